@@ -1,0 +1,65 @@
+# All that a developer runs; `make` alone lists it. Needs Python 3.11 or later and make, nothing else:
+# `run` and `test` make the virtual environment and install into it whatever they miss, once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# A virtual environment is only of use with pip in it, and Debian's Python comes without the means to put it there.
+SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test test-long lint fix check bench screenshots chromium
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.installed  ## Serve the workbench on this machine (installs what is missing)
+	@$(BIN)/python -m workbench serve
+
+# A file of tests stays on one worker: its tests share servers, browsers and workspaces.
+test: $(VENV)/.installed-dev chromium  ## Run the tests, under ten minutes (installs what is missing)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long"
+
+test-long: $(VENV)/.installed-dev chromium  ## Run the long tests: full soak, kills and fuzz
+	@$(BIN)/python -m pytest -q -m long
+
+lint: $(VENV)/.installed-dev  ## Check style, format and types
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check
+	@$(BIN)/mypy --no-error-summary
+
+fix: $(VENV)/.installed-dev  ## Repair style and format where a tool can
+	@$(BIN)/ruff check --quiet --fix
+	@$(BIN)/ruff format --quiet
+
+check: lint test  ## lint and test: what a change must pass
+
+bench: $(VENV)/.installed-dev  ## Measure what is slow, beside its peers
+	@$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures again
+	@$(BIN)/python -m tests.browser.screenshots
+
+chromium: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.browser.chromium
+
+$(VENV)/.created:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	    if $$python -c '$(SUITABLE)' >/dev/null 2>&1; then \
+	        echo "Creating $(VENV) with $$($$python --version)"; \
+	        $$python -m venv --clear $(VENV) && touch $@; exit; \
+	    fi; \
+	done; \
+	echo "No Python 3.11 or later that can make virtual environments (on Debian and Ubuntu: apt install python3-venv)." >&2; \
+	exit 1
+
+$(VENV)/.installed: requirements.txt $(VENV)/.created
+	@echo "Installing packages (once, a few minutes)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt $(VENV)/.created
+	@echo "Installing packages, with those for tests (once, a few minutes)"
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,37 @@
+"""Settings of the workspace: the time zone everything is shown in, and the first day of the week."""
+
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from workbench.errors import WorkbenchError
+from workbench.ui import session
+
+workspace = session.own()
+st.title("Settings", anchor=False)
+st.caption("They hold for every page, file and command of this workspace.")
+
+
+def changed(key: str) -> None:
+    """Store a setting; every number shown follows."""
+    try:
+        workspace.set(key, st.session_state[f"setting:{key}"])
+        st.toast("Saved", icon=":material/check:")
+    except WorkbenchError as error:
+        session.failed(error)
+
+
+with st.container(border=True, width=560):
+    zones = sorted(available_timezones())
+    st.session_state["setting:reporting_zone"] = workspace.reporting_zone
+    st.selectbox(
+        "Reporting time zone", zones, key="setting:reporting_zone", format_func=lambda name: name.replace("_", " "),
+        help="Times are shown, filtered, grouped and exported in it. No file has to be loaded again.",
+        on_change=changed, args=("reporting_zone",),
+    )  # fmt: skip
+    st.session_state["setting:week_start"] = workspace.week_start
+    st.segmented_control(
+        "Weeks start on", ("monday", "sunday"), key="setting:week_start", format_func=str.capitalize, required=True,
+        on_change=changed, args=("week_start",),
+    )  # fmt: skip
+    st.caption(f"Workspace file: {session.escaped(str(workspace.path))}")

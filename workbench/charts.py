@@ -1,0 +1,201 @@
+"""The chart shapes, in Altair, one per tile shape, for pages and notebooks. A chart's description is its message."""
+
+import math
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Literal, cast
+
+import altair as alt
+import pandas as pd
+
+from workbench import formats, timecharts
+from workbench.colours import Theme, colour, palette
+from workbench.reports import Report, Tile
+
+MOST_BARS = 12
+MOST_SLICES, SMALLEST_SLICE = 5, 0.02
+ROW_HEIGHT = 28
+RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
+CHARTED = ("bars_over_time", "bar", "bar_and_pie")
+
+Drawing = alt.LayerChart
+
+
+def chart(
+    report: Report,
+    tile: Tile,
+    rows: pd.DataFrame,
+    rollup: str = "day",
+    incomplete: Collection[datetime] = (),
+    theme: Theme = "light",
+    gaps: Sequence[tuple[datetime, datetime]] = (),
+) -> alt.LayerChart | alt.HConcatChart:
+    """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
+    drawings = parts(report, tile, rows, rollup, incomplete, theme, gaps)
+    return drawings[0] if len(drawings) == 1 else alt.hconcat(*drawings)
+
+
+def parts(
+    report: Report,
+    tile: Tile,
+    rows: pd.DataFrame,
+    rollup: str = "day",
+    incomplete: Collection[datetime] = (),
+    theme: Theme = "light",
+    gaps: Sequence[tuple[datetime, datetime]] = (),
+) -> tuple[Drawing, ...]:
+    """Return the charts of a tile, each to stand in a card of its own. `gaps` are the times that no load covers."""
+    match tile.shape:
+        case "bars_over_time":
+            return (timecharts.bars(report, tile, rows, rollup, incomplete, theme, gaps),)
+        case "bar_and_pie":
+            return bars(report, tile, rows, theme, by_value=True), donut(report, tile, rows, theme)
+        case _:
+            return (bars(report, tile, rows, theme),)
+
+
+def bars(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme, by_value: bool = False) -> Drawing:
+    """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar."""
+    colours = palette(theme)
+    shown = _shown(report, tile, rows, theme, range(MOST_BARS))
+    if not by_value:
+        shown["colour"] = [
+            colours.primary if is_value else original
+            for is_value, original in zip(shown["is_value"], shown["colour"], strict=True)
+        ]
+    base = alt.Chart(shown).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=_names_axis(colours.text)),
+        x=alt.X("size:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=_room(shown["size"]))),
+        tooltip=_tooltips(report, tile, shown),
+    )
+    marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
+        color=alt.Color("colour:N", scale=None, legend=None)
+    )
+    numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text="number:N")
+    return cast(Drawing, alt.layer(marks, numbers)).properties(
+        height=max(2, len(shown)) * ROW_HEIGHT, description=_message(report, tile, shown)
+    )
+
+
+def _names_axis(color: str) -> alt.Axis:
+    return alt.Axis(labelLimit=190, labelFontSize=12, labelColor=color, labelPadding=8, ticks=False, domain=False)
+
+
+def _room(sizes: pd.Series) -> float:
+    """Return the end of the axis: a quarter more than the longest bar, so that its number fits."""
+    return float(sizes.max()) * 1.28 or 1.0
+
+
+def donut(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme) -> Drawing:
+    """Return a ring of the five largest values of at least 2 %, the rest as one; labels carry number and percentage."""
+    colours = palette(theme)
+    large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
+    shown = _shown(report, tile, rows, theme, large)
+    shown = _placed(shown[shown["size"] > 0])
+    ring = alt.Chart(shown).mark_arc(innerRadius=HOLE, outerRadius=RADIUS, stroke=colours.background, strokeWidth=1.5)
+    ring = ring.encode(
+        theta=alt.Theta("start:Q", scale=None, stack=None),
+        theta2=alt.Theta2("end:Q"),
+        color=alt.Color("colour:N", scale=None, legend=None),
+        tooltip=_tooltips(report, tile, shown),
+    )
+    layers: list[alt.Chart] = [ring]
+    for side in ("left", "right"):
+        there = alt.Chart(shown[shown["side"] == side]).encode(
+            theta=alt.Theta("angle:Q", scale=None, stack=None), radius=alt.Radius("radius:Q", scale=None)
+        )
+        align: Literal["left", "right"] = "left" if side == "right" else "right"
+        layers += [
+            there.mark_text(align=align, dy=-7, color=colours.text, fontSize=12, limit=170).encode(text="label:N"),
+            there.mark_text(align=align, dy=8, color=colours.missing, fontSize=12).encode(text="number:N"),
+        ]
+    total = pd.DataFrame({"text": [formats.shown(rows[tile.metrics[0]].sum(), "count")]})
+    layers.append(alt.Chart(total).mark_text(color=colours.text, fontSize=17, fontWeight=600).encode(text="text:N"))
+    return cast(Drawing, alt.layer(*layers)).properties(
+        height=max(2 * RADIUS + 90, 2 * ROW_HEIGHT), description=_message(report, tile, shown)
+    )
+
+
+def _placed(shown: pd.DataFrame) -> pd.DataFrame:
+    """Append where each slice and its label stand; labels of one side are moved apart where they would touch."""
+    ends = (shown["size"] / (shown["size"].sum() or 1)).cumsum() * 2 * math.pi
+    starts = ends.shift(fill_value=0.0)
+    middle = (starts + ends) / 2
+    side = ["right" if angle <= math.pi else "left" for angle in middle]
+    placed = shown.assign(start=starts, end=ends, side=side, y=[(RADIUS + LABEL_GAP) * math.cos(a) for a in middle])
+    for name in ("right", "left"):
+        here = placed.index[placed["side"] == name]
+        placed.loc[here, "y"] = _apart(list(placed.loc[here, "y"]), downwards=name == "right")
+    sign = [1 if name == "right" else -1 for name in placed["side"]]
+    reach = [math.sqrt(max((RADIUS + LABEL_GAP) ** 2 - y * y, LABEL_GAP**2)) for y in placed["y"]]
+    return placed.assign(
+        angle=[math.atan2(s * x, y) for s, x, y in zip(sign, reach, placed["y"], strict=True)],
+        radius=[math.hypot(x, y) for x, y in zip(reach, placed["y"], strict=True)],
+    )
+
+
+def _apart(heights: list[float], downwards: bool) -> list[float]:
+    """Return label heights, in their order, at least a label's height apart and around where they were."""
+    ordered = heights if downwards else heights[::-1]
+    moved: list[float] = []
+    for height in ordered:
+        moved.append(min(height, moved[-1] - LABEL_HEIGHT) if moved else height)
+    low = min([*moved, 0.0])
+    lift = max(0.0, -(RADIUS + 22) - low)
+    moved = [height + lift for height in moved]
+    return moved if downwards else moved[::-1]
+
+
+def _shown(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme, kept: Collection[int]) -> pd.DataFrame:
+    """Return what a breakdown draws: the rows kept and "Other" for the rest, with labels, colours and texts."""
+    key, first = tile.dimensions[0], report.metric(tile.metrics[0])
+    ordered = rows.sort_values(first.name, ascending=False, kind="stable").reset_index(drop=True)
+    is_kept = ordered.index.isin(list(kept))
+    shown = ordered[is_kept]
+    missing = [formats.is_missing(value) for value in shown[key]]
+    dimension = formats.dimension(report, key)
+    drawn = shown.assign(
+        label=[formats.label(report, key, value) for value in shown[key]],
+        colour=[
+            colour(dimension, None if is_none else str(value), theme)
+            for value, is_none in zip(shown[key], missing, strict=True)
+        ],
+        is_value=[not is_none for is_none in missing],
+    )
+    rest = ordered[~is_kept]
+    if len(rest) and first.is_additive:
+        drawn = pd.concat([drawn, pd.DataFrame([_other(tile, rest, theme)])], ignore_index=True)
+    drawn["size"] = drawn[first.name].astype("float64")
+    number = [formats.shown(value, first.format) for value in drawn[first.name]]
+    if "share" in drawn:
+        shares = [formats.shown(share, "rate") for share in drawn["share"]]
+        number = [" · ".join(pair) for pair in zip(number, shares, strict=True)]
+    return drawn.assign(number=number).reset_index(drop=True)
+
+
+def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
+    """Return the row that stands for the rest; only what adds up is known of it."""
+    first = tile.metrics[0]
+    before = f"{first}_before"
+    sums = {name: rest[name].sum() for name in (first, "share", before) if name in rest}
+    if before in sums and rest[before].isna().all():
+        sums[before] = float("nan")
+    values = "1 value" if len(rest) == 1 else f"{len(rest)} values"
+    return sums | {"label": f"Other ({values})", "colour": palette(theme).other, "is_value": False}
+
+
+def _tooltips(report: Report, tile: Tile, shown: pd.DataFrame) -> list[alt.Tooltip]:
+    """Append the texts of the tooltips to the rows, and return them: label, values, share, what it was before."""
+    tooltips = [alt.Tooltip("label:N", title=formats.column_label(report, tile.dimensions[0]))]
+    for name in (*tile.metrics, "share", f"{tile.metrics[0]}_before", f"{tile.metrics[0]}_change_rate"):
+        if name in shown and not shown[name].isna().all():
+            shown[f"{name}_text"] = [formats.cell(report, name, value) for value in shown[name]]
+            tooltips.append(alt.Tooltip(f"{name}_text:N", title=formats.column_label(report, name)))
+    return tooltips
+
+
+def _message(report: Report, tile: Tile, shown: pd.DataFrame) -> str:
+    """Return what the chart says, in numbers."""
+    named = [f"{label} {number}" for label, number in zip(shown["label"], shown["number"], strict=True)]
+    metric = report.metric(tile.metrics[0])
+    return f"{metric.label} {tile.title[:1].lower()}{tile.title[1:]}: {'; '.join(named[:6])}"

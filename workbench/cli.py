@@ -1,0 +1,372 @@
+"""The command line: the same core as the pages, for scripts and schedules (contract: README, Command line).
+
+Results go to standard output, messages to standard error. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
+"""
+
+import argparse
+import csv
+import glob
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workbench import formats, queries, reports, workbook
+from workbench.errors import BadSelection, WorkbenchError
+from workbench.exports import KINDS
+from workbench.intake import Choices
+from workbench.progress import Progress
+from workbench.queries import Page
+from workbench.reports import Report, Tile
+from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Scope, Selection, parsed, scope
+from workbench.workspace import LoadReport, Workspace, default_path
+
+FIRST_PORT, LAST_PORT = 8501, 8520
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.command(given))
+    except WorkbenchError as error:
+        _say(str(error))
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        _say("Stopped. Nothing of the unfinished work was kept")
+    return 1
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m workbench", description="Reports over exports of customer-contact systems."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(command=run)
+        sub.add_argument(
+            "--workspace", type=Path, help="default: $WORKBENCH_WORKSPACE, else ~/.contact-workbench/workspace.duckdb"
+        )
+        return sub
+
+    load = command("load", _load, "Load export files; any file can be loaded again.")
+    load.add_argument("files", nargs="+", metavar="FILE")
+    load.add_argument("--kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
+    load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
+    load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
+    load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
+    load.add_argument("--json", action="store_true", help="one JSON object per file")
+    load.add_argument(
+        "--wait", type=float, default=10, metavar="SECONDS", help="how long to wait for a workspace in use (10)"
+    )
+    status = command("status", _status, "What is loaded: kinds, rows, coverage, loads, warnings.")
+    status.add_argument("--json", action="store_true")
+    listing = command("reports", _reports, "Reports, their tiles, filters and metric definitions.")
+    listing.add_argument("--json", action="store_true")
+    show = command("show", _show, "Print a tile of a report.")
+    show.add_argument("report", metavar="REPORT")
+    show.add_argument("tile", metavar="TILE")
+    _add_filters(show)
+    show.add_argument("--to", dest="end", metavar="DATE", help="last day, included")
+    show.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    show.add_argument("--sql", action="store_true", help="print the SQL instead of running it")
+    show.add_argument("--sort", default="", metavar="COLUMN[:desc]")
+    show.add_argument("--limit", type=_whole, metavar="N")
+    show.add_argument("--offset", type=_whole, default=0, metavar="N")
+    show.add_argument("--search", default="", metavar="TEXT")
+    export = command("export", _export, "Write a report or a tile as .xlsx, .csv or .parquet.")
+    export.add_argument("report", metavar="REPORT")
+    _add_filters(export)
+    # The same option names the last day and the file; a date is never a file's name with an ending.
+    export.add_argument(
+        "--to", action="append", required=True, metavar="FILE|DATE", help="the file; a date is the last day"
+    )
+    export.add_argument("--tile", metavar="TILE")
+    export.add_argument(
+        "--exact", action="store_true", help=".csv without the apostrophes that stop spreadsheets from running text"
+    )
+    setting = command("set", _set, "Change a setting, such as reporting_zone or week_start.")
+    setting.add_argument("key", metavar="KEY")
+    setting.add_argument("value", metavar="VALUE")
+    setting.add_argument("--wait", type=float, default=10, metavar="SECONDS")
+    serve = command("serve", _serve, "Serve the app on this machine.")
+    serve.add_argument("--port", type=_whole, help=f"default: the first free one from {FIRST_PORT}")
+    return parser
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    return int(text)
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("filters")
+    group.add_argument("--from", dest="start", metavar="DATE")
+    group.add_argument("--preset", metavar="NAME", help=f"one of: {', '.join(PRESETS)}")
+    group.add_argument("--rollup", metavar="NAME", help=f"one of: {', '.join(ROLLUPS)}")
+    group.add_argument(
+        "--where", action="append", default=[], metavar="KEY=VALUE", help="repeat for several; KEY= is missing"
+    )
+    group.add_argument("--pin", action="append", default=[], metavar="KEY=VALUE")
+    group.add_argument("--timezone", metavar="ZONE", help="zone to show times in; default: the reporting zone")
+    group.add_argument("--compare", metavar="WITH", help=f"one of: {', '.join(COMPARISONS)}, FROM..TO")
+    group.add_argument("--as-exported", action="store_true", help="without customer merges")
+
+
+def _open(given: argparse.Namespace) -> Workspace:
+    path = given.workspace.expanduser() if given.workspace else default_path()
+    workspace = Workspace(path, wait=getattr(given, "wait", 0))
+    queries.install(workspace)
+    return workspace
+
+
+def _load(given: argparse.Namespace) -> int:
+    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet)
+    workspace = _open(given)
+    refused = 0
+    for file in _files(given.files):
+        progress = Progress()
+        try:
+            report = workspace.load(file, choices, progress)
+        except WorkbenchError as error:
+            refused += 1
+            _say(f"Refused: {error}")
+            continue
+        print(json.dumps(report.as_json()) if given.json else _loaded_line(report))
+        for warning in report.warnings:
+            _say(f"{report.file}: {warning}")
+        for reject in [] if given.json else report.rejects[:5]:
+            _say(_reject_line(report, reject))
+    return 1 if refused else 0
+
+
+def _files(patterns: Sequence[str]) -> list[str]:
+    """Return the files that names and patterns stand for; a pattern that no shell expanded is expanded here."""
+    return [
+        file
+        for pattern in patterns
+        for file in ([pattern] if Path(pattern).exists() else sorted(glob.glob(pattern)) or [pattern])
+    ]
+
+
+def _loaded_line(report: LoadReport) -> str:
+    return (
+        f"{report.file}: {report.rows_read:,} rows read: {report.rows_loaded:,} loaded, {report.rows_updated:,} updated,"
+        f" {report.rows_unchanged:,} unchanged, {report.rows_rejected:,} rejected ({report.kind}, {report.seconds:.1f} s)"
+    )
+
+
+def _reject_line(report: LoadReport, reject: dict[str, Any]) -> str:
+    value = "" if reject["value"] is None else f" is '{reject['value']}',"
+    column = f" {reject['column']}" if reject["column"] else ""
+    return f"Row {reject['row']} of {report.file}:{column}{value} {reject['reason']}"
+
+
+def _status(given: argparse.Namespace) -> int:
+    workspace = _open(given)
+    found = {
+        "workspace": str(workspace.path),
+        "reporting_zone": workspace.reporting_zone,
+        "week_start": workspace.week_start,
+        "kinds": [_kind_status(workspace, kind) for kind in KINDS],
+        "loads": workspace.loads(),
+    }
+    if given.json:
+        print(json.dumps(found))
+        return 0
+    print(f"{found['workspace']}  ({found['reporting_zone']}, weeks start on {str(found['week_start']).capitalize()})")
+    for kind in found["kinds"]:
+        if kind["loads"]:
+            print(
+                f"{kind['kind']}: {kind['rows']:,} rows, {kind['from'] or '–'} to {kind['to'] or '–'}, {kind['loads']} loads"
+            )
+    for load in found["loads"]:
+        print(f"  {load['load_id']:>4}  {_loaded_line(LoadReport(**load))}")
+    if not found["loads"]:
+        print("Nothing is loaded. Load a file: python -m workbench load FILE")
+    return 0
+
+
+def _kind_status(workspace: Workspace, kind: str) -> dict[str, Any]:
+    (rows,), (loads,) = (
+        workspace.rows(f"select count(*) from {kind}")[0],
+        workspace.rows("select count(*) from loads where kind = ?", [kind])[0],
+    )
+    first, last = workspace.rows("select min(period_from), max(period_to) from loads where kind = ?", [kind])[0]
+    days = {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
+    return {"kind": kind, "rows": rows, "loads": loads, **days}
+
+
+def _reports(given: argparse.Namespace) -> int:
+    found = [_report_json(report) for report in reports.REPORTS.values()]
+    if given.json:
+        print(json.dumps(found))
+        return 0
+    for report in found:
+        print(f"{report['report']}: {report['title']}. {report['purpose']}")
+        print(f"  filters: {', '.join(report['filters'])}")
+        for tile in report["tiles"]:
+            print(f"  {tile['tile']}: {', '.join(tile['columns'])}")
+        for metric in report["metrics"]:
+            print(f"  {metric['metric']} = {metric['formula']}. {metric['definition']}")
+    return 0
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {
+        "report": report.name,
+        "title": report.title,
+        "system": report.system,
+        "purpose": report.purpose,
+        "filters": ["from", "to", "rollup", *(dimension.key for dimension in report.filters)],
+        "tiles": [{"tile": t.name, "title": t.title, "shape": t.shape, "columns": t.columns} for t in report.tiles],
+        "metrics": [
+            {"metric": m.name, "label": m.label, "definition": m.definition, "formula": m.formula, "rows": m.rows}
+            for m in report.metrics
+        ],
+    }
+
+
+def _asked(given: argparse.Namespace, end: str | None) -> tuple[Workspace, Report, Scope]:
+    """Return the open workspace, the report and the scope that the filters come to."""
+    report = reports.report(given.report)
+    query: dict[str, list[str]] = {"pin": given.pin}
+    plain = {"from": given.start, "to": end, "preset": given.preset, "rollup": given.rollup}
+    plain |= {"timezone": given.timezone, "compare": given.compare, "as_exported": "yes" if given.as_exported else None}
+    query |= {key: [text] for key, text in plain.items() if text}
+    for pair in given.where:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BadSelection(f"The filter '{pair}' has no value. Write it as channel=CHAT")
+        query.setdefault(key, []).append(value)
+    selection: Selection = parsed(report, query)
+    workspace = _open(given)
+    if not workspace.rows(f"select 1 from loads where kind in ({', '.join(repr(k) for k in report.kinds)}) limit 1"):
+        title = " or ".join(KINDS[kind].title for kind in report.kinds)
+        raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: python -m workbench load FILE")
+    return workspace, report, scope(workspace, report, selection)
+
+
+def _show(given: argparse.Namespace) -> int:
+    tile = reports.report(given.report).tile(given.tile)
+    workspace, report, asked = _asked(given, given.end)
+    page = Page(given.sort, given.limit, given.offset, given.search)
+    if given.sql:
+        query = (
+            queries.log_query(asked, report, tile, page) if tile.shape == "log" else queries.query(asked, report, tile)
+        )
+        print(query.filled_in())
+        return 0
+    if queries.not_applicable(asked, report, tile):
+        _say("The selected filter(s) are not applicable here")
+        rows = pd.DataFrame(columns=list(tile.columns))
+    else:
+        rows = _rows(workspace, asked, report, tile, page)
+        if rows.empty:
+            _say("The selected filter(s) have no applicable data")
+    _print(rows, report, asked, given.format)
+    if asked.why_not:
+        _say(f"No comparison: {asked.why_not}")
+    return 0
+
+
+def _rows(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:
+    if tile.shape == "log":
+        limit = page if page.limit is not None or not page.offset else Page(page.sort, 2**62, page.offset, page.search)
+        return queries.log_rows(workspace, asked, report, tile, limit).drop(columns="row_id")
+    rows = queries.rows(workspace, asked, report, tile)
+    if page.sort:
+        column, downwards = page.ordered_by(tile, tuple(rows.columns))
+        rows = rows.sort_values(column, ascending=not downwards, kind="stable", na_position="last")
+    if page.search:
+        texts = rows[list(tile.dimensions)].astype(str)
+        rows = rows[texts.apply(lambda column: column.str.contains(page.search, case=False, regex=False)).any(axis=1)]
+    return rows.iloc[page.offset : None if page.limit is None else page.offset + page.limit]
+
+
+def _print(rows: pd.DataFrame, report: Report, asked: Scope, format: str) -> None:
+    if format == "table":
+        print(formats.text_table(report, rows, asked.selection.rollup))
+        return
+    objects = [
+        {name: _plain(value, name, asked) for name, value in zip(rows.columns, row, strict=True)}
+        for row in rows.itertuples(index=False, name=None)
+    ]
+    if format == "json":
+        print(json.dumps(objects))
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows(["" if value is None else value for value in row.values()] for row in objects)
+
+
+def _plain(value: Any, name: str, asked: Scope) -> Any:
+    """Return a value as JSON has it: missing is null, times are ISO 8601, a period of days is its first day."""
+    if value is None or value != value:  # NaN and NaT differ from themselves
+        return None
+    if isinstance(value, datetime | date):
+        is_day = name == "period" and asked.selection.rollup not in ("hour", "half_hour")
+        return value.strftime("%Y-%m-%d") if is_day else value.isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def _export(given: argparse.Namespace) -> int:
+    days = [text for text in given.to if _is_date(text)]
+    files = [text for text in given.to if not _is_date(text)]
+    if len(files) != 1:
+        raise BadSelection("Say one file to write, such as --to pack.xlsx (a date after --to is the last day)")
+    tile = reports.report(given.report).tile(given.tile).name if given.tile else None
+    workspace, report, asked = _asked(given, days[-1] if days else None)
+    target = workbook.write(workspace, asked, report, Path(files[0]).expanduser(), tile, exact=given.exact)
+    _say(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _set(given: argparse.Namespace) -> int:
+    _open(given).set(given.key, given.value)
+    _say(f"{given.key} is now {given.value}")
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
+    """Serve the app on the loopback address, on the next free port when the usual one is taken."""
+    port = given.port or _free_port()
+    if port != FIRST_PORT and not given.port:
+        _say(f"Port {FIRST_PORT} is taken")
+    _say(f"Contact Workbench: http://127.0.0.1:{port}")
+    root = Path(__file__).parents[1]
+    environment = dict(os.environ)
+    if given.workspace:
+        environment["WORKBENCH_WORKSPACE"] = str(given.workspace.expanduser().resolve())
+    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(port)]
+    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise WorkbenchError(f"Ports {FIRST_PORT} to {LAST_PORT} are taken. Name a free one with --port")

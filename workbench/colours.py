@@ -1,0 +1,53 @@
+"""Which colour a value has on every chart, from the tokens of `.streamlit/config.toml` and nothing else."""
+
+import tomllib
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from workbench.reports import Dimension
+
+CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme. `missing` is for values that are not there, `other` for those too small to show."""
+
+    categories: tuple[str, ...]
+    primary: str
+    text: str
+    background: str
+    missing: str
+    other: str
+    line: str
+
+
+@cache
+def palette(theme: Theme) -> Palette:
+    """Return the colours of the light or dark theme."""
+    tokens = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"][theme]
+    return Palette(
+        categories=tuple(tokens["chartCategoricalColors"]),
+        primary=tokens["chartCategoricalColors"][0],
+        text=tokens["textColor"],
+        background=tokens["backgroundColor"],
+        missing=tokens["grayColor"],
+        other=tokens["dataframeBorderColor"] if theme == "dark" else tokens["borderColor"],
+        line=tokens["grayColor"],
+    )
+
+
+def colour(dimension: Dimension | None, value: str | None, theme: Theme) -> str:
+    """Return a value's colour, which no filter changes: by its place among the known values, else by its text."""
+    colours = palette(theme)
+    if value is None:
+        return colours.missing
+    known = [name for name, _ in dimension.value_labels] if dimension else []
+    if value in known:
+        return colours.categories[known.index(value) % len(colours.categories)]
+    free = colours.categories[len(known) :] or colours.categories
+    return free[zlib.crc32(value.encode()) % len(free)]

@@ -1,0 +1,62 @@
+"""The errors a user can cause, in one tree, so that every face shows them the same way: one clear line.
+
+WorkbenchError              what happened, to what, and what would work
+├── FileRefused             a file that cannot be loaded; nothing of it was
+│   └── ChoiceNeeded        ... until the user says which kind, sheet, zone or date order it has
+├── UnknownName             a report, tile, filter, zone or setting that does not exist
+├── BadSelection            dates or values that cannot be a selection
+├── WorkspaceUnavailable    the workspace cannot be opened: held by another process, damaged, no permission
+└── QueryStopped            a query that passed its limit of time or memory, or was cancelled
+"""
+
+from collections.abc import Iterable
+
+import duckdb
+
+
+class WorkbenchError(Exception):
+    """An error whose text is a single line written for the analyst."""
+
+
+class FileRefused(WorkbenchError):
+    """A file that cannot be loaded; the workspace is as it was."""
+
+
+class ChoiceNeeded(FileRefused):
+    """A file that needs a choice by the user; `option` is the command-line option that makes it."""
+
+    def __init__(self, text: str, option: str) -> None:
+        super().__init__(text)
+        self.option = option
+
+
+class UnknownName(WorkbenchError):
+    """A name that does not exist, with the names that do."""
+
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        super().__init__(f"There is no {what} '{name}'. Try one of: {', '.join(known)}")
+
+
+class BadSelection(WorkbenchError):
+    """Dates or values that cannot be a selection."""
+
+
+class WorkspaceUnavailable(WorkbenchError):
+    """A workspace that cannot be opened."""
+
+
+class QueryStopped(WorkbenchError):
+    """A query that was stopped before it had an answer."""
+
+
+def translated(error: duckdb.Error) -> WorkbenchError:
+    """Return the one-line error for an error of DuckDB's, without the row that DuckDB's own text may quote."""
+    if isinstance(error, duckdb.InterruptException):
+        return QueryStopped("The query was stopped: it passed its time limit or was cancelled. Try fewer days.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryStopped("The query needed more memory or disk than the workspace may use. Try fewer days.")
+    if isinstance(error, duckdb.IOException):
+        return WorkspaceUnavailable("The disk refused a read or write. Check its free space and try again.")
+    if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+        return WorkspaceUnavailable("The database stopped working. Close the workbench and start it again.")
+    return WorkbenchError(f"The database refused a query ({type(error).__name__}). Please report this.")

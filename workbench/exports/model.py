@@ -1,0 +1,72 @@
+"""What a declaration of an export kind consists of; the declarations themselves stand in one module per vendor."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# What a column holds, which decides how its text is converted and how its values are shown.
+#   text       kept as it is            id        kept as it is, compared whole and case-sensitively
+#   enum       upper-cased, open list   link      an address in the source system
+#   timestamp  stored in UTC            date      a calendar date or local timestamp, stored as local time
+#   duration   seconds (floating point) count     a whole number      amount    a decimal number      zone  an IANA name
+#   channels    the channels an export was limited to, joined by commas; "All Channels" when it was not
+ColumnType = Literal[
+    "text", "id", "enum", "link", "timestamp", "date", "duration", "count", "amount", "zone", "channels"
+]
+
+# How a column is grouped in the column chooser, in the order in which the groups are shown.
+THEMES = (
+    "Who", "Where", "When", "Durations", "Holds", "Messages", "Offers", "Payments", "How the report was run",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an export: its name in the database, its headers in files, and what it means.
+
+    `name` is snake_case and carries the unit (`_seconds`, `_usd`). `headers` are the literal headers of the
+    vendor's files, the usual one first; they are matched after normalisation (see `workbench.intake.headers`).
+    `label` and `description` are for people. `applies_to` says for which rows the column has a meaning and
+    is empty when for all. `missing` lists texts that mean "no value" besides an empty cell.
+    """
+
+    name: str
+    type: ColumnType
+    headers: tuple[str, ...]
+    label: str
+    description: str
+    theme: str
+    applies_to: str = ""
+    values: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ("Null",)
+
+
+@dataclass(frozen=True)
+class ExportKind:
+    """One kind of export file: what it is called, what identifies a row, and its columns in documented order.
+
+    `key` names the columns that identify a row. `anchor` is the column that places a row in time. `required` columns
+    refuse a file that lacks them. `zone_column` holds the IANA zone of the file's wall times, and
+    `filter_columns` pairs a column saying how the export was filtered with the dimension that it filtered.
+    `cap` is the number of rows at which the vendor cuts the file without a word. `ended` is a column that a row gets
+    late in its life: a row without it looks older than one that has it.
+    """
+
+    name: str
+    system: str
+    title: str
+    file_names: tuple[str, ...]
+    key: tuple[str, ...]
+    anchor: str | None
+    required: tuple[str, ...]
+    columns: tuple[Column, ...]
+    zone_column: str | None = None
+    filter_columns: tuple[tuple[str, str], ...] = ()
+    cap: int | None = None
+    ended: str | None = None
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name. Raises KeyError when the kind has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)

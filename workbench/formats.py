@@ -1,0 +1,240 @@
+"""How values, columns and periods are shown, decided once for the page, the charts and the command line."""
+
+import math
+import re
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, Literal
+
+import pandas as pd
+
+from workbench.exports import KINDS, Column
+from workbench.reports import Dimension, Metric, Report
+
+MISSING = "–"
+# How a column's values are shown; `points` is a change of a rate, in percentage points.
+Format = Literal[
+    "count", "decimal", "rate", "points", "duration", "timestamp", "date", "enum", "link", "text"
+]  # fmt: skip
+NUMBERS: tuple[Format, ...] = ("count", "decimal", "rate", "points", "duration")
+
+# What queries append to a metric's name, the longest first, and what it means in words.
+SUFFIXES = {
+    "_without_email_difference": "{} without email, difference",
+    "_without_email": "{} without email",
+    "_change_rate": "{}, change in %",
+    "_difference": "{}, difference",
+    "_reported": "{}, as reported",
+    "_change": "{}, change",
+    "_before": "{}, before",
+}
+# Columns that neither a metric, a filter nor an export kind declares.
+LABELS = {
+    "period": "Period",
+    "share": "Share",
+    "exported_customer_id": "Customer ID as exported",
+    "load_id": "Load",
+    "clock_change": "Clock change",
+    "n": "Rows",
+}
+ROLLUP_LABELS = {
+    "half_hour": "Half hour", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter",
+}  # fmt: skip
+_FROM_TYPE: dict[str, Format] = {
+    "timestamp": "timestamp", "date": "date", "duration": "duration", "count": "count", "amount": "decimal",
+    "enum": "enum", "link": "link",
+}  # fmt: skip
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a value is missing: None, NaN, NaT or an empty text."""
+    return value is None or value is pd.NaT or value is pd.NA or value == "" or value != value
+
+
+def shown(value: Any, kind: Format = "text") -> str:
+    """Return a value as people read it in a table; a duration is in seconds, a rate a fraction."""
+    if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
+        return MISSING
+    match kind:
+        case "count":
+            return count(value)
+        case "decimal":
+            return f"{value:,.2f}"
+        case "rate":
+            return f"{value * 100:,.1f} %"
+        case "points":
+            return f"{value * 100:+,.1f} points"
+        case "duration":
+            return clock(value)
+        case "timestamp":
+            return timestamp(value)
+        case "date":
+            has_time = isinstance(value, datetime) and value.time() != datetime.min.time()
+            return timestamp(value) if has_time else day(value)
+        case "enum":
+            return spoken(str(value))
+        case _:
+            return str(value)
+
+
+def metric(value: Any, of: Metric) -> str:
+    """Return a metric's value as its card shows it: durations in words, missing as an en dash."""
+    return span(value) if of.format == "duration" and not is_missing(value) else shown(value, of.format)
+
+
+def count(value: float) -> str:
+    """Return a whole number with thousands separators."""
+    return f"{round(value):,}"
+
+
+def change(change_rate: Any, absolute: Any, of: Metric) -> str | None:
+    """Return a metric's change as its card shows it: in percent, for a rate in percentage points; None without one."""
+    if of.format == "rate":
+        return None if is_missing(absolute) else f"{absolute * 100:+,.1f} points"
+    return None if is_missing(change_rate) else f"{change_rate * 100:+,.1f} %"
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as `h:mm:ss`, from a day on as `d:hh:mm:ss`."""
+    sign, whole = _split(seconds)
+    days, rest = divmod(whole, 86_400)
+    hours, minutes, left = rest // 3600, rest // 60 % 60, rest % 60
+    return f"{sign}{days}:{hours:02}:{minutes:02}:{left:02}" if days else f"{sign}{hours}:{minutes:02}:{left:02}"
+
+
+def span(seconds: float) -> str:
+    """Return a duration by its two largest units: `3 m 25 s`, `2 d 4 h`."""
+    sign, whole = _split(seconds)
+    for size, unit, small, small_unit in ((86_400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+        if whole >= size:
+            return f"{sign}{whole // size} {unit} {whole % size // small} {small_unit}"
+    return f"{sign}{whole} s"
+
+
+def _split(seconds: float) -> tuple[str, int]:
+    whole = math.floor(abs(seconds) + 0.5)
+    return ("-" if seconds < 0 and whole else ""), whole
+
+
+def day(value: date) -> str:
+    """Return a date as `2 Dec 2025`."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def timestamp(value: datetime) -> str:
+    """Return a time as `2 Dec 2025, 14:05`."""
+    return f"{day(value)}, {value:%H:%M}"
+
+
+def period(start: datetime, rollup: str, with_year: bool = False) -> str:
+    """Return a period by its start: `Mon 2 Dec`, `Week of 2 Dec 2025`, `Dec 2025`, `Q4 2025`, `2 Dec, 14:30`."""
+    short = day(start) if with_year else f"{start.day} {start:%b}"
+    match rollup:
+        case "half_hour" | "hour":
+            return f"{short}, {start:%H:%M}"
+        case "day":
+            return f"{start:%a} {short}"
+        case "week":
+            return f"Week of {day(start)}"
+        case "month":
+            return f"{start:%b %Y}"
+        case _:
+            return f"Q{(start.month + 2) // 3} {start.year}"
+
+
+def size(of_bytes: int) -> str:
+    """Return a file size in the unit that fits."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if of_bytes >= step:
+            return f"{of_bytes / step:,.1f} {unit}"
+    return f"{of_bytes} bytes"
+
+
+def seconds_left(since: timedelta, done: float) -> str:
+    """Return how long work that is `done` of 1 will still take, empty while nobody can tell."""
+    return f"about {span(since.total_seconds() * (1 - done) / done)} left" if 0.05 <= done < 1 else ""
+
+
+def spoken(code: str) -> str:
+    """Return an enum's text as a person says it: `PHONE_CALL` is `Phone call`."""
+    words = code.replace("_", " ").strip()
+    return words[:1].upper() + words[1:].lower()
+
+
+@cache
+def declared(report: Report, name: str) -> Column | None:
+    """Return the declaration of a log's column, None for a column that no export kind of the report has."""
+    found = [column for kind in report.kinds for column in KINDS[kind].columns if column.name == name]
+    return found[0] if found else None
+
+
+def dimension(report: Report, name: str) -> Dimension | None:
+    """Return the filter that groups by a column, None for a column that none does."""
+    return next((dimension for dimension in report.filters if dimension.key == name), None)
+
+
+def _metric(report: Report, name: str) -> Metric | None:
+    return next((metric for metric in report.metrics if metric.name == name), None)
+
+
+def column_label(report: Report, name: str) -> str:
+    """Return what a person calls a column of a tile or log; never its name in the database."""
+    if found := _metric(report, name) or dimension(report, name) or declared(report, name):
+        return found.label
+    for suffix, words in SUFFIXES.items():
+        if name.endswith(suffix):
+            return words.format(column_label(report, name.removesuffix(suffix)))
+    return LABELS.get(name) or spoken(re.sub(r"_seconds$", "", name))
+
+
+def column_format(report: Report, name: str) -> Format:
+    """Return how a column of a tile or log is shown."""
+    if name == "period":
+        return "timestamp"
+    if name == "share" or name.endswith("_change_rate"):
+        return "rate"
+    if found := _metric(report, name):
+        return found.format
+    if dimension(report, name):
+        return "text"
+    if column := declared(report, name):
+        return _FROM_TYPE.get(column.type, "text")
+    for suffix in SUFFIXES:
+        if name.endswith(suffix):
+            kind = column_format(report, name.removesuffix(suffix))
+            return "points" if kind == "rate" and suffix in ("_change", "_difference") else kind
+    return "duration" if name.endswith("_seconds") else "text"
+
+
+def cell(report: Report, name: str, value: Any) -> str:
+    """Return a value of a column as people read it: enum texts as labels, missing as an en dash."""
+    if is_missing(value):
+        return MISSING
+    if found := dimension(report, name):
+        return found.shown(value)
+    return shown(value, column_format(report, name))
+
+
+def label(report: Report, name: str, value: Any) -> str:
+    """Return a dimension's value as its label, the missing one by its own name ("No inbox")."""
+    found = dimension(report, name)
+    if found is None:
+        return shown(value, column_format(report, name))
+    return found.shown(None if is_missing(value) else value)
+
+
+def text_table(report: Report, rows: pd.DataFrame, rollup: str = "day") -> str:
+    """Return rows as a table of text: labels as headers, numbers to the right."""
+    columns = [_text_column(report, str(name), rows[name], rollup) for name in rows.columns]
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
+
+
+def _text_column(report: Report, name: str, values: "pd.Series[Any]", rollup: str) -> list[str]:
+    """Return a column's header and cells, padded to one width."""
+    if name == "period":
+        cells = [period(value, rollup, with_year=True) for value in values]
+    else:
+        cells = [label(report, name, v) if dimension(report, name) else cell(report, name, v) for v in values]
+    cells = [column_label(report, name), *(text.replace("\n", " ") for text in cells)]
+    width = max(len(text) for text in cells)
+    return [text.rjust(width) if column_format(report, name) in NUMBERS else text.ljust(width) for text in cells]

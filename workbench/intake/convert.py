@@ -1,0 +1,159 @@
+"""Text to typed values, in SQL: one expression per column type, and one that says when a value does not fit.
+
+There are two doors. The plain one takes what the vendors' downloads hold, at the speed of the reader itself; a file
+with anything else goes through the wide one, which also takes what people and other tools make of them: blanks around
+values, offsets, `h:mm:ss`, thousands separators, localised dates.
+"""
+
+from dataclasses import dataclass
+
+from workbench import zones
+from workbench.exports import Column
+
+SQL_TYPES = {
+    "text": "varchar", "id": "varchar", "enum": "varchar", "link": "varchar", "zone": "varchar",
+    "channels": "varchar",
+    "timestamp": "timestamp", "date": "timestamp", "duration": "double", "count": "bigint", "amount": "double",
+}  # fmt: skip
+
+REASONS = {
+    "timestamp": "not a date and time", "date": "not a date", "duration": "not a number of seconds or h:mm:ss",
+    "count": "not a whole number", "amount": "not a number",
+}  # fmt: skip
+
+# How the vendors' filter columns name a channel where its enum text is another.
+CHANNEL_CODES = {
+    "VOICE": "PHONE_CALL",
+    "PHONE": "PHONE_CALL",
+    "FACEBOOK_MESSENGER": "FB_MESSENGER",
+    "INSTAGRAM": "INSTAGRAM_DIRECT",
+}
+
+DATE_ORDERS = {
+    "dmy": ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y"),
+    "mdy": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"),
+}
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+
+
+@dataclass(frozen=True)
+class Door:
+    """How a file's text becomes values: the zone of its wall times, the order of day and month in localised dates.
+
+    Where rows are of several `zones`, `zone_field` is the raw field that names each row's. `is_wide` takes more forms.
+    """
+
+    zone: str
+    zones: frozenset[str] = frozenset()
+    zone_field: str | None = None
+    date_order: str | None = None
+    is_wide: bool = False
+
+
+def typed(column: Column, raw: str, door: Door) -> str:
+    """Return SQL for the typed value of a raw column whose missing values are NULL; NULL when it does not fit."""
+    match column.type:
+        case "text" | "link":
+            return raw
+        case "id" | "zone":
+            return f"nullif(trim({raw}), '')" if door.is_wide else raw
+        case "enum":
+            return f"nullif(upper(trim({raw})), '')"
+        case "channels":
+            return _channels(raw)
+        case "timestamp":
+            return _instant(column, raw, door)
+        case "date":
+            return wall_name(column)
+        case "count":
+            return _count(raw, door)
+        case "duration":
+            number = f"try_cast({raw} as double)"
+            return f"coalesce({number}, {_thousands(raw)}, {_clock(raw)})" if door.is_wide else number
+        case "amount":
+            number = f"try_cast({raw} as double)"
+            return f"coalesce({number}, {_thousands(raw)})" if door.is_wide else number
+
+
+def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None:
+    """Return SQL that is true where a raw value is there and has no typed value; None for what always fits.
+
+    At the plain door that includes values which a cast would take for something else than they say.
+    """
+    doubt = {
+        "timestamp": f"not isfinite({value})" if door.is_wide else f"strlen({raw}) <> 19 or not isfinite({value})",
+        "date": f"not isfinite({value})",
+        "duration": f"not isfinite({value})",
+        "amount": f"not isfinite({value})",
+        "count": "false" if door.is_wide else f"contains({raw}, '.')",
+    }
+    if column.type in doubt:
+        return f"({raw} is not null and ({value} is null or {doubt[column.type]}))"
+    return f"({raw} is not null and contains({raw}, ' '))" if column.type in ("id", "zone") and not door.is_wide else None
+
+
+def _thousands(raw: str) -> str:
+    digits = "-?\\d{1,3}(,\\d{3})+(\\.\\d+)?"
+    return f"case when regexp_full_match(trim({raw}), '{digits}') then try_cast(replace({raw}, ',', '') as double) end"
+
+
+def _count(raw: str, door: Door) -> str:
+    if not door.is_wide:
+        return f"try_cast({raw} as bigint)"
+    number = f"coalesce(try_cast({raw} as double), {_thousands(raw)})"
+    return f"case when isfinite({number}) and {number} = floor({number}) then try_cast({number} as bigint) end"
+
+
+def _channels(raw: str) -> str:
+    """A filter's channels as their enum texts, joined by commas; `All Channels` stays as it is."""
+    codes = " ".join(f"when '{name}' then '{code}'" for name, code in CHANNEL_CODES.items())
+    code = "replace(replace(upper(trim(part)), ' ', '_'), '-', '_')"
+    listed = f"list_transform(string_split({raw}, ','), lambda part: case {code} {codes} else {code} end)"
+    return f"case when {raw} ilike 'all %' then trim({raw}) else array_to_string({listed}, ', ') end"
+
+
+def _clock(raw: str) -> str:
+    """`mm:ss`, `h:mm:ss` and `d:hh:mm:ss` as seconds."""
+    part = f"regexp_extract({raw}, '^\\s*-?(?:(?:(\\d+):)?(\\d+):)?(\\d+):(\\d\\d(?:\\.\\d+)?)\\s*$', ['d', 'h', 'm', 's'])"
+    seconds = " + ".join(
+        f"coalesce(try_cast(nullif({part}.{key}, '') as double), 0) * {unit}"
+        for key, unit in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+    )
+    sign = f"case when starts_with(trim({raw}), '-') then -1 else 1 end"
+    return f"case when contains({raw}, ':') and {part}.m <> '' then {sign} * ({seconds}) end"
+
+
+def wall_name(column: Column) -> str:
+    """Return the name of the wall time of a timestamp column: it is used often, so it is a column of its own."""
+    return f"wall_{column.name}"
+
+
+def wall(raw: str, door: Door) -> str:
+    """Return SQL for the wall time that a text holds, whatever its offset says; NULL when it is not a time."""
+    time = f"try_cast({raw} as timestamp)"
+    if door.date_order is None:
+        return time
+    formats = ", ".join(f"'{day}{clock}'" for day in DATE_ORDERS[door.date_order] for clock in _TIMES)
+    return f"coalesce({time}, try_strptime(trim({raw}), [{formats}]))"
+
+
+def has_offset(raw: str, door: Door) -> str:
+    """Return SQL that is true where a timestamp's text says its own offset from UTC (`Z`, `+02:00`, `-0500`, `+02`)."""
+    offset = "(Z|:\\d\\d(\\.\\d+)?\\s*[+-]\\d\\d(:?\\d\\d)?)\\s*$"
+    return f"regexp_matches({raw}, '{offset}')" if door.is_wide else "false"
+
+
+def _instant(column: Column, raw: str, door: Door) -> str:
+    wall_time = _to_utc(wall_name(column), door)
+    # A cast to TIMESTAMP reads an offset and drops it; only TIMESTAMPTZ applies it.
+    absolute = f"try_cast({raw} as timestamptz) at time zone 'UTC'"
+    return f"case when {has_offset(raw, door)} then {absolute} else {wall_time} end" if door.is_wide else wall_time
+
+
+def _to_utc(wall: str, door: Door) -> str:
+    if len(door.zones) < 2:
+        return zones.to_utc_sql(wall, door.zone)
+    branches = " ".join(
+        f"when trim({door.zone_field}) = '{name}' then {zones.to_utc_sql(wall, name)}" for name in sorted(door.zones)
+    )
+    return f"case {branches} else {zones.to_utc_sql(wall, door.zone)} end"

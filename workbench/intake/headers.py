@@ -1,0 +1,105 @@
+"""Which export a header line belongs to, and which of its columns is which: by normalised names, never by position."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.exports import Column, ExportKind
+
+_DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
+_IGNORED = re.compile(r"[()\[\]{}.]")
+_UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
+
+
+def normalised(header: str) -> str:
+    """Return the form in which two headers of one column are equal.
+
+    Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
+    (`sec`, `seconds`, `in seconds`) or the word `Time` there.
+    """
+    text = _IGNORED.sub(" ", _DASHES.sub("-", header.strip("\ufeff \t").casefold()))
+    text = _DASHES.sub("-", " ".join(text.split()))
+    while (shorter := _UNIT.sub("", text)) != text:
+        text = shorter
+    return text
+
+
+@dataclass(frozen=True)
+class HeaderMap:
+    """How the columns of one file map to a kind: `columns[n]` is what the file's n-th column holds.
+
+    A column of the file that the kind does not know is a str: the name under which its text is kept.
+    """
+
+    kind: ExportKind
+    columns: tuple[Column | str, ...]
+
+    @property
+    def known(self) -> dict[str, int]:
+        """The position in the file of every known column, by name."""
+        return {c.name: n for n, c in enumerate(self.columns) if isinstance(c, Column)}
+
+    @property
+    def extras(self) -> dict[str, int]:
+        """The position in the file of every column that is kept as text, by its header."""
+        return {c: n for n, c in enumerate(self.columns) if isinstance(c, str)}
+
+
+def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
+    """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
+    by_header = {normalised(alias): column for column in kind.columns for alias in column.headers}
+    columns: list[Column | str] = []
+    for position, header in enumerate(headers, start=1):
+        column = by_header.get(normalised(header))
+        taken = column is None or column in columns
+        columns.append(_free_name(header, position, columns) if taken else column)  # type: ignore[arg-type]
+    return HeaderMap(kind, tuple(columns))
+
+
+def _free_name(header: str, position: int, taken: Sequence[object]) -> str:
+    name = header.strip() or f"Column {position}"
+    return name if name not in taken else f"{name} ({position})"
+
+
+def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
+    """Return how many of the headers the best-matching kind knows."""
+    return max((len(mapped(headers, kind).known) for kind in kinds), default=0)
+
+
+def recognised(
+    headers: Sequence[str], kinds: Mapping[str, ExportKind], file: str, wanted: str | None = None
+) -> HeaderMap:
+    """Return the mapping of the kind whose required columns are all there and that knows most of the headers.
+
+    Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
+    were seen), and ChoiceNeeded when two kinds fit equally well.
+    """
+    candidates = [kinds[wanted]] if wanted else list(kinds.values())
+    ranked = sorted((mapped(headers, kind) for kind in candidates), key=lambda m: -len(m.known))
+    whole = [m for m in ranked if not missing(m)]
+    if not whole:
+        raise FileRefused(_nearest(ranked[0], headers, file))
+    best = [m for m in whole if len(m.known) == len(whole[0].known)]
+    if len(best) > 1:
+        names = ", ".join(m.kind.name for m in best)
+        raise ChoiceNeeded(f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind")
+    return best[0]
+
+
+def missing(mapping: HeaderMap) -> list[str]:
+    """Return the usual headers of the required columns that the file lacks."""
+    absent = [name for name in mapping.kind.required if name not in mapping.known]
+    return [mapping.kind.column(name).headers[0] for name in absent]
+
+
+def _nearest(mapping: HeaderMap, headers: Sequence[str], file: str) -> str:
+    seen = ", ".join(header for header in headers[:12] if header.strip()) or "none"
+    more = f" and {len(headers) - 12} more" if len(headers) > 12 else ""
+    absent = missing(mapping)
+    if len(absent) == len(mapping.kind.required) or len(mapping.known) < 2:
+        return f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again"
+    return (
+        f"{file}: looks like {mapping.kind.system}'s {mapping.kind.title}, but its column "
+        f"{', '.join(repr(a) for a in absent)} is missing. Headers seen: {seen}{more}"
+    )

@@ -1,0 +1,132 @@
+"""The notebook's face of the workbench: open a workspace, load files, ask reports for frames, charts, rows and SQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+import altair
+import pandas as pd
+
+from workbench import charts, queries, reports, workbook
+from workbench.errors import UnknownName
+from workbench.intake import Choices
+from workbench.queries import Page
+from workbench.selection import MISSING, Scope, Selection, parsed, scope
+from workbench.workspace import LoadReport, Workspace
+
+SAMPLE_FOLDER = Path(__file__).parents[1] / "sample_data"
+
+Value = str | date | None
+Values = Value | Sequence[Value]
+
+
+class Workbench:
+    """A workspace in a notebook. Without a path it lives in memory and goes when it is closed."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        """Open or create a workspace. Raises WorkspaceUnavailable."""
+        self.workspace = Workspace(Path(path).expanduser() if path is not None else None)
+        queries.install(self.workspace)
+
+    @classmethod
+    def sample(cls) -> Self:
+        """Return a workbench in memory with the sample data loaded."""
+        workbench = cls()
+        for file in sorted(SAMPLE_FOLDER.rglob("*.csv")):
+            workbench.load(file)
+        return workbench
+
+    def close(self) -> None:
+        """Close the workspace, so that another process can open it."""
+        self.workspace.close()
+
+    def load(
+        self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
+        date_order: str | None = None, sheet: str | None = None,
+    ) -> LoadReport:  # fmt: skip
+        """Load one file and say what became of every row. Raises FileRefused."""
+        return self.workspace.load(file, Choices(kind, file_timezone, date_order, sheet))
+
+    def report(
+        self,
+        name: str,
+        start: Value = None,
+        end: Value = None,
+        rollup: str = "day",
+        *,
+        preset: str = "all",
+        timezone: str | None = None,
+        compare: str | None = None,
+        as_exported: bool = False,
+        pins: Mapping[str, Values] | None = None,
+        **filters: Values,
+    ) -> "Report":
+        """Ask a report about a range of days, both ends included; everything without one.
+
+        A filter takes one value or several; None is the missing value. Raises UnknownName and BadSelection.
+        """
+        declared = reports.report(name)
+        query = {
+            "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup], "timezone": [timezone or ""],
+            "compare": [compare or ""], "as_exported": ["yes" if as_exported else ""],
+            "pin": [f"{key}={text}" for key, values in (pins or {}).items() for text in _texts(values)],
+            **{key: _texts(values) for key, values in filters.items()},
+        }  # fmt: skip
+        return Report(self.workspace, declared, parsed(declared, query))
+
+
+def _texts(values: Values) -> list[str]:
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return [text for value in values for text in _texts(value)]
+    if isinstance(values, date):
+        return [values.isoformat()]
+    return [MISSING if values is None else str(values)]
+
+
+class Report:
+    """A report over a selection; every answer is computed anew from the rows."""
+
+    def __init__(self, workspace: Workspace, report: reports.Report, selection: Selection) -> None:
+        """Keep what is asked; nothing is computed yet."""
+        self._workspace, self._report, self.selection = workspace, report, selection
+
+    @property
+    def _scope(self) -> Scope:
+        return scope(self._workspace, self._report, self.selection)
+
+    def tile(self, name: str) -> pd.DataFrame:
+        """Return a tile's rows; a log's are all of its rows. Raises UnknownName."""
+        tile = self._report.tile(name)
+        if tile.shape == "log":
+            return queries.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
+        return queries.rows(self._workspace, self._scope, self._report, tile)
+
+    def chart(self, name: str) -> altair.Chart:
+        """Return the chart that the page draws of a tile. Raises UnknownName."""
+        scope, tile = self._scope, self._report.tile(name)
+        incomplete = queries.incomplete_periods(self._workspace, scope, self._report)
+        return charts.chart(self._report, tile, self.tile(name), self.selection.rollup, incomplete)
+
+    def rows(self, name: str, **cell: Value) -> pd.DataFrame:
+        """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.
+
+        None is the missing value. Raises UnknownName for a dimension that the tile does not have.
+        """
+        tile = self._report.tile(name)
+        for key in cell:
+            if key not in tile.dimensions:
+                raise UnknownName(f"dimension of {name}", key, tile.dimensions or ("none",))
+        pinned = {key: tuple(_texts(value)) for key, value in cell.items()}
+        pins = tuple({**dict(self.selection.pins), **pinned}.items())
+        narrowed = Report(self._workspace, self._report, replace(self.selection, pins=pins))
+        return narrowed.tile(self._report.log.name)
+
+    def sql(self, name: str) -> str:
+        """Return the SQL that answers a tile, with its parameters filled in. Raises UnknownName."""
+        return queries.query(self._scope, self._report, self._report.tile(name)).filled_in()
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write the report's tables and log as a workbook. Raises BadSelection for a folder that is not there."""
+        return workbook.write(self._workspace, self._scope, self._report, Path(path).expanduser())

@@ -1,0 +1,36 @@
+"""How far a long piece of work has come, to be watched and cancelled from another thread."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Progress:
+    """A piece of work in stages; `stage` says in a word or two what it is doing."""
+
+    stage: str = "Waiting"
+    is_cancelled: bool = False
+    _measure: Callable[[], float | None] | None = field(default=None, repr=False)
+    _stop: Callable[[], None] | None = field(default=None, repr=False)
+
+    def fraction(self) -> float | None:
+        """Return how much of the current stage is done, 0 to 1; None while nobody can tell."""
+        return self._measure() if self._measure else None
+
+    def cancel(self) -> None:
+        """Stop the work; nothing of it stays."""
+        self.is_cancelled = True
+        if self._stop:
+            self._stop()
+
+    @contextmanager
+    def during(
+        self, stage: str, measure: Callable[[], float | None] | None = None, stop: Callable[[], None] | None = None
+    ) -> Iterator[None]:
+        """Name a stage, with how to measure it and how to stop it, for as long as it lasts."""
+        self.stage, self._measure, self._stop = stage, measure, stop
+        try:
+            yield
+        finally:
+            self._measure = self._stop = None

@@ -1,0 +1,16 @@
+"""What each report consists of: tiles, shapes, dimensions, metrics and their definitions."""
+
+from workbench.errors import UnknownName
+from workbench.reports.inbound_contacts import INBOUND_CONTACTS
+from workbench.reports.model import Dimension, Entity, Metric, Report, Tile
+
+REPORTS: dict[str, Report] = {report.name: report for report in (INBOUND_CONTACTS,)}
+
+__all__ = ["REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]
+
+
+def report(name: str) -> Report:
+    """Return the report of that name. Raises UnknownName."""
+    if name not in REPORTS:
+        raise UnknownName("report", name, REPORTS)
+    return REPORTS[name]

@@ -1,0 +1,190 @@
+"""Gladly: Inbound Contacts. How often customers reach out (reports.md, section 1)."""
+
+from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX
+from workbench.reports.model import Entity, Metric, Report, Tile
+
+_METRICS = ("inbound_contacts", "customers", "avg_inbound_contacts_per_customer")
+
+INBOUND_CONTACTS = Report(
+    name="inbound_contacts",
+    title="Inbound contacts",
+    system="Gladly",
+    icon=":material/call_received:",
+    purpose="How often customers reach out.",
+    rows_label="contacts",
+    kinds=("gladly_contact_export",),
+    entities=(
+        Entity(
+            name="gladly_contacts_inbound",
+            kind="gladly_contact_export",
+            anchor="queued_at",
+            anchor_utc="queued_at_utc",
+            dimensions=frozenset({"channel", "inbox", "entry_point", "contact_initiator", "customer_id"}),
+            timestamps=tuple(
+                column.name
+                for column in CONTACT_EXPORT.columns
+                if column.type == "timestamp" and column.name != "queued_at"
+            ),
+            as_exported=(("customer_id", "exported_customer_id"),),
+        ),
+        Entity(
+            name="gladly_inbound_reported",
+            kind="gladly_inbound_contacts",
+            anchor="period",
+            anchor_utc=None,
+            dimensions=frozenset(),
+            period_end="period_end",
+        ),
+    ),
+    filters=(CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR),
+    metrics=(
+        Metric(
+            "inbound_contacts",
+            "Inbound contacts",
+            "count",
+            "Contacts that came in and were queued.",
+            "count of contacts with direction inbound",
+            is_additive=True,
+        ),
+        Metric(
+            "customers",
+            "Customers",
+            "count",
+            "Different customers among the inbound contacts, after customer merges. One customer counts once"
+            " in a period or a row, so periods and rows do not add up to the total.",
+            "distinct customer IDs after merges",
+            rows="customer_id is not null",
+        ),
+        Metric(
+            "avg_inbound_contacts_per_customer",
+            "Contacts per customer",
+            "decimal",
+            "How many inbound contacts a customer made on average. Contacts without a customer are left out.",
+            "contacts that have a customer / customers",
+            rows="customer_id is not null",
+        ),
+    ),
+    tiles=(
+        Tile("totals", "Totals", "metrics", "gladly_contacts_inbound", _METRICS, metrics=_METRICS),
+        Tile(
+            "by_period",
+            "Contacts over time",
+            "bars_over_time",
+            "gladly_contacts_inbound",
+            ("period", *_METRICS),
+            dimensions=("period",),
+            metrics=_METRICS,
+        ),
+        Tile(
+            "by_channel",
+            "By channel",
+            "bar_and_pie",
+            "gladly_contacts_inbound",
+            ("channel", *_METRICS, "share"),
+            dimensions=("channel",),
+            metrics=_METRICS,
+        ),
+        Tile(
+            "by_inbox",
+            "By inbox",
+            "bar",
+            "gladly_contacts_inbound",
+            ("inbox", *_METRICS, "share"),
+            dimensions=("inbox",),
+            metrics=_METRICS,
+        ),
+        Tile(
+            "as_reported",
+            "Beside Gladly's own report",
+            "table",
+            "gladly_inbound_reported",
+            (
+                "period",
+                *(
+                    f"{metric}{suffix}"
+                    for metric in _METRICS
+                    for suffix in ("", "_without_email", "_reported", "_difference", "_without_email_difference")
+                ),
+            ),
+            dimensions=("period",),
+            metrics=_METRICS,
+            optional_kind="gladly_inbound_contacts",
+        ),
+        Tile(
+            "log",
+            "Contacts",
+            "log",
+            "gladly_contacts_inbound",
+            (
+                "queued_at",
+                "customer_id",
+                "conversation_id",
+                "contact_id",
+                "channel",
+                "inbox",
+                "entry_point",
+                "final_ivr_selection",
+                "status",
+                "conversation_link",
+            ),
+            search=(
+                "customer_id",
+                "conversation_id",
+                "contact_id",
+                "channel",
+                "inbox",
+                "entry_point",
+                "final_ivr_selection",
+                "status",
+                "agent_when_ended",
+                "inbox_when_ended",
+            ),
+            sort="queued_at:desc",
+        ),
+    ),
+    about=(
+        (
+            "How it is measured",
+            "Every row is one contact of the loaded Contact Exports whose direction is inbound. A contact counts at the"
+            " moment it was first queued, which is when it was created, and in the inbox where it was first queued,"
+            " even if it moved later. Compare these figures only with other reports that count contacts.",
+        ),
+        (
+            "Why are there fewer customers than contacts?",
+            "A customer who writes an e-mail in the morning and calls in the afternoon makes two contacts, but is one"
+            " customer. A contact without a Customer ID counts as a contact and as no customer; the card says how"
+            " many there are.",
+        ),
+        (
+            "Do past figures change?",
+            "Yes. When customer A is merged into customer B, all contacts of A, earlier and later ones, count for B,"
+            " whenever the merge was made: load a list of customer merges and the past follows. Contacts do not change,"
+            " customers can only become fewer. The switch *As exported* shows the figures without merges. A later"
+            " export of the same contact also replaces the earlier one.",
+        ),
+        (
+            "Why do calls differ from an operational summary?",
+            "Here a call belongs to the first inbox that its conversation was queued in. An operational summary shows"
+            " incoming calls under the inbox where the conversation is now, so a call that moved counts elsewhere.",
+        ),
+        (
+            "Why do customers differ from a report on customers helped?",
+            "Both count different customers, of different contacts: here the customers who started a contact, there"
+            " those who had one fulfilled. Not every contact is fulfilled on the day it came in.",
+        ),
+        (
+            "Why does Gladly's own Inbound Contacts download show more?",
+            "A Contact Export counts an e-mail session once, Gladly's own report counts every single e-mail of it. Load"
+            " the download, and the table *Beside Gladly's own report* shows both, with and without e-mail.",
+        ),
+        (
+            "How many calls came into one inbox on one day?",
+            "Set both dates to the day, pick Voice (phone call) under Channel, and the inbox under Inbox.",
+        ),
+        (
+            "How many contacts did customers start last week?",
+            "Choose Last week, leave Channel and Inbox empty, and add the filter Contact initiator with Customer.",
+        ),
+    ),
+)

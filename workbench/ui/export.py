@@ -1,0 +1,74 @@
+"""Files to hand over, in two steps: prepared by work that can be cancelled, then served under a name with its hash."""
+
+from functools import partial
+
+import streamlit as st
+
+from workbench import formats, workbook
+from workbench.queries import Page
+from workbench.ui import jobs, results
+from workbench.ui.results import Question
+from workbench.ui.session import escaped, failed
+from workbench.workbook import Format, Prepared
+
+SHOWN_ONLY = 200_000_000  # bytes from which a file is not sent through the browser
+FORMATS: dict[Format, str] = {
+    "xlsx": "Excel workbook", "csv": "CSV, safe for spreadsheets", "csv_exact": "CSV, exact", "parquet": "Parquet",
+}  # fmt: skip
+_JOB = "export"
+
+
+def button(question: Question) -> None:
+    """Draw the button that prepares the whole page as a workbook; an export under way stands in a dialog."""
+    if st.button("Export to Excel", icon=":material/download:", type="primary"):
+        started(question, None, "xlsx", Page())
+    if _JOB in st.session_state:
+        _shown()
+
+
+def menu(question: Question, tile: str, page: Page) -> None:
+    """Draw the menu that prepares a log as it is sorted and searched, all of its rows."""
+    picked = st.menu_button(
+        "Download", list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:", key=f"download:{tile}"
+    )
+    if picked:
+        started(question, tile, picked, page)
+        st.rerun()
+
+
+def started(question: Question, tile: str | None, format: Format, page: Page) -> None:
+    """Start an export; only one is under way in a session."""
+    scope = results.resolved(question)
+    work = partial(workbook.prepare, question.workspace, scope, question.report, tile, format, page)
+    st.session_state[_JOB] = jobs.Job(FORMATS[format], work)
+
+
+def _let_go() -> None:
+    job = st.session_state.pop(_JOB, None)
+    if job and job.is_running:
+        job.progress.cancel()
+
+
+@st.dialog("Export", icon=":material/download:", on_dismiss=_let_go)
+def _shown() -> None:
+    job: jobs.Job[Prepared] = st.session_state[_JOB]
+    if job.is_running:
+        st.markdown(f"Preparing: {job.title}")
+        jobs.watched(job)
+    elif job.error:
+        failed(job.error)
+    elif job.outcome:
+        _prepared(job.title, job.outcome)
+
+
+def _prepared(title: str, file: Prepared) -> None:
+    st.markdown(f"**{title}** is ready · {formats.size(file.size)}")
+    if file.size >= SHOWN_ONLY:
+        st.markdown("It is too large to go through the browser. You find it here:")
+        st.code(str(file.path), language=None, wrap_lines=True)
+        return
+    st.download_button(
+        "Download", file.path.read_bytes(), file.name, icon=":material/download:", type="primary", on_click="ignore",
+        width="stretch",
+    )  # fmt: skip
+    st.caption(f"SHA-256 {escaped(file.sha256)}")

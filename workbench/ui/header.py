@@ -1,0 +1,102 @@
+"""The top of a report page: what it is, what is on screen, what is not loaded, and the way to hand it over."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from workbench import coverage, formats
+from workbench.reports import Report
+from workbench.selection import Scope, short
+from workbench.ui import address, export, results
+from workbench.ui.results import Question
+from workbench.ui.session import escaped
+
+PURPOSE_WIDTH = (3, 2)
+MOST_MESSAGES = 3
+
+
+def header(question: Question) -> None:
+    """Draw title, purpose and actions, one quiet line with what is on screen, and messages about coverage."""
+    report, scope = question.report, results.resolved(question)
+    if question.source.path is None:
+        _sample_banner()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(gap=None):
+            st.title(report.title, anchor=False)
+            st.markdown(f":gray[{report.purpose}]")
+        export.button(question)
+        with st.popover("Share link", icon=":material/link:"):
+            st.caption("Opens this page with these dates and filters.")
+            st.code(address.share_link(question.selection, scope), language=None, wrap_lines=True)
+        if st.button("About", icon=":material/info:", help="How it is measured, and what every number means"):
+            about(report)
+    st.caption(" · ".join(_on_screen(question, scope)))
+    for message in _not_loaded(question, scope)[:MOST_MESSAGES]:
+        st.info(message, icon=":material/event_busy:")
+
+
+def _sample_banner() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge("Sample data", icon=":material/science:", color="gray")
+        st.markdown(":gray[Load a file of your own on the Data page and it goes away]")
+        st.page_link("pages/data.py", label="Load a file", icon=":material/upload_file:")
+
+
+def _on_screen(question: Question, scope: Scope) -> list[str]:
+    """Return what is on screen in words: dates, comparison, zone, rows, and the loads they come from."""
+    report, selection = question.report, question.selection
+    rows = results.counts(question, report.log.name)["rows"]
+    compared = ""
+    if scope.before and not scope.why_not:
+        compared = f"compared with {short(scope.before.days)}"
+    elif scope.why_not:
+        compared = f"no comparison: {scope.why_not}"
+    files = sum(load["kind"] in report.kinds for load in results.loaded(question.source))
+    words = (
+        f"**{short(scope.now.days)}**",
+        compared,
+        scope.zone.replace("_", " "),
+        f"{formats.count(rows)} {report.rows_label}",
+        f"{formats.count(files)} {'file' if files == 1 else 'files'}",
+        "customers as exported" if selection.as_exported else "",
+        "counted from today" if selection.wall_clock else "",
+    )
+    return [word for word in words if word]
+
+
+def _not_loaded(question: Question, scope: Scope) -> list[str]:
+    """Say which days of the selection are not loaded, and for which values where the loads were limited to some."""
+    nowhere = results.not_covered(scope)
+    messages = [f"Nothing is loaded for {_days(gap)}" for gap in nowhere]
+    partly = [gap for gap in scope.now.gaps if gap not in nowhere]
+    if not partly:
+        return messages
+    named = [
+        f"{escaped(dimension.shown(value))} is not loaded for {_days(gap)}"
+        for dimension in question.report.filters
+        for value in question.selection.values(dimension.key)
+        for gap in _gaps_of(question, dimension.key, value)
+    ]
+    return messages + (named or [f"Only some channels or inboxes are loaded for {_days(gap)}" for gap in partly])
+
+
+def _gaps_of(question: Question, key: str, value: str) -> list[coverage.Span]:
+    alone = replace(question.selection, filters=((key, (value,)),), pins=())
+    scope = results.resolved(replace(question, selection=alone))
+    return [gap for gap in scope.now.gaps if gap not in results.not_covered(scope)]
+
+
+def _days(gap: coverage.Span) -> str:
+    return short((gap[0].date(), (gap[1] - gap[1].resolution).date()))
+
+
+@st.dialog("About this report", width="large", icon=":material/info:")
+def about(report: Report) -> None:
+    """Show how a report is measured, what every metric means, and the answers to what people ask."""
+    for heading, text in report.about[:1]:
+        st.markdown(f"**{heading}**  \n{text}")
+    st.markdown("**What the numbers mean**")
+    for metric in report.metrics:
+        st.markdown(f"- **{metric.label}**: {metric.definition} :gray[Formula: {metric.formula}.]")
+    for heading, text in report.about[1:]:
+        st.markdown(f"**{heading}**  \n{text}")

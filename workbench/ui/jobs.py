@@ -1,0 +1,65 @@
+"""Long work in a thread of its own, which a page watches and can cancel."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from workbench import formats
+from workbench.errors import WorkbenchError
+from workbench.progress import Progress
+
+EVERY = 0.4  # seconds between two looks at running work
+Outcome = TypeVar("Outcome")
+
+
+@dataclass
+class Job(Generic[Outcome]):
+    """A piece of work; when it is done it has an outcome or an error."""
+
+    title: str
+    work: Callable[[Progress], Outcome]
+    progress: Progress = field(default_factory=Progress)
+    outcome: Outcome | None = None
+    error: WorkbenchError | None = None
+    started: datetime = field(default_factory=datetime.now)
+
+    def __post_init__(self) -> None:
+        """Start the work."""
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the work goes on."""
+        return self.thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self.outcome = self.work(self.progress)
+        except WorkbenchError as error:
+            self.error = error
+        finally:
+            if self.outcome is None and self.error is None:
+                self.error = WorkbenchError(f"{self.title}: something went wrong. The terminal says more")
+
+
+def watched(job: Job[Outcome]) -> None:
+    """Show the progress of a job with a way to cancel it, and run the page again when it is done."""
+
+    @st.fragment(run_every=EVERY)
+    def shown() -> None:
+        if not job.is_running:
+            st.rerun()
+        done = job.progress.fraction()
+        left = formats.seconds_left(datetime.now() - job.started, done) if done is not None else ""
+        words = [job.progress.stage, f"{done * 100:.0f} %" if done is not None else "", left]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(done or 0.0, 1.0), text=" · ".join(word for word in words if word))
+            if st.button("Cancel", key=f"cancel:{id(job)}"):
+                job.progress.cancel()
+
+    shown()

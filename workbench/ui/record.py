@@ -1,0 +1,63 @@
+"""One row as a record: every field with its label, value, meaning and the rows it applies to."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from workbench import formats
+from workbench.exports import THEMES
+from workbench.reports import Report, Tile
+from workbench.ui import results
+from workbench.ui.results import Question
+from workbench.ui.session import escaped
+
+OTHERS = "More"
+
+
+@st.dialog("Record", width="large", icon=":material/article:")
+def opened(question: Question, tile: Tile, row_id: int) -> None:
+    """Show a row of a log; a link in it can be followed where it leads to http or https."""
+    fields = results.record(question, tile.name, row_id)
+    if not fields:
+        st.caption("This row is no longer there.")
+        return
+    for name, value in fields.items():
+        if formats.column_format(question.report, name) == "link" and is_web(value):
+            st.link_button(formats.column_label(question.report, name), str(value), icon=":material/open_in_new:")
+    for theme, names in themes(question.report, list(fields)).items():
+        st.markdown(f"**{theme}**")
+        st.table(pd.DataFrame([_field(question.report, name, fields[name]) for name in names]), hide_index=True)
+
+
+def is_web(value: object) -> bool:
+    """Tell whether a value is a link that may be followed: only http and https."""
+    return isinstance(value, str) and value.lower().startswith(("https://", "http://"))
+
+
+def themes(report: Report, names: list[str]) -> dict[str, list[str]]:
+    """Return columns by theme, in the order of the themes."""
+    grouped: dict[str, list[str]] = {theme: [] for theme in (*THEMES, OTHERS)}
+    for name in names:
+        column = formats.declared(report, name)
+        dimension = formats.dimension(report, name)
+        grouped[column.theme if column else "Where" if dimension else OTHERS].append(name)
+    return {theme: found for theme, found in grouped.items() if found}
+
+
+def label(report: Report, name: str) -> str:
+    """Return a column's label; a column that only the file knows keeps its own header."""
+    known = formats.declared(report, name) or formats.dimension(report, name) or name in formats.LABELS
+    return formats.column_label(report, name) if known else name
+
+
+def _field(report: Report, name: str, value: Any) -> dict[str, str]:
+    column = formats.declared(report, name)
+    meaning = column.description if column else ""
+    if column and column.applies_to:
+        meaning += f" :gray[Only for: {column.applies_to[:1].lower()}{column.applies_to[1:]}.]"
+    return {
+        "Field": escaped(label(report, name)),
+        "Value": escaped(formats.cell(report, name, value)),
+        "What it means": meaning,
+    }

@@ -1,0 +1,100 @@
+"""What pages read from a workspace, cached by plain parameters: the workspace's version, the report, the selection."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from workbench import coverage, queries
+from workbench.queries import Page
+from workbench.reports import REPORTS, Report
+from workbench.selection import Scope, Selection, scope
+from workbench.ui.session import Source
+from workbench.workspace import Workspace
+
+MOST = 300  # answers kept of each kind
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a page asks: everything that an answer depends on."""
+
+    source: Source
+    report_name: str
+    selection: Selection
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that answers."""
+        return self.source.workspace
+
+    @property
+    def report(self) -> Report:
+        """The report that is asked."""
+        return REPORTS[self.report_name]
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def resolved(question: Question) -> Scope:
+    """Return the dates, coverage and comparison that the selection comes to."""
+    return scope(question.workspace, question.report, question.selection)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def rows(question: Question, tile: str) -> pd.DataFrame:
+    """Return a tile's rows."""
+    return queries.rows(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def counts(question: Question, tile: str) -> dict[str, int]:
+    """Return how many rows each metric of a tile rests on."""
+    return queries.counts(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def incomplete(question: Question) -> list[datetime]:
+    """Return the periods that the range or the coverage cuts."""
+    return queries.incomplete_periods(question.workspace, resolved(question), question.report)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def options(question: Question, key: str) -> list[tuple[str, int]]:
+    """Return a filter's values with their counts."""
+    return queries.options(question.workspace, resolved(question), question.report, key)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def log_rows(question: Question, tile: str, page: Page) -> pd.DataFrame:
+    """Return one page of a log."""
+    return queries.log_rows(question.workspace, resolved(question), question.report, question.report.tile(tile), page)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def log_count(question: Question, tile: str, search: str) -> int:
+    """Return how many rows a log has."""
+    report = question.report
+    return queries.log_count(question.workspace, resolved(question), report, report.tile(tile), search)
+
+
+def record(question: Question, tile: str, row_id: int) -> dict[str, Any]:
+    """Return every field of one row."""
+    return queries.record(question.workspace, resolved(question), question.report, question.report.tile(tile), row_id)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def loaded(source: Source) -> list[dict[str, Any]]:
+    """Return every load, newest first."""
+    return source.workspace.loads()
+
+
+def is_loaded(source: Source, kind: str) -> bool:
+    """Tell whether a file of a kind was ever loaded."""
+    return any(load["kind"] == kind for load in loaded(source))
+
+
+def not_covered(asked: Scope) -> tuple[coverage.Span, ...]:
+    """Return the parts of the range that no load covers at all."""
+    return coverage.gaps(asked.now.reach.touched, asked.now.span)

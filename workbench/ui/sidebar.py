@@ -1,0 +1,174 @@
+"""The filters beside every report: dates, rollup, its two main filters, the others on demand, and Clear all.
+
+The selection is the truth and every widget is set from it before it is drawn: labels carry counts, and Streamlit
+tells options apart by their labels.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from workbench import formats
+from workbench.errors import WorkbenchError
+from workbench.reports import Dimension, Report
+from workbench.selection import MISSING, PRESETS, ROLLUPS, Days, Selection, short
+from workbench.ui import address, results
+from workbench.ui.results import Question
+from workbench.ui.session import Source, failed
+
+CUSTOM = "custom"
+MAIN_FILTERS = 2
+
+
+def asked(report: Report, source: Source) -> Question:
+    """Draw the sidebar and return what it asks; dates that make no range end in one line and the default dates."""
+    selection = address.selected(report)
+    question = Question(source, report.name, selection)
+    try:
+        days = results.resolved(question).now.days
+    except WorkbenchError as error:
+        failed(error)
+        address.changed(report, address.DEFAULT)
+        question = Question(source, report.name, address.DEFAULT)
+        days = results.resolved(question).now.days
+    with st.sidebar:
+        _dates(report, question.selection, days)
+        for dimension in _drawn(report, question.selection):
+            _filter(question, dimension)
+        _more(report, question.selection)
+    address.written(report, question.selection)
+    return question
+
+
+def _dates(report: Report, selection: Selection, days: Days) -> None:
+    is_custom = bool(selection.start or selection.end)
+    _set(report, "preset", CUSTOM if is_custom else selection.preset)
+    st.selectbox(
+        "Dates", (*PRESETS, CUSTOM), key=_key(report, "preset"), format_func=formats.spoken,
+        on_change=partial(_preset_changed, report, days),
+    )  # fmt: skip
+    if is_custom:
+        if len(st.session_state.get(_key(report, "range"), ())) != 1:  # one date: the other is about to be picked
+            _set(report, "range", days)
+        st.date_input(
+            "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY-MM-DD",
+            min_value=date(1990, 1, 1), max_value=date(2060, 12, 31), on_change=partial(_range_changed, report),
+        )  # fmt: skip
+    else:
+        st.caption(short(days))
+    _set(report, "rollup", selection.rollup)
+    st.selectbox(
+        "Roll up by", ROLLUPS, key=_key(report, "rollup"), format_func=formats.ROLLUP_LABELS.__getitem__,
+        on_change=partial(_changed, report, "rollup"),
+    )  # fmt: skip
+
+
+def _filter(question: Question, dimension: Dimension) -> None:
+    """Draw a filter's values with their counts, the most frequent first; a picked value stays when it has no rows."""
+    report, picked = question.report, list(question.selection.values(dimension.key))
+    counts = dict(results.options(question, dimension.key))
+    values = [*counts, *(value for value in picked if value not in counts)]
+    labels = _labels(dimension, values, counts, picked)
+    _set(report, dimension.key, picked)
+    st.multiselect(
+        dimension.label, values, key=_key(report, dimension.key), placeholder="All",
+        format_func=lambda value: labels.get(value, str(value)), on_change=partial(_filter_changed, report, dimension.key),
+    )  # fmt: skip
+
+
+def _labels(dimension: Dimension, values: list[str], counts: dict[str, int], picked: list[str]) -> dict[str, str]:
+    """Return each value's label with its count, the stored text beside it where two labels are alike."""
+    plain = {value: dimension.shown(None if value == MISSING else value) for value in values}
+    times = Counter(plain.values())
+    named = {value: label if times[label] == 1 else f"{label} ({value})" for value, label in plain.items()}
+    return {v: label if v in picked else f"{label}  ·  {formats.count(counts[v])}" for v, label in named.items()}
+
+
+def _drawn(report: Report, selection: Selection) -> list[Dimension]:
+    """Return the filters on the page: the main ones, those added, and those that a link set."""
+    added = st.session_state.get(_key(report, "added"), ())
+    main = report.filters[:MAIN_FILTERS]
+    return [d for d in report.filters if d in main or d.key in added or selection.values(d.key)]
+
+
+def _more(report: Report, selection: Selection) -> None:
+    left = {d.key: d.label for d in report.filters if d not in _drawn(report, selection)}
+    with st.container(horizontal=True, gap="small"):
+        if left:
+            key = _key(report, "add")
+            st.menu_button(
+                "Add filter", list(left), format_func=left.__getitem__, icon=":material/add:", type="tertiary", key=key,
+                on_click=partial(_added, report, key),
+            )  # fmt: skip
+        with st.popover("Options", icon=":material/tune:", type="tertiary"):
+            _switch(report, selection, "as_exported", "As exported", "Counts customers without customer merges.")
+            _switch(
+                report, selection, "wall_clock", "Count days from today",
+                "Presets such as Last 30 days end on the last day that is loaded. Switched on, they end today.",
+            )  # fmt: skip
+    st.button(
+        "Clear all", icon=":material/filter_alt_off:", width="stretch", key=_key(report, "clear"),
+        on_click=partial(_cleared, report), disabled=selection == address.DEFAULT,
+    )  # fmt: skip
+
+
+def _switch(report: Report, selection: Selection, name: str, label: str, explained: str) -> None:
+    _set(report, name, getattr(selection, name))
+    st.toggle(label, key=_key(report, name), help=explained, on_change=partial(_changed, report, name))
+
+
+def _key(report: Report, what: str) -> str:
+    return f"{report.name}:{what}"
+
+
+def _set(report: Report, what: str, value: Any) -> None:
+    st.session_state[_key(report, what)] = value
+
+
+def _change(report: Report, change: Callable[[Selection], Selection]) -> None:
+    address.changed(report, change(st.session_state[_key(report, "selection")]))
+
+
+def _changed(report: Report, what: str) -> None:
+    value = st.session_state[_key(report, what)]
+    _change(report, lambda selection: replace(selection, **{what: value}))
+
+
+def _preset_changed(report: Report, days: Days) -> None:
+    preset = st.session_state[_key(report, "preset")]
+    if preset == CUSTOM:
+        _change(report, lambda selection: replace(selection, start=days[0], end=days[1]))
+    else:
+        _change(report, lambda selection: replace(selection, preset=preset, start=None, end=None))
+
+
+def _range_changed(report: Report) -> None:
+    """Take both dates; a range of which only the first is picked yet changes nothing."""
+    days = st.session_state[_key(report, "range")]
+    if len(days) == 2:
+        _change(report, lambda selection: replace(selection, start=days[0], end=days[1]))
+
+
+def _filter_changed(report: Report, key: str) -> None:
+    picked = tuple(st.session_state[_key(report, key)])
+
+    def change(selection: Selection) -> Selection:
+        filters = dict(selection.filters) | {key: picked}
+        order = [dimension.key for dimension in report.filters]
+        return replace(selection, filters=tuple((name, filters[name]) for name in order if filters.get(name)))
+
+    _change(report, change)
+
+
+def _added(report: Report, key: str) -> None:
+    _set(report, "added", (*st.session_state.get(_key(report, "added"), ()), st.session_state[key]))
+
+
+def _cleared(report: Report) -> None:
+    _set(report, "added", ())
+    address.changed(report, address.DEFAULT)

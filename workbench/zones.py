@@ -1,0 +1,136 @@
+"""Time zones: wall time to UTC and back, in SQL and in Python, from one table of clock changes.
+
+DuckDB's own conversion takes the second pass of a repeated hour; formats.md asks for the first. A zone is a
+piecewise constant offset, so it becomes a balanced tree of CASE expressions: exact, and as fast as a comparison.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import tzlocal
+
+from workbench.errors import UnknownName
+
+# Clock changes are looked up between these years; instants outside have the offset at the nearest end.
+FIRST_YEAR, LAST_YEAR = 1990, 2060
+
+
+@dataclass(frozen=True)
+class ClockChange:
+    """A change of a zone's offset: the instant in UTC, and the offsets before and after it in seconds."""
+
+    at: datetime
+    before: int
+    after: int
+
+    @property
+    def skipped(self) -> tuple[datetime, datetime] | None:
+        """The wall times [from, to) that do not exist, when the clock goes forward."""
+        bounds = self.at + timedelta(seconds=self.before), self.at + timedelta(seconds=self.after)
+        return bounds if self.after > self.before else None
+
+    @property
+    def repeated(self) -> tuple[datetime, datetime] | None:
+        """The wall times [from, to) that come twice, when the clock goes back."""
+        bounds = self.at + timedelta(seconds=self.after), self.at + timedelta(seconds=self.before)
+        return bounds if self.after < self.before else None
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Return the zone of that IANA name. Raises UnknownName."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = [known for known in sorted(available_timezones()) if name.lower() in known.lower()][:5]
+        raise UnknownName("time zone", name, near or ("Europe/Berlin", "America/New_York", "UTC")) from None
+
+
+def machine_zone() -> str:
+    """Return the IANA name of this machine's zone, UTC when it does not tell."""
+
+    return tzlocal.get_localzone_name() or "UTC"
+
+
+@cache
+def clock_changes(name: str) -> tuple[ClockChange, ...]:
+    """Return every change of the zone's offset from FIRST_YEAR to LAST_YEAR, in order."""
+    start, end = (datetime(year, 1, 1, tzinfo=UTC) for year in (FIRST_YEAR, LAST_YEAR))
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    offsets = [_offset(name, day) for day in days]
+    changed = [n for n in range(1, len(days)) if offsets[n] != offsets[n - 1]]
+    return tuple(ClockChange(_change_between(name, days[n - 1], days[n]), offsets[n - 1], offsets[n]) for n in changed)
+
+
+def _offset(name: str, instant: datetime) -> int:
+    offset = instant.astimezone(zone(name)).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def _change_between(name: str, low: datetime, high: datetime) -> datetime:
+    """Return the first second with the new offset, as a naive UTC time."""
+    before, seconds = _offset(name, low), int((high - low).total_seconds())
+    first, last = 0, seconds
+    while last - first > 1:
+        middle = (first + last) // 2
+        same = _offset(name, low + timedelta(seconds=middle)) == before
+        first, last = (middle, last) if same else (first, middle)
+    return (low + timedelta(seconds=last)).replace(tzinfo=None)
+
+
+def to_utc_sql(wall: str, name: str) -> str:
+    """Return SQL for the naive UTC timestamp of a naive wall time.
+
+    A repeated wall time is its first occurrence; a skipped one is shifted forward: both have the offset of before.
+    """
+    changes = clock_changes(name)
+    bounds = [change.at + timedelta(seconds=max(change.before, change.after)) for change in changes]
+    return f"({wall} - to_seconds({_offset_tree(wall, bounds, _offsets(name))}))"
+
+
+def to_wall_sql(instant: str, name: str) -> str:
+    """Return SQL for the naive wall time of a naive UTC timestamp."""
+    bounds = [change.at for change in clock_changes(name)]
+    return f"({instant} + to_seconds({_offset_tree(instant, bounds, _offsets(name))}))"
+
+
+def within_sql(wall: str, spans: Sequence[tuple[datetime, datetime]]) -> str:
+    """Return SQL that is true where a wall time lies within one of the spans [from, to), given in order."""
+    bounds = [bound for span in spans for bound in span]
+    flags = [position % 2 for position in range(len(bounds) + 1)]
+    return f"({_offset_tree(wall, bounds, flags)}) = 1"
+
+
+def _offsets(name: str) -> list[int]:
+    changes = clock_changes(name)
+    if not changes:
+        return [_offset(name, datetime(FIRST_YEAR, 1, 1, tzinfo=UTC))]
+    return [changes[0].before, *(change.after for change in changes)]
+
+
+def _offset_tree(operand: str, bounds: Sequence[datetime], values: Sequence[int]) -> str:
+    """Return a CASE tree that is values[n] where n bounds are at or below the operand."""
+    if not bounds:
+        return str(values[0])
+    half = len(bounds) // 2
+    low = _offset_tree(operand, bounds[:half], values[: half + 1])
+    high = _offset_tree(operand, bounds[half + 1 :], values[half + 1 :])
+    return f"case when {operand} < timestamp '{bounds[half]}' then {low} else {high} end"
+
+
+def utc_from_wall(wall: datetime, name: str) -> datetime:
+    """Return the naive UTC time of a naive wall time, by the same rule as `to_utc_sql`."""
+    return wall.replace(tzinfo=zone(name)).astimezone(UTC).replace(tzinfo=None)
+
+
+def wall_from_utc(instant: datetime, name: str) -> datetime:
+    """Return the naive wall time of a naive UTC time."""
+    return instant.replace(tzinfo=UTC).astimezone(zone(name)).replace(tzinfo=None)
+
+
+def day_start(day: date) -> datetime:
+    """Return midnight at the start of a day, as a naive wall time."""
+    return datetime.combine(day, time())
