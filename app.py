@@ -9,7 +9,7 @@ from workbench.reports import REPORTS
 ICON = Path(__file__).with_name("workbench") / "ui" / "icon.svg"
 WORKSPACE = [
     st.Page("pages/data.py", title="Data", icon=":material/database:", help="Load export files, see what is loaded."),
-    st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, first day of the week."),
+    st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, start of the week."),
 ]
 
 st.set_page_config("Contact Workbench", ICON, layout="wide", initial_sidebar_state=280)

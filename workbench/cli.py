@@ -22,11 +22,12 @@ from workbench import formats, queries, reports, workbook
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import Choices
+from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
 from workbench.reports import Report, Tile
 from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Scope, Selection, parsed, scope
-from workbench.workspace import LoadReport, Workspace, default_path
+from workbench.workspace import Workspace, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
 
@@ -166,8 +167,9 @@ def _files(patterns: Sequence[str]) -> list[str]:
 
 def _loaded_line(report: LoadReport) -> str:
     return (
-        f"{report.file}: {report.rows_read:,} rows read: {report.rows_loaded:,} loaded, {report.rows_updated:,} updated,"
-        f" {report.rows_unchanged:,} unchanged, {report.rows_rejected:,} rejected ({report.kind}, {report.seconds:.1f} s)"
+        f"{report.file}: {report.rows_read:,} rows read: {report.rows_loaded:,} loaded,"
+        f" {report.rows_updated:,} updated, {report.rows_unchanged:,} unchanged,"
+        f" {report.rows_rejected:,} rejected ({report.kind}, {report.seconds:.1f} s)"
     )
 
 
@@ -179,7 +181,7 @@ def _reject_line(report: LoadReport, reject: dict[str, Any]) -> str:
 
 def _status(given: argparse.Namespace) -> int:
     workspace = _open(given)
-    found = {
+    found: dict[str, Any] = {
         "workspace": str(workspace.path),
         "reporting_zone": workspace.reporting_zone,
         "week_start": workspace.week_start,
@@ -192,9 +194,8 @@ def _status(given: argparse.Namespace) -> int:
     print(f"{found['workspace']}  ({found['reporting_zone']}, weeks start on {str(found['week_start']).capitalize()})")
     for kind in found["kinds"]:
         if kind["loads"]:
-            print(
-                f"{kind['kind']}: {kind['rows']:,} rows, {kind['from'] or '–'} to {kind['to'] or '–'}, {kind['loads']} loads"
-            )
+            days = f"{kind['from'] or '–'} to {kind['to'] or '–'}"
+            print(f"{kind['kind']}: {kind['rows']:,} rows, {days}, {kind['loads']} loads")
     for load in found["loads"]:
         print(f"  {load['load_id']:>4}  {_loaded_line(LoadReport(**load))}")
     if not found["loads"]:

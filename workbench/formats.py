@@ -181,10 +181,12 @@ def column_label(report: Report, name: str) -> str:
     """Return what a person calls a column of a tile or log; never its name in the database."""
     if found := _metric(report, name) or dimension(report, name) or declared(report, name):
         return found.label
+    if name in LABELS:
+        return LABELS[name]
     for suffix, words in SUFFIXES.items():
         if name.endswith(suffix):
             return words.format(column_label(report, name.removesuffix(suffix)))
-    return LABELS.get(name) or spoken(re.sub(r"_seconds$", "", name))
+    return spoken(re.sub(r"_seconds$", "", name))
 
 
 def column_format(report: Report, name: str) -> Format:
@@ -200,7 +202,7 @@ def column_format(report: Report, name: str) -> Format:
     if column := declared(report, name):
         return _FROM_TYPE.get(column.type, "text")
     for suffix in SUFFIXES:
-        if name.endswith(suffix):
+        if name.endswith(suffix) and name not in LABELS:
             kind = column_format(report, name.removesuffix(suffix))
             return "points" if kind == "rate" and suffix in ("_change", "_difference") else kind
     return "duration" if name.endswith("_seconds") else "text"

@@ -12,9 +12,10 @@ import pandas as pd
 from workbench import charts, queries, reports, workbook
 from workbench.errors import UnknownName
 from workbench.intake import Choices
+from workbench.intake.load import LoadReport
 from workbench.queries import Page
 from workbench.selection import MISSING, Scope, Selection, parsed, scope
-from workbench.workspace import LoadReport, Workspace
+from workbench.workspace import Workspace
 
 SAMPLE_FOLDER = Path(__file__).parents[1] / "sample_data"
 
@@ -69,8 +70,8 @@ class Workbench:
         """
         declared = reports.report(name)
         query = {
-            "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup], "timezone": [timezone or ""],
-            "compare": [compare or ""], "as_exported": ["yes" if as_exported else ""],
+            "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup],
+            "timezone": [timezone or ""], "compare": [compare or ""], "as_exported": ["yes" if as_exported else ""],
             "pin": [f"{key}={text}" for key, values in (pins or {}).items() for text in _texts(values)],
             **{key: _texts(values) for key, values in filters.items()},
         }  # fmt: skip
@@ -103,7 +104,7 @@ class Report:
             return queries.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
         return queries.rows(self._workspace, self._scope, self._report, tile)
 
-    def chart(self, name: str) -> altair.Chart:
+    def chart(self, name: str) -> altair.LayerChart | altair.HConcatChart:
         """Return the chart that the page draws of a tile. Raises UnknownName."""
         scope, tile = self._scope, self._report.tile(name)
         incomplete = queries.incomplete_periods(self._workspace, scope, self._report)

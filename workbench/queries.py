@@ -109,7 +109,7 @@ class _Builder:
         )
 
     def _dates(self, entity: Entity, span: Range, suffix: str) -> list[str]:
-        """Return the conditions of the date range. In another zone the stored UTC is compared, so nothing is converted."""
+        """Return the conditions of the date range; in another zone they compare the stored UTC."""
         start, end = span.span
         anchor = entity.anchor
         if self.scope.is_other_zone and entity.anchor_utc:
@@ -145,7 +145,8 @@ class _Builder:
         step = _STEPS[self.scope.selection.rollup]
         rollup, week_start = self.scope.selection.rollup, self.scope.week_start
         touched = [
-            f"select unnest(range({bucket_sql(f'{start}::timestamp', rollup, week_start)}, {end}::timestamp, {step})) as period"
+            f"select unnest(range({bucket_sql(f'{start}::timestamp', rollup, week_start)},"
+            f" {end}::timestamp, {step})) as period"
             for start, end in self._spans(span.reach.touched, f"touched{suffix}")
         ] or ["select null::timestamp as period where false"]
         whole = [
@@ -301,14 +302,15 @@ def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> lis
     Other filters and pins do not narrow the list.
     """
     bare = replace(scope, selection=replace(scope.selection, filters=(), pins=()))
-    sql = f"select coalesce({key}, '') as value, count(*) as n from {report.main.name} group by all order by n desc, value"
+    counted = f"select coalesce({key}, '') as value, count(*) as n from {report.main.name}"
+    sql = f"{counted} group by all order by n desc, value"
     found = frame(workspace, query(bare, report, report.tiles[0], sql))
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
 
 
 @dataclass(frozen=True)
 class Page:
-    """Which rows of a log: sorted by a column over all rows, from `offset`, `limit` of them (None: all), holding a text."""
+    """Which rows of a log: sorted by a column over all, `limit` of them from `offset` (None: all), holding a text."""
 
     sort: str = ""
     limit: int | None = None
@@ -377,8 +379,8 @@ def log_query(scope: Scope, report: Report, tile: Tile, page: Page, extras: Sequ
         return Query(sql, {**asked.parameters, **parameters})
     limits = {"limit": page.limit, "offset": page.offset}
     sql = (
-        f"{head}, log as (\n{_indented(body, 4)}\n), page as (\n    select row_id\n    from log\n    where {condition}\n"
-        f"    order by {order}\n    limit $limit offset $offset\n)\nselect {picked}\nfrom log\n"
+        f"{head}, log as (\n{_indented(body, 4)}\n), page as (\n    select row_id\n    from log\n"
+        f"    where {condition}\n    order by {order}\n    limit $limit offset $offset\n)\nselect {picked}\nfrom log\n"
         f"where row_id in (select row_id from page)\norder by {order}"
     )
     return Query(sql, {**asked.parameters, **parameters, **limits})
@@ -399,7 +401,7 @@ def _quoted(name: str) -> str:
 
 
 def log_rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:
-    """Return rows of a log, with `row_id` in front: the number by which a row is found again in this workspace version."""
+    """Return rows of a log, with `row_id` in front: a row is found again by it in this version of the workspace."""
     return frame(workspace, log_query(scope, report, tile, page, extra_columns(workspace, report)))
 
 
@@ -438,12 +440,12 @@ def _views() -> list[str]:
         local = ", ".join(f"({name} at time zone 'UTC') at time zone {zone} as {name}" for name in entity.timestamps)
         columns = f"* replace ({local})" if local else "*"
         period = "" if entity.period_end else f", {bucket_sql(entity.anchor, 'day', 'monday')} as period"
-        views.append(
-            f"create or replace view {entity.name} as select {columns}{period} from (\n{entity_sql(entity.name)}\n) as everything"
-        )
+        source = f"(\n{entity_sql(entity.name)}\n) as everything"
+        views.append(f"create or replace view {entity.name} as select {columns}{period} from {source}")
         views.append(f"create or replace view {entity.name}_before as from {entity.name} where false")
     edges = ", ".join(f"(({edge} at time zone 'UTC') at time zone {zone}) as {edge}" for edge in ("from_utc", "to_utc"))
-    days = "unnest(range(date_trunc('day', from_utc)::timestamp, to_utc, interval 1 day)) as period, false as is_incomplete"
-    views.append(f"create or replace view periods as select distinct {days} from (select {edges} from main.coverage)")
+    days = "unnest(range(date_trunc('day', from_utc)::timestamp, to_utc, interval 1 day)) as period"
+    covered = f"select distinct {days}, false as is_incomplete from (select {edges} from main.coverage)"
+    views.append(f"create or replace view periods as {covered}")
     views.append("create or replace view periods_before as from periods where false")
     return views

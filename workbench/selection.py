@@ -1,5 +1,7 @@
-"""What an analyst has selected: dates, rollup, filters, pins. A frozen value, the same from widgets, a link, the command
-line and a notebook; `Scope` is what it comes to in one workspace: resolved dates, coverage and periods.
+"""What an analyst has selected: dates, rollup, filters, pins.
+
+A frozen value, the same from widgets, a link, the command line and a notebook; `Scope` is what it comes to in one
+workspace: resolved dates, coverage and periods.
 """
 
 import calendar

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import cast
 
 import altair as alt
@@ -37,14 +37,15 @@ def bars(
     before = f"{first.name}_before"
     if before in shown and not shown[before].isna().all():
         series["Preceding period"] = colours.line
-    base = alt.Chart(shown).encode(x=_periods_axis(rollup), tooltip=_tooltips(report, tile, shown, rollup))
+    tooltip = _tooltips(report, tile, shown, rollup)
+    base = alt.Chart(shown).encode(x=_periods_axis(rollup, list(shown["label"])), tooltip=tooltip)
     color = alt.Color("series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend())
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     opacity = alt.condition("datum.is_incomplete", alt.value(0.4), alt.value(1))
     bar = named[first.label].mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
     layers = [*_not_loaded(base, shown, theme), bar.encode(y=_values_axis(first), fillOpacity=opacity)]
-    line = {"strokeWidth": 2, "point": _points(shown)}
-    layers += [named[metric.label].mark_line(**line).encode(y=_values_axis(metric)) for metric in lines]
+    point = _points(shown)
+    layers += [named[m.label].mark_line(strokeWidth=2, point=point).encode(y=_values_axis(m)) for m in lines]
     if "Preceding period" in series:
         layers.append(named["Preceding period"].mark_line(strokeWidth=1.5, strokeDash=[5, 4]).encode(y=f"{before}:Q"))
     layers.append(base.mark_bar(opacity=0).encode(y=alt.value(0), y2=FULL_HEIGHT))  # the whole band has the tooltip
@@ -60,10 +61,11 @@ def _points(shown: pd.DataFrame) -> alt.OverlayMarkDef | bool:
     return alt.OverlayMarkDef(size=26) if len(shown) <= 62 else False
 
 
-def _periods_axis(rollup: str) -> alt.X:
+def _periods_axis(rollup: str, labels: list[str]) -> alt.X:
+    """Return the band scale. Its order is said, as a layer of some periods would put those first."""
     text = "replace(datum.label, 'Week of ', '')" if rollup == "week" else "datum.label"
     axis = alt.Axis(labelAngle=0, labelOverlap="parity", labelExpr=text, ticks=False, grid=False, labelPadding=8)
-    return alt.X("label:N", sort=None, title=None, axis=axis, scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1))
+    return alt.X("label:N", sort=labels, title=None, axis=axis, scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1))
 
 
 def _values_axis(metric: Metric) -> alt.Y:
@@ -113,8 +115,9 @@ def _periods_within(gaps: Sequence[tuple[datetime, datetime]], rollup: str) -> I
     if step is None or sum((end - start for start, end in gaps), timedelta()) > MOST_GAP_PERIODS * step:
         return
     for start, end in gaps:
-        at = start
-        while at < end:
+        midnight = datetime.combine(start, time.min)
+        at = midnight - (midnight - start) // step * step  # the first period that begins in the gap
+        while at + step <= end:
             yield at
             at += step
 

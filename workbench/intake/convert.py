@@ -76,20 +76,25 @@ def typed(column: Column, raw: str, door: Door) -> str:
 
 
 def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None:
-    """Return SQL that is true where a raw value is there and has no typed value; None for what always fits.
+    """Return SQL that is true where a raw value is there and its typed value is not; None for what always fits.
 
-    At the plain door that includes values which a cast would take for something else than they say.
+    At the plain door it is also true where a cast might take a value for something else than it says, but not for
+    infinities, which `is_infinite` finds; the wide door judges every value by itself.
     """
-    doubt = {
-        "timestamp": f"not isfinite({value})" if door.is_wide else f"strlen({raw}) <> 19 or not isfinite({value})",
-        "date": f"not isfinite({value})",
-        "duration": f"not isfinite({value})",
-        "amount": f"not isfinite({value})",
-        "count": "false" if door.is_wide else f"contains({raw}, '.')",
-    }
-    if column.type in doubt:
-        return f"({raw} is not null and ({value} is null or {doubt[column.type]}))"
-    return f"({raw} is not null and contains({raw}, ' '))" if column.type in ("id", "zone") and not door.is_wide else None
+    lost = f"({raw} is null) <> ({value} is null)"
+    if not door.is_wide:
+        # Few and cheap, since they are computed for every value of the file; NULL counts as false.
+        also = {"timestamp": f"strlen({raw}) <> 19", "count": f"contains({raw}, '.')", "id": f"contains({raw}, ' ')"}
+        parts = [*([lost] if column.type in REASONS else []), *([also[column.type]] if column.type in also else [])]
+        return f"({' or '.join(parts)})" if parts else None
+    if column.type not in REASONS:
+        return None
+    return f"({lost} or not isfinite({value}))" if column.type != "count" else f"({lost})"
+
+
+def is_infinite(column: Column) -> str | None:
+    """Return SQL that is true for a stored value that is infinite or not a number; None where none can be."""
+    return f"not isfinite({column.name})" if SQL_TYPES[column.type] in ("double", "timestamp") else None
 
 
 def _thousands(raw: str) -> str:
@@ -114,7 +119,8 @@ def _channels(raw: str) -> str:
 
 def _clock(raw: str) -> str:
     """`mm:ss`, `h:mm:ss` and `d:hh:mm:ss` as seconds."""
-    part = f"regexp_extract({raw}, '^\\s*-?(?:(?:(\\d+):)?(\\d+):)?(\\d+):(\\d\\d(?:\\.\\d+)?)\\s*$', ['d', 'h', 'm', 's'])"
+    clock = r"^\s*-?(?:(?:(\d+):)?(\d+):)?(\d+):(\d\d(?:\.\d+)?)\s*$"
+    part = f"regexp_extract({raw}, '{clock}', ['d', 'h', 'm', 's'])"
     seconds = " + ".join(
         f"coalesce(try_cast(nullif({part}.{key}, '') as double), 0) * {unit}"
         for key, unit in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))

@@ -186,7 +186,7 @@ def _insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
         else "null"
     )
     values = {column.name: column.name for column in kind.columns}
-    values |= {key: f"case when not ({unfit}) then {key} end", "extra": extra, "load_id": str(load_id)}
+    values |= {key: f"case when {unfit} then null else {key} end", "extra": extra, "load_id": str(load_id)}
     if kind.anchor is not None and _has_local(kind):
         values |= {
             f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone),
@@ -239,6 +239,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     if read != text.records and not text.has_rows:
         raise NeedsNumbers
     _check_zones(cursor, reading, load_id)
+    _check_infinite(cursor, reading, load_id)
     filters = _filters(cursor, kind, load_id)
     _take_out_unfit(cursor, reading, load_id, first_id, read - keys)
     if distinct != keys:
@@ -265,6 +266,13 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
     found = {value for (value,) in cursor.execute(sql).fetchall()}
     if not found <= reading.door.zones:
         raise NeedsZones(found)
+
+
+def _check_infinite(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
+    infinite = " or ".join(filter(None, map(convert.is_infinite, reading.kind.columns)))
+    sql = f"select count(*) from {reading.kind.name} where load_id = {load_id} and ({infinite})"
+    if not reading.door.is_wide and infinite and _row(cursor, sql)[0]:
+        raise NeedsWideDoor
 
 
 def _filters(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> tuple[tuple[str | None, ...], ...]:
@@ -354,7 +362,7 @@ def _count_repeats(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id:
 
 
 def _replace_older(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> tuple[int, int, int]:
-    """Settle the load against older rows of its keys; return how many it updated, left unchanged, and made less complete.
+    """Settle the load against older rows of its keys; return how many it updated, left unchanged and made older.
 
     An older row that differs moves to the history; a new row that is equal is taken out and remembered as seen.
     """
@@ -419,7 +427,8 @@ def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | Non
     )
     first, second = _row(
         cursor,
-        f"select max(try_cast(nullif(date.first, '') as int)), max(try_cast(nullif(date.second, '') as int)) from ({found})",
+        "select max(try_cast(nullif(date.first, '') as int)), max(try_cast(nullif(date.second, '') as int))"
+        f" from ({found})",
     )
     if first is None:
         return ""

@@ -1,4 +1,4 @@
-"""What a report consists of. A report is declared once; the page, the command line and the notebook read the declaration."""
+"""What a report consists of: declared once, read by the page, the command line and the notebook."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,6 +1,7 @@
 """The top of a report page: what it is, what is on screen, what is not loaded, and the way to hand it over."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from workbench.ui import address, export, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
-PURPOSE_WIDTH = (3, 2)
+TITLE_WIDTH = 400  # pixels; where the actions do not fit beside it, they move under it
 MOST_MESSAGES = 3
 
 
@@ -20,25 +21,30 @@ def header(question: Question) -> None:
     report, scope = question.report, results.resolved(question)
     if question.source.path is None:
         _sample_banner()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        with st.container(gap=None):
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
+        with st.container(gap=None, width=TITLE_WIDTH):
             st.title(report.title, anchor=False)
             st.markdown(f":gray[{report.purpose}]")
-        export.button(question)
-        with st.popover("Share link", icon=":material/link:"):
-            st.caption("Opens this page with these dates and filters.")
-            st.code(address.share_link(question.selection, scope), language=None, wrap_lines=True)
-        if st.button("About", icon=":material/info:", help="How it is measured, and what every number means"):
-            about(report)
+        with st.container(horizontal=True, gap="small", width="content"):
+            _actions(question, scope)
     st.caption(" · ".join(_on_screen(question, scope)))
-    for message in _not_loaded(question, scope)[:MOST_MESSAGES]:
-        st.info(message, icon=":material/event_busy:")
+    if messages := _not_loaded(question, scope):
+        st.info("  \n".join(messages[:MOST_MESSAGES]), icon=":material/event_busy:")
+
+
+def _actions(question: Question, scope: Scope) -> None:
+    export.button(question)
+    with st.popover("Share link", icon=":material/link:"):
+        st.caption("Opens this page with these dates and filters.")
+        st.code(address.share_link(question.selection, scope), language=None, wrap_lines=True)
+    if st.button("About", icon=":material/info:", help="How it is measured, and what every number means"):
+        about(question.report)
 
 
 def _sample_banner() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge("Sample data", icon=":material/science:", color="gray")
-        st.markdown(":gray[Load a file of your own on the Data page and it goes away]")
+        st.markdown(":gray[Load a file of your own and it goes away]")
         st.page_link("pages/data.py", label="Load a file", icon=":material/upload_file:")
 
 
@@ -67,7 +73,7 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
 def _not_loaded(question: Question, scope: Scope) -> list[str]:
     """Say which days of the selection are not loaded, and for which values where the loads were limited to some."""
     nowhere = results.not_covered(scope)
-    messages = [f"Nothing is loaded for {_days(gap)}" for gap in nowhere]
+    messages = [f"Nothing is loaded for {' and '.join(_days(gap) for gap in nowhere)}"] if nowhere else []
     partly = [gap for gap in scope.now.gaps if gap not in nowhere]
     if not partly:
         return messages
@@ -87,6 +93,9 @@ def _gaps_of(question: Question, key: str, value: str) -> list[coverage.Span]:
 
 
 def _days(gap: coverage.Span) -> str:
+    """Return a gap in words: by days, or by times where it begins or ends within a day."""
+    if any(edge.time() != datetime.min.time() for edge in gap):
+        return f"{formats.timestamp(gap[0])} to {formats.timestamp(gap[1])}"
     return short((gap[0].date(), (gap[1] - gap[1].resolution).date()))
 
 

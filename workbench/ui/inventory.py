@@ -31,7 +31,7 @@ def load_report(workspace: Workspace, report: LoadReport) -> None:
             for name, label in COUNTS.items():
                 st.metric(label, formats.count(getattr(report, name)))
         for warning in report.warnings:
-            st.info(escaped(warning), icon=":material/info:")
+            st.caption(f":material/info: {escaped(warning)}")
         if report.rows_rejected and report.load_id is not None:
             rejects(workspace, report.file, report.load_id)
 
@@ -39,7 +39,7 @@ def load_report(workspace: Workspace, report: LoadReport) -> None:
 def rejects(workspace: Workspace, file: str, load_id: int) -> None:
     """Draw the rows of a load that were set aside, with reasons and a download of all of them."""
     found = workspace.rows('select row, "column", value, reason from rejects where load_id = ? order by all', [load_id])
-    with st.expander(f"{formats.count(len(found))} rows set aside"):
+    with st.expander(f"{formats.count(len(found))} {'row' if len(found) == 1 else 'rows'} set aside"):
         columns = ["Row", "Column", "Value", "Reason"]
         shown = pd.DataFrame(found, columns=columns)
         st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, alt="Rows set aside")

@@ -43,8 +43,11 @@ def drop_target(workspace: Workspace) -> None:
         files = st.file_uploader(
             "Drop export files here", ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
             disabled=job is not None,
-            help="Files that overlap are fine: each row counts once. Files over 200 MB: python -m workbench load FILE",
         )  # fmt: skip
+        st.caption(
+            "Files that overlap are fine: each row counts once. Larger files go through the command line:"
+            " `python -m workbench load FILE`"
+        )
         choices = _choices(workspace)
         names = "file" if len(files) == 1 else f"{len(files)} files"
         if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or job is not None):
@@ -61,9 +64,8 @@ def _choices(workspace: Workspace) -> Choices:
     """Draw what a file may leave open; each choice is used only for files that do not say it themselves."""
     with st.expander("What the files do not say themselves", type="compact"), st.container(horizontal=True):
         zones = sorted(available_timezones())
-        default = workspace.reporting_zone
         zone = st.selectbox(
-            "Time zone of their times", zones, zones.index(default) if default in zones else None,
+            "Time zone of their times", zones, None, placeholder=workspace.reporting_zone.replace("_", " "),
             format_func=lambda name: name.replace("_", " "), help="Used for files without a time zone column.",
         )  # fmt: skip
         kind = st.selectbox(

@@ -50,8 +50,7 @@ def log(question: Question, tile: Tile) -> None:
             st.caption("The selected filter(s) have no applicable data" if not search else "No row holds this text.")
             return
         number = _page_number(question, tile, page, total)
-        rows = results.log_rows(question, tile.name, replace(page, limit=ROWS, offset=(number - 1) * ROWS))
-        _table(question, tile, rows, view)
+        _table(question, tile, replace(page, limit=ROWS, offset=(number - 1) * ROWS), view)
 
 
 def _view(tile: Tile) -> View:
@@ -114,8 +113,9 @@ def _page_number(question: Question, tile: Tile, page: Page, total: int) -> int:
         return st.pagination(pages, key=key)
 
 
-def _table(question: Question, tile: Tile, rows: pd.DataFrame, view: View) -> None:
+def _table(question: Question, tile: Tile, page: Page, view: View) -> None:
     """Draw a page of rows; a header sorts, the other way round when it sorted already, and a row opens."""
+    rows = results.log_rows(question, tile.name, page)
     report, names = question.report, [name for name in rows.columns if name != "row_id"]
     shown = pd.DataFrame({name: [_cell(report, name, value) for value in rows[name]] for name in names})
     config = {name: _column(report, name, shown[name], view) for name in names}
@@ -129,13 +129,8 @@ def _table(question: Question, tile: Tile, rows: pd.DataFrame, view: View) -> No
         _look(tile, sort=name, is_down=not view.is_down if name == view.sort else starts_down)
         st.rerun(scope="fragment")
     if picked.selection.rows:
-        _look_at_row(question, tile, int(rows["row_id"].iloc[picked.selection.rows[0]]))
-
-
-def _look_at_row(question: Question, tile: Tile, row_id: int) -> None:
-    view = _view(tile)
-    st.session_state[f"log:{tile.name}"] = replace(view, turn=view.turn + 1)
-    record.opened(question, tile, row_id)
+        _look(tile)  # the next run draws the table without a selection
+        record.opened(question, tile, replace(page, offset=page.offset + picked.selection.rows[0]))
 
 
 def _cell(report: Report, name: str, value: Any) -> str | None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from workbench import formats
 from workbench.exports import THEMES
+from workbench.queries import Page
 from workbench.reports import Report, Tile
 from workbench.ui import results
 from workbench.ui.results import Question
@@ -16,9 +17,9 @@ OTHERS = "More"
 
 
 @st.dialog("Record", width="large", icon=":material/article:")
-def opened(question: Question, tile: Tile, row_id: int) -> None:
-    """Show a row of a log; a link in it can be followed where it leads to http or https."""
-    fields = results.record(question, tile.name, row_id)
+def opened(question: Question, tile: Tile, page: Page) -> None:
+    """Show the first row of a page of a log; a link in it can be followed where it leads to http or https."""
+    fields = results.record(question, tile.name, page)
     if not fields:
         st.caption("This row is no longer there.")
         return

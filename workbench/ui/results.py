@@ -1,6 +1,6 @@
 """What pages read from a workspace, cached by plain parameters: the workspace's version, the report, the selection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -79,9 +79,12 @@ def log_count(question: Question, tile: str, search: str) -> int:
     return queries.log_count(question.workspace, resolved(question), report, report.tile(tile), search)
 
 
-def record(question: Question, tile: str, row_id: int) -> dict[str, Any]:
-    """Return every field of one row."""
-    return queries.record(question.workspace, resolved(question), question.report, question.report.tile(tile), row_id)
+def record(question: Question, tile: str, page: Page) -> dict[str, Any]:
+    """Return every field of the first row of a page of a log, by column."""
+    report = question.report
+    columns = *queries.log_columns(report, report.tile(tile)), *queries.extra_columns(question.workspace, report)
+    rows = log_rows(question, tile, replace(page, limit=1, columns=columns))
+    return {} if rows.empty else {name: rows[name].iloc[0] for name in columns}
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)

@@ -1,5 +1,6 @@
 """Which workspace a page shows: the one of this process, or the sample data while nothing is loaded."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from workbench import workspace as workspaces
 from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
+LINKED = re.compile(r"://|www\.|@", re.IGNORECASE)
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 
 
@@ -69,5 +71,8 @@ def failed(error: WorkbenchError) -> None:
 
 
 def escaped(text: str) -> str:
-    """Return text from data so that Markdown shows it as it is."""
+    """Return text from data so that Markdown shows it as it is; what Markdown would link by itself becomes code."""
+    if LINKED.search(text):
+        fence = "`" * (1 + max(map(len, re.findall("`*", text))))
+        return f"{fence} {' '.join(text.split())} {fence}"
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~:$&^=@/\"'" else " " if c in "\r\n" else c for c in text)

@@ -77,7 +77,8 @@ def _filter(question: Question, dimension: Dimension) -> None:
     _set(report, dimension.key, picked)
     st.multiselect(
         dimension.label, values, key=_key(report, dimension.key), placeholder="All",
-        format_func=lambda value: labels.get(value, str(value)), on_change=partial(_filter_changed, report, dimension.key),
+        format_func=lambda value: labels.get(value, str(value)),
+        on_change=partial(_filter_changed, report, dimension.key),
     )  # fmt: skip
 
 

@@ -11,13 +11,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow.parquet as parquet
 
 from workbench import formats, queries
 from workbench.errors import BadSelection, QueryStopped, WorkbenchError
@@ -52,7 +52,7 @@ def prepare(
     page: Page,
     progress: Progress,
 ) -> Prepared:
-    """Write an export into the workspace's exports folder. `tile` None takes the whole page, or its log for a table file.
+    """Write an export into the exports folder. `tile` None takes the whole page, or its log for a table file.
 
     Raises QueryStopped when it was cancelled.
     """
@@ -180,7 +180,7 @@ def _sheet(
         _copy(workspace, table_query(workspace, scope, report, tile, page), path, "parquet", progress)
     else:
         queries.rows(workspace, scope, report, tile).to_parquet(path)
-    names: Sequence[str] = pd.read_parquet(path).columns if tile.shape != "log" else page.columns or tile.columns
+    names = list(parquet.read_schema(path).names)
     columns = [
         {"label": formats.column_label(report, name), "format": formats.column_format(report, name)} for name in names
     ]

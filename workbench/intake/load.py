@@ -1,0 +1,209 @@
+"""One load: a clean file's rows, what they cover and the load's own record, inside the caller's transaction."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, cast
+
+import duckdb
+
+from workbench import coverage, zones
+from workbench.exports import KINDS, ExportKind
+from workbench.intake import Choices, headers, loader, merges, reading, text
+
+SHOWN_REJECTS = 100  # rejects that a load's report lists; all are kept in the workspace
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of one file; the fields are those of `load --json` (interfaces.md)."""
+
+    file: str
+    kind: str | None
+    load_id: int | None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_updated: int = 0
+    rows_unchanged: int = 0
+    rows_rejected: int = 0
+    rejects: tuple[dict[str, Any], ...] = ()
+    period_from: date | None = None
+    period_to: date | None = None
+    timezone: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON values; dates are ISO 8601."""
+        return cast(dict[str, Any], json.loads(json.dumps(asdict(self), default=str)))
+
+
+@dataclass
+class Load:
+    """One load inside its transaction."""
+
+    cursor: duckdb.DuckDBPyConnection
+    file: str
+    text: text.TextFile
+    choices: Choices
+    reporting_zone: str | None
+
+    def run(self) -> LoadReport:
+        """Load, record, and return the report."""
+        if not self.text.header or (self.text.records == 0 and not self.text.set_aside):
+            return self._record_empty()
+        default_zone = self.reporting_zone or zones.machine_zone()
+        how, warnings = reading.understood(self.cursor, self.text, self.file, self.choices, default_zone)
+        how = reading.with_rollup(self.cursor, how, self.file)
+        load_id = self._next_id()
+        loaded, how = self._insert(how, load_id)
+        kind = how.kind
+        if kind.name.endswith("_customer_merges"):
+            merges.settle(self.cursor, kind.name, f"{kind.name.split('_')[0]}_customer_roots", self.file)
+        period = self._cover(kind, load_id, how.door.zone, loaded)
+        warnings += [
+            *self.text.warnings,
+            *self._zone_warnings(how.door.zone, kind),
+            *_warnings(kind, loaded, period),
+        ]
+        report = LoadReport(
+            self.file,
+            kind.name,
+            load_id,
+            **{f"rows_{name}": count for name, count in asdict(loaded.counts).items()},
+            rejects=self._rejects(load_id),
+            period_from=period[0] if period else None,
+            period_to=period[1] if period else None,
+            timezone=how.door.zone,
+            encoding=self.text.encoding,
+            delimiter=self.text.delimiter,
+            warnings=tuple(warnings),
+        )
+        return self._record(report)
+
+    def _next_id(self) -> int:
+        return int((self.cursor.execute("select nextval('load_ids')").fetchone() or (0,))[0])
+
+    def _insert(self, how: loader.Reading, load_id: int) -> tuple[loader.Loaded, loader.Reading]:
+        if not loader.fits_plain_door(self.cursor, how):
+            how = reading.widened(self.cursor, how, self.file)
+        while True:
+            try:
+                return loader.insert(self.cursor, how, load_id, self.reporting_zone or how.door.zone), how
+            except loader.NeedsZones as needed:
+                how = reading.with_zones(how, needed.zones, self.file)
+            except loader.NeedsWideDoor:
+                how = reading.widened(self.cursor, how, self.file)
+            self.cursor.execute("rollback")
+            self.cursor.execute("begin")
+
+    def _zone_warnings(self, zone: str, kind: ExportKind) -> list[str]:
+        """Set the reporting zone with the first load that has times, and say so."""
+        if self.reporting_zone is not None or kind.anchor is None:
+            return []
+        store(self.cursor, "reporting_zone", zone)
+        return [f"Reporting time zone set to {zone}; change it in the settings"]
+
+    def _cover(
+        self, kind: ExportKind, load_id: int, zone: str, loaded: loader.Loaded
+    ) -> tuple[date, date, bool] | None:
+        """Record the days that the load covers; return them, and whether rows lie outside of the file name's days."""
+        if kind.anchor is None:
+            return None
+        named = coverage.file_period(self.file)
+        is_instant = kind.column(kind.anchor).type == "timestamp"
+        walls = [
+            zones.wall_from_utc(at, zone) if is_instant else at for at in (loaded.first, loaded.last) if at is not None
+        ]
+        days = [*(wall.date() for wall in walls), *(named[:2] if named else ())]
+        if not days:
+            return None
+        span = coverage.whole_days(min(days), max(days))
+        outside = bool(named and walls and not (named[0] <= walls[0].date() and walls[-1].date() <= named[1]))
+        utc = [zones.utc_from_wall(edge, zone) for edge in span]
+        dimensions = [dimension for _, dimension in kind.filter_columns]
+        self.cursor.executemany(
+            "insert into coverage values (?, ?, ?, ?, ?)",
+            [(load_id, kind.name, *utc, _only_to_json(dimensions, values)) for values in loaded.filters or ((),)],
+        )
+        return min(days), max(days), outside
+
+    def _rejects(self, load_id: int) -> tuple[dict[str, Any], ...]:
+        sql = 'select row, "column", value, reason from rejects where load_id = ? order by all limit ?'
+        found = self.cursor.execute(sql, [load_id, SHOWN_REJECTS]).fetchall()
+        return tuple(dict(zip(("row", "column", "value", "reason"), reject, strict=True)) for reject in found)
+
+    def _record_empty(self) -> LoadReport:
+        """Record a file without rows: what it covers is zero, not a gap."""
+        named = coverage.file_period(self.file)
+        kind = _kind_of_empty(self.file, self.text, self.choices)
+        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}",)
+        if kind is None or named is None:
+            return LoadReport(
+                self.file, kind.name if kind else None, None, encoding=self.text.encoding, warnings=warnings
+            )
+        zone = self.choices.zone or self.reporting_zone or zones.machine_zone()
+        load_id = self._next_id()
+        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), None, None, (), 0, 0, 0)
+        self._cover(kind, load_id, zone, nothing)
+        report = LoadReport(
+            self.file, kind.name, load_id, period_from=named[0], period_to=named[1], timezone=zone,
+            encoding=self.text.encoding, delimiter=self.text.delimiter, warnings=warnings,
+        )  # fmt: skip
+        return self._record(report)
+
+    def _record(self, report: LoadReport) -> LoadReport:
+        """Write the load's own record, in the transaction of its rows."""
+        counts = [
+            report.rows_read,
+            report.rows_loaded,
+            report.rows_updated,
+            report.rows_unchanged,
+            report.rows_rejected,
+        ]
+        self.cursor.execute(
+            "insert into loads values (?, ?, ?, current_timestamp at time zone 'UTC', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                report.load_id, report.kind, report.file, report.timezone, *counts,
+                report.period_from, report.period_to, json.dumps(report.as_json()),
+            ],
+        )  # fmt: skip
+        return report
+
+
+def _kind_of_empty(file: str, found: text.TextFile, choices: Choices) -> ExportKind | None:
+    if choices.kind:
+        return KINDS[choices.kind]
+    if found.header:
+        return headers.recognised(found.header, KINDS, file).kind
+    stem = re.sub(r"[^a-z]", "", re.split(r"-?\d{8}", file.lower())[0])
+    named = [k for k in KINDS.values() if stem in {re.sub(r"[^a-z]", "", name.lower()) for name in k.file_names}]
+    return named[0] if named else None
+
+
+def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
+    counts = loaded.counts
+    found = {
+        f"{counts.read:,} rows is the number at which {kind.system} cuts an export without a word;"
+        f" rows after {period[1] if period else 'the last'} are probably missing": kind.cap == counts.read,
+        "Some rows lie outside of the days that the file name gives": bool(period and period[2]),
+        f"{loaded.repeated:,} wall times came twice when the clock went back; read as the first": loaded.repeated > 0,
+        f"{loaded.skipped:,} wall times were skipped when the clock went forward; shifted forward": loaded.skipped > 0,
+        f"{loaded.older:,} rows replaced one that looked newer (it had ended, the new one has not)": loaded.older > 0,
+        "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
+    }
+    return [text for text, holds in found.items() if holds]
+
+
+def _only_to_json(dimensions: Sequence[str], values: Sequence[str | None]) -> str:
+    only = {d: coverage.filter_values(v) for d, v in zip(dimensions, values, strict=False)}
+    return json.dumps({dimension: sorted(found) for dimension, found in only.items() if found})
+
+
+def store(cursor: duckdb.DuckDBPyConnection, key: str, value: str) -> None:
+    """Write a setting."""
+    cursor.execute("insert or replace into settings values (?, ?)", [key, value])

@@ -1,0 +1,127 @@
+"""How one file is to be read: what the file says, what the user says of it, and what its text says of both."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from workbench import zones
+from workbench.coverage import file_period
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
+from workbench.exports import KINDS
+from workbench.intake import convert, headers, loader, spreadsheet, text
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user says of a file that the file itself does not: kind, zone of its wall times, date order, sheet."""
+
+    kind: str | None = None
+    zone: str | None = None
+    date_order: str | None = None
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise UnknownName for a choice that does not exist."""
+        if self.kind is not None and self.kind not in KINDS:
+            raise UnknownName("kind of export", self.kind, KINDS)
+        if self.date_order is not None and self.date_order not in convert.DATE_ORDERS:
+            raise UnknownName("date order", self.date_order, convert.DATE_ORDERS)
+        if self.zone is not None:
+            zones.zone(self.zone)
+
+
+def opened(source: Path, target: Path, choices: Choices) -> text.TextFile:
+    """Write a clean CSV of a file to `target` and say what was found. Raises FileRefused."""
+    if not source.is_file():
+        raise FileRefused(f"{source}: there is no such file. Check the path")
+    try:
+        if spreadsheet.is_spreadsheet(source):
+            return spreadsheet.read_spreadsheet(source, target, choices.sheet)
+        kinds = [KINDS[choices.kind]] if choices.kind else KINDS.values()
+        return text.read_text(source, target, kinds)
+    except OSError as error:
+        raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
+
+
+def understood(
+    cursor: duckdb.DuckDBPyConnection, found: text.TextFile, file: str, choices: Choices, default_zone: str
+) -> tuple[loader.Reading, list[str]]:
+    """Return how a file with a header is to be read, and warnings. Raises FileRefused and ChoiceNeeded."""
+    mapping = headers.recognised(found.header, KINDS, file, choices.kind)
+    door = convert.Door(choices.zone or default_zone, date_order=choices.date_order)
+    reading = loader.Reading(found, mapping, door)
+    named = loader.first_zone(cursor, reading)
+    reading = with_zones(reading, {named} if named else set(), file)
+    if named and choices.zone and named != choices.zone:
+        return reading, [f"The file says its own time zone ({named}); the zone given ({choices.zone}) was not used"]
+    return reading, []
+
+
+def widened(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: str) -> loader.Reading:
+    """Return the reading through the wide door. Raises ChoiceNeeded when localised dates fit two orders."""
+    order = reading.door.date_order or loader.date_order(cursor, reading)
+    if order is None:
+        raise ChoiceNeeded(
+            f"{file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
+            "--date-order",
+        )
+    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None))
+
+
+def with_zones(reading: loader.Reading, found: set[str], file: str) -> loader.Reading:
+    """Return the reading with the zones that a file's zone column names. Raises FileRefused for an unknown one."""
+    for name in found:
+        try:
+            zones.zone(name)
+        except UnknownName:
+            raise FileRefused(
+                f"{file}: its Timezone Filter '{name}' is not a time zone such as America/New_York"
+            ) from None
+    if not found:
+        return reading
+    raw = reading.raw(reading.kind.column(str(reading.kind.zone_column)))
+    door = replace(reading.door, zone=min(found), zones=frozenset(found), zone_field=raw)
+    return replace(reading, door=door)
+
+
+# The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
+ROLLUP_WORDS = {
+    "halfhourly": "half_hour", "halfhour": "half_hour", "hourly": "hour", "daily": "day", "weekly": "week",
+    "monthly": "month", "quarterly": "quarter",
+}  # fmt: skip
+ROLLUP_HOURS = {
+    "half_hour": (0.5, 0.5), "hour": (1, 1), "day": (23, 25), "week": (167, 169), "month": (671, 745),
+    "quarter": (2159, 2209),
+}  # fmt: skip
+
+
+def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: str) -> loader.Reading:
+    """Return the reading of a file of rolled-up figures with its rollup: from its name, else the spacing of its dates.
+
+    Raises ChoiceNeeded when neither tells.
+    """
+    if "rollup" not in reading.kind.key:
+        return reading
+    period = file_period(file)
+    rollup = ROLLUP_WORDS.get((period[2] or "").lower() if period else "") or _spacing(cursor, reading)
+    if rollup is None:
+        example = f"{reading.kind.file_names[0]}-20240101-20240131-Daily.csv"
+        raise ChoiceNeeded(
+            f"{file}: its rollup cannot be told from its dates. Name the file like {example}", "--rollup"
+        )
+    return replace(
+        reading, constants=(("rollup", rollup), ("channel_filter", "All Channels"), ("inboxes_filter", "All Inboxes"))
+    )
+
+
+def _spacing(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) -> str | None:
+    raw = reading.raw(reading.kind.column(str(reading.kind.anchor)))
+    sql = (
+        f"with dates as (select distinct {convert.wall(str(raw), reading.door)} as at"
+        f" from {loader.source_sql(reading)})"
+        " select min(epoch(at - earlier)) / 3600 from (select at, lag(at) over (order by at) as earlier from dates)"
+    )
+    hours = (cursor.execute(sql).fetchone() or (None,))[0]
+    fitting = [name for name, (least, most) in ROLLUP_HOURS.items() if hours is not None and least <= hours <= most]
+    return fitting[0] if fitting else None
