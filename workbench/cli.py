@@ -11,7 +11,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -141,9 +143,9 @@ def _load(given: argparse.Namespace) -> int:
     workspace = _open(given)
     refused = 0
     for file in _files(given.files):
-        progress = Progress()
         try:
-            report = workspace.load(file, choices, progress)
+            with _progress_shown(file) as progress:
+                report = workspace.load(file, choices, progress)
         except WorkbenchError as error:
             refused += 1
             _say(f"Refused: {error}")
@@ -154,6 +156,29 @@ def _load(given: argparse.Namespace) -> int:
         for reject in [] if given.json else report.rejects[:5]:
             _say(_reject_line(report, reject))
     return 1 if refused else 0
+
+
+@contextmanager
+def _progress_shown(file: str) -> Iterator[Progress]:
+    """Write how far a load has come to standard error, when that is a terminal."""
+    progress, is_done = Progress(), threading.Event()
+
+    def show() -> None:
+        while not is_done.wait(0.3):
+            done = progress.fraction()
+            share = "" if done is None else f" {done:.0%}"
+            print(f"\r\x1b[K{Path(file).name}: {progress.stage}{share}", end="", file=sys.stderr, flush=True)
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    shower = threading.Thread(target=show) if sys.stderr.isatty() else None
+    if shower:
+        shower.start()
+    try:
+        yield progress
+    finally:
+        is_done.set()
+        if shower:
+            shower.join()
 
 
 def _files(patterns: Sequence[str]) -> list[str]:
@@ -268,10 +293,7 @@ def _show(given: argparse.Namespace) -> int:
     workspace, report, asked = _asked(given, given.end)
     page = Page(given.sort, given.limit, given.offset, given.search)
     if given.sql:
-        query = (
-            queries.log_query(asked, report, tile, page) if tile.shape == "log" else queries.query(asked, report, tile)
-        )
-        print(query.filled_in())
+        print(_query(workspace, asked, report, tile, page).filled_in())
         return 0
     if queries.not_applicable(asked, report, tile):
         _say("The selected filter(s) are not applicable here")
@@ -284,6 +306,12 @@ def _show(given: argparse.Namespace) -> int:
     if asked.why_not:
         _say(f"No comparison: {asked.why_not}")
     return 0
+
+
+def _query(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> queries.Query:
+    if tile.shape != "log":
+        return queries.query(asked, report, tile)
+    return queries.log_query(asked, report, tile, page, queries.extra_columns(workspace, report))
 
 
 def _rows(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:

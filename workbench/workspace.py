@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -186,17 +185,18 @@ class Workspace:
             _check_space(source, self.files)
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices)
-            report = self._load(name, found, choices, progress)
+            return self._load(name, found, choices, progress, started)
         finally:
             for left in inbox.parent.glob(f"{inbox.stem}*"):
                 left.unlink()
-        return replace(report, seconds=round(time.monotonic() - started, 3))
 
-    def _load(self, name: str, found: text.TextFile, choices: Choices, progress: Progress) -> LoadReport:
+    def _load(
+        self, name: str, found: text.TextFile, choices: Choices, progress: Progress, started: float
+    ) -> LoadReport:
         while True:
             try:
                 with self._writing() as cursor, progress.during("Loading", *watched(cursor)):
-                    return Load(cursor, name, found, choices, self._value("reporting_zone")).run()
+                    return Load(cursor, name, found, choices, self._value("reporting_zone"), started).run()
             except loader.NeedsNumbers:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, name)

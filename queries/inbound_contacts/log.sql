@@ -65,6 +65,7 @@ select
     payment_requests_declined,
     payment_amount_completed_usd,
     payment_amount_declined_usd,
+    queued_at_utc,
     exported_customer_id,
     clock_change,
     load_id,

@@ -84,7 +84,9 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
     lost = f"({raw} is null) <> ({value} is null)"
     if not door.is_wide:
         # Few and cheap, since they are computed for every value of the file; NULL counts as false.
-        also = {"timestamp": f"strlen({raw}) <> 19", "count": f"contains({raw}, '.')", "id": f"contains({raw}, ' ')"}
+        # Only `yyyy-mm-dd hh:mm:ss` has 19 characters, the 17th a colon, and so no offset.
+        is_odd = f"strlen({raw}) <> 19 or {raw}[17] <> ':'"
+        also = {"timestamp": is_odd, "count": f"contains({raw}, '.')", "id": f"contains({raw}, ' ')"}
         parts = [*([lost] if column.type in REASONS else []), *([also[column.type]] if column.type in also else [])]
         return f"({' or '.join(parts)})" if parts else None
     if column.type not in REASONS:

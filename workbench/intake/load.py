@@ -2,8 +2,9 @@
 
 import json
 import re
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
 
@@ -51,6 +52,7 @@ class Load:
     text: text.TextFile
     choices: Choices
     reporting_zone: str | None
+    started: float  # time.monotonic() when the work on the file began
 
     def run(self) -> LoadReport:
         """Load, record, and return the report."""
@@ -158,6 +160,7 @@ class Load:
 
     def _record(self, report: LoadReport) -> LoadReport:
         """Write the load's own record, in the transaction of its rows."""
+        report = replace(report, seconds=round(time.monotonic() - self.started, 3))
         counts = [
             report.rows_read,
             report.rows_loaded,

@@ -10,10 +10,11 @@ import streamlit as st
 
 from workbench import formats, zones
 from workbench.exports import KINDS
+from workbench.intake.load import LoadReport
 from workbench.selection import short
 from workbench.ui.session import escaped
 from workbench.workbook import FORMULA
-from workbench.workspace import LoadReport, Workspace
+from workbench.workspace import Workspace
 
 COUNTS = {
     "rows_read": "Rows read", "rows_loaded": "New", "rows_updated": "Updated", "rows_unchanged": "Unchanged",

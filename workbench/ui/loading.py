@@ -15,9 +15,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from workbench.errors import ChoiceNeeded, WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import Choices
+from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.ui import inventory, jobs, session
-from workbench.workspace import LoadReport, Workspace
+from workbench.workspace import Workspace
 
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods")
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats, queries
+from workbench import formats
 from workbench.queries import Page
 from workbench.reports import Report, Tile
 from workbench.ui import export, record, results
@@ -32,7 +32,7 @@ class View:
 def log(question: Question, tile: Tile) -> None:
     """Draw a log with its toolbar; only this part of the page runs again for what happens in it."""
     report = question.report
-    extras = queries.extra_columns(question.workspace, report)
+    names = results.log_columns(question.source, report.name, tile.name)
     view = _view(tile)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -41,8 +41,8 @@ def log(question: Question, tile: Tile) -> None:
                 "Search", key=f"search:{tile.name}", type="search", placeholder="Search all rows",
                 icon=":material/search:", label_visibility="collapsed", live="400ms",
             )  # fmt: skip
-            _sort(question, tile, (*queries.log_columns(report, tile), *extras))
-            _columns(report, tile, (*queries.log_columns(report, tile), *extras))
+            _sort(question, tile, names)
+            _columns(report, tile, names)
             page = Page(f"{view.sort}:{'desc' if view.is_down else 'asc'}", search=search or "", columns=view.columns)
             export.menu(question, tile.name, page)
         total = results.log_count(question, tile.name, search or "")
@@ -70,7 +70,7 @@ def _sort(question: Question, tile: Tile, names: tuple[str, ...]) -> None:
     view, key = _view(tile), f"sort:{tile.name}"
     st.session_state[key] = view.sort
     st.selectbox(
-        "Sort by", names, key=key, format_func=lambda name: f"{record.label(question.report, name)}",
+        "Sort by", names, key=key, format_func=lambda name: record.label(question.report, name),
         label_visibility="collapsed", width=200, icon=":material/sort:",
         on_change=lambda: _look(tile, sort=st.session_state[key]),
     )  # fmt: skip

@@ -79,10 +79,16 @@ def log_count(question: Question, tile: str, search: str) -> int:
     return queries.log_count(question.workspace, resolved(question), report, report.tile(tile), search)
 
 
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def log_columns(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
+    """Return every column that a log offers, those that only the files know last."""
+    report = REPORTS[report_name]
+    return *queries.log_columns(report, report.tile(tile)), *queries.extra_columns(source.workspace, report)
+
+
 def record(question: Question, tile: str, page: Page) -> dict[str, Any]:
     """Return every field of the first row of a page of a log, by column."""
-    report = question.report
-    columns = *queries.log_columns(report, report.tile(tile)), *queries.extra_columns(question.workspace, report)
+    columns = log_columns(question.source, question.report_name, tile)
     rows = log_rows(question, tile, replace(page, limit=1, columns=columns))
     return {} if rows.empty else {name: rows[name].iloc[0] for name in columns}
 

@@ -1,11 +1,13 @@
 """Which workspace a page shows: the one of this process, or the sample data while nothing is loaded."""
 
+import atexit
 import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from workbench import queries
 from workbench import workspace as workspaces
@@ -42,6 +44,7 @@ def _opened(path: str) -> Workspace:
 def _sample() -> Workspace:
     """Load the sample files into a workspace in memory, once per process."""
     workspace = Workspace()
+    atexit.register(workspace.close)
     queries.install(workspace)
     for file in sorted(path for path in SAMPLE.glob("*/*") if path.is_file()):
         workspace.load(file)
@@ -50,11 +53,22 @@ def _sample() -> Workspace:
 
 def own() -> Workspace:
     """Return the workspace of this process; end the page with one clear line where it cannot be opened."""
+    _through_the_router()
     try:
         return _opened(str(workspaces.default_path()))
     except WorkbenchError as error:
         failed(error)
         st.stop()
+
+
+def _through_the_router() -> None:
+    """Run again through app.py where Streamlit took a folder named pages/ for its own older way of several pages.
+
+    It does so in the first run of a process, when the first address opened is that of a page.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def source() -> Source:

@@ -15,8 +15,7 @@ from workbench.ui.session import failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
 NO_DATA = "The selected filter(s) have no applicable data"
-CARD_WIDTH, HALF_WIDTH = 145, 400  # pixels below which cards and half-width charts move under each other
-MOST_BARS = 62  # bars of a sparkline that can be told apart
+CARD_WIDTH, HALF_WIDTH = 170, 400  # pixels below which cards and half-width charts move under each other
 COLOURS = {"up": "normal", "down": "inverse", None: "off"}
 
 
@@ -134,10 +133,9 @@ def _metrics(question: Question, tile: Tile) -> None:
                 formats.metric(row[name], metric),
                 delta,
                 delta_color=COLOURS[metric.good],  # type: ignore[arg-type]
-                delta_description="on the period before" if delta else None,
+                delta_description="vs preceding" if delta else None,
                 help=_meaning(question.report, metric, counts),
                 chart_data=over_time.get(name),
-                chart_type="bar" if metric.is_additive and len(over_time.get(name, ())) <= MOST_BARS else "line",
                 border=True,
                 height="stretch",
             )

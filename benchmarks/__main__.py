@@ -1,0 +1,91 @@
+"""Measures what is slow, beside the same in bare DuckDB and in pandas in the same run, and prints one table.
+
+python -m benchmarks [--contacts N] [--only NAME] [--ten-million]
+"""
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from benchmarks import loads, logs, pages, peers, tiles
+from benchmarks.exports import CACHE, Exports, exports
+from benchmarks.measure import ROUNDS, Row, say
+from benchmarks.peers import Peers
+from benchmarks.table import table
+
+# What is measured with all three open, and what is measured from outside.
+INSIDE: dict[str, Callable[[Peers], list[Row]]] = {
+    "tiles": tiles.rows,
+    "options": tiles.options,
+    "log": logs.rows,
+    "search": logs.search,
+}
+OUTSIDE: dict[str, Callable[[Exports, Path], list[Row]]] = {
+    "filter": lambda files, work: pages.filter_change(peers.loaded(files, work)),
+    "first-page": lambda _, work: pages.first_page(work),
+}
+NAMES = ("load", *INSIDE, *OUTSIDE)
+TEN_MILLION = 10_000_000
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    chosen = _chosen()
+    cache = chosen.cache.expanduser()
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as folder:
+        if chosen.ten_million:
+            files = exports(TEN_MILLION, cache)
+            say("Measuring load")
+            sections = {"load": loads.rows_once(files, Path(folder))}
+        else:
+            files = exports(chosen.contacts, cache)
+            sections = _measured([chosen.only] if chosen.only else list(NAMES), files, Path(folder))
+    print(_heading(files, once=chosen.ten_million), table(sections), sep="\n\n")
+
+
+def _chosen() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is slow, beside its peers.")
+    parser.add_argument("--contacts", type=int, default=1_000_000, metavar="N", help="contacts of a year (1000000)")
+    parser.add_argument("--only", choices=NAMES, help="measure only this")
+    parser.add_argument(
+        "--ten-million", action="store_true", help="only one load of 10 million contacts, without pandas"
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, metavar="FOLDER", help=f"where exports are kept ({CACHE})")
+    return parser.parse_args()
+
+
+def _measured(names: list[str], files: Exports, work: Path) -> dict[str, list[Row]]:
+    sections: dict[str, list[Row]] = {}
+    if "load" in names:
+        say("Measuring load")
+        sections["load"] = loads.rows(files, work)
+    if inside := [name for name in INSIDE if name in names]:
+        with peers.opened(files, work) as all_three:
+            for name in inside:
+                say(f"Measuring {name}")
+                sections[name] = INSIDE[name](all_three)
+    for name in (name for name in OUTSIDE if name in names):
+        say(f"Measuring {name}")
+        sections[name] = OUTSIDE[name](files, work)
+    return sections
+
+
+def _heading(files: Exports, once: bool) -> str:
+    size = files.contact_export.stat().st_size / 1e9
+    rounds = "one run of each" if once else f"medians of {ROUNDS}, taking turns"
+    return (
+        f"{files.contacts:,} contacts of a year ({size:.1f} GB as CSV); {os.cpu_count()} cores; {rounds};"
+        f" DuckDB {duckdb.__version__}, pandas {pd.__version__}, Streamlit {st.__version__}\n"
+        "/ bare: times as long (or as much) as bare DuckDB, for pages as a bare Streamlit page; / pandas: as pandas."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Loading: seconds and peak memory of a Contact Export with new keys, and of the same file again."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+from benchmarks.exports import Exports
+from benchmarks.measure import ROUNDS, Row, Usage, in_child
+
+TIMES_FLOOR = 1.5
+PEAK = 2e9
+NEW = {"here": "here", "floor": "duckdb_new", "pandas": "pandas_new"}
+AGAIN = {"here": "here", "floor": "duckdb_again", "pandas": "pandas_again"}
+
+
+def rows(files: Exports, work: Path) -> list[Row]:
+    """Measure rounds of both loads, each in a process of its own."""
+    new: list[dict[str, Usage]] = []
+    again: list[dict[str, Usage]] = []
+    for number in range(ROUNDS):
+        new.append(_round(NEW, files, work, number))
+        again.append(_round(AGAIN, files, work, number))
+        shutil.rmtree(work / f"load-{number}")
+    return [*_summed_up("new rows", new), *_summed_up("same file again", again)]
+
+
+def rows_once(files: Exports, work: Path) -> list[Row]:
+    """Measure one load of new rows, without pandas: for files that are too large to repeat."""
+    works = {name: NEW[name] for name in ("here", "floor")}
+    return _summed_up("new rows", [_round(works, files, work, 0)])
+
+
+def _round(works: Mapping[str, str], files: Exports, work: Path, number: int) -> dict[str, Usage]:
+    folder = work / f"load-{number}"
+    folder.mkdir(exist_ok=True)
+    return {name: in_child(called, folder / f"{name}.duckdb", files.contact_export) for name, called in works.items()}
+
+
+def _summed_up(what: str, rounds: list[dict[str, Usage]]) -> list[Row]:
+    seconds = {name: median(usages[name].seconds for usages in rounds) for name in rounds[0]}
+    peaks = {name: median(usages[name].peak for usages in rounds) for name in rounds[0]}
+    return [
+        Row(what, seconds, TIMES_FLOOR * seconds["floor"], f"{TIMES_FLOOR} x DuckDB"),
+        Row(f"{what}, peak memory", peaks, PEAK, "2 GB", "B"),
+    ]

@@ -1,0 +1,185 @@
+"""What a person waits for, in a real browser: the first page after a start, and a page after a changed filter.
+
+Their floor is a bare page of the same kind, since most of the time goes by in the browser and on the way there.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.measure import ROOT, ROUNDS, Row, medians
+from benchmarks.peers import REPORT
+from tests.browser.chromium import launch_options
+from workbench import formats, queries
+from workbench.selection import Selection, scope
+from workbench.workspace import Workspace
+
+APP, BARE = ROOT / "app.py", ROOT / "benchmarks" / "bare_page.py"
+FIRST_PAGE, CHANGE = 3.0, 1.0
+START_SECONDS = 60
+CHART = '[data-testid="stVegaLiteChart"] svg'
+PRESETS = ("last_7_days", "last_14_days", "this_month", "last_month", "all")
+CHANNELS = ("CHAT", "SMS", "EMAIL", "WHATSAPP", "VOICEMAIL")
+DEFAULT = Selection(preset="last_30_days")
+
+REMEMBER = f"() => {{ window.chartBefore = document.querySelector('{CHART}').outerHTML }}"
+# The number is the new one, the first chart is another one, nothing is stale or running.
+REDRAWN = f"""
+(number) => {{
+    const app = document.querySelector('[data-testid="stApp"]')
+    const shown = document.querySelector('[data-testid="stMetricValue"]')
+    const chart = document.querySelector('{CHART}')
+    return shown?.innerText.trim() === number && chart && chart.outerHTML !== window.chartBefore
+        && app.dataset.testScriptState === 'notRunning'
+        && !document.querySelector('[data-stale="true"], [data-testid="stStatusWidget"]')
+}}
+"""
+
+Click = tuple[Callable[[Page], None], str]  # what to do, and the number that stands when it is done
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start the Chromium of the browser tests."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**launch_options())
+        yield chromium
+        chromium.close()
+
+
+def first_page(work: Path) -> list[Row]:
+    """Measure from the start of the server's process on an empty workspace until the first chart is there."""
+    numbers = iter(range(ROUNDS))
+
+    def here() -> None:
+        _first_page(chromium, APP, work / f"empty-{next(numbers)}.duckdb")
+
+    with browser() as chromium:
+        times = medians({"here": here, "floor": lambda: _first_page(chromium, BARE, work / "none.duckdb")})
+    return [Row("first chart of an empty workspace", times, FIRST_PAGE, "3 s")]
+
+
+def _first_page(chromium: Browser, script: Path, workspace: Path) -> None:
+    with _served(script, workspace) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        page.wait_for_selector(CHART)
+    page.close()
+
+
+def filter_change(workspace: Path) -> list[Row]:
+    """Measure from the last click until the page is redrawn: five presets one after the other, then five channels."""
+    presets, channels = _clicks(workspace)
+    with browser() as chromium:
+        with _served(BARE, workspace) as url:
+            bare = _changes(chromium, url, [(partial(_choose, "Choice", str(n)), str(n)) for n in range(2, 7)])
+        with _served(APP, workspace) as url:
+            named = {
+                "another preset": _changes(chromium, url, presets),
+                "another channel": _changes(chromium, url, channels),
+            }
+    return [
+        Row(f"{what}, median of 5", {"here": median(taken), "floor": median(bare)}, CHANGE, "1 s")
+        for what, taken in named.items()
+    ]
+
+
+def _clicks(path: Path) -> tuple[list[Click], list[Click]]:
+    """Return both series of clicks with the numbers to wait for, computed without the page."""
+    workspace = Workspace(path)
+    queries.install(workspace)
+    filter = REPORT.filters[0]
+    presets: list[Click] = [
+        (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, Selection(preset=preset)))
+        for preset in PRESETS
+    ]
+    channels: list[Click] = [
+        (
+            partial(_choose, filter.label, filter.shown(CHANNELS[n])),
+            _number(workspace, replace(DEFAULT, filters=((filter.key, CHANNELS[: n + 1]),))),
+        )
+        for n in range(len(CHANNELS))
+    ]
+    workspace.close()
+    return presets, channels
+
+
+def _number(workspace: Workspace, selection: Selection) -> str:
+    """Return the first metric of the page as it is shown."""
+    tile = REPORT.tiles[0]
+    found = queries.rows(workspace, scope(workspace, REPORT, selection), REPORT, tile)
+    return formats.metric(found[tile.metrics[0]].iloc[0], REPORT.metric(tile.metrics[0]))
+
+
+def _changes(chromium: Browser, url: str, clicks: list[Click]) -> list[float]:
+    """Return the seconds of each click on a page that is drawn and at rest."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(url)
+    page.wait_for_selector(CHART)
+    page.wait_for_load_state("networkidle")
+    taken = [_change(page, *click) for click in clicks]
+    page.close()
+    return taken
+
+
+def _change(page: Page, choose: Callable[[Page], None], number: str) -> float:
+    page.evaluate(REMEMBER)
+    choose(page)
+    started = time.perf_counter()
+    page.keyboard.press("Enter")
+    page.wait_for_function(REDRAWN, arg=number)
+    return time.perf_counter() - started
+
+
+def _choose(label: str, option: str, page: Page) -> None:
+    """Type an option into a select box, so that Enter takes it."""
+    page.get_by_role("combobox", name=label).first.fill(option)
+    page.get_by_role("option", name=option).first.wait_for()
+
+
+@contextmanager
+def _served(script: Path, workspace: Path) -> Iterator[str]:
+    """Serve a page on a free port of this machine."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"WORKBENCH_WORKSPACE": str(workspace)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(START_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError("The server did not start")

@@ -1,0 +1,36 @@
+"""The one table that is printed: what was measured, its target, and the ratios to its peers."""
+
+from collections.abc import Mapping, Sequence
+from itertools import starmap
+
+from benchmarks.measure import Row
+
+HEADERS = ("", "here", "target", "", "/ bare", "/ pandas")
+
+
+def table(sections: Mapping[str, Sequence[Row]]) -> str:
+    """Return the rows under their headings, in columns; ratios under 1 mean that we are faster, or need less."""
+    cells = [("", *HEADERS)]
+    for name, rows in sections.items():
+        cells += [(name if n == 0 else "", *_cells(row)) for n, row in enumerate(rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(starmap(_line, ((line, widths) for line in cells)))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    left = [cell.ljust(width) for cell, width in zip(cells[:2], widths[:2], strict=True)]
+    right = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:], strict=True)]
+    return "  ".join([*left, *right]).rstrip()
+
+
+def _cells(row: Row) -> tuple[str, str, str, str, str, str]:
+    here = row.taken["here"]
+    verdict = "ok" if here <= row.limit else "over"
+    floor, pandas = (f"{here / row.taken[peer]:.2f}" if peer in row.taken else "" for peer in ("floor", "pandas"))
+    return row.what, _shown(here, row.unit), row.target, verdict, floor, pandas
+
+
+def _shown(value: float, unit: str) -> str:
+    if unit == "B":
+        return f"{value / 1e9:.2f} GB"
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"

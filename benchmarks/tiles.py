@@ -1,0 +1,126 @@
+"""Tiles and filter options, beside the bare SQL and the groupby that one would write. Those know no customer merges."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+
+from benchmarks.exports import header
+from benchmarks.measure import Row, medians
+from benchmarks.peers import LIMITS, RANGES, REPORT, TARGETS, Peers
+from workbench import coverage, queries
+from workbench.reports import Tile
+from workbench.selection import Selection
+
+AT, CUSTOMER, CHANNEL = header("queued_at"), header("customer_id"), header("channel")
+COLUMNS = {filter.key: filter.key for filter in REPORT.filters} | {"inbox": "inbox_when_first_queued"}
+KEYS = {key: header(column) for key, column in COLUMNS.items()}
+
+INBOUND = f'from contacts where "Direction" = \'INBOUND\' and "{AT}" >= $start and "{AT}" < $end'
+PER_CUSTOMER = f'count("{CUSTOMER}") / count(distinct "{CUSTOMER}") as per_customer'
+METRICS = f'count(*) as n, count(distinct "{CUSTOMER}") as customers, {PER_CUSTOMER}'
+GROUPED = {
+    "totals": f"select {METRICS} {INBOUND}",
+    "by_period": f"select date_trunc('day', \"{AT}\") as day, {METRICS} {INBOUND} group by all order by day",
+    **{
+        f"by_{key}": f'select "{KEYS[key]}", {METRICS}, n / sum(n) over () {INBOUND} group by all order by n desc'
+        for key in ("channel", "inbox")
+    },
+    "as_reported": f"""
+        with counted as (
+            select date_trunc('day', "{AT}") as day, {METRICS},
+                count(*) filter ("{CHANNEL}" <> 'EMAIL') as others,
+                count(distinct "{CUSTOMER}") filter ("{CHANNEL}" <> 'EMAIL') as other_customers
+            {INBOUND} group by all
+        )
+        select *, n - "Inbound Contacts", others - "Inbound Contacts", counted.customers - reported."Customers"
+        from reported left join counted on day = "Date" where "Date" >= $start and "Date" < $end order by "Date"
+    """,
+}
+
+
+def rows(peers: Peers) -> list[Row]:
+    """Measure every tile but the log."""
+    asked = [
+        (name, selection, tile) for name, selection in RANGES.items() for tile in REPORT.tiles if tile.shape != "log"
+    ]
+    return [_tile(peers, name, selection, tile) for name, selection, tile in asked]
+
+
+def _tile(peers: Peers, name: str, selection: Selection, tile: Tile) -> Row:
+    span = peers.asked(selection).now.span
+    times = medians(
+        {
+            "here": lambda: queries.rows(peers.workspace, peers.asked(selection), REPORT, tile),
+            "floor": lambda: _fetched(peers, GROUPED[tile.name], span),
+            "pandas": partial(FRAMES[tile.name], peers, span),
+        }
+    )
+    return Row(f"{tile.name}, {name}", times, LIMITS[name], TARGETS[name])
+
+
+def options(peers: Peers) -> list[Row]:
+    """Measure the values of every filter with their counts, as the sidebar lists them."""
+    return [_options(peers, name, key) for name in RANGES for key in (filter.key for filter in REPORT.filters)]
+
+
+def _options(peers: Peers, name: str, key: str) -> Row:
+    scope = peers.asked(RANGES[name])
+    sql = f'select "{KEYS[key]}" as value, count(*) as n {INBOUND} group by all order by n desc, value'
+    times = medians(
+        {
+            "here": lambda: queries.options(peers.workspace, scope, REPORT, key),
+            "floor": lambda: _fetched(peers, sql, scope.now.span),
+            "pandas": lambda: _inbound(peers, scope.now.span)[KEYS[key]].value_counts(dropna=False),
+        }
+    )
+    return Row(f"{key}, {name}", times, LIMITS[name], TARGETS[name])
+
+
+def _fetched(peers: Peers, sql: str, span: coverage.Span) -> pd.DataFrame:
+    return peers.bare.execute(sql, {"start": span[0], "end": span[1]}).df()
+
+
+def _inbound(peers: Peers, span: coverage.Span) -> pd.DataFrame:
+    contacts = peers.contacts
+    return contacts[(contacts["Direction"] == "INBOUND") & (contacts[AT] >= span[0]) & (contacts[AT] < span[1])]
+
+
+def _totals(peers: Peers, span: coverage.Span) -> tuple[int, int, float]:
+    inbound = _inbound(peers, span)
+    customers = inbound[CUSTOMER].nunique()
+    return len(inbound), customers, inbound[CUSTOMER].count() / customers
+
+
+def _by_column(column: str, peers: Peers, span: coverage.Span) -> pd.DataFrame:
+    inbound = _inbound(peers, span)
+    counted = inbound.groupby(column, dropna=False)[CUSTOMER].agg(["size", "count", "nunique"])
+    counted["per"] = counted["count"] / counted["nunique"]
+    counted["share"] = counted["size"] / counted["size"].sum()
+    return counted.sort_values("size", ascending=False)
+
+
+def _by_period(peers: Peers, span: coverage.Span) -> pd.DataFrame:
+    inbound = _inbound(peers, span)
+    counted = inbound.groupby(inbound[AT].dt.floor("D"))[CUSTOMER].agg(["size", "count", "nunique"])
+    counted["per"] = counted["count"] / counted["nunique"]
+    return counted
+
+
+def _as_reported(peers: Peers, span: coverage.Span) -> pd.DataFrame:
+    inbound = _inbound(peers, span)
+    others = inbound[inbound[CHANNEL] != "EMAIL"]
+    counted = _by_period(peers, span)
+    counted[["others", "other_customers"]] = others.groupby(others[AT].dt.floor("D"))[CUSTOMER].agg(["size", "nunique"])
+    reported = peers.reported
+    beside = reported[(reported["Date"] >= span[0]) & (reported["Date"] < span[1])].join(counted, on="Date")
+    return beside.assign(difference=beside["size"] - beside["Inbound Contacts"]).sort_values("Date")
+
+
+FRAMES: dict[str, Callable[[Peers, coverage.Span], object]] = {
+    "totals": _totals,
+    "by_period": _by_period,
+    "by_channel": partial(_by_column, CHANNEL),
+    "by_inbox": partial(_by_column, KEYS["inbox"]),
+    "as_reported": _as_reported,
+}

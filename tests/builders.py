@@ -1,0 +1,99 @@
+"""Small builders of real export files: a contact is a row under the API's own header, whatever is not said is missing."""
+
+import csv
+import itertools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workbench import Workbench
+from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.intake.load import LoadReport
+
+HEADER = [column.headers[0] for column in CONTACT_EXPORT.columns]
+HEADERS = {column.name: column.headers[0] for column in CONTACT_EXPORT.columns}
+_numbers = itertools.count(1)
+
+Row = dict[str, str]
+
+
+def contact(queued_at: str = "2024-03-05 10:00:00", **fields: str | None) -> Row:
+    """Return an inbound contact of UTC; fields are named as in the database, a missing ID is made up."""
+    number = next(_numbers)
+    row = {
+        "timezone_filter": "UTC", "channel_filter": "All Channels", "inboxes_filter": "All Inboxes",
+        "contact_id": f"contact-{number:06}", "customer_id": f"customer-{number:06}", "direction": "INBOUND",
+        "channel": "CHAT",
+    }  # fmt: skip
+    row |= {"queued_at": queued_at, **{name: value or "" for name, value in fields.items()}}
+    return {HEADERS[name]: value for name, value in row.items()}
+
+
+def without(row: Row, *headers: str) -> Row:
+    """Return a row without some of its columns."""
+    return {header: value for header, value in row.items() if header not in headers}
+
+
+def written(path: Path, rows: Iterable[Row], header: Sequence[str] = HEADER, **dialect: Any) -> Path:
+    """Write rows as a CSV with a header, and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, restval="", **({"lineterminator": "\n"} | dialect))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def merges(path: Path, *pairs: tuple[str, str]) -> Path:
+    """Write customer merges: each pair is the customer that went and the one that stayed."""
+    rows = [{"Merged Customer ID": gone, "Customer ID": stayed} for gone, stayed in pairs]
+    return written(path, rows, ("Merged Customer ID", "Customer ID"))
+
+
+class Desk:
+    """A workbench and a folder for the files that go into it."""
+
+    def __init__(self, folder: Path, workbench: Workbench) -> None:
+        self.folder, self.workbench = folder, workbench
+
+    def load(self, *rows: Row, name: str = "ContactExport-20240301-20240331.csv", **choices: Any) -> LoadReport:
+        """Write rows to a file of that name and load it; the name gives the days that are covered."""
+        return self.workbench.load(written(self.folder / name, rows), **choices)
+
+    def load_text(self, text: str | bytes, name: str = "export.csv", **choices: Any) -> LoadReport:
+        """Write a file's very bytes and load it."""
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return self.workbench.load(path, **choices)
+
+    def merge(self, *pairs: tuple[str, str], name: str = "CustomerMerges.csv") -> LoadReport:
+        """Load customer merges."""
+        return self.workbench.load(merges(self.folder / name, *pairs))
+
+    def tile(self, name: str, **selection: Any) -> list[dict[str, Any]]:
+        """Return the rows of a tile of Inbound contacts."""
+        return plain(self.workbench.report("inbound_contacts", **selection).tile(name))
+
+    def stored(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return rows of the workspace's own tables."""
+        return self.workbench.workspace.rows(sql)
+
+    def columns(self, *names: str) -> list[tuple[Any, ...]]:
+        """Return columns of the stored contacts, in the order in which their files held them."""
+        return self.stored(f"select {', '.join(names)} from gladly_contact_export order by rowid")
+
+
+def plain(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame's rows with Python's own values; missing is None."""
+    return [{str(name): value(cell) for name, cell in row.items()} for row in rows.to_dict("records")]
+
+
+def value(cell: Any) -> Any:
+    """Return a cell as Python's own value; a time of midnight as the text of its day, another as ISO text."""
+    if cell is None or cell is pd.NaT or cell != cell:
+        return None
+    if isinstance(cell, pd.Timestamp):
+        return f"{cell:%Y-%m-%d}" if cell == cell.normalize() else cell.isoformat()
+    return cell.item() if hasattr(cell, "item") else cell

@@ -1,0 +1,110 @@
+"""Which export a header belongs to, and which of its columns is which."""
+
+import random
+
+import pytest
+
+from tests.builders import HEADER, HEADERS, Desk, contact, without, written
+from workbench import zones
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
+from workbench.exports import KINDS
+from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.intake import Choices
+from workbench.intake.headers import mapped, normalised, recognised
+
+LOADED = [column.name for column in CONTACT_EXPORT.columns]
+
+
+@pytest.mark.parametrize(
+    "written_as",
+    [
+        "Queued-to-Fulfilled (sec)", "Queued-to-Fulfilled Time", "queued-to-fulfilled", "QUEUED-TO-FULFILLED (SEC)",
+        "Queued–to–Fulfilled", "Queued — to — Fulfilled", "Queued‑to‑Fulfilled sec", "Queued−to−Fulfilled in seconds",
+        "\ufeffQueued-to-Fulfilled", "  Queued-to-Fulfilled   (sec.) ", "Queued-to-Fulfilled Time (sec)", "Queued-to-Fulfilled (in seconds)",
+    ],
+)  # fmt: skip
+def test_case_dashes_brackets_blanks_and_units_do_not_count(written_as: str) -> None:
+    assert normalised(written_as) == "queued-to-fulfilled"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Queued At", "Queued"), ("Times Offered", "Offered At"), ("Talk", "Total Talk"), ("Time", "Times"), ("Status", "")],
+)
+def test_headers_of_different_meaning_stay_apart(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_are_recognised_in_any_order(desk: Desk, seed: int) -> None:
+    row = contact(contact_id="a", entry_point="+1", talk_seconds="12.5", times_offered="3")
+    header = random.Random(seed).sample(HEADER, len(HEADER))
+    desk.workbench.load(written(desk.folder / "any.csv", [row], header))
+    assert desk.columns("contact_id", "entry_point", "talk_seconds", "times_offered") == [("a", "+1", 12.5, 3)]
+
+
+def test_the_names_of_the_help_page_are_aliases_of_the_same_columns() -> None:
+    api = [column.headers[0] for column in CONTACT_EXPORT.columns]
+    help_page = [column.headers[-1] for column in CONTACT_EXPORT.columns]
+    assert api != help_page
+    assert mapped(api, CONTACT_EXPORT).columns == mapped(help_page, CONTACT_EXPORT).columns == CONTACT_EXPORT.columns
+
+
+def test_a_file_with_the_names_of_the_help_page_loads_the_same_rows(desk: Desk) -> None:
+    values = {c.name: {"timestamp": "2024-03-05 10:00:00", "duration": "1.5", "count": "2", "amount": "3.25", "zone": "UTC"}.get(c.type, c.name) for c in CONTACT_EXPORT.columns}  # noqa: E501  # fmt: skip
+    api, help_page = ({c.headers[n]: values[c.name] for c in CONTACT_EXPORT.columns} for n in (0, -1))
+    first = desk.workbench.load(written(desk.folder / "api.csv", [api], list(api)))
+    again = desk.workbench.load(written(desk.folder / "help.csv", [help_page], list(help_page)))
+    assert (first.rows_loaded, again.rows_unchanged) == (1, 1)
+
+
+def test_unknown_columns_are_kept_as_text_under_their_header(desk: Desk) -> None:
+    desk.load_text("Contact ID,Queued At,Mood,,Mood,Contact ID\na,2024-03-05 10:00:00,good,x,bad,b\n")
+    (extra,) = desk.columns("contact_id", "extra")
+    assert extra == ("a", {"Mood": "good", "Column 4": "x", "Mood (5)": "bad", "Contact ID": "b"})
+
+
+def test_missing_optional_columns_are_missing_values(desk: Desk) -> None:
+    report = desk.load_text("Queued At,Contact ID\n2024-03-05 10:00:00,a\n", file_timezone="UTC")
+    assert report.rows_loaded == 1
+    optional = [name for name in LOADED if name not in ("contact_id", "queued_at")]
+    assert desk.columns(*optional) == [(None,) * len(optional)]
+
+
+@pytest.mark.parametrize("required", ["contact_id", "queued_at"])
+def test_a_missing_required_column_refuses_the_file_and_names_it_and_the_headers(desk: Desk, required: str) -> None:
+    row = without(contact(), HEADERS[required])
+    file = written(desk.folder / "short.csv", [row], [header for header in HEADER if header != HEADERS[required]])
+    with pytest.raises(FileRefused, match=f"its column '{HEADERS[required]}' is missing. Headers seen: Timezone Filter"):
+        desk.workbench.load(file)
+
+
+def test_a_header_of_no_export_is_refused_with_what_was_seen(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match="no export has this header. Headers seen: Name, Age"):
+        desk.load_text("Name,Age\nAnn,9\n")
+
+
+def test_a_header_that_fits_two_kinds_is_asked_for_and_never_guessed() -> None:
+    twins = {"one": KINDS["gladly_customer_merges"], "two": KINDS["gladly_customer_merges"]}
+    with pytest.raises(ChoiceNeeded, match="fits several kinds") as asked:
+        recognised(["Merged Customer ID", "Customer ID"], twins, "file.csv")
+    assert asked.value.option == "--kind"
+
+
+def test_the_kind_that_is_given_is_taken(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match="Customer merges"):
+        desk.load(contact(), kind="gladly_customer_merges")
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [({"kind": "zendesk"}, "kind of export"), ({"zone": "Mars/Base"}, "time zone"), ({"date_order": "ymd"}, "date order")],
+)
+def test_a_choice_that_does_not_exist_is_refused_with_what_does(choice: dict[str, str], text: str) -> None:
+    with pytest.raises(UnknownName, match=f"no {text} '.*'. Try one of: "):
+        Choices(**choice)
+
+
+def test_a_zone_that_is_nearly_right_is_answered_with_those_that_are() -> None:
+    with pytest.raises(UnknownName, match=r"Try one of: .*America/New_York"):
+        zones.zone("new_york")

@@ -1,0 +1,233 @@
+"""Pages of a log: sorted by the database over all rows, by any column, at any depth, and searched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from workbench.errors import BadSelection, UnknownName
+from workbench.relations import Query, frame, in_zone_sql, indented, literal, query, statement
+from workbench.reports import Report, Tile
+from workbench.selection import Scope
+from workbench.workspace import Workspace
+
+DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
+SAMPLED = 64  # one row of so many is looked at to find the bracket
+MARGIN = 0.01  # how far the bracket reaches to either side of the page, as a share of the rows
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of a log: sorted by a column over all, `limit` of them from `offset` (None: all), holding a text."""
+
+    sort: str = ""
+    limit: int | None = None
+    offset: int = 0
+    search: str = ""
+    columns: tuple[str, ...] = ()
+
+    def ordered_by(self, tile: Tile, columns: Sequence[str]) -> tuple[str, bool]:
+        """Return the column to sort by, and whether downwards. Raises UnknownName."""
+        name, _, direction = (self.sort or tile.sort).partition(":")
+        if name not in columns:
+            raise UnknownName("column", name, columns)
+        if direction not in ("", "asc", "desc"):
+            raise BadSelection(f"'{direction}' is not a direction. Write {name} or {name}:desc")
+        return name, direction == "desc"
+
+
+def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:
+    """Return every column that a log offers: those of its SELECT but for the row's own number."""
+    text = statement(report, tile)
+    body = text[text.index("select") + 6 : text.rindex("\nfrom ")]
+    names = [line.strip().rstrip(",").split(" as ")[-1] for line in body.splitlines() if line.strip()]
+    return tuple(name for name in names if name not in ("row_id", "extra", report.entity(tile.entity).anchor_utc))
+
+
+def extra_columns(workspace: Workspace, report: Report) -> tuple[str, ...]:
+    """Return the headers of columns that the loaded files brought and their kind does not know."""
+    found = workspace.rows(
+        f"select distinct unnest(map_keys(extra)) as name from {report.main.kind} where extra is not null order by name"
+    )
+    return tuple(name for (name,) in found)
+
+
+def _matching(tile: Tile, page: Page) -> tuple[str, dict[str, object]]:
+    """Return the condition of a log's search; case and accents do not count."""
+    if not page.search.strip():
+        return "true", {}
+    found = " or ".join(
+        f"contains(lower(strip_accents({name})), lower(strip_accents($search)))" for name in tile.search
+    )
+    return f"({found})", {"search": page.search.strip()}
+
+
+def log_query(scope: Scope, report: Report, tile: Tile, page: Page, extras: Sequence[str] = ()) -> Query:
+    """Return the query of a log's rows, in order. Raises UnknownName for a column that the log does not offer."""
+    known = (*log_columns(report, tile), *extras)
+    shown = page.columns or tile.columns
+    for name in shown:
+        if name not in known:
+            raise UnknownName("column", name, known)
+    condition, parameters = _matching(tile, page)
+    picked = ", ".join(_picked(scope, report, tile, name, extras) for name in ("row_id", *shown))
+    ends = "" if page.limit is None else "\nlimit $limit offset $offset"
+    limits = {} if page.limit is None else {"limit": page.limit, "offset": page.offset}
+    sql = f"select {picked}\nfrom log\nwhere {condition}\norder by {_order(report, tile, page, extras)}{ends}"
+    return _of_log(scope, report, tile, sql, {**parameters, **limits})
+
+
+def _of_log(scope: Scope, report: Report, tile: Tile, sql: str, parameters: dict[str, object]) -> Query:
+    """Return a query that selects from `log`: the rows of the tile's own SELECT, its timestamps in UTC."""
+    asked = query(scope, report, tile, in_utc=True)
+    head, body = _split(asked.sql)
+    return Query(f"{head}, log as (\n{indented(body, 4)}\n)\n{sql}", {**asked.parameters, **parameters})
+
+
+def _picked(scope: Scope, report: Report, tile: Tile, name: str, extras: Sequence[str]) -> str:
+    is_time = name in report.entity(tile.entity).timestamps
+    value = in_zone_sql(name, scope.zone) if is_time else _expression(name, extras)
+    return f"{value} as {_quoted(name)}"
+
+
+def _sort(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> tuple[str, str]:
+    """Return the SQL that a log is sorted by, and the direction; times are sorted as instants, not as wall times."""
+    entity = report.entity(tile.entity)
+    column, downwards = page.ordered_by(tile, (*log_columns(report, tile), *extras))
+    key = entity.anchor_utc if column == entity.anchor and entity.anchor_utc else _expression(column, extras)
+    return key, "desc" if downwards else "asc"
+
+
+def _order(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> str:
+    key, direction = _sort(report, tile, page, extras)
+    return f"{key} {direction} nulls last, row_id {direction}"
+
+
+def _split(sql: str) -> tuple[str, str]:
+    """Split a log's query into its relations and its own SELECT."""
+    at = sql.rindex("\nselect")
+    return sql[:at], sql[at + 1 :]
+
+
+def _expression(name: str, extras: Sequence[str]) -> str:
+    return f"extra[{literal(name)}]" if name in extras else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def log_rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:
+    """Return rows of a log, with `row_id` in front: a row is found again by it in this version of the workspace.
+
+    A page's row numbers are found first, and its wide rows fetched by them: sorting wide rows takes twenty times as
+    long. Raises UnknownName for a column that the log does not offer.
+    """
+    extras = extra_columns(workspace, report)
+    if page.limit is None:
+        return frame(workspace, log_query(scope, report, tile, page, extras))
+    row_ids = _Finder(workspace, scope, report, tile, page, extras).row_ids()
+    wide = log_query(scope, report, tile, replace(page, limit=None, search=""), extras)
+    sql = wide.sql.replace("\nwhere true\n", "\nwhere row_id in (select unnest($row_ids))\n")
+    return frame(workspace, Query(sql, {**wide.parameters, "row_ids": row_ids}))
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds the row numbers of one page of a log."""
+
+    workspace: Workspace
+    scope: Scope
+    report: Report
+    tile: Tile
+    page: Page
+    extras: Sequence[str]
+
+    def row_ids(self) -> list[int]:
+        """Return the row numbers of the page, in order.
+
+        A deep page is found without sorting everything: a sample brackets the values that the page holds, the rows
+        before the bracket are counted, and only those inside are sorted. Exact: where the bracket misses, all is.
+        """
+        offset, limit = self.page.offset, self.page.limit or 0
+        if offset < DEEP:
+            return self._sorted("true", {}, offset)
+        key, _ = self._sort
+        present = int(self._ask(f"count({key}) as n", "true", "", {})["n"].iloc[0])
+        if offset >= present:
+            return self._sorted(f"{key} is null", {}, offset - present, is_tied=True)
+        bounds = self._bracket(present) if offset + limit <= present else {}
+        before, inside = self._tally(bounds) if bounds else (0, 0)
+        if before <= offset and offset + limit <= before + inside:
+            is_tied = len(bounds) == 2 and bounds["low"] == bounds["high"]
+            return self._sorted(self._inside(bounds), bounds, offset - before, is_tied)
+        return self._sorted("true", {}, offset)
+
+    @property
+    def _sort(self) -> tuple[str, str]:
+        return _sort(self.report, self.tile, self.page, self.extras)
+
+    def _ask(self, picked: str, condition: str, ends: str, parameters: dict[str, object]) -> pd.DataFrame:
+        matching, more = _matching(self.tile, self.page)
+        sql = f"select {picked}\nfrom log\nwhere {matching} and {condition}\n{ends}"
+        return frame(self.workspace, _of_log(self.scope, self.report, self.tile, sql, {**more, **parameters}))
+
+    def _sorted(self, condition: str, parameters: dict[str, object], offset: int, is_tied: bool = False) -> list[int]:
+        """Return the row numbers at an offset among some rows; rows of one value need no sorting by it."""
+        order = f"row_id {self._sort[1]}" if is_tied else _order(self.report, self.tile, self.page, self.extras)
+        limits = {"limit": self.page.limit, "offset": offset}
+        found = self._ask(
+            "row_id", condition, f"order by {order} limit $limit offset $offset", {**parameters, **limits}
+        )
+        return [int(row_id) for row_id in found["row_id"]]
+
+    def _bracket(self, present: int) -> dict[str, object]:
+        """Return the `low` and `high` values between which the page probably lies; an end that is open is left out."""
+        key, direction = self._sort
+        offset, limit = self.page.offset, self.page.limit or 0
+        share = (present - offset - limit if direction == "desc" else offset) / present
+        ends = {"low": share - MARGIN, "high": share + limit / present + MARGIN}
+        picked = [f"quantile_disc({key}, {end}) as {name}" for name, end in ends.items() if 0 < end < 1]
+        found = self._ask(", ".join(picked), f"row_id % {SAMPLED} = 0", "", {})
+        return {str(name): _plain(found[name].iloc[0]) for name in found if not pd.isna(found[name].iloc[0])}
+
+    def _inside(self, bounds: dict[str, object]) -> str:
+        key, _ = self._sort
+        parts = [f"{key} {sign} ${name}" for name, sign in (("low", ">="), ("high", "<=")) if name in bounds]
+        return " and ".join([*parts, f"{key} is not null"])
+
+    def _tally(self, bounds: dict[str, object]) -> tuple[int, int]:
+        """Return how many rows stand before the bracket, and how many in it."""
+        key, direction = self._sort
+        edge, sign = ("high", ">") if direction == "desc" else ("low", "<")
+        before = f"{key} {sign} ${edge}" if edge in bounds else "false"
+        picked = f"count(*) filter ({before}) as before, count(*) filter ({self._inside(bounds)}) as inside"
+        found = self._ask(picked, "true", "", bounds)
+        return int(found["before"].iloc[0]), int(found["inside"].iloc[0])
+
+
+def _plain(value: Any) -> object:
+    """Return a value of a frame as DuckDB binds it."""
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if hasattr(value, "item") else value
+
+
+def log_count(workspace: Workspace, scope: Scope, report: Report, tile: Tile, search: str = "") -> int:
+    """Return how many rows a log has."""
+    condition, parameters = _matching(tile, Page(search=search))
+    asked = query(scope, report, tile, f"select count(*) as n from {tile.entity} where {condition}")
+    return int(frame(workspace, Query(asked.sql, {**asked.parameters, **parameters}))["n"].iloc[0])
+
+
+def record(workspace: Workspace, scope: Scope, report: Report, tile: Tile, row_id: int) -> dict[str, object]:
+    """Return every field of one row, by column; columns that the kind does not know stand under their header."""
+    bare = replace(scope, selection=replace(scope.selection, filters=(), pins=()))
+    every = ", ".join(_picked(scope, report, tile, name, ()) for name in log_columns(report, tile))
+    asked = _of_log(bare, report, tile, f"select {every}, extra from log where row_id = $row_id", {"row_id": row_id})
+    found = frame(workspace, asked)
+    if found.empty:
+        return {}
+    fields = dict(found.iloc[0])
+    return {**{k: v for k, v in fields.items() if k not in ("row_id", "extra")}, **(fields.get("extra") or {})}
