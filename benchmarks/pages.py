@@ -30,7 +30,7 @@ FIRST_PAGE, CHANGE = 3.0, 1.0
 START_SECONDS = 60
 CHART = '[data-testid="stVegaLiteChart"] svg'
 PRESETS = ("last_7_days", "last_14_days", "this_month", "last_month", "all")
-CHANNELS = ("CHAT", "SMS", "EMAIL", "WHATSAPP", "VOICEMAIL")
+CHANNELS = ("CHAT", "SMS", "WHATSAPP", "FB_MESSENGER", "VOICEMAIL")  # typed in full, each fits one option only
 DEFAULT = Selection(preset="last_30_days")
 
 REMEMBER = f"() => {{ window.chartBefore = document.querySelector('{CHART}').outerHTML }}"

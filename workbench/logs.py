@@ -230,4 +230,5 @@ def record(workspace: Workspace, scope: Scope, report: Report, tile: Tile, row_i
     if found.empty:
         return {}
     fields = dict(found.iloc[0])
-    return {**{k: v for k, v in fields.items() if k not in ("row_id", "extra")}, **(fields.get("extra") or {})}
+    extra = fields.pop("extra")
+    return {**fields, **(extra if isinstance(extra, dict) else {})}

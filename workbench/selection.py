@@ -22,6 +22,7 @@ PRESETS = (
 )  # fmt: skip
 COMPARISONS = ("preceding", "last_year", "weekdays")
 SWITCHES = ("as_exported", "wall_clock")
+FIRST_DAY, LAST_DAY = date(zones.FIRST_YEAR, 1, 1), date(zones.LAST_YEAR, 12, 31)
 MISSING = ""  # how a missing value is written in a link or on the command line
 
 Days = tuple[date, date]  # both inclusive
@@ -104,9 +105,12 @@ def _date(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise BadSelection(f"'{text}' is not a date. Write it as 2024-01-31") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadSelection(f"{day} is too far away. Choose dates from {FIRST_DAY} to {LAST_DAY}")
+    return day
 
 
 def _known(what: str, name: str, names: Sequence[str]) -> str:
@@ -136,12 +140,21 @@ def _pins(pins: Iterable[str]) -> Iterable[Filter]:
     return ((key, tuple(values)) for key, values in by_key.items())
 
 
+def _period(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).isoformat(sep=" ")
+    except ValueError:
+        raise BadSelection(f"'{text}' is not the start of a period. Write it as 2024-01-31") from None
+
+
 def _filters(report: Report, pairs: Iterable[tuple[str, Sequence[str]]]) -> tuple[Filter, ...]:
     """Return filters in the report's order; enum values are upper-cased, as at intake."""
     keys = ["period", *(dimension.key for dimension in report.filters)]
     found: dict[str, tuple[str, ...]] = {}
     for key, values in pairs:
         _known(f"filter of {report.name}", key, keys)
+        if key == "period":
+            values = [_period(value) for value in values]
         is_enum = key != "period" and report.dimension(key).is_enum
         found[key] = tuple(dict.fromkeys(value.upper() if is_enum else value for value in values))
     return tuple((key, found[key]) for key in keys if found.get(key))

@@ -83,12 +83,11 @@ class Workspace:
         self.files = Path(self._temporary.name) if self._temporary else _files_folder(cast(Path, path))
         self._connection = _connect(path, self.files, wait)
         self._writer = threading.Lock()
-        with self.cursor() as cursor:
-            cursor.execute(_SCHEMA)
-            loader.create_tables(cursor, KINDS.values())
-            cursor.execute(
-                "insert or ignore into settings values ('schema_version', ?), ('version', '0')", [str(SCHEMA_VERSION)]
-            )
+        try:
+            _prepare(self._connection)
+        except duckdb.Error as error:
+            self._connection.close()
+            raise _not_opened(path, error, None, is_held=False) from None
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
@@ -262,6 +261,15 @@ def _connect(path: Path | None, files: Path, wait: float) -> duckdb.DuckDBPyConn
     return connection
 
 
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables that are not there yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SCHEMA)
+        loader.create_tables(cursor, KINDS.values())
+        first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
+        cursor.execute(first, [str(SCHEMA_VERSION)])
+
+
 def _escaped(path: Path) -> str:
     return str(path.resolve()).replace("'", "''")
 
@@ -273,7 +281,7 @@ def _connect_waiting(path: Path | None, wait: float) -> duckdb.DuckDBPyConnectio
             return duckdb.connect(str(path.resolve()) if path else ":memory:", config=_limits())
         except duckdb.Error as error:
             holder = re.search(r"\(PID (\d+)\)", str(error))
-            is_held = "lock" in str(error).lower()
+            is_held = "could not set lock" in str(error).lower()
             if is_held and time.monotonic() < deadline:
                 time.sleep(0.1)
                 continue
@@ -284,13 +292,15 @@ def _not_opened(path: Path | None, error: duckdb.Error, holder: str | None, is_h
     if is_held:
         return WorkspaceUnavailable(
             f"Workspace {path} is held by another process{f' (PID {holder})' if holder else ''}."
-            " Close that one (the app, perhaps), or use another with --workspace"
+            " Close that one (the app, perhaps), or name another with --workspace or WORKBENCH_WORKSPACE"
         )
     if isinstance(error, duckdb.IOException) and "permission" in str(error).lower():
-        return WorkspaceUnavailable(f"Workspace {path}: no permission to open it. Use another with --workspace")
+        return WorkspaceUnavailable(
+            f"Workspace {path}: no permission to open it. Name another with --workspace or WORKBENCH_WORKSPACE"
+        )
     return WorkspaceUnavailable(
         f"Workspace {path}: not a workspace, or damaged; it was left as it is."
-        " Use another with --workspace, or a backup"
+        " Name another with --workspace or WORKBENCH_WORKSPACE, or take a backup"
     )
 
 

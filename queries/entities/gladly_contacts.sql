@@ -1,5 +1,6 @@
 -- Every contact as the latest load has it, with the customer that it belongs to after customer merges.
--- Grain: one row per contact. Timestamps other than queued_at are in UTC here; the runner shows them in the reporting zone.
+-- Grain: one row per contact.
+-- Timestamps other than queued_at are in UTC here; the runner shows them in the reporting zone.
 select
     contacts.* exclude (queued_at, queued_at_local, customer_id),
     contacts.rowid as row_id,

@@ -1,5 +1,6 @@
 -- How do our figures compare with those of Gladly's own download, at its own rollup and filters?
--- Grain: one row per period of the download. Gladly counts every e-mail, a Contact Export counts e-mail sessions.
+-- Grain: one row per period of the download.
+-- Gladly counts every e-mail, a Contact Export counts e-mail sessions.
 with counted as (
     select
         reported.period,
@@ -11,7 +12,9 @@ with counted as (
         contacts_per_customer(contacts.customer_id) as per_customer,
         count(contacts.contact_id) filter (not is_email) as other_contacts,
         count(distinct contacts.customer_id) filter (not is_email) as other_customers,
-        ratio(count(contacts.customer_id) filter (not is_email), other_customers) as other_per_customer,
+        ratio(
+            count(contacts.customer_id) filter (not is_email), other_customers
+        ) as other_per_customer,
         any_value(reported.inbound_contacts) as reported_contacts,
         any_value(reported.customers) as reported_customers,
         any_value(reported.average_inbound_contacts_per_customer) as reported_per_customer,
@@ -43,6 +46,7 @@ select
     other_per_customer as avg_inbound_contacts_per_customer_without_email,
     reported_per_customer as avg_inbound_contacts_per_customer_reported,
     per_customer - reported_per_customer as avg_inbound_contacts_per_customer_difference,
-    other_per_customer - reported_per_customer as avg_inbound_contacts_per_customer_without_email_difference,
+    other_per_customer - reported_per_customer
+        as avg_inbound_contacts_per_customer_without_email_difference,
 from counted
 order by period, rollup, channel_filter, inboxes_filter

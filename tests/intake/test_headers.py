@@ -92,7 +92,7 @@ def test_a_header_that_fits_two_kinds_is_asked_for_and_never_guessed() -> None:
 
 
 def test_the_kind_that_is_given_is_taken(desk: Desk) -> None:
-    with pytest.raises(FileRefused, match="Customer merges"):
+    with pytest.raises(FileRefused, match="no export has this header"):
         desk.load(contact(), kind="gladly_customer_merges")
 
 

@@ -1,6 +1,7 @@
 """What holds for every selection: cells have their rows, filters only take away, links say it all."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -11,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Desk, contact
-from workbench import Workbench, queries
-from workbench.queries import Page
+from workbench import Workbench, logs, queries
+from workbench.logs import Page
 from workbench.reports import REPORTS
 from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed, scope
 
@@ -165,18 +166,48 @@ def test_the_default_selection_is_an_empty_link() -> None:
 
 def page(workbench: Workbench, asked: Page) -> pd.DataFrame:
     everything = scope(workbench.workspace, REPORT, Selection())
-    return queries.log_rows(workbench.workspace, everything, REPORT, LOG, asked)
+    return logs.log_rows(workbench.workspace, everything, REPORT, LOG, asked)
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("offset", [0, 3_900])
 def test_sorting_by_any_column_is_a_stable_sort_over_all_rows(sample: Workbench, direction: str, offset: int) -> None:
-    columns = queries.log_columns(REPORT, LOG)
+    columns = logs.log_columns(REPORT, LOG)
     rows = page(sample, Page(columns=columns)).sort_values("row_id", ascending=direction == "asc")
     for column in columns:
         ordered = rows.sort_values(column, ascending=direction == "asc", kind="stable", na_position="last")
         found = page(sample, Page(f"{column}:{direction}", 100, offset, columns=(column,)))
         assert list(found["row_id"]) == list(ordered["row_id"][offset : offset + 100]), column
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """Twenty thousand contacts whose columns hold few values, many, the same, and none."""
+    chance, desk = random.Random(1), Desk(tmp_path_factory.mktemp("deep"), Workbench())
+    rows = (
+        f"c{chance.randrange(10**9)},2024-03-{chance.randrange(1, 29):02} {chance.randrange(24):02}:00:00,INBOUND,"
+        f"{chance.choice(['CHAT', 'SMS', ''])},{chance.choice(['', round(chance.lognormvariate(0, 2), 3), -1.5])},"
+        f"{chance.choice([0, 0, 0, 1, chance.randrange(50)])},Žofie {chance.randrange(9)},{chance.choice('aAÄz') * 2},\n"
+        for _ in range(20_000)
+    )
+    header = "Contact ID,Queued At,Direction,Channel,Total Talk Time,Times Offered,Agent when Ended,Mood,Status\n"
+    desk.load_text(header + "".join(rows))
+    yield desk.workbench
+    desk.workbench.close()
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize("search", ["", "zofie 3"])
+def test_a_page_at_any_depth_is_that_of_a_stable_sort_over_all_rows(
+    deep: Workbench, direction: str, search: str
+) -> None:
+    columns = ("queued_at", "contact_id", "channel", "talk_seconds", "times_offered", "agent_when_ended", "status", "Mood")
+    rows = page(deep, Page(columns=columns, search=search)).sort_values("row_id", ascending=direction == "asc")
+    for column in columns:
+        ordered = rows.sort_values(column, ascending=direction == "asc", kind="stable", na_position="last")
+        for offset in (0, 1_000, 4_999, 5_000, 7_321, 13_333, 19_950, 25_000):
+            found = page(deep, Page(f"{column}:{direction}", 100, offset, search, (column,)))
+            assert list(found["row_id"]) == list(ordered["row_id"][offset : offset + 100]), (column, offset)
 
 
 def test_pages_of_a_log_hold_every_row_once(sample: Workbench) -> None:
@@ -192,7 +223,7 @@ def test_searching_a_log_ignores_case_and_accents(desk: Desk, text: str) -> None
     found = page(desk.workbench, Page(search=text))
     everything = scope(desk.workbench.workspace, REPORT, Selection())
     assert list(found["contact_id"]) == ["a"]
-    assert queries.log_count(desk.workbench.workspace, everything, REPORT, LOG, text) == 1
+    assert logs.log_count(desk.workbench.workspace, everything, REPORT, LOG, text) == 1
 
 
 @pytest.mark.parametrize("column", LOG.search)
@@ -211,8 +242,8 @@ def test_a_record_has_every_field_of_its_row(desk: Desk) -> None:
     desk.load_text("Contact ID,Queued At,Direction,Mood\na,2024-03-05 10:00:00,INBOUND,good\n")
     row_id = int(page(desk.workbench, Page())["row_id"].iloc[0])
     everything = scope(desk.workbench.workspace, REPORT, Selection())
-    fields = queries.record(desk.workbench.workspace, everything, REPORT, LOG, row_id)
-    assert list(fields) == [*queries.log_columns(REPORT, LOG), "Mood"]
+    fields = logs.record(desk.workbench.workspace, everything, REPORT, LOG, row_id)
+    assert list(fields) == [*logs.log_columns(REPORT, LOG), "Mood"]
     assert (fields["contact_id"], fields["Mood"], fields["channel"]) == ("a", "good", None)
 
 
@@ -221,7 +252,7 @@ def test_a_column_that_the_kind_does_not_know_can_be_shown_and_sorted_by(desk: D
     desk.load_text("Contact ID,Queued At,Direction,Mood $usd\n" + lines)
     found = page(desk.workbench, Page("Mood $usd:desc", 10, columns=("contact_id", "Mood $usd")))
     assert list(found["contact_id"]) == ["3", "0", "1", "2"]
-    assert queries.extra_columns(desk.workbench.workspace, REPORT) == ("Mood $usd",)
+    assert logs.extra_columns(desk.workbench.workspace, REPORT) == ("Mood $usd",)
 
 
 def test_options_are_the_values_of_the_range_with_counts_most_frequent_first(desk: Desk) -> None:

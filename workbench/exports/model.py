@@ -15,7 +15,15 @@ ColumnType = Literal[
 
 # How a column is grouped in the column chooser, in the order in which the groups are shown.
 THEMES = (
-    "Who", "Where", "When", "Durations", "Holds", "Messages", "Offers", "Payments", "How the report was run",
+    "Who",
+    "Where",
+    "When",
+    "Durations",
+    "Holds",
+    "Messages",
+    "Offers",
+    "Payments",
+    "How the report was run",
 )
 
 

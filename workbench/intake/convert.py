@@ -30,9 +30,13 @@ CHANNEL_CODES = {
 }
 
 DATE_ORDERS = {
-    "dmy": ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y"),
-    "mdy": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"),
+    # Years of two digits first: `%Y` would take them for the first century.
+    "dmy": ("%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
+    "mdy": ("%m/%d/%y", "%m-%d-%y", "%m/%d/%Y", "%m-%d-%Y"),
 }
+_OFFSET = r"(Z|UTC|[+-]\d\d(:?\d\d)?)"
+_ISO = rf"\s*\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # no export holds times outside
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
@@ -79,24 +83,28 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
     """Return SQL that is true where a raw value is there and its typed value is not; None for what always fits.
 
     At the plain door it is also true where a cast might take a value for something else than it says, but not for
-    infinities, which `is_infinite` finds; the wide door judges every value by itself.
+    what `is_wild`, which is looked for afterwards; the wide door judges every value by itself.
     """
     lost = f"({raw} is null) <> ({value} is null)"
     if not door.is_wide:
         # Few and cheap, since they are computed for every value of the file; NULL counts as false.
-        # Only `yyyy-mm-dd hh:mm:ss` has 19 characters, the 17th a colon, and so no offset.
-        is_odd = f"strlen({raw}) <> 19 or {raw}[17] <> ':'"
+        # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits.
+        is_odd = f"strlen({raw}) <> 19 or {raw}[5] <> '-' or {raw}[17] <> ':'"
         also = {"timestamp": is_odd, "count": f"contains({raw}, '.')", "id": f"contains({raw}, ' ')"}
         parts = [*([lost] if column.type in REASONS else []), *([also[column.type]] if column.type in also else [])]
         return f"({' or '.join(parts)})" if parts else None
     if column.type not in REASONS:
         return None
-    return f"({lost} or not isfinite({value}))" if column.type != "count" else f"({lost})"
+    wild = is_wild(column, value)
+    return f"({lost} or {wild})" if wild else f"({lost})"
 
 
-def is_infinite(column: Column) -> str | None:
-    """Return SQL that is true for a stored value that is infinite or not a number; None where none can be."""
-    return f"not isfinite({column.name})" if SQL_TYPES[column.type] in ("double", "timestamp") else None
+def is_wild(column: Column, value: str) -> str | None:
+    """Return SQL that is true for a value that no export holds: not a finite number, or of another century."""
+    kind = SQL_TYPES[column.type]
+    if kind == "timestamp":
+        return f"{value} not between timestamp '{FIRST_YEAR}-01-01' and timestamp '{LAST_YEAR}-01-01'"
+    return f"not isfinite({value})" if kind == "double" else None
 
 
 def _thousands(raw: str) -> str:
@@ -139,6 +147,9 @@ def wall_name(column: Column) -> str:
 def wall(raw: str, door: Door) -> str:
     """Return SQL for the wall time that a text holds, whatever its offset says; NULL when it is not a time."""
     time = f"try_cast({raw} as timestamp)"
+    if door.is_wide:
+        # DuckDB's cast also reads `7/12/21`, as a day of the year 7.
+        time = f"case when regexp_full_match({raw}, '{_ISO}') then {time} end"
     if door.date_order is None:
         return time
     formats = ", ".join(f"'{day}{clock}'" for day in DATE_ORDERS[door.date_order] for clock in _TIMES)
@@ -147,8 +158,7 @@ def wall(raw: str, door: Door) -> str:
 
 def has_offset(raw: str, door: Door) -> str:
     """Return SQL that is true where a timestamp's text says its own offset from UTC (`Z`, `+02:00`, `-0500`, `+02`)."""
-    offset = "(Z|:\\d\\d(\\.\\d+)?\\s*[+-]\\d\\d(:?\\d\\d)?)\\s*$"
-    return f"regexp_matches({raw}, '{offset}')" if door.is_wide else "false"
+    return rf"regexp_matches({raw}, ':\d\d(\.\d+)?\s*{_OFFSET}\s*$')" if door.is_wide else "false"
 
 
 def _instant(column: Column, raw: str, door: Door) -> str:

@@ -55,7 +55,15 @@ class Load:
     started: float  # time.monotonic() when the work on the file began
 
     def run(self) -> LoadReport:
-        """Load, record, and return the report."""
+        """Load, record, and return the report. Raises NeedsNumbers when DuckDB's reader refuses the file."""
+        try:
+            return self._run()
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            if self.text.has_rows:
+                raise
+            raise loader.NeedsNumbers from None
+
+    def _run(self) -> LoadReport:
         if not self.text.header or (self.text.records == 0 and not self.text.set_aside):
             return self._record_empty()
         default_zone = self.reporting_zone or zones.machine_zone()

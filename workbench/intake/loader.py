@@ -217,12 +217,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     Raises NeedsNumbers when DuckDB's reader does not agree with our count of records, or when rejected records
     cannot be told their line; NeedsZones when the wall times are of zones that `reading.door` does not have.
     """
-    try:
-        cursor.execute(_insert_sql(reading, load_id, reporting_zone))
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        if reading.text.has_rows:
-            raise
-        raise NeedsNumbers from None
+    cursor.execute(_insert_sql(reading, load_id, reporting_zone))
     return _settled(cursor, reading, load_id)
 
 
@@ -239,7 +234,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     if read != text.records and not text.has_rows:
         raise NeedsNumbers
     _check_zones(cursor, reading, load_id)
-    _check_infinite(cursor, reading, load_id)
+    _check_wild(cursor, reading, load_id)
     filters = _filters(cursor, kind, load_id)
     _take_out_unfit(cursor, reading, load_id, first_id, read - keys)
     if distinct != keys:
@@ -262,16 +257,16 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
     column = reading.kind.zone_column
     if column is None or column not in reading.headers.known:
         return
-    sql = f"select distinct {column} from {reading.kind.name} where load_id = {load_id} and {column} is not null"
+    sql = f"select distinct trim({column}) from {reading.kind.name} where load_id = {load_id} and {column} is not null"
     found = {value for (value,) in cursor.execute(sql).fetchall()}
     if not found <= reading.door.zones:
         raise NeedsZones(found)
 
 
-def _check_infinite(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
-    infinite = " or ".join(filter(None, map(convert.is_infinite, reading.kind.columns)))
-    sql = f"select count(*) from {reading.kind.name} where load_id = {load_id} and ({infinite})"
-    if not reading.door.is_wide and infinite and _row(cursor, sql)[0]:
+def _check_wild(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
+    wild = " or ".join(sql for c in reading.kind.columns if (sql := convert.is_wild(c, c.name)))
+    sql = f"select count(*) from {reading.kind.name} where load_id = {load_id} and ({wild})"
+    if not reading.door.is_wide and wild and _row(cursor, sql)[0]:
         raise NeedsWideDoor
 
 

@@ -118,9 +118,10 @@ def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file
 def _spacing(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) -> str | None:
     raw = reading.raw(reading.kind.column(str(reading.kind.anchor)))
     sql = (
-        f"with dates as (select distinct {convert.wall(str(raw), reading.door)} as at"
+        f"with dates as (select distinct {convert.wall(str(raw), reading.door)} as start"
         f" from {loader.source_sql(reading)})"
-        " select min(epoch(at - earlier)) / 3600 from (select at, lag(at) over (order by at) as earlier from dates)"
+        " select min(epoch(start - earlier)) / 3600"
+        " from (select start, lag(start) over (order by start) as earlier from dates)"
     )
     hours = (cursor.execute(sql).fetchone() or (None,))[0]
     fitting = [name for name, (least, most) in ROLLUP_HOURS.items() if hours is not None and least <= hours <= most]

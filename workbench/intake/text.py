@@ -61,6 +61,7 @@ class _Lines:
     newlines: int
     newlines_in_quotes: int
     ends_with_newline: bool
+    quotes_match: bool
 
 
 def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFile:
@@ -79,7 +80,7 @@ def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFi
     else:
         _transcode(source, target, lines.encoding, skipped)
     clean = lines if lines.is_clean and not skipped else _scan(target)
-    return TextFile(
+    found = TextFile(
         target,
         lines.encoding,
         delimiter,
@@ -89,6 +90,8 @@ def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFi
         has_quoted_lines=clean.newlines_in_quotes > 0,
         warnings=_warnings(lines.encoding, skipped),
     )
+    # DuckDB's reader takes a quote that is never closed for text; the line-by-line one refuses it.
+    return found if clean.quotes_match else numbered(found, source.name)
 
 
 def _warnings(encoding: str, skipped: int) -> tuple[str, ...]:
@@ -122,8 +125,8 @@ def _scan(source: Path) -> _Lines:
             last = chunk[-1:]
     if rest:
         return _fallback(source, encoding)
-    is_clean = encoding is None and quotes % 2 == 0 and (returns == 0 or returns == pairs == newlines)
-    return _Lines(encoding or "utf-8", is_clean, newlines, quoted, last == b"\n")
+    is_clean = encoding is None and (returns == 0 or returns == pairs == newlines)
+    return _Lines(encoding or "utf-8", is_clean, newlines, quoted, last == b"\n", quotes % 2 == 0)
 
 
 def _checked_utf8(block: bytes) -> bytes:
@@ -161,7 +164,7 @@ def _declared_encoding(source: Path) -> str | None:
 def _fallback(source: Path, encoding: str | None) -> _Lines:
     if encoding is not None:
         raise FileRefused(f"{source.name}: damaged: its first bytes say {encoding}, the rest is not. Export it again")
-    return _Lines("cp1252", False, 0, 0, True)
+    return _Lines("cp1252", False, 0, 0, True, True)
 
 
 def _first_lines(source: Path, encoding: str) -> list[str]:

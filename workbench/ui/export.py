@@ -57,6 +57,7 @@ def _shown() -> None:
         jobs.watched(job)
     elif job.error:
         failed(job.error)
+        st.caption("Nothing was written. Close this and try again.")  # takes the place of the progress bar
     elif job.outcome:
         _prepared(job.title, job.outcome)
 

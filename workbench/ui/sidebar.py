@@ -7,7 +7,6 @@ tells options apart by their labels.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ import streamlit as st
 from workbench import formats
 from workbench.errors import WorkbenchError
 from workbench.reports import Dimension, Report
-from workbench.selection import MISSING, PRESETS, ROLLUPS, Days, Selection, short
+from workbench.selection import FIRST_DAY, LAST_DAY, MISSING, PRESETS, ROLLUPS, Days, Selection, short
 from workbench.ui import address, results
 from workbench.ui.results import Question
 from workbench.ui.session import Source, failed
@@ -57,7 +56,7 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
             _set(report, "range", days)
         st.date_input(
             "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY-MM-DD",
-            min_value=date(1990, 1, 1), max_value=date(2060, 12, 31), on_change=partial(_range_changed, report),
+            min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_range_changed, report),
         )  # fmt: skip
     else:
         st.caption(short(days))

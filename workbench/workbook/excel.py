@@ -29,6 +29,7 @@ NUMBER_FORMATS = {
     "count": "#,##0",
     "decimal": "#,##0.00",
     "rate": "0.0 %",
+    "points": "0.0 %",
     "duration": '[<0]-0.0000" d";[h]:mm:ss',
     "seconds": "#,##0.###",
     "timestamp": "d mmm yyyy hh:mm:ss",

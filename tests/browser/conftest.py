@@ -1,0 +1,177 @@
+"""A server with a workspace of its own, and people who open it in a real Chromium.
+
+A server's console and a person's requests are looked at when they leave: a warning, or a request to another host, fails.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from tests.browser.chromium import launch_options
+
+FOLDER = Path(__file__).parents[2]
+STARTS_WITHIN = 60  # seconds
+HOSTS = ("127.0.0.1", "localhost")
+expect.set_options(timeout=15_000)
+
+
+@dataclass
+class Server:
+    """A running app: its address, the file of its workspace, what it has said on its console."""
+
+    address: str
+    workspace: Path
+    console: Path
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End the app, so that its workspace can be opened by another process."""
+        self.process.terminate()
+        self.process.wait(30)
+
+    def said(self) -> list[str]:
+        """Return the lines on the console that no run should leave there."""
+        lines = self.console.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if re.search(r"warn|error|traceback|exception|deprecat", line, re.IGNORECASE)]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """Run the app on a free port in the workspace of a folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address, workspace, console = f"http://127.0.0.1:{port}", folder / "workspace.duckdb", folder / "console.txt"
+    environment = {**os.environ, "WORKBENCH_WORKSPACE": str(workspace), "PYTHONWARNINGS": "default"}
+    command = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true")
+    with (
+        console.open("wb") as out,
+        subprocess.Popen(command, cwd=FOLDER, env=environment, stdout=out, stderr=subprocess.STDOUT) as process,
+    ):
+        server = Server(address, workspace, console, process)
+        try:
+            wait_for(f"{address}/_stcore/health")
+            yield server
+        finally:
+            server.stop()
+    assert server.said() == []
+
+
+def wait_for(address: str) -> None:
+    """Wait until the server answers; raise TimeoutError when it does not."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"{address} did not answer within {STARTS_WITHIN} s")
+
+
+class Visit:
+    """A person with the app open in a browser of their own."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self, path: str = "inbound_contacts") -> "Visit":
+        """Go to a page, or to a whole address."""
+        self.page.goto(path if "://" in path else f"{self.address}/{path}")
+        return self
+
+    @property
+    def values(self) -> Locator:
+        """The values of the cards."""
+        return self.page.get_by_test_id("stMetricValue")
+
+    def shows(self, *values: str) -> None:
+        """Wait until the cards have these values."""
+        for position, value in enumerate(values):
+            expect(self.values.nth(position)).to_have_text(value)
+
+    def widget(self, what: str) -> Locator:
+        """A widget of the sidebar, by its key."""
+        return self.page.locator(f".st-key-inbound_contacts-{what}")
+
+    def choose(self, widget: Locator, option: str | re.Pattern[str]) -> None:
+        """Pick an option of a drop-down list."""
+        widget.locator("input").click()
+        self.page.get_by_role("option", name=option).first.click()
+
+    def filter(self, what: str, option: str) -> None:
+        """Add a value to a filter; its option carries a count."""
+        self.choose(self.widget(what), re.compile(rf"^{re.escape(option)}(\s|$)"))
+        expect(self.widget(what)).to_contain_text(option)
+        self.page.keyboard.press("Escape")
+
+    def still(self) -> None:
+        """Wait until no run goes on and every table and chart stands."""
+        expect(self.page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+Visiting = Callable[..., Visit]
+
+
+@pytest.fixture
+def requests() -> list[str]:
+    """The addresses that all browsers of a test asked for."""
+    return []
+
+
+@pytest.fixture
+def visiting(chromium: Browser, server: Server, requests: list[str]) -> Iterator[Visiting]:
+    """Opens the app in fresh browser contexts, each with nothing remembered."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def visit(**options: object) -> Visit:
+        context = chromium.new_context(**{"viewport": {"width": 1400, "height": 1000}, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.on("websocket", lambda socket: requests.append(socket.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
+        return Visit(page, server.address)
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert wrong == []
+    assert {urlsplit(address).hostname for address in requests if is_sent(address)} <= set(HOSTS)
+
+
+def is_sent(address: str) -> bool:
+    """Tell whether a request goes over the network at all."""
+    return urlsplit(address).scheme not in ("data", "blob", "about")
+
+
+@pytest.fixture
+def person(visiting: Visiting) -> Visit:
+    """One person, on the report's page."""
+    return visiting().open()

@@ -1,0 +1,94 @@
+"""A module imports only what stands before it, and what is allowed in one place is nowhere else."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "workbench"
+# Each line may import from the lines above it, and within itself.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors", "progress", "exports"),
+    ("zones", "coverage"),
+    ("intake",),
+    ("workspace",),
+    ("reports",),
+    ("selection",),
+    ("relations",),
+    ("logs",),
+    ("queries",),
+    ("formats", "colours"),
+    ("timecharts",),
+    ("charts",),
+    ("workbook",),
+    ("notebook", "cli"),
+    ("__main__",),
+    ("ui",),
+)
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+MODULES = sorted(file for file in PACKAGE.rglob("*.py") if file != PACKAGE / "__init__.py")
+FACES = sorted([ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")])
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> set[str]:
+    """Return the dotted names that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_every_module_has_its_place() -> None:
+    assert {name_of(file) for file in MODULES} == set(LEVEL)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_stands_before_it(file: Path) -> None:
+    own = name_of(file)
+    used = {name.split(".")[1] for name in imports(file) if name.startswith("workbench.")} & set(LEVEL)
+    assert {name for name in used if LEVEL[name] > LEVEL[own]} == set()
+
+
+@pytest.mark.parametrize("file", sorted({*MODULES, *FACES, PACKAGE / "__init__.py"}), ids=lambda file: str(file.relative_to(ROOT)))
+def test_only_pages_and_their_parts_know_streamlit(file: Path) -> None:
+    if file not in FACES:
+        assert not any(name.split(".")[0] == "streamlit" for name in imports(file))
+
+
+@pytest.mark.parametrize("file", sorted({*MODULES, *FACES}), ids=lambda file: str(file.relative_to(ROOT)))
+def test_only_the_workspace_connects_to_a_database(file: Path) -> None:
+    calls = [node.func for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    used = {f.attr for f in calls if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name) and f.value.id == "duckdb"}
+    assert used <= ({"connect"} if file == PACKAGE / "workspace.py" else set())
+    if file != PACKAGE / "workspace.py":
+        assert not any(isinstance(f, ast.Attribute) and f.attr == "_connection" for f in calls)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_a_module_says_what_it_is_for(file: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(file.read_text()))
+    assert docstring
+    assert docstring.splitlines()[0].strip()
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_public_functions_say_what_they_do(file: Path) -> None:
+    tree = ast.parse(file.read_text())
+    silent = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_the_child_that_reads_spreadsheets_needs_no_charts() -> None:
+    assert not {"altair", "pandas", "streamlit"} & {name.split(".")[0] for name in imports(PACKAGE / "intake" / "spreadsheet.py")}

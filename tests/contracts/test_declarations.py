@@ -1,0 +1,322 @@
+"""What is declared and what exists agree, in both directions."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.builders import Desk, contact
+from workbench import Workbench, logs, queries
+from workbench.errors import UnknownName
+from workbench.exports import KINDS, THEMES
+from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.exports.model import ExportKind
+from workbench.intake.headers import normalised
+from workbench.logs import Page
+from workbench.relations import FOLDER, statement
+from workbench.reports import REPORTS, Report, Tile
+
+ROOT = Path(__file__).parents[2]
+TILES = [(report, tile) for report in REPORTS.values() for tile in report.tiles]
+TILE_FILES = sorted(file for file in FOLDER.rglob("*.sql") if file.parent not in (FOLDER, FOLDER / "entities"))
+ENTITY_FILES = sorted((FOLDER / "entities").glob("*.sql"))
+each_tile = pytest.mark.parametrize(("report", "tile"), TILES, ids=[f"{r.name}-{t.name}" for r, t in TILES])
+each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+each_select = pytest.mark.parametrize("file", [*TILE_FILES, *ENTITY_FILES], ids=lambda file: f"{file.parent.name}-{file.stem}")
+
+
+@pytest.fixture(scope="module")
+def workbench(sample: Workbench) -> Workbench:
+    return sample
+
+
+# Tiles and their SQL -------------------------------------------------------------------------------------------------
+
+
+@each_tile
+def test_every_tile_has_its_file(report: Report, tile: Tile) -> None:
+    assert (FOLDER / report.name / f"{tile.name}.sql").is_file()
+
+
+@pytest.mark.parametrize("file", TILE_FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_every_file_has_its_tile(file: Path) -> None:
+    assert file.stem in REPORTS[file.parent.name].tile_names
+
+
+def test_every_entity_is_used_by_a_report_or_by_another_entity() -> None:
+    declared = {entity.name for report in REPORTS.values() for entity in report.entities}
+    text = "\n".join(file.read_text() for file in ENTITY_FILES)
+    assert {file.stem for file in ENTITY_FILES} == declared | {
+        file.stem for file in ENTITY_FILES if re.search(rf"^from {file.stem}\b", text, re.MULTILINE)
+    }
+
+
+def columns_of(workbench: Workbench, sql: str) -> list[str]:
+    return [str(name) for name, *_ in workbench.workspace.rows(f"describe {sql}")]
+
+
+@each_tile
+def test_a_tiles_own_select_runs_as_it_is_and_has_the_declared_columns(
+    workbench: Workbench, report: Report, tile: Tile
+) -> None:
+    sql = (FOLDER / report.name / f"{tile.name}.sql").read_text()
+    found = columns_of(workbench, sql)
+    assert workbench.workspace.rows(sql)
+    if tile.shape == "log":
+        assert found[0] == "row_id"
+        assert tuple(found[1 : 1 + len(tile.columns)]) == tile.columns
+        own = {"row_id", "extra", report.entity(tile.entity).anchor_utc}
+        assert logs.log_columns(report, tile) == tuple(name for name in found if name not in own)
+    else:
+        assert sorted(found) == sorted(tile.columns)
+
+
+@each_tile
+def test_the_runners_answer_has_the_declared_columns(workbench: Workbench, report: Report, tile: Tile) -> None:
+    found = workbench.report(report.name).tile(tile.name)
+    assert sorted(found.columns) == sorted(tile.columns)
+    if tile.shape == "log":
+        assert tuple(found.columns) == tile.columns
+
+
+def test_the_views_give_the_figures_of_everything(workbench: Workbench) -> None:
+    for name in ("totals", "by_channel", "by_inbox", "by_period"):
+        sql = (FOLDER / "inbound_contacts" / f"{name}.sql").read_text()
+        frame = workbench.report("inbound_contacts").tile(name)
+        with workbench.workspace.cursor() as cursor:
+            assert cursor.execute(sql).df().equals(frame)
+
+
+@each_tile
+def test_a_tile_uses_only_declared_metrics_and_dimensions(report: Report, tile: Tile) -> None:
+    entity = report.entity(tile.entity)
+    declared = {metric.name for metric in report.metrics}
+    assert set(tile.metrics) <= declared
+    assert set(tile.metrics) <= set(tile.columns)
+    assert set(tile.dimensions) <= entity.dimensions | {"period"}
+    assert set(tile.dimensions) <= set(tile.columns)
+    assert set(tile.search) <= set(logs.log_columns(report, tile)) if tile.shape == "log" else not tile.search
+    if tile.shape == "log":
+        assert tile.sort.partition(":")[0] in logs.log_columns(report, tile)
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_everything_that_is_declared_is_used(report: Report) -> None:
+    assert {metric for tile in report.tiles for metric in tile.metrics} == {metric.name for metric in report.metrics}
+    assert {entity.name for entity in report.entities} == {tile.entity for tile in report.tiles}
+    assert set(report.kinds) <= set(KINDS)
+    assert {entity.kind for entity in report.entities} <= set(KINDS)
+    assert {tile.optional_kind for tile in report.tiles} - {None} <= set(KINDS)
+    assert {dimension.key for dimension in report.filters} <= report.main.dimensions
+    for tile in report.tiles:
+        for key in set(tile.dimensions) - {"period"}:
+            assert report.dimension(key).key == key
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_names_and_labels_of_metrics_are_unique_and_say_something(report: Report) -> None:
+    for attribute in ("name", "label", "definition", "formula"):
+        values = [getattr(metric, attribute) for metric in report.metrics]
+        assert len(set(values)) == len(values)
+        assert all(values)
+    assert len({tile.title for tile in report.tiles}) == len(report.tiles)
+    assert len({dimension.label for dimension in report.filters}) == len(report.filters)
+
+
+def test_a_metric_that_two_reports_share_is_the_same_in_both() -> None:
+    by_name: dict[str, tuple[object, ...]] = {}
+    for report in REPORTS.values():
+        for metric in report.metrics:
+            found = tuple(getattr(metric, field.name) for field in fields(metric))
+            assert by_name.setdefault(metric.name, found) == found
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_the_rows_of_every_metric_are_sql_over_its_entity(workbench: Workbench, report: Report) -> None:
+    entities = {name: tile.entity for tile in report.tiles for name in tile.metrics if tile.optional_kind is None}
+    for metric in report.metrics:
+        ((rows, of),) = workbench.workspace.rows(
+            f"select count(*) filter ({metric.rows}), count(*) from {entities[metric.name]}"
+        )
+        assert 0 < rows <= of
+
+
+def test_the_rows_of_a_metric_say_how_many_it_rests_on(desk: Desk) -> None:
+    desk.load(contact(), contact(), contact(customer_id=None))
+    report = desk.workbench.report("inbound_contacts")
+    found = queries.counts(desk.workbench.workspace, report._scope, REPORTS["inbound_contacts"], REPORTS["inbound_contacts"].tile("totals"))
+    assert found == {"rows": 3, "inbound_contacts": 3, "customers": 2, "avg_inbound_contacts_per_customer": 2}
+
+
+# Style of SQL --------------------------------------------------------------------------------------------------------
+
+KEYWORDS = "select|from|where|group|order|by|with|as|and|or|on|left|join|case|when|then|end|count|distinct|filter|is|not|null|over|union|coalesce|limit"  # noqa: E501
+
+
+@each_select
+def test_a_select_says_what_it_answers_and_its_grain(file: Path) -> None:
+    first, second = file.read_text().splitlines()[:2]
+    assert re.match(r"-- [A-Z].*[.?]$", first), first
+    assert re.match(r"-- Grain: one row(\.| per .*\.?)", second), second
+
+
+@each_select
+def test_a_select_is_in_style(file: Path) -> None:
+    text = file.read_text()
+    code = re.sub(r"'[^']*'", "''", re.sub(r"--.*", "", text))
+    assert not text.rstrip().endswith(";")
+    assert ";" not in code
+    assert text.endswith("\n")
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert all(line == line.rstrip() and "\t" not in line for line in text.splitlines())
+    assert not re.search(rf"\b({KEYWORDS.upper()})\b", code)
+    assert all((len(line) - len(line.lstrip())) % 4 == 0 for line in text.splitlines())
+    assert not re.search(r"\b(final|tmp|temp|cte\d*)\b", code)
+    assert "$" not in code
+
+
+@each_tile
+def test_a_tile_names_its_columns_filters_once_and_is_in_order(report: Report, tile: Tile) -> None:
+    code = re.sub(r"--.*", "", statement(report, tile))
+    assert not re.search(r"^select\s+\*", code, re.MULTILINE)
+    assert not re.search(r"/ (?!nullif)", code), "a ratio without nullif"
+    for word in ("queued_at_local", "read_csv", "main.", "current_date", "now()"):
+        assert word not in code
+    if tile.shape not in ("log", "metrics"):
+        assert re.search(r"^order by .*\w$", code, re.MULTILINE)
+        assert "group by all" in code
+
+
+def test_macros_are_commented_and_every_one_is_used() -> None:
+    text = (FOLDER / "macros.sql").read_text()
+    macros = re.findall(r"create or replace macro (\w+)", text)
+    used = text + "".join(file.read_text() for file in [*TILE_FILES, *ENTITY_FILES])
+    assert macros
+    for macro in macros:
+        assert len(re.findall(rf"\b{macro}\(", used)) > 1, macro
+    for statement in text.strip().split(";\n"):
+        assert statement.strip().startswith("--")
+
+
+# Export kinds --------------------------------------------------------------------------------------------------------
+
+API_COLUMNS = """
+Timezone Filter · Channel Filter · Inboxes Filter · Queued At · Customer ID · Conversation ID · Contact ID · Conversation Link · Channel ·
+Direction · Contact Initiator · Entry Point · Final IVR Selection · Fulfilled Type · Status · Inbox when Queued · Inbox when Ended ·
+Agent when Ended · Offered At · Accepted At · Fulfilled At · Due At · Ended At · Answered At (Outbound) · SLA Target (sec) ·
+Queued-to-Fulfilled (sec) · Queued-to-Fulfilled within Business Hours (sec) · Queued-to-Accepted (sec) · Queued-to-Ended (sec) ·
+Accepted-to-Fulfilled (sec) · Seconds within (-) or over (+) SLA · Fulfilled-to-Ended (sec) · Fulfilled by Contact ID ·
+Contact Handle Time (sec) · After Contact Time (sec) · Total Contact Handle Time (sec) · Total Talk Time · Hold Time Total (sec) ·
+Hold Time - Manual (sec) · Hold Time - Warm Transfer (sec) · Hold Time - Cold Transfer (sec) · Hold Time - Conference (sec) ·
+Messages Total · Messages from Customer · Messages from Agent · Messages from Rules · Messages from API · Avg. Agent Reply Time (sec) ·
+Avg. Customer Reply Time (sec) · Times Offered · Times Accepted · Times Missed · Times Declined · Times Transferred ·
+Times On Hold Total · Times On Hold - Manual · Times On Hold - Warm Transfer · Times On Hold - Cold Transfer ·
+Times On Hold - Conference · Payment Requests - Completed · Payment Requests - Declined · Payment Amount - Completed (USD) ·
+Payment Amount - Declined (USD)
+"""  # noqa: E501
+HELP_PAGE_NAMES = (
+    "Link", "Inbox when First Queued", "Answered At", "SLA Target", "Queued-to-Fulfilled Time", "Queued-to-First Accepted Time",
+    "Queued-to-Ended Time", "First Accepted-to-Fulfilled Time", "Fulfilled-to-Ended Time", "Contact Handle Time",
+    "After Contact Time", "Talk Time", "Hold Time – Total", "Hold Time – Manual", "Hold Time – Warm", "Hold Time – Cold Transfer",
+    "Hold Time – Conference", "Avg. Agent Reply Time", "Avg. Customer Reply Time", "Offered", "Accepted", "Missed", "Declined",
+    "Transferred", "Payment Amount – Completed USD", "Payment Amount – Declined USD",
+)  # fmt: skip
+
+
+def test_the_contact_export_has_its_63_columns_in_the_documented_order() -> None:
+    assert [column.headers[0] for column in CONTACT_EXPORT.columns] == " ".join(API_COLUMNS.split()).split(" · ")
+    assert len(CONTACT_EXPORT.columns) == 63
+
+
+def test_the_names_of_the_help_page_are_the_other_headers() -> None:
+    assert tuple(name for column in CONTACT_EXPORT.columns for name in column.headers[1:]) == HELP_PAGE_NAMES
+
+
+@each_kind
+def test_no_two_columns_of_a_kind_share_a_header_a_name_or_a_label(kind: ExportKind) -> None:
+    headers = [(normalised(header), column.name) for column in kind.columns for header in column.headers]
+    assert len({header for header, _ in set(headers)}) == len(set(headers))
+    assert len({column.name for column in kind.columns}) == len(kind.columns)
+    assert len({column.label for column in kind.columns}) == len(kind.columns)
+
+
+@each_kind
+def test_a_kind_names_only_its_own_columns_and_says_what_each_means(kind: ExportKind) -> None:
+    named = {*kind.key, *kind.required, kind.anchor, kind.zone_column, kind.ended, *(name for name, _ in kind.filter_columns)}
+    assert named - {None} <= {column.name for column in kind.columns}
+    for column in kind.columns:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
+        assert column.description.endswith((".", "?"))
+        assert column.theme in THEMES
+        assert column.type != "duration" or "seconds" in column.name
+        assert column.type != "timestamp" or column.name.endswith("_at")
+
+
+def test_kinds_can_be_told_apart_by_their_headers() -> None:
+    required = [{normalised(kind.column(name).headers[0]) for name in kind.required} for kind in KINDS.values()]
+    assert all(not one <= other for one, other in pairwise(required))
+
+
+# Views, command line, documents --------------------------------------------------------------------------------------
+
+
+def test_installing_again_changes_nothing(tmp_path: Path) -> None:
+    versions = []
+    for _ in range(2):
+        workbench = Workbench(tmp_path / "workspace.duckdb")
+        versions.append(workbench.workspace.version)
+        workbench.close()
+    assert versions[0] == versions[1]
+
+
+def test_the_command_line_lists_every_report_tile_filter_and_metric() -> None:
+    command = [sys.executable, "-m", "workbench", "reports", "--json"]
+    listed = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    assert [found["report"] for found in listed] == list(REPORTS)
+    for found, report in zip(listed, REPORTS.values(), strict=True):
+        assert [tile["tile"] for tile in found["tiles"]] == list(report.tile_names)
+        assert [tuple(tile["columns"]) for tile in found["tiles"]] == [tile.columns for tile in report.tiles]
+        assert [metric["metric"] for metric in found["metrics"]] == [metric.name for metric in report.metrics]
+        assert all(metric["definition"] and metric["formula"] for metric in found["metrics"])
+        assert found["filters"] == ["from", "to", "rollup", *(dimension.key for dimension in report.filters)]
+
+
+def test_every_report_has_its_page() -> None:
+    assert all((ROOT / "pages" / f"{name}.py").is_file() for name in REPORTS)
+
+
+def test_the_commands_that_documents_name_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    assert targets == set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split()) - {"chromium"}
+    help_text = subprocess.run(
+        [sys.executable, "-m", "workbench", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for document in (ROOT / ".ci" / "run", *ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
+        text = document.read_text()
+        assert set(re.findall(r"^(?:    |\$ )?`?make ([a-z-]+)", text, re.MULTILINE)) <= targets, document
+        assert set(re.findall(r"`make ([a-z-]+)`", text)) <= targets, document
+        for name in re.findall(r"python -m workbench ([a-z]+)", text):
+            assert re.search(rf"^    {name}\b", help_text, re.MULTILINE), f"{document}: {name}"
+
+
+def test_the_database_itself_takes_the_second_pass_of_a_repeated_hour() -> None:
+    """Canary: our own conversion is needed as long as DuckDB does."""
+    wall = "timestamp '2024-11-03 01:30:00' at time zone 'America/New_York'"
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select ({wall} at time zone 'UTC')::varchar").fetchone()
+    assert found == ("2024-11-03 06:30:00",)
+
+
+def test_pages_of_a_log_that_asks_for_an_unknown_column_are_refused_with_those_that_exist(desk: Desk) -> None:
+    desk.load(contact())
+    report = REPORTS["inbound_contacts"]
+    asked = desk.workbench.report("inbound_contacts")._scope
+    with pytest.raises(UnknownName, match="There is no column 'colour'. Try one of: queued_at"):
+        logs.log_rows(desk.workbench.workspace, asked, report, report.log, Page("colour"))

@@ -1,0 +1,97 @@
+"""Addresses: a copied link shows the same, and one that cannot be understood is named in one line."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+Opened = Callable[..., AppTest]
+
+BAD = {
+    "a date that is none": {"from_": "x"},
+    "a filter that does not exist": {"nonsense": "1"},
+    "dates the wrong way round": {"from_": "2026-11-10", "to": "2026-11-01"},
+    "one date after the data's last day, with an earlier end": {"from_": "2030-01-01", "to": "2026-11-01"},
+    "a preset that does not exist": {"preset": "soon"},
+    "a rollup that does not exist": {"rollup": "decade"},
+    "a zone that does not exist": {"timezone": "Mars/Olympus"},
+    "a path as a zone": {"timezone": "../../etc/passwd"},
+    "half a comparison": {"compare": "2026-01-01.."},
+    "a comparison the wrong way round": {"compare": "2026-01-02..2026-01-01"},
+    "a pin without a value": {"pin": "channel"},
+    "a pin of no dimension": {"pin": "weather=rain"},
+    "a pin on a period that is none": {"pin": "period=x"},
+    "a date before all data": {"from_": "0001-01-01"},
+    "a date after all data": {"to": "9999-12-31"},
+    "a comparison with the year 0": {"compare": "last_year", "from_": "0001-03-01", "to": "0001-03-02"},
+    "a date that the date field cannot show": {"from_": "1989-01-01", "to": "2026-11-01"},
+}
+GOOD: dict[str, dict[str, str | list[str]]] = {
+    "dates, rollup and filters": {
+        "from_": "2026-11-02", "to": "2026-11-08", "rollup": "hour", "channel": ["CHAT", "SMS"], "inbox": "Customer Care",
+    },
+    "a preset": {"preset": "last_month", "contact_initiator": "CUSTOMER"},
+    "the missing value": {"preset": "all", "entry_point": ""},
+    "another zone": {"preset": "all", "timezone": "Asia/Kolkata"},
+    "switches": {"preset": "all", "as_exported": "yes", "wall_clock": "yes"},
+    "another comparison": {"from_": "2026-11-02", "to": "2026-11-08", "compare": "weekdays"},
+    "pins": {"preset": "all", "pin": ["channel=CHAT", "inbox=Stores"]},
+    "values that Markdown and URLs mean something by": {"inbox": ["a&b=c", "**x** [y](z)", "50 % + `1`", "Zoë|$1"]},
+}  # fmt: skip
+
+
+def shown(app: AppTest) -> list[object]:
+    """Return what a page shows of its selection: cards, quiet line, widgets."""
+    assert not app.exception
+    line = [caption.value for caption in app.caption if " · " in caption.value]
+    widgets = [(widget.key, widget.value) for widget in (*app.selectbox, *app.multiselect, *app.toggle)]
+    return [[(card.value, card.delta) for card in app.metric], line, widgets]
+
+
+@pytest.mark.parametrize("query", BAD.values(), ids=BAD)
+def test_a_link_that_cannot_be_understood_is_one_line_and_the_page_stands(
+    opened: Opened, query: dict[str, str]
+) -> None:
+    app = opened(**query)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "\n" not in app.error[0].value
+    assert shown(app) == shown(opened())
+    assert app.query_params == {"preset": "last_30_days", "compare": "preceding"}
+    assert not app.run().error
+
+
+@pytest.mark.parametrize("query", GOOD.values(), ids=GOOD)
+def test_the_address_of_a_page_opened_elsewhere_shows_the_same(
+    opened: Opened, query: dict[str, str | list[str]]
+) -> None:
+    first = opened(**query)
+    assert not first.error
+    second = opened(**first.query_params)
+    assert shown(second) == shown(first)
+    assert second.query_params == first.query_params
+    assert {key.rstrip("_"): value for key, value in query.items()}.items() <= first.query_params.items()
+
+
+def test_what_is_changed_on_the_page_stands_in_its_address(opened: Opened) -> None:
+    app = opened()
+    app.selectbox(key="inbound_contacts:preset").set_value("last_week").run()
+    app.multiselect(key="inbound_contacts:channel").set_value(["SMS", "CHAT"]).run()
+    app.selectbox(key="inbound_contacts:rollup").set_value("hour").run()
+    assert app.query_params == {
+        "preset": "last_week", "compare": "preceding", "channel": ["SMS", "CHAT"], "rollup": "hour",
+    }  # fmt: skip
+    assert shown(opened(**app.query_params)) == shown(app)
+
+
+def test_a_link_without_dates_and_comparison_takes_those_of_the_page(opened: Opened) -> None:
+    app = opened(channel="CHAT")
+    assert app.query_params == {"preset": "last_30_days", "compare": "preceding", "channel": "CHAT"}
+
+
+def test_the_share_link_has_resolved_dates_and_shows_the_same_numbers(opened: Opened) -> None:
+    app = opened(preset="last_week", channel="CHAT")
+    link = next(code.value for code in app.code)
+    assert link.endswith("?from=2026-11-02&to=2026-11-08&compare=preceding&channel=CHAT")
+    shared = opened(from_="2026-11-02", to="2026-11-08", channel="CHAT")
+    assert shown(shared)[:2] == shown(app)[:2]

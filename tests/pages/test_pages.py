@@ -1,0 +1,374 @@
+"""Every page on its own: it stands without an exception, and what it shows is what the core computes."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.builders import contact, merges, written
+from workbench import Workbench, formats, queries
+from workbench.queries import Page
+from workbench.reports import REPORTS
+from workbench.selection import PRESETS, ROLLUPS, Selection, scope
+from workbench.workspace import Workspace
+
+Opened = Callable[..., AppTest]
+Loaded = Callable[..., None]
+
+REPORT = REPORTS["inbound_contacts"]
+NO_DATA = "The selected filter(s) have no applicable data"
+NOT_APPLICABLE = "The selected filter(s) are not applicable here"
+HOLDER = "import sys, duckdb; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+
+def cards(app: AppTest) -> list[tuple[str, str | None]]:
+    """Return the value and the change of every card."""
+    return [(card.value, card.delta or None) for card in app.metric]
+
+
+def core_cards(workspace: Workspace, selection: Selection) -> list[tuple[str, str | None]]:
+    """Return what the cards must say."""
+    row = core_rows(workspace, selection, "totals").iloc[0]
+    return [
+        (
+            formats.metric(row[metric.name], metric),
+            formats.change(row.get(f"{metric.name}_change_rate"), row.get(f"{metric.name}_change"), metric),
+        )
+        for metric in REPORT.metrics
+    ]
+
+
+def core_rows(workspace: Workspace, selection: Selection, tile: str) -> pd.DataFrame:
+    return queries.rows(workspace, scope(workspace, REPORT, selection), REPORT, REPORT.tile(tile))
+
+
+def quiet_line(app: AppTest) -> str:
+    """Return the line under the header that says what is on screen."""
+    return next(caption.value for caption in app.caption if " · " in caption.value)
+
+
+def log_ids(app: AppTest) -> list[str]:
+    """Return the contact IDs of the page of the log that is shown."""
+    return list(app.dataframe[-1].value["contact_id"])
+
+
+def core_log_ids(workspace: Workspace, selection: Selection, page: Page) -> list[str]:
+    asked = scope(workspace, REPORT, selection)
+    return list(queries.log_rows(workspace, asked, REPORT, REPORT.log, page)["contact_id"])
+
+
+def stands(app: AppTest) -> bool:
+    """Tell whether a page came to its end without an exception and without an error line."""
+    return not app.exception and not app.error
+
+
+# Sample data ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["inbound_contacts", "data", "settings"])
+def test_each_page_stands_before_anything_is_loaded(opened: Opened, page: str) -> None:
+    app = opened(page)
+    assert stands(app)
+    assert app.title[0].value == {"inbound_contacts": "Inbound contacts", "data": "Data", "settings": "Settings"}[page]
+
+
+def test_the_sample_is_named_as_such_until_a_file_is_loaded(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    assert any("goes away" in text.value for text in opened().markdown)
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact(), contact()]))
+    app = opened()
+    assert not any("goes away" in text.value for text in app.markdown)
+    assert app.metric[0].value == "2"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Workbench, preset: str) -> None:
+    app = opened()
+    app.selectbox(key="inbound_contacts:preset").set_value(preset).run()
+    assert stands(app)
+    assert cards(app) == core_cards(sample.workspace, Selection(preset=preset, compare="preceding"))
+
+
+@pytest.mark.parametrize("rollup", ROLLUPS)
+def test_every_rollup_gives_the_rows_of_the_core(opened: Opened, sample: Workbench, rollup: str) -> None:
+    app = opened(preset="last_14_days")
+    app.session_state["view:by_period"] = "table"
+    app.selectbox(key="inbound_contacts:rollup").set_value(rollup).run()
+    assert stands(app)
+    selection = Selection(preset="last_14_days", compare="preceding", rollup=rollup)
+    expected = core_rows(sample.workspace, selection, "by_period")
+    shown = app.dataframe[0].value
+    for name in ("period", "inbound_contacts", "customers", "inbound_contacts_before"):
+        assert list(shown[name].fillna(-1)) == list(expected[name].fillna(-1)), name
+
+
+def test_filters_give_the_numbers_of_the_core_and_one_empties_none_of_the_others(
+    opened: Opened, sample: Workbench
+) -> None:
+    app = opened()
+    app.multiselect(key="inbound_contacts:channel").set_value(["CHAT", "EMAIL"]).run()
+    app.multiselect(key="inbound_contacts:inbox").set_value(["Customer Care"]).run()
+    filters = (("channel", ("CHAT", "EMAIL")), ("inbox", ("Customer Care",)))
+    selection = Selection(preset="last_30_days", compare="preceding", filters=filters)
+    assert cards(app) == core_cards(sample.workspace, selection)
+    assert f"{app.metric[0].value} contacts" in quiet_line(app)
+
+
+def test_options_are_the_values_of_the_range_with_their_counts_the_most_frequent_first(
+    opened: Opened, sample: Workbench
+) -> None:
+    rows = core_rows(sample.workspace, Selection(preset="last_30_days"), "by_inbox")
+    counted = dict(zip(rows["inbox"], rows["inbound_contacts"], strict=True))
+    options = [tuple(option.split("  ·  ")) for option in opened().multiselect(key="inbound_contacts:inbox").options]
+    assert dict(options) == {inbox: f"{n:,}" for inbox, n in counted.items()}
+    counts = [int(n.replace(",", "")) for _, n in options]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_as_exported_counts_customers_without_merges(opened: Opened, sample: Workbench) -> None:
+    app = opened(preset="all")
+    merged = cards(app)
+    app.toggle(key="inbound_contacts:as_exported").set_value(True).run()
+    assert cards(app) == core_cards(
+        sample.workspace, Selection(preset="all", compare="preceding", as_exported=True)
+    )
+    assert cards(app) != merged
+    assert "customers as exported" in quiet_line(app)
+
+
+def test_clear_all_resets_dates_rollup_filters_and_switches(opened: Opened) -> None:
+    app = opened()
+    default = cards(app)
+    assert app.button(key="inbound_contacts:clear").disabled
+    app = opened(
+        from_="2026-11-01", to="2026-11-05", rollup="week", channel=["CHAT"], contact_initiator="CUSTOMER",
+        as_exported="yes", pin="inbox=Stores",
+    )  # fmt: skip
+    assert cards(app) != default
+    app.button(key="inbound_contacts:clear").click().run()
+    assert stands(app)
+    assert cards(app) == default
+    assert app.selectbox(key="inbound_contacts:rollup").value == "day"
+    assert app.query_params == {"preset": "last_30_days", "compare": "preceding"}
+
+
+def test_each_metric_says_what_it_means_and_what_it_rests_on(opened: Opened) -> None:
+    for card, metric in zip(opened().metric, REPORT.metrics, strict=True):
+        assert metric.definition in card.help
+        assert metric.formula in card.help
+        assert "Rests on" in card.help
+
+
+def test_about_holds_every_metric_and_every_answer(opened: Opened) -> None:
+    app = opened()
+    next(button for button in app.button if button.label == "About").click().run()
+    assert stands(app)
+    text = "\n".join(markdown.value for markdown in app.markdown)
+    for metric in REPORT.metrics:
+        assert metric.definition in text
+    for heading, answer in REPORT.about:
+        assert heading in text
+        assert answer in text
+
+
+# Messages ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_that_matches_nothing_is_said_in_every_tile(opened: Opened) -> None:
+    app = opened(channel="CARRIER_PIGEON")
+    said = [caption.value for caption in app.caption]
+    tiles = [tile for tile in REPORT.tiles if tile.optional_kind is None]
+    assert stands(app)
+    assert not app.metric
+    assert not app.get("vega_lite_chart")
+    assert said.count(NO_DATA) == len(tiles)
+
+
+def test_a_filter_that_a_tile_has_no_column_for_is_said_there_only(opened: Opened) -> None:
+    assert NOT_APPLICABLE not in [caption.value for caption in opened().caption]
+    said = [caption.value for caption in opened(channel="CHAT").caption]
+    assert (said.count(NOT_APPLICABLE), said.count(NO_DATA)) == (1, 0)
+
+
+def test_without_a_contact_export_the_page_says_what_is_missing_and_where_to_load_it(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    loaded(merges(tmp_path / "CustomerMerges.csv", ("a", "b")))
+    app = opened()
+    assert stands(app)
+    assert any("No Contact Export loaded yet" in text.value for text in app.markdown)
+    assert [link.value for link in app.page_link] == ["Load a file"]
+    assert not app.metric
+
+
+def test_days_that_are_not_loaded_are_named(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / "ContactExport-20240305-20240306.csv", [contact()]))
+    app = opened(from_="2024-03-05", to="2024-03-08")
+    assert [info.value for info in app.info] == ["Nothing is loaded for 7 to 8 Mar 2024"]
+
+
+# The log -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["queued_to_fulfilled_seconds", "inbox", "ended_at", "contact_id"])
+def test_the_log_is_sorted_over_all_rows_both_ways(opened: Opened, sample: Workbench, column: str) -> None:
+    app = opened()
+    selection = Selection(preset="last_30_days")
+    app.selectbox(key="sort:log").set_value(column).run()
+    app.button(key="direction:log").click().run()
+    both = []
+    for direction in ("asc", "desc"):
+        both.append(log_ids(app))
+        assert both[-1] == core_log_ids(sample.workspace, selection, Page(f"{column}:{direction}", limit=100))
+        app.button(key="direction:log").click().run()
+    assert both[0] != both[1]
+
+
+def test_the_log_is_searched_over_all_rows_whatever_the_case(opened: Opened, sample: Workbench) -> None:
+    selection = Selection(preset="last_30_days")
+    app = opened()
+    app.text_input(key="search:log").set_value("BILLING").run()
+    expected = core_log_ids(sample.workspace, selection, Page("queued_at:desc", limit=100, search="billing"))
+    assert log_ids(app) == expected
+    every = queries.log_rows(
+        sample.workspace, scope(sample.workspace, REPORT, selection), REPORT, REPORT.log, Page(columns=REPORT.log.search)
+    )
+    holding = every[list(REPORT.log.search)].apply(lambda column: column.str.lower().str.contains("billing").eq(True))
+    assert any(caption.value.endswith(f" of {holding.any(axis=1).sum()} contacts") for caption in app.caption)
+    app.text_input(key="search:log").set_value("no such text").run()
+    assert "No row holds this text." in [caption.value for caption in app.caption]
+
+
+def test_picked_columns_are_shown_and_stay_when_the_filter_changes(opened: Opened) -> None:
+    app = opened()
+    app.button_group(key="columns:log:Durations").set_value(["talk_seconds"]).run()
+    assert list(app.dataframe[-1].value)[-1] == "talk_seconds"
+    app.selectbox(key="inbound_contacts:preset").set_value("last_7_days").run()
+    assert list(app.dataframe[-1].value)[-1] == "talk_seconds"
+    app.button(key="reset:log").click().run()
+    assert list(app.dataframe[-1].value) == list(REPORT.log.columns)
+
+
+# Loading -------------------------------------------------------------------------------------------------------------
+
+
+def dropped(app: AppTest, *files: Path) -> AppTest:
+    """Load files on the Data page and wait until that is done."""
+    for file in files:
+        app.file_uploader[0].upload(file.name, file.read_bytes())
+    app.run()
+    next(button for button in app.button if button.label.startswith("Load")).click().run()
+    if "load:job" in app.session_state:
+        app.session_state["load:job"].thread.join()
+        app.run()
+    return app
+
+
+def test_a_dropped_file_is_loaded_and_its_counts_add_up(opened: Opened, tmp_path: Path) -> None:
+    rows = [contact(), contact(), contact("soon")]
+    app = dropped(opened("data"), written(tmp_path / "ContactExport-20240301-20240331.csv", rows))
+    assert stands(app)
+    assert {card.label: card.value for card in app.metric} == {
+        "Rows read": "3", "New": "2", "Updated": "0", "Unchanged": "0", "Set aside": "1",
+    }  # fmt: skip
+    assert [expander.label for expander in app.expander][1:] == ["1 row set aside"]
+    app = dropped(app, written(tmp_path / "again" / "ContactExport-20240301-20240331.csv", rows))
+    assert [card.value for card in app.metric] == ["3", "0", "0", "2", "1"]
+
+
+def test_of_several_files_the_bad_ones_are_named_in_one_line_each_and_the_others_loaded(
+    opened: Opened, tmp_path: Path
+) -> None:
+    good = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()])
+    unknown, damaged = tmp_path / "shopping.csv", tmp_path / "book.xlsx"
+    unknown.write_text("milk,eggs\n1,2\n")
+    damaged.write_bytes(b"PK\x03\x04 and then nothing")
+    app = dropped(opened("data"), unknown, damaged, good)
+    assert not app.exception
+    assert len(app.error) == 2
+    for error, name in zip(app.error, ("shopping", "book"), strict=True):
+        assert name in error.value
+        assert "\n" not in error.value
+    assert [card.value for card in app.metric] == ["1", "1", "0", "0", "0"]
+
+
+# Settings ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_zone_and_week_start_hold_for_the_report(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    queued = ["2024-03-03 23:00:00", "2024-03-09 12:00:00", "2024-03-09 19:30:00"]  # Sunday, Saturday, Saturday
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", map(contact, queued)))
+    assert weeks(opened, "2024-03-01", "2024-03-10") == {date(2024, 2, 26): 1, date(2024, 3, 4): 2}
+    app = opened("settings")
+    app.selectbox(key="setting:reporting_zone").set_value("Asia/Kolkata").run()
+    app.button_group(key="setting:week_start").set_value("sunday").run()
+    assert stands(app)
+    assert (app.selectbox(key="setting:reporting_zone").value) == "Asia/Kolkata"
+    assert "Asia/Kolkata" in quiet_line(opened())
+    # In Kolkata, 5:30 ahead, these are Monday 4:30, Saturday 17:30 and Sunday 1:00; weeks start on Sundays.
+    assert weeks(opened, "2024-03-01", "2024-03-10") == {date(2024, 3, 3): 2, date(2024, 3, 10): 1}
+
+
+def weeks(opened: Opened, start: str, end: str) -> dict[date, int]:
+    """Return the weeks of the report with contacts, and how many."""
+    app = opened(from_=start, to=end, rollup="week")
+    app.session_state["view:by_period"] = "table"
+    rows = app.run().dataframe[0].value
+    counted = zip(rows["period"].dt.date, rows["inbound_contacts"], strict=True)
+    return {period: n for period, n in counted if n}
+
+
+def test_settings_show_the_zone_that_the_first_load_set(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / "export.csv", [contact(timezone_filter="Pacific/Chatham")]))
+    assert opened("settings").selectbox(key="setting:reporting_zone").value == "Pacific/Chatham"
+
+
+# A workspace that cannot be opened -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a workspace in another process."""
+    command = (sys.executable, "-c", HOLDER, str(path))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"held"
+        yield
+        holder.communicate()
+
+
+def test_a_workspace_held_by_another_process_is_one_line_on_every_page(opened: Opened, workspace: Path) -> None:
+    with held(workspace):
+        for page in ("inbound_contacts", "data", "settings"):
+            app = opened(page)
+            assert not app.exception
+            assert [len(app.error), len(app.metric)] == [1, 0]
+            assert "held by another process" in app.error[0].value
+            assert "\n" not in app.error[0].value
+    assert stands(opened())
+
+
+def test_a_damaged_workspace_is_one_line_and_is_left_as_it_is(opened: Opened, workspace: Path) -> None:
+    workspace.write_bytes(b"this is no database" * 1000)
+    app = opened()
+    assert not app.exception
+    assert ["or damaged" in error.value for error in app.error] == [True]
+    assert workspace.read_bytes() == b"this is no database" * 1000
+
+
+# Cached answers ------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_loaded_after_a_page_was_drawn_is_on_it_the_next_time(opened: Opened, tmp_path: Path) -> None:
+    data = opened("data")
+    seen = []
+    for number in range(1, 4):
+        rows = [contact(contact_id=f"c{number}-{n}") for n in range(number)]
+        dropped(data, written(tmp_path / str(number) / "ContactExport-20240301-20240331.csv", rows))
+        seen.append(opened(preset="all").metric[0].value)
+    assert seen == ["1", "3", "6"]

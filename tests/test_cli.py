@@ -1,0 +1,353 @@
+"""The command line: exit status, what goes to which stream, one line for every error, the same numbers as a notebook."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from tests.builders import contact, merges, written
+from workbench import Workbench
+from workbench.cli import main
+from workbench.reports import REPORTS
+
+ROOT = Path(__file__).parents[1]
+TILES = REPORTS["inbound_contacts"].tile_names
+LOAD_KEYS = ["file", "kind", "load_id", "rows_read", "rows_loaded", "rows_updated", "rows_unchanged", "rows_rejected", "rejects",
+             "period_from", "period_to", "timezone", "encoding", "delimiter", "warnings", "seconds"]  # fmt: skip
+SELECTIONS: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "everything": ([], {}),
+    "dates and filters": (
+        ["--from", "2024-03-05", "--to", "2024-03-06", "--where", "channel=CHAT", "--where", "channel="],
+        {"start": "2024-03-05", "end": "2024-03-06", "channel": ["CHAT", None]},
+    ),
+    "zone and rollup": (
+        ["--timezone", "Asia/Kolkata", "--rollup", "half_hour", "--preset", "last_week"],
+        {"timezone": "Asia/Kolkata", "rollup": "half_hour", "preset": "last_week"},
+    ),
+    "pins, as exported": (["--pin", "inbox=Care", "--as-exported"], {"pins": {"inbox": "Care"}, "as_exported": True}),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in this process on a workspace of its own."""
+    monkeypatch.setenv("WORKBENCH_WORKSPACE", str(tmp_path / "workspace.duckdb"))
+
+    def run(*arguments: object) -> Answer:
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as stopped:
+            status = int(stopped.code or 0)
+        return Answer(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def loaded(run: Run, tmp_path: Path) -> Run:
+    """A workspace with contacts of some days, channels and customers, and a merge."""
+    rows = [
+        contact(
+            f"2024-03-0{5 + n % 3} {10 + n}:15:00", contact_id=f"c{n}", customer_id=f"customer-{n % 4}",
+            channel=("CHAT", "SMS", None)[n % 3], inbox_when_first_queued=("Care", "Sales")[n % 2], entry_point=f"=1+{n}",
+        )
+        for n in range(12)
+    ]  # fmt: skip
+    file = written(tmp_path / "ContactExport-20240301-20240331.csv", rows)
+    assert run("load", file, merges(tmp_path / "CustomerMerges.csv", ("customer-0", "customer-1"))).status == 0
+    return run
+
+
+# Load and status -----------------------------------------------------------------------------------------------------
+
+
+def test_load_prints_one_object_per_file_with_the_documented_keys(run: Run, tmp_path: Path) -> None:
+    first = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact(times_offered="x"), contact()])
+    answer = run("load", first, merges(tmp_path / "merges.csv", ("a", "b")), "--json")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert answer.status == 0
+    assert [list(line) for line in lines] == [LOAD_KEYS, LOAD_KEYS]
+    assert lines[0]["rejects"] == [{"row": 2, "column": "Times Offered", "value": "x", "reason": "not a whole number"}]
+    assert (lines[0]["rows_read"], lines[0]["rows_loaded"], lines[0]["rows_rejected"]) == (2, 1, 1)
+    assert (lines[0]["period_from"], lines[0]["period_to"]) == ("2024-03-01", "2024-03-31")
+    assert "Reporting time zone set to UTC" in answer.err
+
+
+def test_a_refused_file_is_one_line_and_the_others_are_loaded(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.csv"
+    page.write_text("<html>")
+    answer = run("load", page, written(tmp_path / "rows.csv", [contact()]), tmp_path / "nothing.csv", "--json")
+    assert answer.status == 1
+    assert [json.loads(line)["rows_loaded"] for line in answer.out.splitlines()] == [1]
+    refusals = [line for line in answer.err.splitlines() if line.startswith("Refused: ")]
+    assert [re.search(r"a web page|no such file", line)[0] for line in refusals] == ["a web page", "no such file"]  # type: ignore[index]
+
+
+def test_a_missing_choice_names_the_option_that_makes_it(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "rows.csv", [contact("01.02.2024 10:00")])
+    answer = run("load", file)
+    assert (answer.status, answer.out) == (1, "")
+    assert "--date-order" in answer.err
+    assert run("load", file, "--date-order", "dmy").status == 0
+
+
+def test_rejects_are_said_and_are_no_failure(run: Run, tmp_path: Path) -> None:
+    answer = run("load", written(tmp_path / "rows.csv", [contact(times_offered="x"), contact()]))
+    assert answer.status == 0
+    assert "2 rows read: 1 loaded, 0 updated, 0 unchanged, 1 rejected" in answer.out
+    assert "Row 2 of rows.csv: Times Offered is 'x', not a whole number" in answer.err
+
+
+def test_a_pattern_that_no_shell_expanded_stands_for_its_files(run: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        written(tmp_path / f"{name}.csv", [contact()])
+    assert len(run("load", tmp_path / "*.csv", "--json").out.splitlines()) == 2
+
+
+def test_status_says_what_is_loaded(loaded: Run) -> None:
+    found = loaded("status", "--json").json
+    kinds = {kind["kind"]: kind for kind in found["kinds"]}
+    assert (found["reporting_zone"], found["week_start"]) == ("UTC", "monday")
+    contacts = kinds["gladly_contact_export"]
+    assert (contacts["rows"], contacts["from"], contacts["to"]) == (12, "2024-03-01", "2024-03-31")
+    assert [load["file"] for load in found["loads"]] == ["CustomerMerges.csv", "ContactExport-20240301-20240331.csv"]
+    assert "gladly_contact_export: 12 rows, 2024-03-01 to 2024-03-31" in loaded("status").out
+
+
+def test_status_of_an_empty_workspace_says_what_to_do(run: Run) -> None:
+    answer = run("status")
+    assert (answer.status, "python -m workbench load FILE" in answer.out) == (0, True)
+
+
+def test_a_setting_is_changed(loaded: Run) -> None:
+    assert loaded("set", "reporting_zone", "Asia/Kolkata").status == 0
+    assert loaded("status", "--json").json["reporting_zone"] == "Asia/Kolkata"
+    assert loaded("show", "inbound_contacts", "log", "--sort", "queued_at", "--limit", 1, "--format", "json").json[0][
+        "queued_at"
+    ] == "2024-03-05T15:45:00"
+
+
+def test_reports_are_listed_for_people_too(run: Run) -> None:
+    answer = run("reports")
+    assert (answer.status, answer.err) == (0, "")
+    assert "inbound_contacts: Inbound contacts. How often customers reach out." in answer.out
+
+
+# Show ----------------------------------------------------------------------------------------------------------------
+
+
+def as_json(rows: pd.DataFrame, rollup: str) -> list[dict[str, Any]]:
+    def plain(name: str, value: Any) -> Any:
+        if value is None or value != value:
+            return None
+        if isinstance(value, datetime | date):
+            is_day = name == "period" and "hour" not in rollup
+            return value.strftime("%Y-%m-%d") if is_day else value.isoformat()
+        return value
+
+    return [{str(name): plain(str(name), value) for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+@pytest.mark.parametrize("selected", SELECTIONS)
+@pytest.mark.parametrize("tile", [tile for tile in TILES if tile != "as_reported"])
+def test_a_tile_is_the_same_as_in_a_notebook(loaded: Run, tmp_path: Path, tile: str, selected: str) -> None:
+    options, asked = SELECTIONS[selected]
+    answer = loaded("show", "inbound_contacts", tile, *options, "--format", "json")
+    table = loaded("show", "inbound_contacts", tile, *options, "--format", "csv")
+    workbench = Workbench(tmp_path / "workspace.duckdb")
+    expected = workbench.report("inbound_contacts", **asked).tile(tile)
+    workbench.close()
+    objects = as_json(expected, asked.get("rollup", "day"))
+    assert (answer.status, answer.json) == (0, objects)
+    lines = list(csv.DictReader(io.StringIO(table.out)))
+    assert lines == [{name: "" if value is None else str(value) for name, value in row.items()} for row in objects]
+
+
+@pytest.mark.parametrize("selected", SELECTIONS)
+@pytest.mark.parametrize("tile", [tile for tile in TILES if tile != "as_reported"])
+def test_the_sql_runs_as_it_is_in_a_plain_database_and_gives_the_same_rows(
+    loaded: Run, tmp_path: Path, tile: str, selected: str
+) -> None:
+    options = SELECTIONS[selected][0]
+    sql = loaded("show", "inbound_contacts", tile, *options, "--sql").out
+    expected = loaded("show", "inbound_contacts", tile, *options, "--format", "json").json
+    copy = shutil.copy(tmp_path / "workspace.duckdb", tmp_path / "copy.duckdb")
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        found = connection.execute(sql).df().drop(columns="row_id", errors="ignore")
+    rollup = SELECTIONS[selected][1].get("rollup", "day")
+    assert as_json(found[list(expected[0])] if expected else found.iloc[:0], rollup) == expected
+
+
+def test_changes_against_the_preceding_days_are_appended(loaded: Run) -> None:
+    options = ("--from", "2024-03-06", "--to", "2024-03-06", "--compare", "preceding", "--format", "json")
+    (row,) = loaded("show", "inbound_contacts", "totals", *options).json
+    assert (row["inbound_contacts"], row["inbound_contacts_before"], row["inbound_contacts_change"]) == (4, 4, 0)
+    answer = loaded("show", "inbound_contacts", "totals", "--compare", "preceding")
+    assert "No comparison: everything is selected" in answer.err
+
+
+def test_a_log_is_sorted_limited_offset_and_searched(loaded: Run) -> None:
+    def ids(*options: object) -> list[str]:
+        rows = loaded("show", "inbound_contacts", "log", "--format", "json", *options).json
+        return [row["contact_id"] for row in rows]
+
+    everything = ids("--sort", "contact_id")
+    assert everything == sorted(f"c{n}" for n in range(12))
+    assert ids("--sort", "contact_id:desc", "--limit", 2, "--offset", 1) == ["c8", "c7"]
+    assert ids("--sort", "contact_id", "--offset", 10) == everything[10:]
+    assert ids("--search", "C1", "--sort", "contact_id") == ["c1", "c10", "c11"]
+
+
+def test_a_tile_is_sorted_and_limited_too(loaded: Run) -> None:
+    rows = loaded("show", "inbound_contacts", "by_channel", "--sort", "channel:desc", "--limit", 1, "--format", "json").json
+    assert [row["channel"] for row in rows] == ["SMS"]
+
+
+def test_a_table_is_for_people(loaded: Run) -> None:
+    answer = loaded("show", "inbound_contacts", "by_channel")
+    assert answer.out.splitlines()[0].split("  ")[0] == "Channel"
+    assert "No channel" in answer.out
+    assert "33.3 %" in answer.out
+
+
+def test_nothing_that_matches_is_said_and_is_no_failure(loaded: Run) -> None:
+    answer = loaded("show", "inbound_contacts", "by_channel", "--where", "channel=FAX", "--format", "json")
+    assert (answer.status, answer.json) == (0, [])
+    assert "The selected filter(s) have no applicable data" in answer.err
+
+
+def test_a_filter_that_cannot_apply_is_said(loaded: Run, tmp_path: Path) -> None:
+    file = tmp_path / "InboundContacts-20240305-20240305-Daily.csv"
+    file.write_text("Date,Inbound Contacts,Customers\n2024-03-05,4,4\n")
+    loaded("load", file)
+    answer = loaded("show", "inbound_contacts", "as_reported", "--where", "channel=CHAT", "--format", "json")
+    assert (answer.status, answer.json) == (0, [])
+    assert "The selected filter(s) are not applicable here" in answer.err
+    assert len(loaded("show", "inbound_contacts", "as_reported", "--format", "json").json) == 1
+
+
+# Errors --------------------------------------------------------------------------------------------------------------
+
+SHOW = ("show", "inbound_contacts", "totals")
+ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
+    "report": (("show", "inbound", "totals"), "no report 'inbound'. Try one of: inbound_contacts"),
+    "tile": (("show", "inbound_contacts", "total"), "no tile of inbound_contacts 'total'. Try one of: totals"),
+    "filter": ((*SHOW, "--where", "colour=red"), "no filter of inbound_contacts 'colour'"),
+    "filter without a value": ((*SHOW, "--where", "channel"), "'channel' has no value"),
+    "pin": ((*SHOW, "--pin", "colour=red"), "'colour'"),
+    "pinned period": ((*SHOW, "--pin", "period=soon"), "soon"),
+    "zone": ((*SHOW, "--timezone", "Mars/Base"), "no time zone 'Mars/Base'"),
+    "date": ((*SHOW, "--from", "5 March"), "'5 March' is not a date. Write it as 2024-01-31"),
+    "day that is none": ((*SHOW, "--from", "2024-02-30"), "'2024-02-30' is not a date"),
+    "last day there is": ((*SHOW, "--from", "9999-12-31", "--to", "9999-12-31"), "9999"),
+    "first day there is": ((*SHOW, "--from", "0001-01-01", "--to", "0001-01-01", "--compare", "preceding"), "0001"),
+    "range": ((*SHOW, "--from", "2024-03-02", "--to", "2024-03-01"), "ends before it"),
+    "preset": ((*SHOW, "--preset", "ever"), "no preset 'ever'"),
+    "rollup": ((*SHOW, "--rollup", "year"), "no rollup 'year'"),
+    "comparison": ((*SHOW, "--compare", "2024-03-02..2024-03-01"), "is not a range"),
+    "column": (("show", "inbound_contacts", "log", "--sort", "colour"), "no column 'colour'"),
+    "direction": (("show", "inbound_contacts", "log", "--sort", "channel:up"), "'up' is not a direction"),
+    "setting": (("set", "colour", "red"), "no setting 'colour'"),
+    "ending": (("export", "inbound_contacts", "--to", "pack.docx"), "'pack.docx' has no format"),
+    "folder": (("export", "inbound_contacts", "--to", "/nowhere/pack.csv"), "no folder /nowhere"),
+    "file": (("export", "inbound_contacts", "--to", "2024-03-01"), "Say one file to write"),
+    "kind": (("load", "x.csv", "--kind", "zendesk"), "no kind of export 'zendesk'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ERRORS)
+def test_what_a_user_can_cause_is_one_line_and_status_one(loaded: Run, wrong: str) -> None:
+    arguments, text = ERRORS[wrong]
+    answer = loaded(*arguments)
+    assert (answer.status, answer.out) == (1, "")
+    assert text in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("fly",), ("show",), (*SHOW, "--limit", "many"), (*SHOW, "--format", "xml"), ("load",)])
+def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None:
+    answer = run(*arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert "usage:" in answer.err
+
+
+def test_the_command_line_never_answers_from_sample_data(run: Run) -> None:
+    answer = run(*SHOW)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith("No Contact Export loaded yet in ")
+    assert "python -m workbench load FILE" in answer.err
+
+
+# In a process of its own ---------------------------------------------------------------------------------------------
+
+
+def process(*arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "workbench", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=False)
+
+
+def test_a_workspace_in_use_or_damaged_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.duckdb"
+    broken.write_text("no database" * 1_000)
+    answer = process("status", "--workspace", broken)
+    assert (answer.returncode, answer.stdout, len(answer.stderr.splitlines())) == (1, "", 1)
+    assert "damaged" in answer.stderr
+    workbench = Workbench(tmp_path / "held.duckdb")
+    held = process("load", written(tmp_path / "rows.csv", [contact()]), "--workspace", tmp_path / "held.duckdb", "--wait", 0)
+    workbench.close()
+    assert (held.returncode, held.stdout, len(held.stderr.splitlines())) == (1, "", 1)
+    assert f"held by another process (PID {os.getpid()})" in held.stderr
+
+
+def test_the_default_workspace_is_in_the_home_folder(tmp_path: Path) -> None:
+    answer = process("status", "--json", HOME=str(tmp_path), WORKBENCH_WORKSPACE="")
+    assert json.loads(answer.stdout)["workspace"] == str(tmp_path / ".contact-workbench" / "workspace.duckdb")
+
+
+def test_a_reader_that_goes_away_is_no_error(loaded: Run, tmp_path: Path) -> None:
+    command = f'"{sys.executable}" -m workbench show inbound_contacts log --format csv | head -1'
+    answer = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.startswith("queued_at,")
+    assert "Traceback" not in answer.stderr
+
+
+# Export --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "parquet"])
+def test_an_export_is_written_and_said(loaded: Run, tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"pack.{ending}"
+    answer = loaded("export", "inbound_contacts", "--from", "2024-03-05", "--to", "2024-03-05", "--to", target)
+    assert (answer.status, answer.out) == (0, "")
+    assert f"Wrote {target}" in answer.err
+    if ending == "parquet":
+        assert len(pd.read_parquet(target)) == 4
+    if ending == "csv":
+        assert len(target.read_text().splitlines()) == 5
