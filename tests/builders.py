@@ -1,4 +1,4 @@
-"""Small builders of real export files: a contact is a row under the API's own header, whatever is not said is missing."""
+"""Small builders of real export files: a contact is a row under the API's own header; what is not said is missing."""
 
 import csv
 import itertools

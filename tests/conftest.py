@@ -11,7 +11,12 @@ from workbench import Workbench
 
 # The same examples every time, and no deadline: other work on the machine makes no test fail.
 settings.register_profile(
-    "workbench", deadline=None, database=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
+    "workbench",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("workbench")
 

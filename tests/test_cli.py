@@ -1,4 +1,4 @@
-"""The command line: exit status, what goes to which stream, one line for every error, the same numbers as a notebook."""
+"""The command line: exit status, what goes to which stream, one line for every error, the numbers of a notebook."""
 
 import csv
 import io
@@ -25,7 +25,8 @@ from workbench.reports import REPORTS
 
 ROOT = Path(__file__).parents[1]
 TILES = REPORTS["inbound_contacts"].tile_names
-LOAD_KEYS = ["file", "kind", "load_id", "rows_read", "rows_loaded", "rows_updated", "rows_unchanged", "rows_rejected", "rejects",
+LOAD_KEYS = ["file", "kind", "load_id", "rows_read", "rows_loaded", "rows_updated",
+"rows_unchanged", "rows_rejected", "rejects",
              "period_from", "period_to", "timezone", "encoding", "delimiter", "warnings", "seconds"]  # fmt: skip
 SELECTIONS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "everything": ([], {}),
@@ -76,7 +77,8 @@ def loaded(run: Run, tmp_path: Path) -> Run:
     rows = [
         contact(
             f"2024-03-0{5 + n % 3} {10 + n}:15:00", contact_id=f"c{n}", customer_id=f"customer-{n % 4}",
-            channel=("CHAT", "SMS", None)[n % 3], inbox_when_first_queued=("Care", "Sales")[n % 2], entry_point=f"=1+{n}",
+            channel=("CHAT", "SMS", None)[n % 3], inbox_when_first_queued=("Care", "Sales")[n % 2],
+            entry_point=f"=1+{n}",
         )
         for n in range(12)
     ]  # fmt: skip
@@ -149,9 +151,12 @@ def test_status_of_an_empty_workspace_says_what_to_do(run: Run) -> None:
 def test_a_setting_is_changed(loaded: Run) -> None:
     assert loaded("set", "reporting_zone", "Asia/Kolkata").status == 0
     assert loaded("status", "--json").json["reporting_zone"] == "Asia/Kolkata"
-    assert loaded("show", "inbound_contacts", "log", "--sort", "queued_at", "--limit", 1, "--format", "json").json[0][
-        "queued_at"
-    ] == "2024-03-05T15:45:00"
+    assert (
+        loaded("show", "inbound_contacts", "log", "--sort", "queued_at", "--limit", 1, "--format", "json").json[0][
+            "queued_at"
+        ]
+        == "2024-03-05T15:45:00"
+    )
 
 
 def test_reports_are_listed_for_people_too(run: Run) -> None:
@@ -226,7 +231,9 @@ def test_a_log_is_sorted_limited_offset_and_searched(loaded: Run) -> None:
 
 
 def test_a_tile_is_sorted_and_limited_too(loaded: Run) -> None:
-    rows = loaded("show", "inbound_contacts", "by_channel", "--sort", "channel:desc", "--limit", 1, "--format", "json").json
+    rows = loaded(
+        "show", "inbound_contacts", "by_channel", "--sort", "channel:desc", "--limit", 1, "--format", "json"
+    ).json
     assert [row["channel"] for row in rows] == ["SMS"]
 
 
@@ -291,7 +298,9 @@ def test_what_a_user_can_cause_is_one_line_and_status_one(loaded: Run, wrong: st
     assert len(answer.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [(), ("fly",), ("show",), (*SHOW, "--limit", "many"), (*SHOW, "--format", "xml"), ("load",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("fly",), ("show",), (*SHOW, "--limit", "many"), (*SHOW, "--format", "xml"), ("load",)]
+)
 def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None:
     answer = run(*arguments)
     assert (answer.status, answer.out) == (2, "")
@@ -320,7 +329,9 @@ def test_a_workspace_in_use_or_damaged_is_one_line(tmp_path: Path) -> None:
     assert (answer.returncode, answer.stdout, len(answer.stderr.splitlines())) == (1, "", 1)
     assert "damaged" in answer.stderr
     workbench = Workbench(tmp_path / "held.duckdb")
-    held = process("load", written(tmp_path / "rows.csv", [contact()]), "--workspace", tmp_path / "held.duckdb", "--wait", 0)
+    held = process(
+        "load", written(tmp_path / "rows.csv", [contact()]), "--workspace", tmp_path / "held.duckdb", "--wait", 0
+    )
     workbench.close()
     assert (held.returncode, held.stdout, len(held.stderr.splitlines())) == (1, "", 1)
     assert f"held by another process (PID {os.getpid()})" in held.stderr

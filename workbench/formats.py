@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -140,6 +141,14 @@ def period(start: datetime, rollup: str, with_year: bool = False) -> str:
             return f"{start:%b %Y}"
         case _:
             return f"Q{(start.month + 2) // 3} {start.year}"
+
+
+def pinned(report: Report, rollup: str, key: str, values: Sequence[str]) -> str:
+    """Return a pin in words: `Channel: Chat, SMS`, `Period: Mon 2 Dec`."""
+    if key == "period":
+        return f"Period: {', '.join(period(datetime.fromisoformat(value), rollup) for value in values)}"
+    dimension = report.dimension(key)
+    return f"{dimension.label}: {', '.join(dimension.shown(value) for value in values)}"
 
 
 def size(of_bytes: int) -> str:

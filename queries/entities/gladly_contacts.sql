@@ -1,4 +1,4 @@
--- Every contact as the latest load has it, with the customer that it belongs to after customer merges.
+-- Every contact as the latest load has it, with the customer it belongs to after customer merges.
 -- Grain: one row per contact.
 -- Timestamps other than queued_at are in UTC here; the runner shows them in the reporting zone.
 select

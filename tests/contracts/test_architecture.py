@@ -57,7 +57,9 @@ def test_a_module_imports_only_what_stands_before_it(file: Path) -> None:
     assert {name for name in used if LEVEL[name] > LEVEL[own]} == set()
 
 
-@pytest.mark.parametrize("file", sorted({*MODULES, *FACES, PACKAGE / "__init__.py"}), ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "file", sorted({*MODULES, *FACES, PACKAGE / "__init__.py"}), ids=lambda file: str(file.relative_to(ROOT))
+)
 def test_only_pages_and_their_parts_know_streamlit(file: Path) -> None:
     if file not in FACES:
         assert not any(name.split(".")[0] == "streamlit" for name in imports(file))
@@ -66,7 +68,11 @@ def test_only_pages_and_their_parts_know_streamlit(file: Path) -> None:
 @pytest.mark.parametrize("file", sorted({*MODULES, *FACES}), ids=lambda file: str(file.relative_to(ROOT)))
 def test_only_the_workspace_connects_to_a_database(file: Path) -> None:
     calls = [node.func for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
-    used = {f.attr for f in calls if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name) and f.value.id == "duckdb"}
+    used = {
+        f.attr
+        for f in calls
+        if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name) and f.value.id == "duckdb"
+    }
     assert used <= ({"connect"} if file == PACKAGE / "workspace.py" else set())
     if file != PACKAGE / "workspace.py":
         assert not any(isinstance(f, ast.Attribute) and f.attr == "_connection" for f in calls)
@@ -85,10 +91,14 @@ def test_public_functions_say_what_they_do(file: Path) -> None:
     silent = [
         node.name
         for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
     ]
     assert silent == []
 
 
 def test_the_child_that_reads_spreadsheets_needs_no_charts() -> None:
-    assert not {"altair", "pandas", "streamlit"} & {name.split(".")[0] for name in imports(PACKAGE / "intake" / "spreadsheet.py")}
+    assert not {"altair", "pandas", "streamlit"} & {
+        name.split(".")[0] for name in imports(PACKAGE / "intake" / "spreadsheet.py")
+    }

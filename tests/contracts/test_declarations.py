@@ -28,7 +28,9 @@ TILE_FILES = sorted(file for file in FOLDER.rglob("*.sql") if file.parent not in
 ENTITY_FILES = sorted((FOLDER / "entities").glob("*.sql"))
 each_tile = pytest.mark.parametrize(("report", "tile"), TILES, ids=[f"{r.name}-{t.name}" for r, t in TILES])
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-each_select = pytest.mark.parametrize("file", [*TILE_FILES, *ENTITY_FILES], ids=lambda file: f"{file.parent.name}-{file.stem}")
+each_select = pytest.mark.parametrize(
+    "file", [*TILE_FILES, *ENTITY_FILES], ids=lambda file: f"{file.parent.name}-{file.stem}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +152,9 @@ def test_the_rows_of_every_metric_are_sql_over_its_entity(workbench: Workbench, 
 def test_the_rows_of_a_metric_say_how_many_it_rests_on(desk: Desk) -> None:
     desk.load(contact(), contact(), contact(customer_id=None))
     report = desk.workbench.report("inbound_contacts")
-    found = queries.counts(desk.workbench.workspace, report._scope, REPORTS["inbound_contacts"], REPORTS["inbound_contacts"].tile("totals"))
+    found = queries.counts(
+        desk.workbench.workspace, report._scope, REPORTS["inbound_contacts"], REPORTS["inbound_contacts"].tile("totals")
+    )
     assert found == {"rows": 3, "inbound_contacts": 3, "customers": 2, "avg_inbound_contacts_per_customer": 2}
 
 
@@ -200,8 +204,8 @@ def test_macros_are_commented_and_every_one_is_used() -> None:
     assert macros
     for macro in macros:
         assert len(re.findall(rf"\b{macro}\(", used)) > 1, macro
-    for statement in text.strip().split(";\n"):
-        assert statement.strip().startswith("--")
+    for macro in text.strip().split(";\n"):
+        assert macro.strip().startswith("--")
 
 
 # Export kinds --------------------------------------------------------------------------------------------------------
@@ -221,10 +225,13 @@ Times On Hold - Conference · Payment Requests - Completed · Payment Requests -
 Payment Amount - Declined (USD)
 """  # noqa: E501
 HELP_PAGE_NAMES = (
-    "Link", "Inbox when First Queued", "Answered At", "SLA Target", "Queued-to-Fulfilled Time", "Queued-to-First Accepted Time",
+    "Link", "Inbox when First Queued", "Answered At", "SLA Target", "Queued-to-Fulfilled Time",
+    "Queued-to-First Accepted Time",
     "Queued-to-Ended Time", "First Accepted-to-Fulfilled Time", "Fulfilled-to-Ended Time", "Contact Handle Time",
-    "After Contact Time", "Talk Time", "Hold Time – Total", "Hold Time – Manual", "Hold Time – Warm", "Hold Time – Cold Transfer",
-    "Hold Time – Conference", "Avg. Agent Reply Time", "Avg. Customer Reply Time", "Offered", "Accepted", "Missed", "Declined",
+    "After Contact Time", "Talk Time", "Hold Time – Total", "Hold Time – Manual",
+    "Hold Time – Warm", "Hold Time – Cold Transfer",
+    "Hold Time – Conference", "Avg. Agent Reply Time", "Avg. Customer Reply Time", "Offered",
+    "Accepted", "Missed", "Declined",
     "Transferred", "Payment Amount – Completed USD", "Payment Amount – Declined USD",
 )  # fmt: skip
 
@@ -248,7 +255,14 @@ def test_no_two_columns_of_a_kind_share_a_header_a_name_or_a_label(kind: ExportK
 
 @each_kind
 def test_a_kind_names_only_its_own_columns_and_says_what_each_means(kind: ExportKind) -> None:
-    named = {*kind.key, *kind.required, kind.anchor, kind.zone_column, kind.ended, *(name for name, _ in kind.filter_columns)}
+    named = {
+        *kind.key,
+        *kind.required,
+        kind.anchor,
+        kind.zone_column,
+        kind.ended,
+        *(name for name, _ in kind.filter_columns),
+    }
     assert named - {None} <= {column.name for column in kind.columns}
     for column in kind.columns:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
@@ -318,5 +332,5 @@ def test_pages_of_a_log_that_asks_for_an_unknown_column_are_refused_with_those_t
     desk.load(contact())
     report = REPORTS["inbound_contacts"]
     asked = desk.workbench.report("inbound_contacts")._scope
-    with pytest.raises(UnknownName, match="There is no column 'colour'. Try one of: queued_at"):
+    with pytest.raises(UnknownName, match=r"There is no column 'colour'. Try one of: queued_at"):
         logs.log_rows(desk.workbench.workspace, asked, report, report.log, Page("colour"))

@@ -50,7 +50,9 @@ FORMS: dict[str, str | bytes] = {
     "tabs": as_text(ROWS, delimiter="\t"),
     "CRLF": as_text(ROWS, lineterminator="\r\n"),
     "old Mac": as_text(ROWS, lineterminator="\r", quoting=csv.QUOTE_ALL),
-    "mixed line ends": "".join(line.replace("\n", end) for line, end in zip(LINES, ("\r\n", "\n", "\r\n", "\n", "\n"), strict=True)),
+    "mixed line ends": "".join(
+        line.replace("\n", end) for line, end in zip(LINES, ("\r\n", "\n", "\r\n", "\n", "\n"), strict=True)
+    ),
     "title lines": "Contact Export\n\nfor March\n" + PLAIN,
     "sep line": "sep=,\n" + PLAIN,
     "all quoted": as_text(ROWS, quoting=csv.QUOTE_ALL),
@@ -233,7 +235,9 @@ def test_a_spreadsheet_loads_the_same_rows_as_the_csv(desk: Desk) -> None:
 
 def test_a_spreadsheet_with_a_title_and_numbers_as_text_loads_and_names_its_rows(desk: Desk) -> None:
     texts = [[row.get(header, "") for header in HEADER] for row in [*ROWS, contact(times_offered="x")]]
-    report = desk.workbench.load(spreadsheet(desk.folder / "march.xlsx", {"Export": [["Contact Export"], [], HEADER, *texts]}))
+    report = desk.workbench.load(
+        spreadsheet(desk.folder / "march.xlsx", {"Export": [["Contact Export"], [], HEADER, *texts]})
+    )
     assert desk.columns(*COLUMNS) == STORED
     assert [reject["row"] for reject in report.rejects] == [7]
 
@@ -244,13 +248,15 @@ def test_of_several_sheets_the_one_that_holds_a_report_is_read(desk: Desk) -> No
 
 
 def test_of_several_reports_in_a_spreadsheet_one_is_asked_for(desk: Desk) -> None:
-    file = spreadsheet(desk.folder / "march.xlsx", {n: [HEADER, typed(row)] for n, row in zip("AB", ROWS, strict=False)})
+    file = spreadsheet(
+        desk.folder / "march.xlsx", {n: [HEADER, typed(row)] for n, row in zip("AB", ROWS, strict=False)}
+    )
     with pytest.raises(ChoiceNeeded, match=r"several sheets hold a report \(A, B\)") as asked:
         desk.workbench.load(file)
     assert asked.value.option == "--sheet"
     desk.workbench.load(file, sheet="B")
     assert desk.columns("contact_id") == [("-b",)]
-    with pytest.raises(FileRefused, match="has no sheet 'C'. Its sheets are: A, B"):
+    with pytest.raises(FileRefused, match=r"has no sheet 'C'. Its sheets are: A, B"):
         desk.workbench.load(file, sheet="C")
 
 
@@ -263,7 +269,9 @@ def test_an_empty_spreadsheet_has_no_rows(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("rows", "is_warned"), [(100_000, True), (99_999, False), (100_001, False)])
-def test_a_file_with_exactly_as_many_rows_as_the_vendors_cap_is_warned_of(desk: Desk, rows: int, is_warned: bool) -> None:
+def test_a_file_with_exactly_as_many_rows_as_the_vendors_cap_is_warned_of(
+    desk: Desk, rows: int, is_warned: bool
+) -> None:
     assert KINDS["gladly_contact_export"].cap == 100_000
     lines = "".join(f"c{n},2024-03-05 10:00:00\n" for n in range(rows))
     report = desk.load_text("Contact ID,Queued At\n" + lines)
@@ -289,10 +297,14 @@ REPORTED = "Date,Inbound Contacts,Customers\n"
         ("numbers.csv", ["2024-01-01 10:00", "2024-01-01 10:30"], "half_hour"),
     ],
 )
-def test_the_rollup_is_taken_from_the_name_else_from_the_spacing(desk: Desk, name: str, dates: list[str], rollup: str) -> None:
+def test_the_rollup_is_taken_from_the_name_else_from_the_spacing(
+    desk: Desk, name: str, dates: list[str], rollup: str
+) -> None:
     desk.load_text(REPORTED + "".join(f"{day},5,3\n" for day in dates), name=name)
     assert desk.stored("select distinct rollup from gladly_inbound_contacts") == [(rollup,)]
-    assert desk.stored("select count(*), sum(inbound_contacts) from gladly_inbound_contacts") == [(len(dates), 5 * len(dates))]
+    assert desk.stored("select count(*), sum(inbound_contacts) from gladly_inbound_contacts") == [
+        (len(dates), 5 * len(dates))
+    ]
 
 
 def test_a_rollup_that_nothing_tells_is_asked_for(desk: Desk) -> None:
@@ -324,9 +336,11 @@ def test_chains_of_merges_are_followed_over_all_loads(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("pairs", [[("c", "a")], [("a", "a")], [("x", "y"), ("y", "z"), ("z", "x")], [("b", "a")]])
-def test_a_cycle_of_merges_over_all_loads_is_refused_and_the_merges_stay(desk: Desk, pairs: list[tuple[str, str]]) -> None:
+def test_a_cycle_of_merges_over_all_loads_is_refused_and_the_merges_stay(
+    desk: Desk, pairs: list[tuple[str, str]]
+) -> None:
     desk.merge(("a", "b"), ("b", "c"))
-    with pytest.raises(FileRefused, match="closes a cycle of customer merges: .* → "):
+    with pytest.raises(FileRefused, match=r"closes a cycle of customer merges: .* → "):
         desk.merge(*pairs, name="cycle.csv")
     assert desk.stored(ROOTS) == [("a", "c"), ("b", "c")]
     assert desk.stored("select count(*) from gladly_customer_merges") == [(2,)]
@@ -340,7 +354,9 @@ def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(d
 
 def test_a_long_chain_of_merges_is_followed(desk: Desk) -> None:
     desk.merge(*((f"{n:05}", f"{n + 1:05}") for n in range(5_000)))
-    assert desk.stored("select count(*), count(distinct customer_id), min(customer_id) from gladly_customer_roots") == [(5_000, 1, "05000")]
+    assert desk.stored("select count(*), count(distinct customer_id), min(customer_id) from gladly_customer_roots") == [
+        (5_000, 1, "05000")
+    ]
 
 
 def test_a_file_is_read_from_its_own_bytes_whatever_its_name(desk: Desk) -> None:

@@ -24,7 +24,9 @@ def test_a_duration_is_seconds_or_a_clock(desk: Desk, text: str, seconds: float 
     assert desk.columns("queued_to_fulfilled_seconds") == [(seconds,)]
 
 
-@pytest.mark.parametrize(("text", "count"), [("3", 3), ("0", 0), ("-2", -2), ("1,234", 1234), (" 7 ", 7), ("5.0", 5), ("Null", None)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("3", 3), ("0", 0), ("-2", -2), ("1,234", 1234), (" 7 ", 7), ("5.0", 5), ("Null", None)]
+)
 def test_a_count_is_a_whole_number(desk: Desk, text: str, count: int | None) -> None:
     desk.load(contact(times_offered=text))
     assert desk.columns("times_offered") == [(count,)]
@@ -41,10 +43,14 @@ def test_an_amount_is_a_number(desk: Desk, text: str, amount: float) -> None:
     [
         ("times_offered", "5.75", "not a whole number"), ("times_offered", "many", "not a whole number"),
         ("times_offered", "nan", "not a whole number"), ("times_offered", "inf", "not a whole number"),
-        ("times_offered", "12,34", "not a whole number"), ("times_offered", "99999999999999999999", "not a whole number"),
-        ("talk_seconds", "nan", "not a number of seconds or h:mm:ss"), ("talk_seconds", "inf", "not a number of seconds or h:mm:ss"),
-        ("talk_seconds", "-Infinity", "not a number of seconds or h:mm:ss"), ("talk_seconds", "soon", "not a number of seconds or h:mm:ss"),
-        ("talk_seconds", "12,5", "not a number of seconds or h:mm:ss"), ("talk_seconds", "1e400", "not a number of seconds or h:mm:ss"),
+        ("times_offered", "12,34", "not a whole number"), ("times_offered", "99999999999999999999",
+        "not a whole number"),
+        ("talk_seconds", "nan", "not a number of seconds or h:mm:ss"), ("talk_seconds", "inf",
+        "not a number of seconds or h:mm:ss"),
+        ("talk_seconds", "-Infinity", "not a number of seconds or h:mm:ss"), ("talk_seconds",
+        "soon", "not a number of seconds or h:mm:ss"),
+        ("talk_seconds", "12,5", "not a number of seconds or h:mm:ss"), ("talk_seconds", "1e400",
+        "not a number of seconds or h:mm:ss"),
         ("payment_amount_completed_usd", "nan", "not a number"), ("payment_amount_completed_usd", "$5", "not a number"),
         ("ended_at", "yesterday", "not a date and time"), ("ended_at", "2024-02-30 10:00:00", "not a date and time"),
         ("ended_at", "infinity", "not a date and time"), ("ended_at", "10:00:00", "not a date and time"),
@@ -91,7 +97,8 @@ def test_text_keeps_commas_quotes_line_breaks_accents_and_blanks(desk: Desk) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "stored"), [("Voice, Chat", "PHONE_CALL, CHAT"), ("All Channels", "All Channels"), ("Facebook Messenger", "FB_MESSENGER")]
+    ("text", "stored"),
+    [("Voice, Chat", "PHONE_CALL, CHAT"), ("All Channels", "All Channels"), ("Facebook Messenger", "FB_MESSENGER")],
 )
 def test_channels_of_a_filter_are_stored_as_their_enum_texts(desk: Desk, text: str, stored: str) -> None:
     desk.load(contact(channel_filter=text))
@@ -116,7 +123,8 @@ def stored_at(desk: Desk, text: str, zone: str = "America/New_York", **choices: 
         ("2023-09-27T08:00:00", "2023-09-27 12:00:00"), ("2023-09-27 08:00:00.250", "2023-09-27 12:00:00.250000"),
         ("2024-03-13T09:00:00.000Z", "2024-03-13 09:00:00"), ("2024-03-13T09:00:00Z", "2024-03-13 09:00:00"),
         ("2024-03-13T09:00:00+02:00", "2024-03-13 07:00:00"), ("2024-03-13 09:00:00-0500", "2024-03-13 14:00:00"),
-        ("2024-03-13T09:00:00.5+05:30", "2024-03-13 03:30:00.500000"), ("2024-03-13T01:00:00+02", "2024-03-12 23:00:00"),
+        ("2024-03-13T09:00:00.5+05:30", "2024-03-13 03:30:00.500000"), ("2024-03-13T01:00:00+02",
+        "2024-03-12 23:00:00"),
     ],
 )  # fmt: skip
 def test_a_wall_time_is_of_the_files_zone_and_an_offset_is_applied(desk: Desk, text: str, utc: str) -> None:
@@ -163,7 +171,14 @@ def test_a_value_over_twelve_decides_the_order_of_day_and_month(
 
 
 @pytest.mark.parametrize(
-    "texts", [["7/12/21 10:48 AM"], ["7/12/21 10:48:05 AM"], ["07.12.2021 10:48"], ["13/1/2021", "1/13/2021"], ["12-07-21 10:48"]]
+    "texts",
+    [
+        ["7/12/21 10:48 AM"],
+        ["7/12/21 10:48:05 AM"],
+        ["07.12.2021 10:48"],
+        ["13/1/2021", "1/13/2021"],
+        ["12-07-21 10:48"],
+    ],
 )
 def test_an_order_that_nothing_decides_is_asked_for(desk: Desk, texts: list[str]) -> None:
     with pytest.raises(ChoiceNeeded, match="can be read two ways") as asked:
@@ -199,7 +214,9 @@ def test_an_instant_in_a_repeated_hour_is_what_it_says_and_no_warning(desk: Desk
 
 def test_rows_of_two_zones_in_one_file_are_each_of_their_own(desk: Desk) -> None:
     noon = "2024-07-05 12:00:00"
-    desk.load(*(contact(noon, timezone_filter=zone) for zone in ("America/New_York", "Asia/Kolkata", "America/New_York")))
+    desk.load(
+        *(contact(noon, timezone_filter=zone) for zone in ("America/New_York", "Asia/Kolkata", "America/New_York"))
+    )
     assert [f"{at:%H:%M}" for (at,) in desk.columns("queued_at")] == ["16:00", "06:30", "16:00"]
 
 

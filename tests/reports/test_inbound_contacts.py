@@ -21,7 +21,9 @@ def figures(contacts: int, customers: int, per_customer: float | None) -> dict[s
     }
 
 
-def by(key: str, value: str | None, contacts: int, customers: int, per_customer: float | None, share: float) -> dict[str, Any]:
+def by(
+    key: str, value: str | None, contacts: int, customers: int, per_customer: float | None, share: float
+) -> dict[str, Any]:
     return {key: value, **figures(contacts, customers, per_customer), "share": share}
 
 
@@ -200,7 +202,9 @@ def test_a_contact_falls_into_the_period_that_began_before_it(desk: Desk, rollup
     assert [row for row in found if row["inbound_contacts"]] == [day(expected, 1, 1, 1.0)]
 
 
-@pytest.mark.parametrize(("rollup", "periods"), [("half_hour", 48), ("hour", 24), ("day", 1), ("week", 1), ("month", 1)])
+@pytest.mark.parametrize(
+    ("rollup", "periods"), [("half_hour", 48), ("hour", 24), ("day", 1), ("week", 1), ("month", 1)]
+)
 def test_a_day_has_as_many_periods_as_it_holds(desk: Desk, rollup: str, periods: int) -> None:
     desk.load(contact("2024-03-06 10:59:59"))
     assert len(desk.tile("by_period", rollup=rollup, start="2024-03-06", end="2024-03-06")) == periods
@@ -221,8 +225,12 @@ def test_a_week_starts_on_monday_unless_the_setting_says_sunday(desk: Desk) -> N
         ("2024-11-03", "hour", 24), ("2024-11-03", "half_hour", 48), ("2024-03-11", "hour", 24),
     ],
 )  # fmt: skip
-def test_a_skipped_hour_has_no_period_and_a_repeated_one_has_one(desk: Desk, days: str, rollup: str, periods: int) -> None:
-    desk.load(contact(f"{days} 10:00:00", timezone_filter="America/New_York"), name="ContactExport-20240101-20241231.csv")
+def test_a_skipped_hour_has_no_period_and_a_repeated_one_has_one(
+    desk: Desk, days: str, rollup: str, periods: int
+) -> None:
+    desk.load(
+        contact(f"{days} 10:00:00", timezone_filter="America/New_York"), name="ContactExport-20240101-20241231.csv"
+    )
     found = desk.tile("by_period", rollup=rollup, start=days, end=days)
     assert len(found) == periods
     assert len({row["period"] for row in found}) == periods
@@ -266,7 +274,9 @@ def test_another_zone_moves_a_contact_to_its_own_day_and_leaves_the_total(desk: 
 
 def test_a_new_reporting_zone_moves_a_contact_like_a_view_in_that_zone(desk: Desk) -> None:
     skewed(desk)
-    seen = {name: desk.tile(name, timezone="Australia/Lord_Howe", rollup="hour") for name in ("totals", "by_period", "log")}
+    seen = {
+        name: desk.tile(name, timezone="Australia/Lord_Howe", rollup="hour") for name in ("totals", "by_period", "log")
+    }
     desk.workbench.workspace.set("reporting_zone", "Australia/Lord_Howe")
     assert seen == {name: desk.tile(name, rollup="hour") for name in seen}
 
@@ -315,11 +325,16 @@ def test_an_enum_filter_ignores_case_and_an_id_filter_does_not(desk: Desk) -> No
 def test_filters_of_two_keys_hold_together(desk: Desk) -> None:
     skewed(desk)
     assert desk.tile("totals", channel="SMS", inbox="Sales") == [figures(1, 1, 1.0)]
-    assert desk.tile("by_inbox", channel="SMS") == [by("inbox", "Care", 1, 1, 1.0, 0.5), by("inbox", "Sales", 1, 1, 1.0, 0.5)]
+    assert desk.tile("by_inbox", channel="SMS") == [
+        by("inbox", "Care", 1, 1, 1.0, 0.5),
+        by("inbox", "Sales", 1, 1, 1.0, 0.5),
+    ]
 
 
 def test_a_filter_value_with_quotes_is_only_a_value(desk: Desk) -> None:
-    desk.load(contact(inbox_when_first_queued="O'Hara; drop table loads --"), contact(inbox_when_first_queued="$inbox_1"))
+    desk.load(
+        contact(inbox_when_first_queued="O'Hara; drop table loads --"), contact(inbox_when_first_queued="$inbox_1")
+    )
     assert desk.tile("totals", inbox="O'Hara; drop table loads --")[0]["inbound_contacts"] == 1
     assert desk.tile("totals", inbox="$inbox_1")[0]["inbound_contacts"] == 1
 
@@ -334,7 +349,9 @@ def test_a_filter_value_with_quotes_is_only_a_value(desk: Desk) -> None:
         ({"compare": "yesterday"}, "no comparison 'yesterday'"),
     ],
 )
-def test_a_selection_that_does_not_exist_is_refused_with_what_does(desk: Desk, selection: dict[str, str], text: str) -> None:
+def test_a_selection_that_does_not_exist_is_refused_with_what_does(
+    desk: Desk, selection: dict[str, str], text: str
+) -> None:
     with pytest.raises(UnknownName, match=text):
         desk.tile("totals", **selection)
 
@@ -497,7 +514,9 @@ def test_other_ranges_to_compare_with(desk: Desk, compare: str, before: int) -> 
 
 @pytest.mark.parametrize("tile", ["totals", "by_period", "by_channel"])
 def test_a_period_that_is_not_wholly_loaded_is_compared_with_nothing(desk: Desk, tile: str) -> None:
-    desk.load(contact("2024-03-10 10:00:00"), contact("2024-03-11 10:00:00"), name="ContactExport-20240309-20240311.csv")
+    desk.load(
+        contact("2024-03-10 10:00:00"), contact("2024-03-11 10:00:00"), name="ContactExport-20240309-20240311.csv"
+    )
     found = desk.tile(tile, start="2024-03-10", end="2024-03-11", compare="preceding")
     assert [row["inbound_contacts_before"] for row in found] == [None] * len(found)
     assert [row["inbound_contacts_change"] for row in found] == [None] * len(found)
@@ -558,13 +577,16 @@ def test_a_comparison_needs_the_channel_and_not_the_others(desk: Desk) -> None:
 
 # Gladly's own report -------------------------------------------------------------------------------------------------
 
-REPORTED = "Timezone Filter,Channel Filter,Inboxes Filter,Date,Inbound Contacts,Customers,Avg. Inbound Contacts per Customer\n"
+REPORTED = (
+    "Timezone Filter,Channel Filter,Inboxes Filter,Date,Inbound Contacts,Customers,Avg. Inbound Contacts per Customer\n"
+)
 
 
 def test_as_reported_shows_ours_theirs_and_the_difference_with_and_without_email(desk: Desk) -> None:
     skewed(desk)
     desk.load_text(
-        REPORTED + "UTC,All Channels,All Inboxes,2024-03-05,4,1,4.0\nUTC,All Channels,All Inboxes,2024-03-06,9,4,2.25\n",
+        REPORTED
+        + "UTC,All Channels,All Inboxes,2024-03-05,4,1,4.0\nUTC,All Channels,All Inboxes,2024-03-06,9,4,2.25\n",
         name="InboundContacts-20240305-20240306-Daily.csv",
     )
     assert desk.tile("as_reported")[1] == {
@@ -590,13 +612,19 @@ def test_as_reported_shows_ours_theirs_and_the_difference_with_and_without_email
 )  # fmt: skip
 def test_as_reported_counts_at_the_downloads_own_filters(desk: Desk, channels: str, inboxes: str, ours: int) -> None:
     skewed(desk)
-    desk.load_text(REPORTED + f"UTC,{channels},{inboxes},2024-03-04,7,7,1\n", name="InboundContacts-20240304-20240310-Weekly.csv")
-    assert [(row["inbound_contacts"], row["inbound_contacts_reported"]) for row in desk.tile("as_reported")] == [(ours, 7)]
+    desk.load_text(
+        REPORTED + f"UTC,{channels},{inboxes},2024-03-04,7,7,1\n", name="InboundContacts-20240304-20240310-Weekly.csv"
+    )
+    assert [(row["inbound_contacts"], row["inbound_contacts_reported"]) for row in desk.tile("as_reported")] == [
+        (ours, 7)
+    ]
 
 
 def test_as_reported_counts_zero_where_no_contact_is_and_has_no_average_there(desk: Desk) -> None:
     skewed(desk)
-    desk.load_text(REPORTED + "UTC,All Channels,All Inboxes,2024-03-08,0,0,\n", name="InboundContacts-20240308-20240308-Daily.csv")
+    desk.load_text(
+        REPORTED + "UTC,All Channels,All Inboxes,2024-03-08,0,0,\n", name="InboundContacts-20240308-20240308-Daily.csv"
+    )
     row = desk.tile("as_reported")[0]
     assert (row["inbound_contacts"], row["customers"], row["avg_inbound_contacts_per_customer"]) == (0, 0, None)
 

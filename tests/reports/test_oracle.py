@@ -13,7 +13,8 @@ from workbench.notebook import SAMPLE_FOLDER
 
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 FILTERS = {
-    "channel": "Channel", "inbox": "Inbox when Queued", "entry_point": "Entry Point", "contact_initiator": "Contact Initiator",
+    "channel": "Channel", "inbox": "Inbox when Queued", "entry_point": "Entry Point",
+    "contact_initiator": "Contact Initiator",
 }  # fmt: skip
 ROLLUPS = {"half_hour": "30min", "hour": "1h", "day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 

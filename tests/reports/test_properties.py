@@ -56,14 +56,18 @@ def check_drill(sample: Workbench, asked: dict[str, Any], tile: str, pick: int) 
     assert figures(report.rows(tile, **key)) == cell(row)
 
 
-@given(asked=questions(), tile=st.sampled_from(["totals", "by_period", "by_channel", "by_inbox"]), pick=st.integers(0, 99))
+@given(
+    asked=questions(), tile=st.sampled_from(["totals", "by_period", "by_channel", "by_inbox"]), pick=st.integers(0, 99)
+)
 @settings(max_examples=60)
 def test_the_rows_behind_a_cell_give_its_number(sample: Workbench, asked: dict[str, Any], tile: str, pick: int) -> None:
     check_drill(sample, asked, tile, pick)
 
 
 @pytest.mark.long
-@given(asked=questions(), tile=st.sampled_from(["totals", "by_period", "by_channel", "by_inbox"]), pick=st.integers(0, 99))
+@given(
+    asked=questions(), tile=st.sampled_from(["totals", "by_period", "by_channel", "by_inbox"]), pick=st.integers(0, 99)
+)
 @LONG
 def test_the_rows_behind_a_cell_give_its_number_long(
     sample: Workbench, asked: dict[str, Any], tile: str, pick: int
@@ -187,7 +191,8 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     rows = (
         f"c{chance.randrange(10**9)},2024-03-{chance.randrange(1, 29):02} {chance.randrange(24):02}:00:00,INBOUND,"
         f"{chance.choice(['CHAT', 'SMS', ''])},{chance.choice(['', round(chance.lognormvariate(0, 2), 3), -1.5])},"
-        f"{chance.choice([0, 0, 0, 1, chance.randrange(50)])},Žofie {chance.randrange(9)},{chance.choice('aAÄz') * 2},\n"
+        f"{chance.choice([0, 0, 0, 1, chance.randrange(50)])},Žofie {chance.randrange(9)},"
+        f"{chance.choice('aAÄz') * 2},\n"
         for _ in range(20_000)
     )
     header = "Contact ID,Queued At,Direction,Channel,Total Talk Time,Times Offered,Agent when Ended,Mood,Status\n"
@@ -201,7 +206,16 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 def test_a_page_at_any_depth_is_that_of_a_stable_sort_over_all_rows(
     deep: Workbench, direction: str, search: str
 ) -> None:
-    columns = ("queued_at", "contact_id", "channel", "talk_seconds", "times_offered", "agent_when_ended", "status", "Mood")
+    columns = (
+        "queued_at",
+        "contact_id",
+        "channel",
+        "talk_seconds",
+        "times_offered",
+        "agent_when_ended",
+        "status",
+        "Mood",
+    )
     rows = page(deep, Page(columns=columns, search=search)).sort_values("row_id", ascending=direction == "asc")
     for column in columns:
         ordered = rows.sort_values(column, ascending=direction == "asc", kind="stable", na_position="last")
@@ -219,7 +233,9 @@ def test_pages_of_a_log_hold_every_row_once(sample: Workbench) -> None:
 
 @pytest.mark.parametrize("text", ["renée", "RENEE", "Renée ", "née o", "nee O"])
 def test_searching_a_log_ignores_case_and_accents(desk: Desk, text: str) -> None:
-    desk.load(contact(agent_when_ended="Renée O'Neill", contact_id="a"), contact(agent_when_ended="Rene O", contact_id="b"))
+    desk.load(
+        contact(agent_when_ended="Renée O'Neill", contact_id="a"), contact(agent_when_ended="Rene O", contact_id="b")
+    )
     found = page(desk.workbench, Page(search=text))
     everything = scope(desk.workbench.workspace, REPORT, Selection())
     assert list(found["contact_id"]) == ["a"]

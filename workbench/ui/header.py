@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
@@ -28,8 +29,26 @@ def header(question: Question) -> None:
         with st.container(horizontal=True, gap="small", width="content"):
             _actions(question, scope)
     st.caption(" · ".join(_on_screen(question, scope)))
+    if question.selection.pins:
+        _chips(question)
     if messages := _not_loaded(question, scope):
         st.info("  \n".join(messages[:MOST_MESSAGES]), icon=":material/event_busy:")
+
+
+def _chips(question: Question) -> None:
+    """Draw what is pinned as chips; a click takes one off."""
+    with st.container(horizontal=True, gap="small"):
+        for key, values in question.selection.pins:
+            shown = formats.pinned(question.report, question.selection.rollup, key, values)
+            st.button(
+                escaped(shown), icon=":material/close:", key=f"{question.report.name}:pin:{key}",
+                help="Take this pin off", on_click=partial(_unpin, question, key),
+            )  # fmt: skip
+
+
+def _unpin(question: Question, key: str) -> None:
+    pins = tuple(pin for pin in question.selection.pins if pin[0] != key)
+    address.changed(question.report, replace(question.selection, pins=pins))
 
 
 def _actions(question: Question, scope: Scope) -> None:

@@ -20,7 +20,7 @@ from workbench.progress import Progress
 from workbench.ui import inventory, jobs, session
 from workbench.workspace import Workspace
 
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods")
+ENDINGS = ("csv", "tsv", "txt", "xlsx")
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
 _JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
 

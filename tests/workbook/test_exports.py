@@ -1,0 +1,298 @@
+"""Exports, opened again: the numbers of the tiles, text that stays text, and nothing left of what was cancelled."""
+
+import csv
+import hashlib
+import io
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as parquet
+import pytest
+import python_calamine
+
+from tests.builders import Desk, contact, plain
+from workbench import Workbench, formats, workbook
+from workbench.errors import BadSelection, QueryStopped, UnknownName
+from workbench.logs import Page
+from workbench.progress import Progress
+from workbench.reports import REPORTS
+from workbench.workbook.excel import NUMBER_FORMATS, SECONDS_A_DAY
+
+REPORT = REPORTS["inbound_contacts"]
+PAYLOADS = [
+    "=1+1",
+    "+1",
+    "-x",
+    "@x",
+    "\t=1+1",
+    " =1+1",
+    '=HYPERLINK("http://x")',
+    "|cmd",
+    "%x",
+    "'quoted",
+    "http://x.example",
+    "plain",
+]
+WIDE = (
+    "contact_id",
+    "queued_at",
+    "entry_point",
+    "talk_seconds",
+    "times_offered",
+    "ended_at",
+    "queued_to_fulfilled_seconds",
+)
+
+
+def prepared(
+    desk: Desk, tile: str | None, format: workbook.Format, page: Page | None = None, **selection: Any
+) -> workbook.Prepared:
+    report = desk.workbench.report("inbound_contacts", **selection)
+    return workbook.prepare(desk.workbench.workspace, report._scope, REPORT, tile, format, page or Page(), Progress())
+
+
+def sheets(path: Path) -> dict[str, list[list[Any]]]:
+    """Return the cells of every sheet, as calamine reads them."""
+    book = python_calamine.CalamineWorkbook.from_path(str(path))
+    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+
+def filled(desk: Desk) -> None:
+    desk.load(
+        contact("2024-03-05 10:00:00", contact_id="-a", entry_point="=1+1", talk_seconds="3723.5", times_offered="-2"),
+        contact(
+            "2024-03-06 10:00:00", contact_id="b", talk_seconds="-12.25", ended_at="2024-03-06 11:00:00", channel=None
+        ),
+        contact("2024-03-06 12:00:00", contact_id="c", talk_seconds="200000", channel="SMS"),
+    )
+
+
+# Excel ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rollup", ["day", "week"])
+def test_excel_gives_back_the_numbers_of_every_tile(sample: Workbench, tmp_path: Path, rollup: str) -> None:
+    report = sample.report("inbound_contacts", start="2026-10-20", end="2026-11-02", rollup=rollup, compare="preceding")
+    found = sheets(report.to_excel(tmp_path / "pack.xlsx"))
+    assert list(found) == ["About", *(tile.title[:28].replace("/", " ") for tile in REPORT.tiles)]
+    for tile in REPORT.tiles:
+        expected = report.tile(tile.name)
+        header, *rows = found[tile.title]
+        assert header == [formats.column_label(REPORT, name) for name in expected.columns]
+        assert len(rows) == len(expected)
+        for row, line in zip(plain(expected), rows, strict=True):
+            for value, cell in zip(row.values(), line, strict=True):
+                if isinstance(value, int | float):
+                    assert cell == pytest.approx(value, rel=1e-12, abs=1e-12)
+                elif value is None:
+                    assert cell == ""
+                else:
+                    assert (cell.isoformat()[: len(value)] if hasattr(cell, "isoformat") else cell) == value
+
+
+def test_both_readers_of_spreadsheets_see_the_same_cells(desk: Desk) -> None:
+    filled(desk)
+    path = prepared(desk, None, "xlsx").path
+    book = openpyxl.load_workbook(path)
+    for name, rows in sheets(path).items():
+        other = [["" if cell is None else cell for cell in row] for row in book[name].iter_rows(values_only=True)]
+        assert [[as_text(cell) for cell in row] for row in rows] == [[as_text(cell) for cell in row] for row in other]
+
+
+def as_text(cell: Any) -> str:
+    """Return a cell as text; a whole number has no decimals, midnight no time."""
+    return str(cell).removesuffix(".0").removesuffix(" 00:00:00")
+
+
+def test_durations_are_days_with_raw_seconds_beside_them(desk: Desk) -> None:
+    filled(desk)
+    page = Page("contact_id", columns=("contact_id", "talk_seconds"))
+    sheet = openpyxl.load_workbook(prepared(desk, "log", "xlsx", page).path)["Contacts"]
+    rows = list(sheet.iter_rows())
+    assert [cell.value for cell in rows[0]] == ["Contact ID", "Talk time", "Talk time (seconds)"]
+    assert NUMBER_FORMATS["duration"] == '[<0]-0.0000" d";[h]:mm:ss'
+    seconds = {row[0].value: row[2].value for row in rows[1:]}
+    assert seconds == {"-a": 3723.5, "b": -12.25, "c": 200000}
+    for row in rows[1:]:
+        assert row[1].number_format == NUMBER_FORMATS["duration"]
+    path = prepared(desk, "log", "xlsx", page).path
+    raw = {row[0].value: row[1] for row in openpyxl.load_workbook(path)["Contacts"].iter_rows(min_row=2)}
+    days = (
+        raw["b"].value.total_seconds() / SECONDS_A_DAY if hasattr(raw["b"].value, "total_seconds") else raw["b"].value
+    )
+    assert days == pytest.approx(-12.25 / SECONDS_A_DAY, abs=1e-9)
+
+
+def test_text_never_becomes_a_formula_or_a_link_in_excel(desk: Desk) -> None:
+    desk.load(*(contact(entry_point=text, contact_id=f"{n:02}") for n, text in enumerate(PAYLOADS)))
+    path = prepared(desk, "log", "xlsx", Page("contact_id", columns=("contact_id", "entry_point"))).path
+    sheet = openpyxl.load_workbook(path)["Contacts"]
+    cells = [row[1] for row in sheet.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == PAYLOADS
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert [cell.hyperlink for cell in cells] == [None] * len(cells)
+    quoted = [cell.value for cell in cells if cell.quotePrefix]
+    assert set(quoted) >= {"=1+1", "+1", "-x", "@x", "\t=1+1", " =1+1"}
+    assert "plain" not in quoted
+
+
+def test_a_hostile_header_of_a_file_is_text_in_every_export(desk: Desk) -> None:
+    desk.load_text("Contact ID,Queued At,Direction,=1+1 $usd\na,2024-03-05 10:00:00,INBOUND,=2+2\n")
+    page = Page(columns=("contact_id", "=1+1 $usd"))
+    sheet = openpyxl.load_workbook(prepared(desk, "log", "xlsx", page).path)["Contacts"]
+    assert [[(cell.value, cell.data_type) for cell in row[1:2]] for row in sheet.iter_rows()] == [
+        [(sheet["B1"].value, "s")],
+        [("=2+2", "s")],
+    ]
+    text = prepared(desk, "log", "csv", page).path.read_text(encoding="utf-8-sig")
+    assert list(csv.reader(io.StringIO(text))) == [["contact_id", "'=1+1 $usd"], ["a", "'=2+2"]]
+
+
+def test_the_workbook_says_what_it_rests_on(desk: Desk) -> None:
+    filled(desk)
+    path = prepared(desk, None, "xlsx", channel=["CHAT", None], start="2024-03-05", end="2024-03-06").path
+    about = dict(row[:2] for row in sheets(path)["About"])
+    assert about["Dates"] == "5 to 6 Mar 2024"
+    assert about["Time zone"] == "UTC"
+    assert about["Channel"] == "Chat, No channel"
+    assert about["Files"] == "ContactExport-20240301-20240331.csv"
+    assert all(metric.formula in about[metric.label] for metric in REPORT.metrics)
+
+
+def test_a_text_longer_than_a_cell_holds_is_cut_and_said(desk: Desk) -> None:
+    desk.load(contact(entry_point="x" * 40_000), contact(entry_point="bell\x07"))
+    found = sheets(prepared(desk, "log", "xlsx", Page("entry_point", columns=("entry_point",))).path)
+    assert sorted(len(row[0]) for row in found["Contacts"][1:]) == [5, 32_767]
+    assert any(row[0] == "Shortened" for row in found["About"])
+
+
+# CSV -----------------------------------------------------------------------------------------------------------------
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def test_the_safe_csv_prefixes_texts_and_never_numbers(desk: Desk) -> None:
+    filled(desk)
+    path = prepared(desk, None, "csv", Page("contact_id", columns=WIDE)).path
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    first, second, _ = records(path)
+    assert (first["contact_id"], first["entry_point"]) == ("'-a", "'=1+1")
+    assert (first["times_offered"], second["talk_seconds"]) == ("-2", "-12.25")
+    assert (second["contact_id"], second["queued_at"]) == ("b", "2024-03-06 10:00:00")
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_the_exact_csv_gives_every_text_back_as_it_was(desk: Desk, text: str) -> None:
+    desk.load(contact(entry_point=text, contact_id="-a", agent_when_ended='two\nlines, "quoted"'))
+    page = Page(columns=("contact_id", "entry_point", "agent_when_ended"))
+    path = prepared(desk, None, "csv_exact", page).path
+    assert not path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert records(path) == [{"contact_id": "-a", "entry_point": text, "agent_when_ended": 'two\nlines, "quoted"'}]
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_the_safe_csv_prefixes_exactly_what_a_spreadsheet_would_run(desk: Desk, text: str) -> None:
+    desk.load(contact(entry_point=text))
+    (row,) = records(prepared(desk, None, "csv", Page(columns=("entry_point",))).path)
+    is_dangerous = text.strip()[:1] in "=+-@|%"
+    assert row["entry_point"] == ("'" if is_dangerous else "") + text
+
+
+def test_a_csv_of_a_tile_has_its_rows(desk: Desk) -> None:
+    filled(desk)
+    rows = records(prepared(desk, "by_channel", "csv").path)
+    assert [(row["channel"], row["inbound_contacts"]) for row in rows] == [("CHAT", "1"), ("SMS", "1"), ("", "1")]
+
+
+def test_an_exported_csv_is_loaded_again_without_a_change(desk: Desk) -> None:
+    filled(desk)
+    page = Page("contact_id", columns=("contact_id", "queued_at", "entry_point", "talk_seconds"))
+    path = prepared(desk, None, "csv_exact", page).path
+    assert [row["talk_seconds"] for row in records(path)] == ["3723.5", "-12.25", "200000.0"]
+
+
+# Parquet -------------------------------------------------------------------------------------------------------------
+
+
+def test_parquet_keeps_types_and_values(desk: Desk) -> None:
+    filled(desk)
+    path = prepared(desk, None, "parquet", Page("contact_id", columns=WIDE)).path
+    types = {field.name: str(field.type) for field in parquet.read_schema(path)}
+    assert types == {
+        "contact_id": "string", "queued_at": "timestamp[us]", "entry_point": "string", "talk_seconds": "double",
+        "times_offered": "int64", "ended_at": "timestamp[us]", "queued_to_fulfilled_seconds": "double",
+    }  # fmt: skip
+    first = parquet.read_table(path).to_pylist()[0]
+    assert first == {
+        "contact_id": "-a", "queued_at": datetime(2024, 3, 5, 10), "entry_point": "=1+1", "talk_seconds": 3723.5,
+        "times_offered": -2, "ended_at": None, "queued_to_fulfilled_seconds": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["csv_exact", "parquet"])
+def test_a_log_is_exported_whole_sorted_and_searched(sample: Workbench, format: workbook.Format) -> None:
+    asked = sample.report("inbound_contacts")._scope
+    page = Page("contact_id", search="chat", columns=("contact_id", "channel"))
+    path = workbook.prepare(sample.workspace, asked, REPORT, "log", format, page, Progress()).path
+    rows = pd.read_parquet(path) if format == "parquet" else pd.read_csv(path)
+    everything = sample.report("inbound_contacts", channel="CHAT").tile("log")
+    assert list(rows["contact_id"]) == sorted(everything["contact_id"])
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv", "csv_exact", "parquet"])
+def test_the_name_of_an_export_says_report_days_and_the_hash_of_its_bytes(desk: Desk, format: workbook.Format) -> None:
+    filled(desk)
+    made = prepared(desk, "log", format, start="2024-03-05", end="2024-03-06")
+    content = made.path.read_bytes()
+    assert made.sha256 == hashlib.sha256(content).hexdigest()
+    assert made.size == len(content)
+    ending = format.removesuffix("_exact")
+    assert re.fullmatch(rf"inbound_contacts-log-20240305-20240306-{made.sha256[:12]}\.{ending}", made.name)
+
+
+class Cancelled(Progress):
+    """Work that is cancelled as soon as a stage can be stopped."""
+
+    def during(self, stage: str, measure: Any = None, stop: Any = None) -> Any:
+        """Cancel in the stage that writes the workbook."""
+        self.is_cancelled = stage == "Writing Excel"
+        if self.is_cancelled and stop:
+            stop()
+        return super().during(stage, measure, stop)
+
+
+def test_a_cancelled_workbook_leaves_nothing(desk: Desk) -> None:
+    filled(desk)
+    asked = desk.workbench.report("inbound_contacts")._scope
+    with pytest.raises(QueryStopped, match="The export was cancelled; nothing was written"):
+        workbook.prepare(desk.workbench.workspace, asked, REPORT, None, "xlsx", Page(), Cancelled())
+    assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
+
+
+def test_a_written_export_leaves_nothing_behind_but_the_file(desk: Desk, tmp_path: Path) -> None:
+    filled(desk)
+    asked = desk.workbench.report("inbound_contacts")._scope
+    for ending in ("xlsx", "csv", "parquet"):
+        workbook.write(desk.workbench.workspace, asked, REPORT, tmp_path / f"pack.{ending}")
+    assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
+    assert {path.name for path in tmp_path.glob("pack.*")} == {"pack.xlsx", "pack.csv", "pack.parquet"}
+
+
+def test_an_export_of_an_unknown_column_is_refused_and_leaves_nothing(desk: Desk) -> None:
+    filled(desk)
+    with pytest.raises(UnknownName, match="There is no column 'colour'"):
+        prepared(desk, "log", "csv", Page(columns=("colour",)))
+    with pytest.raises(BadSelection, match="has no format"):
+        workbook.write(
+            desk.workbench.workspace, desk.workbench.report("inbound_contacts")._scope, REPORT, Path("pack.txt")
+        )
+    assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
