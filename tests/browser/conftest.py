@@ -25,7 +25,8 @@ from tests.browser.chromium import launch_options
 FOLDER = Path(__file__).parents[2]
 STARTS_WITHIN = 60  # seconds
 HOSTS = ("127.0.0.1", "localhost")
-expect.set_options(timeout=15_000)
+WITHIN = 10_000  # milliseconds in which what a person waits for must be there
+expect.set_options(timeout=WITHIN)
 
 
 @dataclass
@@ -151,6 +152,7 @@ def visiting(chromium: Browser, server: Server, requests: list[str]) -> Iterator
 
     def visit(**options: object) -> Visit:
         context = chromium.new_context(**{"viewport": {"width": 1400, "height": 1000}, **options})  # type: ignore[arg-type]
+        context.set_default_timeout(WITHIN)
         contexts.append(context)
         context.on("request", lambda request: requests.append(request.url))
         page = context.new_page()
