@@ -43,18 +43,18 @@ def load(person: Visit, *files: Path) -> None:
 
 def counts(person: Visit) -> dict[str, str]:
     """Return the counts of a file that was loaded, by label."""
+    expect(person.values).to_have_count(5)
     labels = person.page.get_by_test_id("stMetricLabel").all_inner_texts()
     return dict(zip(labels, person.values.all_inner_texts(), strict=True))
 
 
 def test_sample_data_is_shown_until_a_file_is_loaded_and_its_counts_add_up(person: Visit, export: Path) -> None:
-    banner = person.page.get_by_text("Sample data", exact=True)
+    banner = person.page.get_by_text("Load a file of your own and it goes away")
     expect(banner).to_be_visible()
     sample = person.values.first.inner_text()
     person.page.get_by_role("link", name="Load a file").click()
     expect(person.page).to_have_url(re.compile("/data$"))
     load(person, export)
-    expect(person.values).to_have_count(5)
     assert counts(person) == {
         "Rows read": f"{CONTACTS}", "New": f"{CONTACTS}", "Updated": "0", "Unchanged": "0", "Set aside": "0",
     }  # fmt: skip

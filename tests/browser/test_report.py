@@ -115,7 +115,7 @@ def rows_of_csv(download: Download) -> list[dict[str, str]]:
 
 def test_the_page_opens_with_the_last_30_loaded_days_and_no_sample_banner(person: Visit, core: Workbench) -> None:
     person.shows(*cards(core, **DAYS))
-    expect(person.page.get_by_text("Sample data")).to_have_count(0)
+    expect(person.page.get_by_text("Load a file of your own")).to_have_count(0)
     person.still()
     expect(person.page.get_by_test_id("stVegaLiteChart")).not_to_have_count(0)
 
