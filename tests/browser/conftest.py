@@ -1,6 +1,6 @@
 """A server with a workspace of its own, and people who open it in a real Chromium.
 
-A server's console and a person's requests are looked at when they leave: a warning, or a request to another host, fails.
+A server's console and a person's requests are looked at in the end: a warning, or a request to another host, fails.
 """
 
 import os
@@ -57,7 +57,7 @@ def running(folder: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     address, workspace, console = f"http://127.0.0.1:{port}", folder / "workspace.duckdb", folder / "console.txt"
     environment = {**os.environ, "WORKBENCH_WORKSPACE": str(workspace), "PYTHONWARNINGS": "default"}
-    command = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true")
+    command = (sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true")
     with (
         console.open("wb") as out,
         subprocess.Popen(command, cwd=FOLDER, env=environment, stdout=out, stderr=subprocess.STDOUT) as process,

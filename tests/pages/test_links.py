@@ -28,7 +28,7 @@ BAD = {
 }
 GOOD: dict[str, dict[str, str | list[str]]] = {
     "dates, rollup and filters": {
-        "from_": "2026-11-02", "to": "2026-11-08", "rollup": "hour", "channel": ["CHAT", "SMS"], "inbox": "Customer Care",
+        "from_": "2026-11-02", "to": "2026-11-08", "rollup": "hour", "channel": ["CHAT", "SMS"], "inbox": "Stores",
     },
     "a preset": {"preset": "last_month", "contact_initiator": "CUSTOMER"},
     "the missing value": {"preset": "all", "entry_point": ""},

@@ -134,9 +134,7 @@ def test_as_exported_counts_customers_without_merges(opened: Opened, sample: Wor
     app = opened(preset="all")
     merged = cards(app)
     app.toggle(key="inbound_contacts:as_exported").set_value(True).run()
-    assert cards(app) == core_cards(
-        sample.workspace, Selection(preset="all", compare="preceding", as_exported=True)
-    )
+    assert cards(app) == core_cards(sample.workspace, Selection(preset="all", compare="preceding", as_exported=True))
     assert cards(app) != merged
     assert "customers as exported" in quiet_line(app)
 
@@ -235,9 +233,8 @@ def test_the_log_is_searched_over_all_rows_whatever_the_case(opened: Opened, sam
     app.text_input(key="search:log").set_value("BILLING").run()
     expected = core_log_ids(sample.workspace, selection, Page("queued_at:desc", limit=100, search="billing"))
     assert log_ids(app) == expected
-    every = queries.log_rows(
-        sample.workspace, scope(sample.workspace, REPORT, selection), REPORT, REPORT.log, Page(columns=REPORT.log.search)
-    )
+    asked = scope(sample.workspace, REPORT, selection)
+    every = queries.log_rows(sample.workspace, asked, REPORT, REPORT.log, Page(columns=REPORT.log.search))
     holding = every[list(REPORT.log.search)].apply(lambda column: column.str.lower().str.contains("billing").eq(True))
     assert any(caption.value.endswith(f" of {holding.any(axis=1).sum()} contacts") for caption in app.caption)
     app.text_input(key="search:log").set_value("no such text").run()
