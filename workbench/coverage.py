@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import product
 
+from workbench import zones
+
 _FILE_PERIOD = re.compile(r"(?<!\d)(\d{8})-(\d{8})(?:-([A-Za-z]+))?(?!\d)")
-_UNFILTERED = re.compile(r"^all\b", re.IGNORECASE)
+_UNFILTERED = re.compile(r"^all( channels| inboxes| teams)?$", re.IGNORECASE)
 Span = tuple[datetime, datetime]  # from inclusive, to exclusive
 
 
@@ -76,7 +78,8 @@ def file_period(name: str) -> tuple[date, date, str | None] | None:
         first, last = (datetime.strptime(text, "%Y%m%d").date() for text in found.groups()[:2])
     except ValueError:
         return None
-    return (first, last, found.group(3)) if first <= last else None
+    is_possible = first.year >= zones.FIRST_YEAR and last.year <= zones.LAST_YEAR and first <= last
+    return (first, last, found.group(3)) if is_possible else None
 
 
 def filter_values(text: str | None) -> frozenset[str] | None:

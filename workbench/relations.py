@@ -25,8 +25,8 @@ _STEPS = {
 }  # fmt: skip
 
 
-# Texts and quoted names, which are left alone, or the name of a parameter.
-_TOKENS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w+)")
+# Comments, texts and quoted names, which are left alone, or the name of a parameter.
+_TOKENS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w+)")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def bucket_sql(local: str, rollup: str, week_start: str) -> str:
 
 def in_zone_sql(utc: str, zone: str) -> str:
     """Return SQL for the wall time of a naive UTC timestamp in a zone."""
-    return f"(({utc} at time zone 'UTC') at time zone '{zone}')"
+    # Not DuckDB's own conversion: its table of zones is another edition than the one behind the stored local times.
+    return zones.to_wall_sql(utc, zone)
 
 
 class _Builder:
@@ -117,14 +118,20 @@ class _Builder:
 
     def _dates(self, entity: Entity, span: Range, suffix: str) -> list[str]:
         """Return the conditions of the date range; in another zone they compare the stored UTC."""
-        start, end = span.span
         anchor = entity.anchor
-        if self.scope.is_other_zone and entity.anchor_utc:
-            anchor = entity.anchor_utc
-            start, end = (zones.utc_from_wall(edge, self.scope.zone) for edge in (start, end))
-        from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
-        last = f"{entity.period_end} <= {to}" if entity.period_end else f"everything.{anchor} < {to}"
-        return [f"everything.{anchor} >= {from_}", last]
+        if entity.period_end is None:
+            start, end = span.span
+            if self.scope.is_other_zone and entity.anchor_utc:
+                anchor = entity.anchor_utc
+                start, end = (zones.utc_from_wall(edge, self.scope.zone) for edge in (start, end))
+            from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
+            return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}"]
+        # Rows that are periods themselves: whole ones, of which the loads cover everything.
+        inside = [
+            f"(everything.{anchor} >= {start} and {entity.period_end} <= {end})"
+            for start, end in self._spans(span.reach.whole, f"whole{suffix}")
+        ]
+        return [f"({' or '.join(inside) or 'false'})"]
 
     def _filters(self, entity: Entity, unpinned: frozenset[str]) -> list[str]:
         selection = self.scope.selection
@@ -147,8 +154,16 @@ class _Builder:
         parts += [f"{column} is null"] if MISSING in values else []
         return f"({' or '.join(parts)})"
 
-    def periods(self, span: Range, suffix: str) -> str:
-        """Return the CTE of the covered periods of a range, marked incomplete where range or coverage cuts them."""
+    def periods(self, span: Range, suffix: str, unpinned: frozenset[str]) -> str:
+        """Return the CTE of the covered periods of a range, marked incomplete where range or coverage cuts them.
+
+        A pinned period leaves only itself, unless the tile ignores the pin.
+        """
+        pinned = [
+            self._one_of("period", values, "pin_", "::timestamp")
+            for key, values in self.scope.selection.pins
+            if key == "period" and key not in unpinned
+        ]
         step = _STEPS[self.scope.selection.rollup]
         rollup, week_start = self.scope.selection.rollup, self.scope.week_start
         touched = [
@@ -164,7 +179,8 @@ class _Builder:
         union = "\n        union\n        ".join(touched)
         return (
             f"periods{suffix} as (\n    select period, not ({complete}) as is_incomplete\n"
-            f"    from (\n        {union}\n    ) as covered\n    where {self._not_skipped(span, suffix)}\n)"
+            f"    from (\n        {union}\n    ) as covered\n"
+            f"    where {' and '.join([*pinned, self._not_skipped(span, suffix)])}\n)"
         )
 
     def _spans(self, spans: Sequence[tuple[datetime, datetime]], name: str) -> list[tuple[str, str]]:
@@ -224,7 +240,9 @@ def query(scope: Scope, report: Report, tile: Tile, sql: str | None = None, in_u
         for entity in report.entities
         if re.search(rf"\b{entity.name}{suffix}\b", text)
     ]
-    relations += [builder.periods(span, suffix) for suffix, span in ranges if re.search(rf"\bperiods{suffix}\b", text)]
+    relations += [
+        builder.periods(span, suffix, unpinned) for suffix, span in ranges if re.search(rf"\bperiods{suffix}\b", text)
+    ]
     own = re.match(r"(?:--.*\n)*with ", text)
     joined = ",\n".join(relations)
     if own:

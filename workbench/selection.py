@@ -277,6 +277,8 @@ def compared(selection: Selection, days: Days, week_start: str) -> tuple[Days | 
     match selection.compare:
         case None:
             return None, ""
+        case _ if dict(selection.pins).get("period"):
+            return None, "a period is pinned"
         case "preceding" if preset == "all":
             return None, "everything is selected, so nothing precedes it"
         case "preceding" if preset in ("this_month", "last_month"):

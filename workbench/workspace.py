@@ -40,7 +40,6 @@ SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
 
 _SCHEMA = """
 create table if not exists settings (key varchar primary key, value varchar);
-create sequence if not exists load_ids;
 create table if not exists loads (
     load_id integer primary key, kind varchar, file varchar, loaded_at timestamp, timezone varchar,
     rows_read bigint, rows_loaded bigint, rows_updated bigint, rows_unchanged bigint, rows_rejected bigint,

@@ -1,5 +1,6 @@
 -- The figures of Gladly's own Inbound Contacts downloads, each with the period that it covers.
 -- Grain: one row per period and way in which the download was filtered.
+-- Its dates are wall times of the download's zone; `_utc` are the same instants in UTC.
 select
     reported.* exclude (date),
     reported.date as period,
@@ -11,4 +12,9 @@ select
         when 'quarter' then date + interval 3 months
         else date + interval 1 day
     end as period_end,
+    coalesce(reported.timezone_filter, loads.timezone) as zone,
+    (reported.date at time zone zone) at time zone 'UTC' as period_utc,
+    (period_end at time zone zone) at time zone 'UTC' as period_end_utc,
 from main.gladly_inbound_contacts as reported
+left join main.loads
+    on reported.load_id = loads.load_id

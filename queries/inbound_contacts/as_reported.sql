@@ -5,6 +5,7 @@ with counted as (
     select
         reported.period,
         reported.rollup,
+        reported.zone,
         reported.channel_filter,
         reported.inboxes_filter,
         count(contacts.contact_id) as inbound_contacts,
@@ -23,8 +24,8 @@ with counted as (
         select *, channel is not distinct from 'EMAIL' as is_email
         from gladly_contacts_inbound
     ) as contacts
-        on contacts.queued_at >= reported.period
-        and contacts.queued_at < reported.period_end
+        on contacts.queued_at_utc >= reported.period_utc
+        and contacts.queued_at_utc < reported.period_end_utc
         and lets_through(reported.channel_filter, contacts.channel)
         and lets_through(reported.inboxes_filter, contacts.inbox)
     group by all
@@ -49,4 +50,4 @@ select
     other_per_customer - reported_per_customer
         as avg_inbound_contacts_per_customer_without_email_difference,
 from counted
-order by period, rollup, channel_filter, inboxes_filter
+order by period, rollup, zone, channel_filter, inboxes_filter

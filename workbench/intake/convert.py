@@ -36,7 +36,6 @@ DATE_ORDERS = {
 }
 _OFFSET = r"(Z|UTC|[+-]\d\d(:?\d\d)?)"
 _ISO = rf"\s*\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
-FIRST_YEAR, LAST_YEAR = 1900, 2200  # no export holds times outside
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
@@ -52,6 +51,7 @@ class Door:
     zone_field: str | None = None
     date_order: str | None = None
     is_wide: bool = False
+    delimiter: str = ","  # between fields: beside semicolons a comma is a decimal one
 
 
 def typed(column: Column, raw: str, door: Door) -> str:
@@ -60,7 +60,7 @@ def typed(column: Column, raw: str, door: Door) -> str:
         case "text" | "link":
             return raw
         case "id" | "zone":
-            return f"nullif(trim({raw}), '')" if door.is_wide else raw
+            return f"nullif({_unprotected(raw)}, '')" if door.is_wide else raw
         case "enum":
             return f"nullif(upper(trim({raw})), '')"
         case "channels":
@@ -73,10 +73,10 @@ def typed(column: Column, raw: str, door: Door) -> str:
             return _count(raw, door)
         case "duration":
             number = f"try_cast({raw} as double)"
-            return f"coalesce({number}, {_thousands(raw)}, {_clock(raw)})" if door.is_wide else number
+            return f"coalesce({number}, {_commas(raw, door)}, {_clock(raw)})" if door.is_wide else number
         case "amount":
             number = f"try_cast({raw} as double)"
-            return f"coalesce({number}, {_thousands(raw)})" if door.is_wide else number
+            return f"coalesce({number}, {_commas(raw, door)})" if door.is_wide else number
 
 
 def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None:
@@ -90,7 +90,7 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
         # Few and cheap, since they are computed for every value of the file; NULL counts as false.
         # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits.
         is_odd = f"strlen({raw}) <> 19 or {raw}[5] <> '-' or {raw}[17] <> ':'"
-        also = {"timestamp": is_odd, "count": f"contains({raw}, '.')", "id": f"contains({raw}, ' ')"}
+        also = {"timestamp": is_odd, "count": f"contains({raw}, '.')", "id": _is_odd_id(raw)}
         parts = [*([lost] if column.type in REASONS else []), *([also[column.type]] if column.type in also else [])]
         return f"({' or '.join(parts)})" if parts else None
     if column.type not in REASONS:
@@ -103,19 +103,36 @@ def is_wild(column: Column, value: str) -> str | None:
     """Return SQL that is true for a value that no export holds: not a finite number, or of another century."""
     kind = SQL_TYPES[column.type]
     if kind == "timestamp":
-        return f"{value} not between timestamp '{FIRST_YEAR}-01-01' and timestamp '{LAST_YEAR}-01-01'"
+        return f"{value} not between timestamp '{zones.FIRST_YEAR}-01-01' and timestamp '{zones.LAST_YEAR}-12-31'"
     return f"not isfinite({value})" if kind == "double" else None
 
 
-def _thousands(raw: str) -> str:
-    digits = "-?\\d{1,3}(,\\d{3})+(\\.\\d+)?"
-    return f"case when regexp_full_match(trim({raw}), '{digits}') then try_cast(replace({raw}, ',', '') as double) end"
+def _is_odd_id(raw: str) -> str:
+    return f"contains({raw}, ' ') or contains({raw}, chr(9)) or contains({raw}, '\"') or starts_with({raw}, chr(39))"
+
+
+def _unprotected(raw: str) -> str:
+    """An ID without blanks around it, and without the `="..."` or `'` by which people keep spreadsheets off it."""
+    plain = f"trim({raw}, ' ' || chr(9) || chr(160))"
+    return f"regexp_replace({plain}, '^(?:=\"(.*)\"|''(.*)|([^=''].*))$', '\\1\\2\\3')"
+
+
+def _commas(raw: str, door: Door) -> str:
+    """A number with commas: decimal ones beside semicolons, between thousands beside commas, unknown beside tabs."""
+    match door.delimiter:
+        case ";":
+            digits, plain = r"-?(\d+|\d{1,3}(\.\d{3})+),\d+", f"replace(replace({raw}, '.', ''), ',', '.')"
+        case ",":
+            digits, plain = r"-?\d{1,3}(,\d{3})+(\.\d+)?", f"replace({raw}, ',', '')"
+        case _:
+            return "null"
+    return f"case when regexp_full_match(trim({raw}), '{digits}') then try_cast({plain} as double) end"
 
 
 def _count(raw: str, door: Door) -> str:
     if not door.is_wide:
         return f"try_cast({raw} as bigint)"
-    number = f"coalesce(try_cast({raw} as double), {_thousands(raw)})"
+    number = f"coalesce(try_cast({raw} as double), {_commas(raw, door)})"
     return f"case when isfinite({number}) and {number} = floor({number}) then try_cast({number} as bigint) end"
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import Column, ExportKind
@@ -46,25 +47,39 @@ class HeaderMap:
         return {c: n for n, c in enumerate(self.columns) if isinstance(c, str)}
 
 
+MOST_COLUMNS = 2_000  # columns that a file may have
+
+
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
-    by_header = {normalised(alias): column for column in kind.columns for alias in column.headers}
+    by_header = _by_header(kind)
     columns: list[Column | str] = []
+    taken: set[str] = set()
     for position, header in enumerate(headers, start=1):
         column = by_header.get(normalised(header))
-        taken = column is None or column in columns
-        columns.append(_free_name(header, position, columns) if taken else column)  # type: ignore[arg-type]
+        is_new = column is not None and column.name not in taken
+        columns.append(column if column is not None and is_new else _free_name(header, position, taken))
+        taken.add(column.name if column is not None and is_new else str(columns[-1]))
     return HeaderMap(kind, tuple(columns))
 
 
-def _free_name(header: str, position: int, taken: Sequence[object]) -> str:
+@cache
+def _by_header(kind: ExportKind) -> dict[str, Column]:
+    return {normalised(alias): column for column in kind.columns for alias in column.headers}
+
+
+def _free_name(header: str, position: int, taken: set[str]) -> str:
     name = header.strip() or f"Column {position}"
-    return name if name not in taken else f"{name} ({position})"
+    names = (name, *(f"{name} ({number})" for number in range(position, position + len(taken) + 2)))
+    return next(free for free in names if free not in taken)
 
 
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
-    return max((len(mapped(headers, kind).known) for kind in kinds), default=0)
+    found = {normalised(header) for header in headers[:MOST_COLUMNS]}
+    return max(
+        (len({_by_header(kind)[header].name for header in found & set(_by_header(kind))}) for kind in kinds), default=0
+    )
 
 
 def recognised(
@@ -75,6 +90,10 @@ def recognised(
     Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
     were seen), and ChoiceNeeded when two kinds fit equally well.
     """
+    if len(headers) > MOST_COLUMNS:
+        raise FileRefused(
+            f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
+        )
     candidates = [kinds[wanted]] if wanted else list(kinds.values())
     ranked = sorted((mapped(headers, kind) for kind in candidates), key=lambda m: -len(m.known))
     whole = [m for m in ranked if not missing(m)]

@@ -68,7 +68,8 @@ class Load:
             return self._record_empty()
         default_zone = self.reporting_zone or zones.machine_zone()
         how, warnings = reading.understood(self.cursor, self.text, self.file, self.choices, default_zone)
-        how = reading.with_rollup(self.cursor, how, self.file)
+        named = coverage.file_period(self.file)
+        how = replace(reading.with_rollup(self.cursor, how, self.file), days=named[:2] if named else None)
         load_id = self._next_id()
         loaded, how = self._insert(how, load_id)
         kind = how.kind
@@ -96,7 +97,8 @@ class Load:
         return self._record(report)
 
     def _next_id(self) -> int:
-        return int((self.cursor.execute("select nextval('load_ids')").fetchone() or (0,))[0])
+        # Not a sequence: what a rolled-back transaction drew from one is drawn again after a restart.
+        return int((self.cursor.execute("select coalesce(max(load_id), 0) + 1 from loads").fetchone() or (0,))[0])
 
     def _insert(self, how: loader.Reading, load_id: int) -> tuple[loader.Loaded, loader.Reading]:
         if not loader.fits_plain_door(self.cursor, how):
@@ -108,6 +110,8 @@ class Load:
                 how = reading.with_zones(how, needed.zones, self.file)
             except loader.NeedsWideDoor:
                 how = reading.widened(self.cursor, how, self.file)
+            except loader.NeedsStaging:
+                how = replace(how, is_staged=True)
             self.cursor.execute("rollback")
             self.cursor.execute("begin")
 
@@ -124,23 +128,31 @@ class Load:
         """Record the days that the load covers; return them, and whether rows lie outside of the file name's days."""
         if kind.anchor is None:
             return None
-        named = coverage.file_period(self.file)
-        is_instant = kind.column(kind.anchor).type == "timestamp"
-        walls = [
-            zones.wall_from_utc(at, zone) if is_instant else at for at in (loaded.first, loaded.last) if at is not None
-        ]
-        days = [*(wall.date() for wall in walls), *(named[:2] if named else ())]
+        days = self._days(kind, zone, loaded)
         if not days:
             return None
-        span = coverage.whole_days(min(days), max(days))
-        outside = bool(named and walls and not (named[0] <= walls[0].date() and walls[-1].date() <= named[1]))
-        utc = [zones.utc_from_wall(edge, zone) for edge in span]
+        spans = coverage.merged(coverage.whole_days(*pair) for pair in [days, *((day, day) for day in loaded.outside)])
+        utc = [[zones.utc_from_wall(edge, zone) for edge in span] for span in spans]
         dimensions = [dimension for _, dimension in kind.filter_columns]
         self.cursor.executemany(
             "insert into coverage values (?, ?, ?, ?, ?)",
-            [(load_id, kind.name, *utc, _only_to_json(dimensions, values)) for values in loaded.filters or ((),)],
+            [
+                (load_id, kind.name, *span, _only_to_json(dimensions, values))
+                for span in utc
+                for values in loaded.filters or ((),)
+            ],
         )
-        return min(days), max(days), outside
+        return min(days[0], *loaded.outside, days[0]), max(days[1], *loaded.outside, days[1]), bool(loaded.outside)
+
+    def _days(self, kind: ExportKind, zone: str, loaded: loader.Loaded) -> tuple[date, date] | None:
+        """Return the days that the file name gives, else those from the first to the last row."""
+        if named := coverage.file_period(self.file):
+            return named[:2]
+        if loaded.first is None or loaded.last is None:
+            return None
+        is_instant = kind.anchor is not None and kind.column(kind.anchor).type == "timestamp"
+        first, last = (zones.wall_from_utc(at, zone) if is_instant else at for at in (loaded.first, loaded.last))
+        return first.date(), last.date()
 
     def _rejects(self, load_id: int) -> tuple[dict[str, Any], ...]:
         sql = 'select row, "column", value, reason from rejects where load_id = ? order by all limit ?'
@@ -158,7 +170,7 @@ class Load:
             )
         zone = self.choices.zone or self.reporting_zone or zones.machine_zone()
         load_id = self._next_id()
-        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), None, None, (), 0, 0, 0)
+        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), None, None, (), (), 0, 0, 0)
         self._cover(kind, load_id, zone, nothing)
         report = LoadReport(
             self.file, kind.name, load_id, period_from=named[0], period_to=named[1], timezone=zone,

@@ -1,13 +1,14 @@
 """Rows to the table of their kind, in one transaction that also writes what became of every row.
 
-All records of a file are inserted in file order, and settled inside the table: a record that does not fit has no
-key, of several records with one key the last stays, and a row that the table already holds is taken out again or
-replaces the older one. So a first load of new keys is written once, and a record's number is its rowid.
+A first load of new keys is written once, straight into its table. Any other goes through a temporary one, in file
+order, so that a record's number is its rowid: a record that does not fit has no key, of several records with one
+key the last stays, and a row that the table already holds is taken out again or replaces the older one.
+Rows never leave their table in the transaction that brought them: after a `kill -9`, DuckDB 2.0 could bring some back.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
@@ -43,13 +44,15 @@ class Counts:
 class Loaded:
     """A file's rows in their table: what became of them, and what they say of the load's coverage.
 
-    `first` and `last` are the anchor's extremes in UTC (the date itself for a kind without instants). `filters` holds
-    one tuple of the kind's filter columns for every way in which the rows were filtered.
+    `first` and `last` are the anchor's extremes in UTC (the date itself for a kind without instants), `outside` the
+    days with rows that the file name does not give. `filters` holds one tuple of the kind's filter columns for every
+    way in which the rows were filtered.
     """
 
     counts: Counts
     first: datetime | None
     last: datetime | None
+    outside: tuple[date, ...]
     filters: tuple[tuple[str | None, ...], ...]
     skipped: int  # rows whose wall time a clock change skipped
     repeated: int  # rows whose wall time came twice
@@ -62,6 +65,10 @@ class NeedsNumbers(Exception):
 
 class NeedsWideDoor(Exception):
     """Some values do not fit at the plain door (see `convert`)."""
+
+
+class NeedsStaging(Exception):
+    """Rows must be taken out again or compared with older ones, so the load goes through a temporary table."""
 
 
 class NeedsZones(Exception):
@@ -109,11 +116,18 @@ class Reading:
     headers: HeaderMap
     door: convert.Door
     constants: tuple[tuple[str, str], ...] = ()  # columns that no file has, with their value for this load
+    days: tuple[date, date] | None = None  # the days that the file name gives
+    is_staged: bool = False  # settle the rows in a temporary table before they enter their own
 
     @property
     def kind(self) -> ExportKind:
         """The kind of export that the file is."""
         return self.headers.kind
+
+    @property
+    def table(self) -> str:
+        """The table that the records are put into first."""
+        return "incoming" if self.is_staged else self.kind.name
 
     def raw(self, column: Column) -> str | None:
         """Return the name of the raw field that holds a column, None when the file has none."""
@@ -172,7 +186,8 @@ def _problems(reading: Reading) -> list[tuple[Column, str, str]]:
         if raw and unfit:
             found.append((column, unfit, convert.REASONS.get(column.type, "")))
         if raw and column.name in {*reading.kind.required, *reading.kind.key}:
-            found.append((column, f"{raw} is null", "missing"))
+            is_blank = f"({raw} is null or trim({raw}) = '')" if reading.door.is_wide else f"{raw} is null"
+            found.append((column, is_blank, "missing"))
     return found
 
 
@@ -193,7 +208,7 @@ def _insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
             "clock_change": _clock_change_sql(reading),
         }
     names = ", ".join(values)
-    return f"insert into {kind.name} ({names}) select {', '.join(values.values())} from ({_typed_sql(reading)})"
+    return f"insert into {reading.table} ({names}) select {', '.join(values.values())} from ({_typed_sql(reading)})"
 
 
 def _clock_change_sql(reading: Reading) -> str:
@@ -215,10 +230,20 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     """Load a file's records inside the caller's transaction and say what became of them.
 
     Raises NeedsNumbers when DuckDB's reader does not agree with our count of records, or when rejected records
-    cannot be told their line; NeedsZones when the wall times are of zones that `reading.door` does not have.
+    cannot be told their line; NeedsZones when the wall times are of zones that `reading.door` does not have;
+    NeedsWideDoor; NeedsStaging when rows would have to leave their own table again.
     """
+    kind = reading.kind
+    if reading.is_staged:
+        cursor.execute(f"create or replace temp table {reading.table} as from {kind.name} limit 0")
+    elif _row(cursor, f"select count(*) from {kind.name}")[0]:
+        raise NeedsStaging
     cursor.execute(_insert_sql(reading, load_id, reporting_zone))
-    return _settled(cursor, reading, load_id)
+    loaded = _settled(cursor, reading, load_id)
+    if reading.is_staged:
+        cursor.execute(f"insert into {kind.name} select * from {reading.table} order by rowid")
+        cursor.execute(f"drop table {reading.table}")
+    return loaded
 
 
 def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Loaded:
@@ -229,18 +254,20 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         f"select min(rowid), count(*), count({key}), count(distinct case when {key} is not null"
         f" then {key_sql(kind, 'new')} end), min({anchor}) filter ({key} is not null),"
         f" max({anchor}) filter ({key} is not null), count(*) filter (clock_change = 'skipped'),"
-        f" count(*) filter (clock_change = 'repeated') from {kind.name} as new where load_id = {load_id}",
+        f" count(*) filter (clock_change = 'repeated') from {reading.table} as new where load_id = {load_id}",
     )
     if read != text.records and not text.has_rows:
         raise NeedsNumbers
     _check_zones(cursor, reading, load_id)
     _check_wild(cursor, reading, load_id)
-    filters = _filters(cursor, kind, load_id)
-    _take_out_unfit(cursor, reading, load_id, first_id, read - keys)
+    filters = _filters(cursor, reading, load_id)
+    outside = _outside(cursor, reading, load_id)
+    if read != keys:
+        _take_out_unfit(cursor, reading, load_id, first_id)
     if distinct != keys:
-        _take_out_repeats(cursor, kind, load_id)
-    updated, unchanged, older = _replace_older(cursor, kind, load_id)
-    again_updated, again_unchanged = _count_repeats(cursor, kind, load_id) if distinct != keys else (0, 0)
+        _take_out_repeats(cursor, reading)
+    updated, unchanged, older = _replace_older(cursor, reading, load_id) if reading.is_staged else (0, 0, 0)
+    again_updated, again_unchanged = _count_repeats(cursor, reading) if distinct != keys else (0, 0)
     _write_ragged(cursor, load_id, text.set_aside)
     aside = len(text.set_aside)
     counts = Counts(
@@ -250,14 +277,14 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         unchanged=unchanged + again_unchanged,
         rejected=read - keys + aside,
     )
-    return Loaded(counts, first, last, filters, skipped, repeated, older)
+    return Loaded(counts, first, last, outside, filters, skipped, repeated, older)
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
     column = reading.kind.zone_column
     if column is None or column not in reading.headers.known:
         return
-    sql = f"select distinct trim({column}) from {reading.kind.name} where load_id = {load_id} and {column} is not null"
+    sql = f"select distinct trim({column}) from {reading.table} where load_id = {load_id} and {column} is not null"
     found = {value for (value,) in cursor.execute(sql).fetchall()}
     if not found <= reading.door.zones:
         raise NeedsZones(found)
@@ -265,17 +292,32 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
 
 def _check_wild(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
     wild = " or ".join(sql for c in reading.kind.columns if (sql := convert.is_wild(c, c.name)))
-    sql = f"select count(*) from {reading.kind.name} where load_id = {load_id} and ({wild})"
+    sql = f"select count(*) from {reading.table} where load_id = {load_id} and ({wild})"
     if not reading.door.is_wide and wild and _row(cursor, sql)[0]:
         raise NeedsWideDoor
 
 
-def _filters(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> tuple[tuple[str | None, ...], ...]:
-    if not kind.filter_columns:
+def _filters(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> tuple[tuple[str | None, ...], ...]:
+    """Return the ways in which the load's rows say that their export was filtered."""
+    if not reading.kind.filter_columns:
         return ()
-    names = ", ".join(name for name, _ in kind.filter_columns)
-    sql = f"select distinct {names} from {kind.name} where load_id = {load_id} order by all"
+    names = ", ".join(name for name, _ in reading.kind.filter_columns)
+    sql = f"select distinct {names} from {reading.table} where load_id = {load_id} order by all"
     return tuple(cursor.execute(sql).fetchall())
+
+
+def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> tuple[date, ...]:
+    """Return the days, in the file's zone, of rows that lie outside of the days that the file name gives."""
+    anchor = reading.kind.anchor
+    if reading.days is None or anchor is None:
+        return ()
+    wall = zones.to_wall_sql(anchor, reading.door.zone) if _has_local(reading.kind) else anchor
+    found = cursor.execute(
+        f"select distinct {wall}::date as day from {reading.table} where load_id = {load_id}"
+        f" and {reading.kind.key[0]} is not null and day not between ? and ? order by day",
+        list(reading.days),
+    ).fetchall()
+    return tuple(day for (day,) in found)
 
 
 def _row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
@@ -284,12 +326,12 @@ def _row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     return tuple(row)
 
 
-def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int, unfit: int) -> None:
+def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int) -> None:
     """Move the records without a key to the table of rejects, with their line, column, value and reason."""
-    if not unfit:
-        return
     if not reading.door.is_wide:
         raise NeedsWideDoor
+    if not reading.is_staged:
+        raise NeedsStaging
     if reading.text.has_quoted_lines and not reading.text.has_rows:
         raise NeedsNumbers
     kind = reading.kind
@@ -307,14 +349,14 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
     # Both hold the same records in file order, so the n-th of one is the n-th of the other.
     cursor.execute(
         f"create or replace temp table unfit_rows as select rowid - {first} + {reading.text.first_row} as line"
-        f" from {kind.name} where load_id = {load_id} and {kind.key[0]} is null order by rowid"
+        f" from {reading.table} where {kind.key[0]} is null order by rowid"
     )
     cursor.execute(
         f"insert into rejects select {load_id}, coalesce(unfit.line, unfit_rows.line), reason.column, reason.value,"
         " reason.reason from unfit join unfit_rows on unfit.rowid = unfit_rows.rowid,"
         " unnest(list_filter(reasons, lambda found: found is not null)) as found(reason)"
     )
-    cursor.execute(f"delete from {kind.name} where load_id = {load_id} and {kind.key[0]} is null")
+    cursor.execute(f"delete from {reading.table} where {kind.key[0]} is null")
 
 
 def _write_ragged(cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Sequence[Ragged]) -> None:
@@ -324,53 +366,52 @@ def _write_ragged(cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Seque
         )
 
 
-def _take_out_repeats(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> None:
+def _take_out_repeats(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Keep the last record of each key of the load; remember of the earlier ones whether they equal it."""
+    if not reading.is_staged:
+        raise NeedsStaging
+    kind, table = reading.kind, reading.table
     cursor.execute(
         f"create or replace temp table ranked as select rowid as row_id, {key_sql(kind, 'new')} as key,"
         " row_number() over (partition by key order by rowid desc) as place,"
-        f" first_value(rowid) over (partition by key order by rowid desc) as last_id"
-        f" from {kind.name} as new where load_id = {load_id}"
+        f" first_value(rowid) over (partition by key order by rowid desc) as last_id from {table} as new"
     )
     cursor.execute(
         f"create or replace temp table repeats as select ranked.key, {_equal(kind, 'earlier', 'last')} as is_equal"
-        f" from ranked join {kind.name} as earlier on earlier.rowid = ranked.row_id"
-        f" join {kind.name} as last on last.rowid = ranked.last_id where ranked.place > 1"
+        f" from ranked join {table} as earlier on earlier.rowid = ranked.row_id"
+        f" join {table} as last on last.rowid = ranked.last_id where ranked.place > 1"
     )
-    cursor.execute(f"delete from {kind.name} where rowid in (select row_id from ranked where place > 1)")
+    cursor.execute(f"delete from {table} where rowid in (select row_id from ranked where place > 1)")
 
 
 def _equal(kind: ExportKind, one: str, other: str) -> str:
     return " and ".join(f"{one}.{name} is not distinct from {other}.{name}" for name in compared_columns(kind))
 
 
-def _count_repeats(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> tuple[int, int]:
-    """An earlier record counts as updated when it differs from the last one and that one changed the table."""
+def _count_repeats(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, int]:
+    """Count earlier records: as updated when they differ from the last one and that one changed the table."""
     counts = _row(
         cursor,
         "select count(*) filter (not is_equal and changed.key is not null),"
         " count(*) filter (is_equal or changed.key is null) from repeats left join"
-        f" (select {key_sql(kind, 'new')} as key from {kind.name} as new where load_id = {load_id}) as changed"
-        " using (key)",
+        f" (select {key_sql(reading.kind, 'new')} as key from {reading.table} as new) as changed using (key)",
     )
     return counts[0], counts[1]
 
 
-def _replace_older(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> tuple[int, int, int]:
-    """Settle the load against older rows of its keys; return how many it updated, left unchanged and made older.
+def _replace_older(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> tuple[int, int, int]:
+    """Settle staged rows against older rows of their keys; count those updated, left unchanged and made older.
 
     An older row that differs moves to the history; a new row that is equal is taken out and remembered as seen.
     """
-    if _row(cursor, f"select count(*) from {kind.name} where load_id <> {load_id}")[0] == 0:
-        return 0, 0, 0
+    kind, table = reading.kind, reading.table
     equals = "=" if len(kind.key) == 1 else "is not distinct from"
     same_key = " and ".join(f"new.{name} {equals} older.{name}" for name in kind.key)
     looks_older = f"new.{kind.ended} is null and older.{kind.ended} is not null" if kind.ended else "false"
     cursor.execute(
         f"create or replace temp table settled as select new.rowid as new_id, older.rowid as older_id,"
         f" older.load_id as older_load, {key_sql(kind, 'new')} as key, {_equal(kind, 'new', 'older')} as is_equal,"
-        f" {looks_older} as looks_older from {kind.name} as new join {kind.name} as older on {same_key}"
-        f" where new.load_id = {load_id} and older.load_id <> {load_id}"
+        f" {looks_older} as looks_older from {table} as new join {kind.name} as older on {same_key}"
     )
     updated, unchanged, older = _row(
         cursor,
@@ -385,9 +426,8 @@ def _replace_older(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id:
     cursor.execute(
         f"insert into unchanged_rows select {load_id}, '{kind.name}', key, older_load from settled where is_equal"
     )
-    cursor.execute(
-        f"delete from {kind.name} where rowid in (select case when is_equal then new_id else older_id end from settled)"
-    )
+    cursor.execute(f"delete from {kind.name} where rowid in (select older_id from settled where not is_equal)")
+    cursor.execute(f"delete from {table} where rowid in (select new_id from settled where is_equal)")
     return updated, unchanged, older
 
 
@@ -414,6 +454,8 @@ def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | Non
     None when they do not prove one: every value fits both, or some contradict each other.
     """
     raws = [raw for c in reading.kind.columns if c.type in ("timestamp", "date") and (raw := reading.raw(c))]
+    if not raws:
+        return ""
     parts = "', '".join(("first", "second"))
     found = " union all ".join(
         f"select regexp_extract({raw}, '^\\s*(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]\\d{{2,4}}\\b', ['{parts}']) as date"

@@ -49,7 +49,7 @@ def understood(
 ) -> tuple[loader.Reading, list[str]]:
     """Return how a file with a header is to be read, and warnings. Raises FileRefused and ChoiceNeeded."""
     mapping = headers.recognised(found.header, KINDS, file, choices.kind)
-    door = convert.Door(choices.zone or default_zone, date_order=choices.date_order)
+    door = convert.Door(choices.zone or default_zone, date_order=choices.date_order, delimiter=found.delimiter)
     reading = loader.Reading(found, mapping, door)
     named = loader.first_zone(cursor, reading)
     reading = with_zones(reading, {named} if named else set(), file)

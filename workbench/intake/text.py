@@ -123,10 +123,18 @@ def _scan(source: Path) -> _Lines:
                 quoted += sum(piece.count(b"\n") for piece in pieces[1 - quotes % 2 :: 2])
                 quotes += len(pieces) - 1
             last = chunk[-1:]
-    if rest:
+    if rest or (decoder and _is_cut(decoder)):
         return _fallback(source, encoding)
     is_clean = encoding is None and (returns == 0 or returns == pairs == newlines)
     return _Lines(encoding or "utf-8", is_clean, newlines, quoted, last == b"\n", quotes % 2 == 0)
+
+
+def _is_cut(decoder: codecs.IncrementalDecoder) -> bool:
+    """Tell whether the bytes ended within a character."""
+    try:
+        return decoder.decode(b"", True) is None
+    except UnicodeDecodeError:
+        return True
 
 
 def _checked_utf8(block: bytes) -> bytes:
