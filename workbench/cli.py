@@ -6,6 +6,7 @@ Results go to standard output, messages to standard error. Exit status: 0 done, 
 import argparse
 import csv
 import glob
+import io
 import json
 import os
 import socket
@@ -29,7 +30,7 @@ from workbench.progress import Progress
 from workbench.queries import Page
 from workbench.reports import Report, Tile
 from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Scope, Selection, parsed, scope
-from workbench.workspace import Workspace, default_path
+from workbench.workspace import Workspace, checked_path, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
 
@@ -37,6 +38,9 @@ FIRST_PORT, LAST_PORT = 8501, 8520
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a character shows its number instead
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(given.command(given))
     except WorkbenchError as error:
@@ -49,7 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(_printable(text), file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Return a text without the control characters by which a file's values could drive the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help, description=help)
         sub.set_defaults(command=run)
         sub.add_argument(
-            "--workspace", type=Path, help="default: $WORKBENCH_WORKSPACE, else ~/.contact-workbench/workspace.duckdb"
+            "--workspace", help="default: $WORKBENCH_WORKSPACE, else ~/.contact-workbench/workspace.duckdb"
         )
         return sub
 
@@ -132,7 +141,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def _open(given: argparse.Namespace) -> Workspace:
-    path = given.workspace.expanduser() if given.workspace else default_path()
+    path = default_path() if given.workspace is None else checked_path(given.workspace)
     workspace = Workspace(path, wait=getattr(given, "wait", 0))
     queries.install(workspace)
     return workspace
@@ -303,6 +312,8 @@ def _show(given: argparse.Namespace) -> int:
         if rows.empty:
             _say("The selected filter(s) have no applicable data")
     _print(rows, report, asked, given.format)
+    for start, end in asked.now.gaps:
+        _say(f"Not loaded, or not for everything selected: {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")
     if asked.why_not:
         _say(f"No comparison: {asked.why_not}")
     return 0
@@ -330,7 +341,7 @@ def _rows(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: 
 
 def _print(rows: pd.DataFrame, report: Report, asked: Scope, format: str) -> None:
     if format == "table":
-        print(formats.text_table(report, rows, asked.selection.rollup))
+        print(_printable(formats.text_table(report, rows, asked.selection.rollup)))
         return
     objects = [
         {name: _plain(value, name, asked) for name, value in zip(rows.columns, row, strict=True)}
@@ -388,7 +399,7 @@ def _serve(given: argparse.Namespace) -> int:
     root = Path(__file__).parents[1]
     environment = dict(os.environ)
     if given.workspace:
-        environment["WORKBENCH_WORKSPACE"] = str(given.workspace.expanduser().resolve())
+        environment["WORKBENCH_WORKSPACE"] = str(checked_path(given.workspace).resolve())
     command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(port)]
     return subprocess.run(command, cwd=root, env=environment, check=False).returncode
 

@@ -52,10 +52,10 @@ class QueryStopped(WorkbenchError):
 def translated(error: duckdb.Error) -> WorkbenchError:
     """Return the one-line error for an error of DuckDB's, without the row that DuckDB's own text may quote."""
     if isinstance(error, duckdb.InterruptException):
-        return QueryStopped("The query was stopped: it passed its time limit or was cancelled. Try fewer days.")
+        return QueryStopped("Stopped: it was cancelled, or passed its time limit. Nothing was changed")
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryStopped("The query needed more memory or disk than the workspace may use. Try fewer days.")
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, duckdb.IOException | duckdb.TransactionException):
         return WorkspaceUnavailable("The disk refused a read or write. Check its free space and try again.")
     if isinstance(error, duckdb.FatalException | duckdb.InternalException):
         return WorkspaceUnavailable("The database stopped working. Close the workbench and start it again.")

@@ -1,5 +1,6 @@
 """Pages of a log: sorted by the database over all rows, by any column, at any depth, and searched."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,9 @@ from workbench.selection import Scope
 from workbench.workspace import Workspace
 
 DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
+# A file's own column whose name could be one of ours is offered with this behind it.
+FROM_FILE = " (in the file)"
+_OURS = re.compile(r"[a-z][a-z0-9_]*")
 SAMPLED = 64  # one row of so many is looked at to find the bracket
 MARGIN = 0.01  # how far the bracket reaches to either side of the page, as a share of the rows
 
@@ -50,7 +54,7 @@ def extra_columns(workspace: Workspace, report: Report) -> tuple[str, ...]:
     found = workspace.rows(
         f"select distinct unnest(map_keys(extra)) as name from {report.main.kind} where extra is not null order by name"
     )
-    return tuple(name for (name,) in found)
+    return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for (name,) in found)
 
 
 def _matching(tile: Tile, page: Page) -> tuple[str, dict[str, object]]:
@@ -111,7 +115,7 @@ def _split(sql: str) -> tuple[str, str]:
 
 
 def _expression(name: str, extras: Sequence[str]) -> str:
-    return f"extra[{literal(name)}]" if name in extras else _quoted(name)
+    return f"extra[{literal(name.removesuffix(FROM_FILE))}]" if name in extras else _quoted(name)
 
 
 def _quoted(name: str) -> str:

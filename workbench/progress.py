@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from workbench.errors import QueryStopped
+
 
 @dataclass
 class Progress:
@@ -16,7 +18,8 @@ class Progress:
 
     def fraction(self) -> float | None:
         """Return how much of the current stage is done, 0 to 1; None while nobody can tell."""
-        return self._measure() if self._measure else None
+        measure = self._measure  # another thread ends the stage
+        return measure() if measure else None
 
     def cancel(self) -> None:
         """Stop the work; nothing of it stays."""
@@ -28,9 +31,15 @@ class Progress:
     def during(
         self, stage: str, measure: Callable[[], float | None] | None = None, stop: Callable[[], None] | None = None
     ) -> Iterator[None]:
-        """Name a stage, with how to measure it and how to stop it, for as long as it lasts."""
+        """Name a stage for as long as it lasts, with how to measure and stop it. Raises QueryStopped when cancelled."""
+        self._check()
         self.stage, self._measure, self._stop = stage, measure, stop
         try:
             yield
         finally:
             self._measure = self._stop = None
+        self._check()
+
+    def _check(self) -> None:
+        if self.is_cancelled:
+            raise QueryStopped("Cancelled; nothing of it was kept")

@@ -37,12 +37,12 @@ def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.D
     if scope.selection.compare is None or not tile.metrics or tile.shape in ("log", "table"):
         return now
     if scope.before is None or not scope.before.is_whole:
-        return _with_changes(now, None, tile)
+        return _with_changes(report, now, None, tile)
     earlier = replace(scope, now=scope.before, before=None)
     before = frame(workspace, query(earlier, report, tile))
     if tile.dimensions == ("period",):
         before["period"] = _moved(before["period"], now["period"], scope)
-    return _with_changes(now, before, tile)
+    return _with_changes(report, now, before, tile)
 
 
 # How pandas names the periods of a rollup; their ordinals count whole ones, whatever is covered.
@@ -67,7 +67,7 @@ def _ordinal(day: date, rollup: str, week: str) -> int:
     return int(pd.Period(pd.Timestamp(day), freq=_FREQUENCIES.get(rollup, week)).ordinal)
 
 
-def _with_changes(now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) -> pd.DataFrame:
+def _with_changes(report: Report, now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) -> pd.DataFrame:
     """Append each metric's value before and its change; rows are matched by the tile's dimensions."""
     metrics = list(tile.metrics)
     if before is None:
@@ -81,6 +81,8 @@ def _with_changes(now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) ->
     changes: dict[str, pd.Series[Any]] = {}
     for metric in metrics:
         earlier = pd.to_numeric(matched[metric]).astype("float64")
+        if before is not None and "period" not in tile.dimensions and report.metric(metric).format == "count":
+            earlier = earlier.fillna(0)  # the earlier period is loaded in full, and had none of them
         changes[f"{metric}_before"] = earlier
         changes[f"{metric}_change"] = now[metric].astype("float64") - earlier
         changes[f"{metric}_change_rate"] = changes[f"{metric}_change"] / earlier.where(earlier != 0)

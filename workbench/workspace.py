@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,9 +64,17 @@ def watched(cursor: duckdb.DuckDBPyConnection) -> tuple[Callable[[], float | Non
     return measure, cursor.interrupt
 
 
+def checked_path(text: str) -> Path:
+    """Return the path of a workspace. Raises WorkspaceUnavailable for one that cannot be a file."""
+    path = Path(text).expanduser()
+    if not path.name or path.is_dir():
+        raise WorkspaceUnavailable(f"'{text}' is not a file. Name the workspace like contacts.duckdb")
+    return path
+
+
 def default_path() -> Path:
     """Return the workspace that is used when none is named."""
-    return Path(os.environ.get(PATH_VARIABLE) or DEFAULT_PATH).expanduser()
+    return checked_path(os.environ.get(PATH_VARIABLE) or str(DEFAULT_PATH))
 
 
 class Workspace:
@@ -82,6 +90,8 @@ class Workspace:
         self.files = Path(self._temporary.name) if self._temporary else _files_folder(cast(Path, path))
         self._connection = _connect(path, self.files, wait)
         self._writer = threading.Lock()
+        for left in (self.files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
+            left.unlink(missing_ok=True)
         try:
             _prepare(self._connection)
         except duckdb.Error as error:
@@ -168,7 +178,8 @@ class Workspace:
                 cursor.execute("update settings set value = (value::bigint + 1)::varchar where key = 'version'")
                 cursor.execute("commit")
             except BaseException:
-                cursor.execute("rollback")
+                with suppress(duckdb.Error):  # a failed commit has rolled back already
+                    cursor.execute("rollback")
                 raise
 
     def load(self, file: Path | str, choices: Choices = Choices(), progress: Progress | None = None) -> LoadReport:  # noqa: B008
@@ -193,6 +204,7 @@ class Workspace:
     ) -> LoadReport:
         while True:
             try:
+                # The stage ends before the commit: a load cancelled until then leaves nothing.
                 with self._writing() as cursor, progress.during("Loading", *watched(cursor)):
                     return Load(cursor, name, found, choices, self._value("reporting_zone"), started).run()
             except loader.NeedsNumbers:
@@ -222,7 +234,11 @@ def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None
 
 
 def _check_space(source: Path, files: Path) -> None:
-    if not source.is_file():
+    try:
+        is_file = source.is_file()
+    except OSError:
+        is_file = False
+    if not is_file:
         raise FileRefused(f"{source}: there is no such file. Check the path")
     needed, free = SPACE * source.stat().st_size, shutil.disk_usage(files).free
     if free < needed:
@@ -267,6 +283,11 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         loader.create_tables(cursor, KINDS.values())
         first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
         cursor.execute(first, [str(SCHEMA_VERSION)])
+        row = cursor.execute("select value from settings where key = 'schema_version'").fetchone()
+        if row and int(row[0]) > SCHEMA_VERSION:
+            raise WorkspaceUnavailable(
+                f"The workspace was made by a newer workbench (schema {row[0]}; this one reads {SCHEMA_VERSION})"
+            )
 
 
 def _escaped(path: Path) -> str:

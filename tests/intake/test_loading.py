@@ -1,13 +1,12 @@
 """What a load does to the workspace: once, wholly or not at all, and with a record of every row."""
 
-import os
 import random
-import signal
 import stat
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -301,9 +300,9 @@ def check_kills(tmp_path: Path, kills: int) -> None:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as killed:
             assert killed.stdout is not None
             assert killed.stdout.readline() == "open\n"
-            with pytest.raises(subprocess.TimeoutExpired):
+            with suppress(subprocess.TimeoutExpired):  # a fast machine may be through with the files by then
                 killed.wait(chance.uniform(0.05, 0.8))
-            os.kill(killed.pid, signal.SIGKILL)
+            killed.kill()
             said = [int(line) for line in killed.stdout.read().split()]
         check_records(path, said)
 

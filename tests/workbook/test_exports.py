@@ -273,7 +273,7 @@ class Cancelled(Progress):
 def test_a_cancelled_workbook_leaves_nothing(desk: Desk) -> None:
     filled(desk)
     asked = desk.workbench.report("inbound_contacts")._scope
-    with pytest.raises(QueryStopped, match="The export was cancelled; nothing was written"):
+    with pytest.raises(QueryStopped, match="Cancelled; nothing of it was kept"):
         workbook.prepare(desk.workbench.workspace, asked, REPORT, None, "xlsx", Page(), Cancelled())
     assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
 

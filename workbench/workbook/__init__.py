@@ -4,6 +4,7 @@ An export is two steps (guarantee 14): it is written to a file by work that can 
 served under a name that carries the hash of its bytes.
 """
 
+import csv
 import hashlib
 import json
 import re
@@ -20,7 +21,7 @@ import pandas as pd
 import pyarrow.parquet as parquet
 
 from workbench import formats, queries
-from workbench.errors import BadSelection, QueryStopped, WorkbenchError
+from workbench.errors import BadSelection, WorkbenchError
 from workbench.progress import Progress
 from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
@@ -82,9 +83,16 @@ def write(
         raise BadSelection(f"'{target.name}' has no format. End it with .xlsx, .csv or .parquet")
     if not target.parent.is_dir():
         raise BadSelection(f"There is no folder {target.parent}. Make it first")
+    if target.is_dir() or (workspace.path and target.resolve() == workspace.path.resolve()):
+        raise BadSelection(f"{target} is a folder or the workspace itself. Name another file")
     format: Format = "csv_exact" if exact and ending == "csv" else ending  # type: ignore[assignment]
     prepared = prepare(workspace, scope, report, tile, format, page or Page(), Progress())
-    shutil.move(prepared.path, target)
+    try:
+        shutil.move(prepared.path, target)
+    except OSError as error:
+        raise BadSelection(f"{target} cannot be written ({error.strerror}). Name another file") from None
+    finally:
+        prepared.path.unlink(missing_ok=True)
     return target
 
 
@@ -96,10 +104,32 @@ def _write(
         _write_workbook(workspace, scope, report, tile, page, progress, path)
         return
     table = report.tile(tile) if tile else _only_log(report)
-    asked = table_query(workspace, scope, report, table, page)
+    if queries.not_applicable(scope, report, table):
+        raise BadSelection("The selected filter(s) are not applicable here. Leave them out, or choose another tile")
+    if table.shape == "log":
+        asked = table_query(workspace, scope, report, table, page)
+        _copy(workspace, _safe(workspace, asked) if format == "csv" else asked, path, format, progress)
+    else:
+        _write_table(queries.rows(workspace, scope, report, table), path, format)
+
+
+def _write_table(rows: pd.DataFrame, path: Path, format: Format) -> None:
+    """Write a tile's rows as they are shown, the comparison's columns included."""
+    if format == "parquet":
+        rows.to_parquet(path)
+        return
     if format == "csv":
-        asked = _safe(workspace, asked)
-    _copy(workspace, asked, path, format, progress)
+        texts = rows.select_dtypes(["object", "string"]).columns
+        rows = rows.assign(**{name: rows[name].map(safe, na_action="ignore") for name in texts})
+        rows.columns = [safe(name) for name in rows.columns]
+    rows.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    if format == "csv":
+        _mark_utf8(path)
+
+
+def safe(text: str) -> str:
+    """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if re.match(FORMULA, text) else text
 
 
 def _only_log(report: Report) -> Tile:
@@ -136,7 +166,7 @@ def _copy(workspace: Workspace, asked: Query, path: Path, format: Format, progre
     literal = str(path.resolve()).replace("'", "''")
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
-        cursor.execute(f"copy (\n{asked.filled_in()}\n) to '{literal}' ({options})")
+        cursor.execute(f"copy (\n{asked.sql}\n) to '{literal}' ({options})", dict(asked.parameters))
     if format == "csv":
         _mark_utf8(path)
 
@@ -184,7 +214,7 @@ def _sheet(
     columns = [
         {"label": formats.column_label(report, name), "format": formats.column_format(report, name)} for name in names
     ]
-    return {"title": tile.title, "path": str(path), "columns": columns}
+    return {"title": tile.title, "path": str(path.resolve()), "columns": columns}
 
 
 def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str, str]]:
@@ -197,10 +227,12 @@ def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
-        ("Compared with", short(scope.before.days) if scope.before else "Nothing"),
+        ("Compared with", scope.why_not or (short(scope.before.days) if scope.before else "Nothing")),
+        *(("Not loaded", f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}") for start, end in scope.now.gaps),
         ("Time zone", scope.zone),
         ("Customers", "As exported" if scope.selection.as_exported else "After customer merges"),
         *filters,
+        *(("Pinned", formats.pinned(report, scope.selection.rollup, *pin)) for pin in scope.selection.pins),
         ("Files", ", ".join(dict.fromkeys(files))),
         ("Made", f"{datetime.now(UTC):%d %b %Y, %H:%M} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),
@@ -208,7 +240,7 @@ def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str
 
 
 def _run_child(manifest: Path, progress: Progress) -> None:
-    command = [sys.executable, "-m", "workbench.workbook.excel", str(manifest)]
+    command = [sys.executable, "-m", "workbench.workbook.excel", str(manifest.resolve())]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     ) as child:
@@ -218,8 +250,6 @@ def _run_child(manifest: Path, progress: Progress) -> None:
             for line in child.stdout:
                 done[0] = float(line)
             errors = child.stderr.read() if child.stderr else ""
-    if progress.is_cancelled:
-        raise QueryStopped("The export was cancelled; nothing was written")
     if child.returncode:
         raise WorkbenchError(
             f"The workbook could not be written. {errors.strip().splitlines()[-1] if errors.strip() else ''}"

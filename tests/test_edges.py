@@ -1,0 +1,157 @@
+"""What people and other tools do to files and selections, and what must not go wrong in silence."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.builders import Desk, contact, written
+from workbench import Workbench, queries, workbook
+from workbench.errors import BadSelection, FileRefused, QueryStopped
+from workbench.progress import Progress
+from workbench.queries import Page
+
+REPORTED = "InboundContacts-{}-Daily.csv"
+
+
+def test_beside_semicolons_a_comma_is_a_decimal_one(desk: Desk) -> None:
+    report = desk.load(*(contact(contact_id=c) for c in "abc"), name="plain.csv")
+    rows = "\n".join(
+        f"{c};2024-03-05 10:00:00;{text}" for c, text in zip("abc", ("149,683", "17149,5", "1.234,25"), strict=True)
+    )
+    report = desk.load_text(f"Contact ID;Queued At;Talk Time\n{rows}\n")
+    assert report.rows_rejected == 0
+    assert sorted(desk.columns("contact_id", "talk_seconds")) == [("a", 149.683), ("b", 17149.5), ("c", 1234.25)]
+
+
+def test_beside_tabs_a_comma_is_not_guessed(desk: Desk) -> None:
+    report = desk.load_text("Contact ID\tQueued At\tTalk Time\na\t2024-03-05 10:00:00\t1,250\n")
+    assert [(r["column"], r["value"]) for r in report.rejects] == [("Total Talk Time", "1,250")]
+
+
+@pytest.mark.parametrize("text", ['"=""-C1"""', "'-C1", " -C1 ", "-C1\t"])
+def test_an_id_protected_from_spreadsheets_is_the_same_contact(desk: Desk, text: str) -> None:
+    desk.load(contact(contact_id="-C1"))
+    desk.load_text(f"Contact ID,Queued At\n{text},2024-03-05 10:00:00\n")
+    assert desk.columns("contact_id") == [("-C1",)]
+
+
+def test_a_key_of_blanks_is_rejected_with_its_own_line(desk: Desk) -> None:
+    report = desk.load_text("Contact ID,Queued At\na,2024-03-05 10:00:00\n   ,2024-03-05 10:00:00\nb,soon\n")
+    assert [(r["row"], r["column"], r["reason"]) for r in report.rejects] == [
+        (3, "Contact ID", "missing"),
+        (4, "Queued At", "not a date and time"),
+    ]
+
+
+def test_a_row_outside_of_the_file_names_days_covers_its_own_day_only(desk: Desk) -> None:
+    report = desk.load(contact("2024-01-10 10:00:00"), contact("2024-03-02 10:00:00"))
+    assert "Some rows lie outside of the days that the file name gives" in report.warnings
+    periods = [row["period"] for row in desk.tile("by_period")]
+    assert (len(periods), periods[:2]) == (32, ["2024-01-10", "2024-03-01"])
+
+
+def test_an_inbox_that_starts_with_all_is_not_all_inboxes(desk: Desk) -> None:
+    desk.load(contact(inbox_when_first_queued="All-Star VIP", inboxes_filter="All-Star VIP"))
+    assert desk.tile("by_period", inbox="Other") == []
+
+
+def test_a_load_after_a_rolled_back_one_gets_a_number_of_its_own(tmp_path: Path) -> None:
+    for number in (1, 2, 3):  # each in a workspace opened anew, as after a crash
+        workbench = Workbench(tmp_path / "w.duckdb")
+        assert workbench.load(written(tmp_path / f"{number}.csv", [contact(contact_id="a")] * 2)).load_id == number
+        workbench.close()
+
+
+@pytest.mark.parametrize("cut", [b"\xef\xbb\xbfContact ID\n\xe2\x82", "Contact ID".encode("utf-16") + b"A"])
+def test_a_file_cut_within_a_character_is_refused(desk: Desk, cut: bytes) -> None:
+    with pytest.raises(FileRefused, match="damaged"):
+        desk.load_text(cut)
+
+
+def test_a_file_of_too_many_columns_is_refused_at_once(desk: Desk) -> None:
+    extra = ",".join(f"c{n}" for n in range(20_000))
+    with pytest.raises(FileRefused, match="20,002 columns"):
+        desk.load_text(f"Contact ID,Queued At,{extra}\n")
+
+
+def test_a_file_name_with_an_impossible_day_gives_no_days(desk: Desk) -> None:
+    report = desk.load(contact("2024-03-05 10:00:00"), name="ContactExport-20240101-99991231.csv")
+    assert (report.period_from, report.period_to) == (date(2024, 3, 5), date(2024, 3, 5))
+
+
+def test_a_column_of_the_file_never_stands_for_one_of_ours(desk: Desk) -> None:
+    row = contact(inbox_when_first_queued="Sales") | {"inbox": "theirs", "row_id": "theirs", "share": "theirs"}
+    desk.workbench.load(written(desk.folder / "extra.csv", [row], list(row)))
+    report = desk.workbench.report("inbound_contacts")
+    log = report._report.log
+    page = Page(columns=("inbox", "inbox (in the file)", "row_id (in the file)", "share (in the file)"))
+    found = queries.log_rows(desk.workbench.workspace, report._scope, report._report, log, page)
+    assert found.iloc[0, 1:].tolist() == ["Sales", "theirs", "theirs", "theirs"]
+
+
+def test_a_cancelled_load_leaves_nothing(desk: Desk) -> None:
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(QueryStopped):
+        desk.workbench.workspace.load(written(desk.folder / "a.csv", [contact()]), progress=progress)
+    assert desk.workbench.workspace.loads() == []
+
+
+def test_a_pinned_period_is_the_only_one_and_compared_with_nothing(desk: Desk) -> None:
+    desk.load(
+        contact("2024-03-05 10:00:00"), contact("2024-03-06 10:00:00"), contact("2024-03-06 11:00:00", channel="SMS")
+    )
+    pins = {"period": "2024-03-06", "channel": "CHAT"}
+    found = desk.tile("by_period", start="2024-03-04", end="2024-03-07", pins=pins, compare="preceding")
+    assert [(r["period"], r["inbound_contacts"], r["inbound_contacts_before"]) for r in found] == [
+        ("2024-03-06", 1, None)
+    ]
+
+
+# The vendor's own download -------------------------------------------------------------------------------------------
+
+
+def reported(desk: Desk, zone: str, *days: str) -> None:
+    lines = "\n".join(f"{zone},All Channels,All Inboxes,{day},5,4,1.25" for day in days)
+    figures = "Date,Inbound Contacts,Customers,Avg. Inbound Contacts per Customer"
+    header = f"Timezone Filter,Channel Filter,Inboxes Filter,{figures}"
+    desk.load_text(f"{header}\n{lines}\n", name=REPORTED.format("20240301-20240331"))
+
+
+def test_a_download_is_compared_in_its_own_zone_whatever_zone_is_shown(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 23:30:00"), contact("2024-03-06 00:30:00"))
+    reported(desk, "UTC", "2024-03-05", "2024-03-06")
+    for timezone in ("UTC", "Asia/Tokyo"):
+        found = desk.tile("as_reported", timezone=timezone)
+        assert [(r["period"], r["inbound_contacts"]) for r in found] == [("2024-03-05", 1), ("2024-03-06", 1)]
+
+
+def test_days_that_are_not_loaded_are_not_compared_with_a_download(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 10:00:00"), name="ContactExport-20240305-20240305.csv")
+    reported(desk, "UTC", "2024-03-05", "2024-03-06")
+    assert [r["period"] for r in desk.tile("as_reported", start="2024-03-01", end="2024-03-31")] == ["2024-03-05"]
+
+
+def test_every_tile_can_be_exported_and_its_sql_has_no_parameter_left(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 10:00:00"))
+    reported(desk, "UTC", "2024-03-05")
+    report = desk.workbench.report("inbound_contacts", compare="preceding", start="2024-03-05", end="2024-03-05")
+    for tile in report._report.tile_names:
+        target = desk.folder / f"{tile}.csv"
+        workbook.write(desk.workbench.workspace, report._scope, report._report, target, tile)
+        header = duckdb.sql(f"select * from read_csv('{target}', header=true) limit 0").columns
+        assert header == list(report.tile(tile).columns)
+        assert "$" not in report.sql(tile)
+
+
+def test_an_export_never_replaces_the_workspace_or_goes_into_a_folder(tmp_path: Path) -> None:
+    workbench = Workbench(tmp_path / "w.csv")
+    workbench.load(written(tmp_path / "a.csv", [contact()]))
+    (tmp_path / "folder.csv").mkdir()
+    report = workbench.report("inbound_contacts")
+    for target in ("w.csv", "folder.csv"):
+        with pytest.raises(BadSelection, match="Name another file"):
+            workbook.write(workbench.workspace, report._scope, report._report, tmp_path / target, "totals")
+    workbench.close()
