@@ -155,3 +155,14 @@ def test_an_export_never_replaces_the_workspace_or_goes_into_a_folder(tmp_path: 
         with pytest.raises(BadSelection, match="Name another file"):
             workbook.write(workbench.workspace, report._scope, report._report, tmp_path / target, "totals")
     workbench.close()
+
+
+def test_loads_of_several_row_groups_are_counted_and_replaced_whole(desk: Desk) -> None:
+    rows = [f"c{n},2024-03-05 10:00:00" for n in range(150_000)]  # DuckDB keeps 122,880 to a row group
+    assert desk.load_text("Contact ID,Queued At\n" + "\n".join(rows)).rows_loaded == 150_000
+    assert desk.load_text("Contact ID,Queued At\n" + "\n".join(rows)).rows_unchanged == 150_000
+    changed = [f"c{n},2024-03-05 11:00:00" for n in range(140_000)] + ["c1,2024-03-05 12:00:00", ",2024-03-05 12:00:00"]
+    report = desk.load_text("Contact ID,Queued At\n" + "\n".join(changed))
+    assert (report.rows_read, report.rows_updated, report.rows_rejected) == (140_002, 140_001, 1)
+    hours = "select hour(queued_at), count(*) from gladly_contact_export group by all order by all"
+    assert desk.stored(hours) == [(10, 10_000), (11, 139_999), (12, 1)]

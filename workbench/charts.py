@@ -29,9 +29,10 @@ def chart(
     incomplete: Collection[datetime] = (),
     theme: Theme = "light",
     gaps: Sequence[tuple[datetime, datetime]] = (),
+    compared: str = timecharts.PRECEDING,
 ) -> alt.LayerChart | alt.HConcatChart:
     """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
-    drawings = parts(report, tile, rows, rollup, incomplete, theme, gaps)
+    drawings = parts(report, tile, rows, rollup, incomplete, theme, gaps, compared)
     return drawings[0] if len(drawings) == 1 else alt.hconcat(*drawings)
 
 
@@ -43,11 +44,15 @@ def parts(
     incomplete: Collection[datetime] = (),
     theme: Theme = "light",
     gaps: Sequence[tuple[datetime, datetime]] = (),
+    compared: str = timecharts.PRECEDING,
 ) -> tuple[Drawing, ...]:
-    """Return the charts of a tile, each to stand in a card of its own. `gaps` are the times that no load covers."""
+    """Return the charts of a tile, each to stand in a card of its own. `gaps` are the times that no load covers.
+
+    `compared` names the line of the earlier days.
+    """
     match tile.shape:
         case "bars_over_time":
-            return (timecharts.bars(report, tile, rows, rollup, incomplete, theme, gaps),)
+            return (timecharts.bars(report, tile, rows, rollup, incomplete, theme, gaps, compared),)
         case "bar_and_pie":
             return bars(report, tile, rows, theme, by_value=True), donut(report, tile, rows, theme)
         case _:

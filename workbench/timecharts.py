@@ -17,6 +17,7 @@ FULL_HEIGHT = {"value": {"expr": "height"}}
 MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
+PRECEDING = "Preceding period"
 
 
 def bars(
@@ -27,8 +28,9 @@ def bars(
     incomplete: Collection[datetime],
     theme: Theme,
     gaps: Sequence[tuple[datetime, datetime]],
+    compared: str,
 ) -> alt.LayerChart:
-    """Return the first metric as bars, other counts as lines, and the comparison as a dashed grey line."""
+    """Return the first metric as bars, other counts as lines, and what `compared` names as a dashed grey line."""
     colours = palette(theme)
     first = report.metric(tile.metrics[0])
     lines = [metric for name in tile.metrics[1:] if (metric := report.metric(name)).format == first.format]
@@ -36,7 +38,7 @@ def bars(
     series = {first.label: colours.primary, **{m.label: colours.categories[1 + n] for n, m in enumerate(lines)}}
     before = f"{first.name}_before"
     if before in shown and not shown[before].isna().all():
-        series["Preceding period"] = colours.line
+        series[compared] = colours.line
     tooltip = _tooltips(report, tile, shown, rollup)
     base = alt.Chart(shown).encode(x=_periods_axis(rollup, list(shown["label"])), tooltip=tooltip)
     color = alt.Color("series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend())
@@ -46,8 +48,8 @@ def bars(
     layers = [*_not_loaded(base, shown, theme), bar.encode(y=_values_axis(first), fillOpacity=opacity)]
     point = _points(shown)
     layers += [named[m.label].mark_line(strokeWidth=2, point=point).encode(y=_values_axis(m)) for m in lines]
-    if "Preceding period" in series:
-        layers.append(named["Preceding period"].mark_line(strokeWidth=1.5, strokeDash=[5, 4]).encode(y=f"{before}:Q"))
+    if compared in series:
+        layers.append(named[compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4]).encode(y=f"{before}:Q"))
     layers.append(base.mark_bar(opacity=0).encode(y=alt.value(0), y2=FULL_HEIGHT))  # the whole band has the tooltip
     return cast(alt.LayerChart, alt.layer(*layers)).properties(height=HEIGHT, description=_message(first, shown))
 

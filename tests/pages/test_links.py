@@ -1,6 +1,7 @@
 """Addresses: a copied link shows the same, and one that cannot be understood is named in one line."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -89,9 +90,55 @@ def test_a_link_without_dates_and_comparison_takes_those_of_the_page(opened: Ope
     assert app.query_params == {"preset": "last_30_days", "compare": "preceding", "channel": "CHAT"}
 
 
-def test_the_share_link_has_resolved_dates_and_shows_the_same_numbers(opened: Opened) -> None:
-    app = opened(preset="last_week", channel="CHAT")
-    link = next(code.value for code in app.code)
-    assert link.endswith("?from=2026-11-02&to=2026-11-08&compare=preceding&channel=CHAT")
-    shared = opened(from_="2026-11-02", to="2026-11-08", channel="CHAT")
-    assert shown(shared)[:2] == shown(app)[:2]
+@pytest.mark.parametrize(
+    ("preset", "dates"),
+    [
+        ("last_week", "from=2026-11-02&to=2026-11-08&compare=2026-10-26..2026-11-01"),
+        ("last_month", "from=2026-10-01&to=2026-10-31&compare=2026-09-01..2026-09-30"),
+    ],
+)
+def test_the_share_link_has_resolved_dates_and_shows_the_same_numbers(opened: Opened, preset: str, dates: str) -> None:
+    app = opened(preset=preset, channel="CHAT")
+    link = shared(app)
+    assert link.endswith(f"?{dates}&channel=CHAT")
+    assert any(card.delta for card in app.metric)
+    assert shown(opened(**parameters(link)))[:2] == shown(app)[:2]
+
+
+def test_the_share_link_of_everything_compares_with_nothing(opened: Opened) -> None:
+    app = opened(preset="all")
+    link = shared(app)
+    assert link.endswith("&compare=none")
+    elsewhere = opened(**parameters(link))
+    assert not elsewhere.error
+    assert shown(elsewhere)[0] == shown(app)[0]
+    assert shared(elsewhere) == link
+
+
+def test_other_dates_end_a_comparison_that_a_link_fixed(opened: Opened) -> None:
+    app = opened(**parameters(shared(opened(preset="last_week"))))
+    assert {card.proto.delta_description for card in app.metric if card.delta} == {"vs 26 Oct to 1 Nov 2026"}
+    app.selectbox(key="inbound_contacts:preset").set_value("last_7_days").run()
+    assert app.query_params == {"preset": "last_7_days", "compare": "preceding"}
+    assert {card.proto.delta_description for card in app.metric if card.delta} == {"vs preceding"}
+
+
+def shared(app: AppTest) -> str:
+    """Return the share link of a page."""
+    return str(app.code[0].value)
+
+
+def parameters(link: str) -> dict[str, list[str]]:
+    """Return the parameters of a link."""
+    return parse_qs(link.partition("?")[2])
+
+
+def test_a_pin_is_a_chip_and_a_click_takes_it_off(opened: Opened) -> None:
+    app = opened(preset="all", pin=["channel=CHAT", "inbox=Customer Care"])
+    both = app.metric[0].value
+    assert app.button(key="inbound_contacts:pin:channel").label == r"Channel\: Chat"
+    assert app.button(key="inbound_contacts:pin:inbox").label == r"Inbox\: Customer Care"
+    app.button(key="inbound_contacts:pin:channel").click().run()
+    assert app.query_params == {"preset": "all", "compare": "preceding", "pin": "inbox=Customer Care"}
+    assert "inbound_contacts:pin:channel" not in [button.key for button in app.button]
+    assert app.metric[0].value == opened(preset="all", inbox="Customer Care").metric[0].value != both

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -97,7 +98,7 @@ def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Work
 @pytest.mark.parametrize("rollup", ROLLUPS)
 def test_every_rollup_gives_the_rows_of_the_core(opened: Opened, sample: Workbench, rollup: str) -> None:
     app = opened(preset="last_14_days")
-    app.session_state["view:by_period"] = "table"
+    app.session_state["inbound_contacts:by_period:view"] = "table"
     app.selectbox(key="inbound_contacts:rollup").set_value(rollup).run()
     assert stands(app)
     selection = Selection(preset="last_14_days", compare="preceding", rollup=rollup)
@@ -217,37 +218,37 @@ def test_days_that_are_not_loaded_are_named(opened: Opened, loaded: Loaded, tmp_
 def test_the_log_is_sorted_over_all_rows_both_ways(opened: Opened, sample: Workbench, column: str) -> None:
     app = opened()
     selection = Selection(preset="last_30_days")
-    app.selectbox(key="sort:log").set_value(column).run()
-    app.button(key="direction:log").click().run()
+    app.selectbox(key="inbound_contacts:log:sort").set_value(column).run()
+    app.button(key="inbound_contacts:log:direction").click().run()
     both = []
     for direction in ("asc", "desc"):
         both.append(log_ids(app))
         assert both[-1] == core_log_ids(sample.workspace, selection, Page(f"{column}:{direction}", limit=100))
-        app.button(key="direction:log").click().run()
+        app.button(key="inbound_contacts:log:direction").click().run()
     assert both[0] != both[1]
 
 
 def test_the_log_is_searched_over_all_rows_whatever_the_case(opened: Opened, sample: Workbench) -> None:
     selection = Selection(preset="last_30_days")
     app = opened()
-    app.text_input(key="search:log").set_value("BILLING").run()
+    app.text_input(key="inbound_contacts:log:search").set_value("BILLING").run()
     expected = core_log_ids(sample.workspace, selection, Page("queued_at:desc", limit=100, search="billing"))
     assert log_ids(app) == expected
     asked = scope(sample.workspace, REPORT, selection)
     every = queries.log_rows(sample.workspace, asked, REPORT, REPORT.log, Page(columns=REPORT.log.search))
     holding = every[list(REPORT.log.search)].apply(lambda column: column.str.lower().str.contains("billing").eq(True))
     assert any(caption.value.endswith(f" of {holding.any(axis=1).sum()} contacts") for caption in app.caption)
-    app.text_input(key="search:log").set_value("no such text").run()
+    app.text_input(key="inbound_contacts:log:search").set_value("no such text").run()
     assert "No row holds this text." in [caption.value for caption in app.caption]
 
 
 def test_picked_columns_are_shown_and_stay_when_the_filter_changes(opened: Opened) -> None:
     app = opened()
-    app.button_group(key="columns:log:Durations").set_value(["talk_seconds"]).run()
+    app.button_group(key="inbound_contacts:log:columns:Durations").set_value(["talk_seconds"]).run()
     assert list(app.dataframe[-1].value)[-1] == "talk_seconds"
     app.selectbox(key="inbound_contacts:preset").set_value("last_7_days").run()
     assert list(app.dataframe[-1].value)[-1] == "talk_seconds"
-    app.button(key="reset:log").click().run()
+    app.button(key="inbound_contacts:log:reset").click().run()
     assert list(app.dataframe[-1].value) == list(REPORT.log.columns)
 
 
@@ -260,6 +261,11 @@ def dropped(app: AppTest, *files: Path) -> AppTest:
         app.file_uploader[0].upload(file.name, file.read_bytes())
     app.run()
     next(button for button in app.button if button.label.startswith("Load")).click().run()
+    return finished(app)
+
+
+def finished(app: AppTest) -> AppTest:
+    """Wait until the files are loaded."""
     if "load:job" in app.session_state:
         app.session_state["load:job"].thread.join()
         app.run()
@@ -294,6 +300,28 @@ def test_of_several_files_the_bad_ones_are_named_in_one_line_each_and_the_others
     assert [card.value for card in app.metric] == ["1", "1", "0", "0", "0"]
 
 
+def test_an_order_of_dates_that_a_file_leaves_open_is_asked_for_and_no_upload_stays(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(uploads))
+    asking = [written(tmp_path / f"{name}.csv", [contact("3/4/24 10:00")]) for name in ("one", "two")]
+    good = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()])
+    app = dropped(opened("data"), *asking, good)
+    assert [error.value for error in app.error if "--date" not in error.value.replace("\\", "")] == []
+    assert [len(app.error), len(app.metric), len(list(uploads.iterdir()))] == [2, 5, 2]
+    for left in (1, 0):
+        [choice, *_] = [box for box in app.selectbox if str(box.key).startswith("date_order:")]
+        choice.set_value("mdy").run()
+        next(button for button in app.button if button.label == "Load again").click().run()
+        app = finished(app)
+        assert not app.exception
+        assert [len(app.error), len(app.metric), len(list(uploads.iterdir()))] == [left, 5, left]
+    app = opened(from_="2024-03-04", to="2024-03-04")
+    assert app.metric[0].value == "2"
+
+
 # Settings ------------------------------------------------------------------------------------------------------------
 
 
@@ -314,7 +342,7 @@ def test_a_new_zone_and_week_start_hold_for_the_report(opened: Opened, loaded: L
 def weeks(opened: Opened, start: str, end: str) -> dict[date, int]:
     """Return the weeks of the report with contacts, and how many."""
     app = opened(from_=start, to=end, rollup="week")
-    app.session_state["view:by_period"] = "table"
+    app.session_state["inbound_contacts:by_period:view"] = "table"
     rows = app.run().dataframe[0].value
     counted = zip(rows["period"].dt.date, rows["inbound_contacts"], strict=True)
     return {period: n for period, n in counted if n}

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from workbench import zones
+from workbench.errors import WorkbenchError
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap
@@ -69,6 +70,13 @@ class NeedsWideDoor(Exception):
 
 class NeedsStaging(Exception):
     """Rows must be taken out again or compared with older ones, so the load goes through a temporary table."""
+
+
+class RowsLost(WorkbenchError):
+    """The database does not hold the rows that it was given; the load is taken back."""
+
+    def __init__(self, given: int, held: int) -> None:
+        super().__init__(f"{given:,} rows were given to the database, it holds {held:,}. Nothing was loaded; try again")
 
 
 class NeedsZones(Exception):
@@ -207,8 +215,12 @@ def _insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
             f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone),
             "clock_change": _clock_change_sql(reading),
         }
-    names = ", ".join(values)
-    return f"insert into {reading.table} ({names}) select {', '.join(values.values())} from ({_typed_sql(reading)})"
+    if reading.is_staged:
+        picked = [f"cast({values.get(name, 'null')} as {type_}) as {name}" for name, type_ in table_columns(kind)]
+        into = f"create or replace temp table {reading.table} as"
+        return f"{into} select {', '.join(picked)} from ({_typed_sql(reading)})"
+    names, picked = ", ".join(values), ", ".join(values.values())
+    return f"insert into {kind.name} ({names}) select {picked} from ({_typed_sql(reading)})"
 
 
 def _clock_change_sql(reading: Reading) -> str:
@@ -234,15 +246,17 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     NeedsWideDoor; NeedsStaging when rows would have to leave their own table again.
     """
     kind = reading.kind
-    if reading.is_staged:
-        cursor.execute(f"create or replace temp table {reading.table} as from {kind.name} limit 0")
-    elif _row(cursor, f"select count(*) from {kind.name}")[0]:
+    if not reading.is_staged and _row(cursor, f"select count(*) from {kind.name}")[0]:
         raise NeedsStaging
     cursor.execute(_insert_sql(reading, load_id, reporting_zone))
     loaded = _settled(cursor, reading, load_id)
     if reading.is_staged:
+        staged = _row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
         cursor.execute(f"insert into {kind.name} select * from {reading.table} order by rowid")
         cursor.execute(f"drop table {reading.table}")
+        entered = _row(cursor, f"select count({kind.key[0]}) from {kind.name} where load_id = {load_id}")[0]
+        if staged != entered:
+            raise RowsLost(staged, entered)
     return loaded
 
 
@@ -258,6 +272,8 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     )
     if read != text.records and not text.has_rows:
         raise NeedsNumbers
+    if read != text.records:
+        raise RowsLost(text.records, read)
     _check_zones(cursor, reading, load_id)
     _check_wild(cursor, reading, load_id)
     filters = _filters(cursor, reading, load_id)

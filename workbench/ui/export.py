@@ -29,8 +29,9 @@ def button(question: Question) -> None:
 def menu(question: Question, tile: str, page: Page) -> None:
     """Draw the menu that prepares a log as it is sorted and searched, all of its rows."""
     picked = st.menu_button(
-        "Download", list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:", key=f"download:{tile}"
-    )
+        "Download", list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:",
+        key=f"{question.report_name}:{tile}:download",
+    )  # fmt: skip
     if picked:
         started(question, tile, picked, page)
         st.rerun()

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,17 +23,33 @@ from workbench.workspace import Workspace
 
 ENDINGS = ("csv", "tsv", "txt", "xlsx")
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
+# The choices that the page asks for when a file needs them, by the command line's name.
+ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order"}
 _JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
+
+
+class Upload:
+    """An uploaded file on the disk, under its own name (a name tells its period), so that the memory can go.
+
+    It is deleted when nobody holds it any more, a closed session for one, if not before.
+    """
+
+    def __init__(self, file: UploadedFile) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="contact-workbench-upload-"))
+        self.delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.path = folder / Path(file.name).name
+        with self.path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of one uploaded file; `path` is kept only while the file waits for a choice."""
+    """What became of one uploaded file; `upload` is kept only while the file waits for a choice."""
 
     file: str
     report: LoadReport | None = None
     error: WorkbenchError | None = None
-    path: Path | None = None
+    upload: Upload | None = None
     choices: Choices = Choices()  # noqa: RUF009
 
 
@@ -52,11 +69,12 @@ def drop_target(workspace: Workspace) -> None:
         choices = _choices(workspace)
         names = "file" if len(files) == 1 else f"{len(files)} files"
         if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or job is not None):
-            _start(workspace, _on_disk(files), choices)
+            _start(workspace, [Upload(file) for file in files], choices)
     if job and job.is_running:
         jobs.watched(job)
     elif job:
-        st.session_state[_DONE] = job.outcome or [Loaded(job.title, error=job.error)]
+        waiting = [loaded for loaded in _done() if loaded.upload and loaded.upload.delete.alive]
+        st.session_state[_DONE] = [*waiting, *(job.outcome or [Loaded(job.title, error=job.error)])]
         del st.session_state[_JOB]
         st.rerun()
 
@@ -79,63 +97,63 @@ def _choices(workspace: Workspace) -> Choices:
     return Choices(kind=kind, zone=zone, date_order=order)
 
 
-def _on_disk(files: Sequence[UploadedFile]) -> list[Path]:
-    """Copy uploads to a new folder under their own names (a name tells its period), so that the memory can go."""
-    paths = []
-    for number, file in enumerate(files):
-        folder = Path(tempfile.mkdtemp(prefix="contact-workbench-upload-")) / str(number)
-        folder.mkdir()
-        paths.append(folder / Path(file.name).name)
-        with paths[-1].open("wb") as copy:
-            shutil.copyfileobj(file, copy)
-    return paths
-
-
-def _start(workspace: Workspace, paths: Sequence[Path], choices: Choices) -> None:
-    st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, paths, choices))
+def _start(workspace: Workspace, uploads: Sequence[Upload], choices: Choices) -> None:
+    st.session_state[_DONE] = [loaded for loaded in _done() if loaded.upload not in uploads]
+    st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, uploads, choices))
     st.session_state["load:turn"] += 1  # a new drop target: the old one lets go of its bytes
     st.rerun()
 
 
-def _load_all(workspace: Workspace, paths: Sequence[Path], choices: Choices, progress: Progress) -> list[Loaded]:
-    done = [_load(workspace, path, choices, progress) for path in paths]
-    for path in paths:
-        if all(loaded.path != path for loaded in done):
-            shutil.rmtree(path.parent.parent, ignore_errors=True)
+def _done() -> list[Loaded]:
+    return cast(list[Loaded], st.session_state.get(_DONE, []))
+
+
+def _load_all(workspace: Workspace, uploads: Sequence[Upload], choices: Choices, progress: Progress) -> list[Loaded]:
+    done: list[Loaded] = []
+    try:
+        done.extend(_load(workspace, upload, choices, progress) for upload in uploads)
+    finally:
+        waiting = [loaded.upload for loaded in done]
+        for upload in uploads:
+            if upload not in waiting:
+                upload.delete()
     return done
 
 
-def _load(workspace: Workspace, path: Path, choices: Choices, progress: Progress) -> Loaded:
+def _load(workspace: Workspace, upload: Upload, choices: Choices, progress: Progress) -> Loaded:
+    name = upload.path.name
     if progress.is_cancelled:
-        return Loaded(path.name, error=WorkbenchError(f"{path.name}: cancelled before it was loaded"))
+        return Loaded(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
     try:
-        return Loaded(path.name, report=workspace.load(path, choices, progress))
+        return Loaded(name, report=workspace.load(upload.path, choices, progress))
     except ChoiceNeeded as error:
-        return Loaded(path.name, error=error, path=path, choices=choices)
+        return Loaded(name, error=error, upload=upload if error.option in ASKED else None, choices=choices)
     except WorkbenchError as error:
-        return Loaded(path.name, error=error)
+        return Loaded(name, error=error)
 
 
 def results(workspace: Workspace) -> None:
     """Draw what became of the files that were loaded last."""
-    for loaded in cast(list[Loaded], st.session_state.get(_DONE, [])):
+    for loaded in _done():
         if loaded.report:
             inventory.load_report(workspace, loaded.report)
         elif loaded.error:
             session.failed(loaded.error)
-            if loaded.path and isinstance(loaded.error, ChoiceNeeded):
-                _choice(workspace, loaded, loaded.path, loaded.error.option)
+            if loaded.upload and isinstance(loaded.error, ChoiceNeeded):
+                _choice(workspace, loaded, loaded.upload, loaded.error.option)
 
 
-def _choice(workspace: Workspace, loaded: Loaded, path: Path, option: str) -> None:
+def _choice(workspace: Workspace, loaded: Loaded, upload: Upload, option: str) -> None:
     """Ask what a file left open, and load it again."""
+    name = ASKED[option]
+    key = f"{name}:{upload.path}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if option == "--kind":
-            kind = st.selectbox("Kind of export", list(KINDS), format_func=lambda n: KINDS[n].title, key=f"kind:{path}")
-            choices = replace(loaded.choices, kind=kind)
-        elif option == "--sheet":
-            choices = replace(loaded.choices, sheet=st.text_input("Sheet", key=f"sheet:{path}"))
+        answer: str | None
+        if name == "kind":
+            answer = st.selectbox("Kind of export", list(KINDS), format_func=lambda n: KINDS[n].title, key=key)
+        elif name == "date_order":
+            answer = st.selectbox("Order of dates", list(DATE_ORDERS), format_func=DATE_ORDERS.__getitem__, key=key)
         else:
-            return
-        if st.button("Load again", key=f"again:{path}"):
-            _start(workspace, [path], choices)
+            answer = st.text_input("Sheet", key=key)
+        if st.button("Load again", key=f"again:{upload.path}", disabled=st.session_state.get(_JOB) is not None):
+            _start(workspace, [upload], replace(loaded.choices, **{name: answer}))

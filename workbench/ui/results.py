@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import coverage, queries
 from workbench.queries import Page
 from workbench.reports import REPORTS, Report
-from workbench.selection import Scope, Selection, scope
+from workbench.selection import Scope, Selection, scope, short
 from workbench.ui.session import Source
 from workbench.workspace import Workspace
 
@@ -40,6 +40,12 @@ class Question:
 def resolved(question: Question) -> Scope:
     """Return the dates, coverage and comparison that the selection comes to."""
     return scope(question.workspace, question.report, question.selection)
+
+
+def compared_with(question: Question) -> str:
+    """Return the days that the selection is compared with, empty where they are those just before it."""
+    before = resolved(question).before
+    return short(before.days) if before and question.selection.compare != "preceding" else ""
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)

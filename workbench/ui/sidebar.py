@@ -144,14 +144,14 @@ def _preset_changed(report: Report, days: Days) -> None:
     if preset == CUSTOM:
         _change(report, lambda selection: replace(selection, start=days[0], end=days[1]))
     else:
-        _change(report, lambda selection: replace(selection, preset=preset, start=None, end=None))
+        _change(report, lambda selection: address.redated(selection, preset=preset, start=None, end=None))
 
 
 def _range_changed(report: Report) -> None:
     """Take both dates; a range of which only the first is picked yet changes nothing."""
     days = st.session_state[_key(report, "range")]
     if len(days) == 2:
-        _change(report, lambda selection: replace(selection, start=days[0], end=days[1]))
+        _change(report, lambda selection: address.redated(selection, start=days[0], end=days[1]))
 
 
 def _filter_changed(report: Report, key: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from workbench import charts, formats, queries
+from workbench import charts, formats, queries, timecharts
 from workbench.colours import Theme
 from workbench.errors import WorkbenchError
 from workbench.reports import Metric, Report, Tile
@@ -85,27 +85,28 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     scope = results.resolved(question)
     incomplete = results.incomplete(question) if tile.shape == "bars_over_time" else []
     drawings = charts.parts(
-        question.report, tile, rows, question.selection.rollup, incomplete, _theme(), results.not_covered(scope)
-    )
+        question.report, tile, rows, question.selection.rollup, incomplete, _theme(), results.not_covered(scope),
+        results.compared_with(question) or timecharts.PRECEDING,
+    )  # fmt: skip
     with st.grid(len(drawings), min_column_width=HALF_WIDTH):
         for number, drawing in enumerate(drawings):
             with st.container(border=True, height="stretch"):
                 if number:
                     st.markdown(f"**Share {tile.title[:1].lower()}{tile.title[1:]}**")
-                if number == 0 and _is_table(tile):
+                if number == 0 and _is_table(question.report, tile):
                     tables.table(question.report, _columns(tile, rows), tile.title, question.selection.rollup)
                 else:
-                    st.altair_chart(drawing, key=f"chart:{tile.name}:{number}")
+                    st.altair_chart(drawing, key=f"{question.report_name}:{tile.name}:chart:{number}")
 
 
-def _is_table(tile: Tile) -> bool:
+def _is_table(report: Report, tile: Tile) -> bool:
     """Draw a card's title and the switch between chart and table; return whether the table is wanted."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{tile.title}**", width="content")
         icons = {"chart": ":material/bar_chart:", "table": ":material/table:"}
         view = st.segmented_control(
             f"View of {tile.title}", list(icons), default="chart", required=True, format_func=icons.__getitem__,
-            label_visibility="collapsed", key=f"view:{tile.name}", persist_state="session",
+            label_visibility="collapsed", key=f"{report.name}:{tile.name}:view", persist_state="session",
         )  # fmt: skip
     return view == "table"
 
@@ -124,6 +125,7 @@ def _metrics(question: Question, tile: Tile) -> None:
         _said(tile, NO_DATA)
         return
     over_time = _over_time(question)
+    compared = results.compared_with(question) or "preceding"
     with st.grid(len(tile.metrics), min_column_width=CARD_WIDTH):
         for name in tile.metrics:
             metric = question.report.metric(name)
@@ -133,7 +135,7 @@ def _metrics(question: Question, tile: Tile) -> None:
                 formats.metric(row[name], metric),
                 delta,
                 delta_color=COLOURS[metric.good],  # type: ignore[arg-type]
-                delta_description="vs preceding" if delta else None,
+                delta_description=f"vs {compared}" if delta else None,
                 help=_meaning(question.report, metric, counts),
                 chart_data=over_time.get(name),
                 border=True,
