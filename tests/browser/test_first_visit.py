@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sample_data.generate import write_contact_export
-from tests.browser.conftest import FOLDER, Server, Visit, running
+from tests.browser.conftest import FOLDER, Server, Visit, Visiting, running
 
 pytestmark = pytest.mark.browser
 
@@ -90,12 +90,19 @@ def test_of_several_files_the_bad_ones_get_a_line_each_and_the_good_one_is_loade
     assert counts(person)["Rows read"] == f"{CONTACTS}"
 
 
-def test_another_zone_is_shown_on_the_report_at_once(person: Visit) -> None:
+def test_another_zone_is_shown_on_the_report_at_once_and_on_an_open_one_with_the_next_click(
+    person: Visit, visiting: Visiting
+) -> None:
+    other = visiting().open()
+    expect(other.page.get_by_text("· America/New York ·")).to_be_visible()
+    other.still()
     person.open("settings")
     person.choose(person.page.locator(".st-key-setting-reporting_zone"), "UTC")
     expect(person.page.get_by_text("Saved")).to_be_visible()
     person.open()
     expect(person.page.get_by_text("· UTC ·")).to_be_visible()
+    other.widget("log-direction").get_by_role("button").first.click()
+    expect(other.page.get_by_text("· UTC ·")).to_be_visible()
 
 
 def test_the_command_line_gives_the_numbers_of_the_page(person: Visit, server: Server) -> None:

@@ -137,7 +137,7 @@ def test_a_pin_is_a_chip_and_a_click_takes_it_off(opened: Opened) -> None:
     app = opened(preset="all", pin=["channel=CHAT", "inbox=Customer Care"])
     both = app.metric[0].value
     assert app.button(key="inbound_contacts:pin:channel").label == r"Channel\: Chat"
-    assert app.button(key="inbound_contacts:pin:inbox").label == r"Inbox\: Customer Care"
+    assert app.button(key="inbound_contacts:pin:inbox").label == r"Inbox when first queued\: Customer Care"
     app.button(key="inbound_contacts:pin:channel").click().run()
     assert app.query_params == {"preset": "all", "compare": "preceding", "pin": "inbox=Customer Care"}
     assert "inbound_contacts:pin:channel" not in [button.key for button in app.button]

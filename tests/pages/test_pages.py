@@ -309,7 +309,7 @@ def test_an_order_of_dates_that_a_file_leaves_open_is_asked_for_and_no_upload_st
     asking = [written(tmp_path / f"{name}.csv", [contact("3/4/24 10:00")]) for name in ("one", "two")]
     good = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()])
     app = dropped(opened("data"), *asking, good)
-    assert [error.value for error in app.error if "--date" not in error.value.replace("\\", "")] == []
+    assert all("can be read two ways" in error.value for error in app.error)
     assert [len(app.error), len(app.metric), len(list(uploads.iterdir()))] == [2, 5, 2]
     for left in (1, 0):
         [choice, *_] = [box for box in app.selectbox if str(box.key).startswith("date_order:")]

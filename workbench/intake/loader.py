@@ -216,9 +216,9 @@ def _insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
             "clock_change": _clock_change_sql(reading),
         }
     if reading.is_staged:
-        picked = [f"cast({values.get(name, 'null')} as {type_}) as {name}" for name, type_ in table_columns(kind)]
+        typed = [f"cast({values.get(name, 'null')} as {type_}) as {name}" for name, type_ in table_columns(kind)]
         into = f"create or replace temp table {reading.table} as"
-        return f"{into} select {', '.join(picked)} from ({_typed_sql(reading)})"
+        return f"{into} select {', '.join(typed)} from ({_typed_sql(reading)})"
     names, picked = ", ".join(values), ", ".join(values.values())
     return f"insert into {kind.name} ({names}) select {picked} from ({_typed_sql(reading)})"
 
