@@ -24,8 +24,9 @@ class Progress:
     def cancel(self) -> None:
         """Stop the work; nothing of it stays."""
         self.is_cancelled = True
-        if self._stop:
-            self._stop()
+        stop = self._stop  # another thread ends the stage
+        if stop:
+            stop()
 
     @contextmanager
     def during(

@@ -108,6 +108,8 @@ def test_another_zone_is_shown_on_the_report_at_once_and_on_an_open_one_with_the
 def test_the_command_line_gives_the_numbers_of_the_page(person: Visit, server: Server) -> None:
     person.open("inbound_contacts?from=2026-06-08&to=2026-06-21&channel=EMAIL")
     expect(person.widget("channel")).to_contain_text("Email")
+    expect(person.values).to_have_count(3)
+    person.still()
     on_page = person.values.all_inner_texts()
     person.page.close()
     server.stop()

@@ -28,6 +28,7 @@ LAST_7 = {"start": "2026-11-09", "end": "2026-11-15"}
 IMAGE, MARKDOWN, SCRIPT = "<img src=x onerror=alert(1)>", "**bold** [x](javascript:alert(1))", "javascript:alert(1)"
 HOSTILE_DAY = "2024-03-05"
 FORMULA = '=HYPERLINK("http://example.com";"x")'
+ROW_HEIGHT = 31  # pixels, of a table in the theme's font size
 
 
 @pytest.fixture(scope="module")
@@ -328,7 +329,7 @@ def test_hostile_texts_are_shown_as_text_and_links_that_are_none_cannot_be_follo
         expect(person.widget("inbox")).to_contain_text(filtered)
     for number in range(1, 4):
         person.still()
-        click_on(person, x=18, y=18 + 36 * number)
+        click_on(person, x=18, y=16 + ROW_HEIGHT * number)
         record = person.page.get_by_role("dialog")
         expect(record).to_contain_text(re.compile(f"{re.escape(IMAGE)}|{re.escape(MARKDOWN)}"))
         nothing_runs(person)
