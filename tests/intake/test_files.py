@@ -191,7 +191,7 @@ def test_every_row_is_loaded_updated_unchanged_or_rejected(
 
 @pytest.mark.long
 @given(cells=CELLS)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_every_row_is_loaded_updated_unchanged_or_rejected_long(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str, str, str, str]]
 ) -> None:

@@ -52,7 +52,7 @@ def test_sql_and_python_convert_like_zoneinfo(name: str, times: list[datetime]) 
 
 @pytest.mark.long
 @given(name=NAMED, times=TIMES)
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 def test_sql_and_python_convert_like_zoneinfo_long(name: str, times: list[datetime]) -> None:
     check(name, times)
 
