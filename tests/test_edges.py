@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 from tests.builders import Desk, contact, written
@@ -89,6 +90,16 @@ def test_a_column_of_the_file_never_stands_for_one_of_ours(desk: Desk) -> None:
     page = Page(columns=("inbox", "inbox (in the file)", "row_id (in the file)", "share (in the file)"))
     found = queries.log_rows(desk.workbench.workspace, report._scope, report._report, log, page)
     assert found.iloc[0, 1:].tolist() == ["Sales", "theirs", "theirs", "theirs"]
+
+
+def test_a_spreadsheet_is_read_and_written_from_any_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Contact ID", "Queued At", "Direction"])
+    book.active.append(["a", "2024-03-05 10:00:00", "INBOUND"])
+    book.save(desk.folder / "a.xlsx")
+    monkeypatch.chdir(desk.folder)
+    assert desk.workbench.load("a.xlsx").rows_loaded == 1
+    assert desk.workbench.report("inbound_contacts").to_excel("pack.xlsx").stat().st_size > 0
 
 
 def test_a_cancelled_load_leaves_nothing(desk: Desk) -> None:

@@ -8,7 +8,6 @@ import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from workbench import coverage, zones
 from workbench.errors import BadSelection, UnknownName
@@ -27,7 +26,6 @@ MISSING = ""  # how a missing value is written in a link or on the command line
 
 Days = tuple[date, date]  # both inclusive
 Filter = tuple[str, tuple[str, ...]]  # a key and its values; MISSING is the missing value
-Clock = Literal["data", "wall"]
 
 
 @dataclass(frozen=True)

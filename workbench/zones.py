@@ -6,7 +6,7 @@ piecewise constant offset, so it becomes a balanced tree of CASE expressions: ex
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -129,8 +129,3 @@ def utc_from_wall(wall: datetime, name: str) -> datetime:
 def wall_from_utc(instant: datetime, name: str) -> datetime:
     """Return the naive wall time of a naive UTC time."""
     return instant.replace(tzinfo=UTC).astimezone(zone(name)).replace(tzinfo=None)
-
-
-def day_start(day: date) -> datetime:
-    """Return midnight at the start of a day, as a naive wall time."""
-    return datetime.combine(day, time())

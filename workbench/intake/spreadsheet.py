@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
@@ -20,7 +21,6 @@ from workbench.intake import text
 MAGIC = b"PK\x03\x04"
 ENTRIES, UNPACKED, RATIO = 2_000, 512 << 20, 200  # what a package may hold: parts, bytes, and times its own size
 MEMORY, SECONDS, DISK = 3 << 30, 120, 4 << 30  # what the child may use: bytes, processor seconds, bytes
-HEADER_SEARCH = text.HEADER_SEARCH
 
 
 def is_spreadsheet(source: Path) -> bool:
@@ -67,13 +67,13 @@ def _check_package(source: Path) -> None:
             raise FileRefused(f"{source.name}: {problem}. Export a CSV instead")
 
 
-def _run_child(source: Path, target: Path, sheet: str | None) -> dict:  # type: ignore[type-arg]
+def _run_child(source: Path, target: Path, sheet: str | None) -> dict[str, Any]:
     command = [
         sys.executable,
         "-m",
         "workbench.intake.spreadsheet",
-        str(source),
-        str(target),
+        str(source.resolve()),
+        str(target.resolve()),
         *([sheet] if sheet else []),
     ]
     root = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def _run_child(source: Path, target: Path, sheet: str | None) -> dict:  # type: 
         raise FileRefused(
             f"{source.name}: the spreadsheet cannot be read: damaged or far too large. Export a CSV instead"
         )
-    return json.loads(child.stdout)  # type: ignore[no-any-return]
+    return cast(dict[str, Any], json.loads(child.stdout))
 
 
 def main(source: str, target: str, sheet: str | None = None) -> None:
@@ -128,7 +128,7 @@ def _rows(book, name: str) -> list[list[object]]:  # type: ignore[no-untyped-def
 
 def _header_row(rows: Sequence[Sequence[object]]) -> tuple[int, int]:
     """Return the position of the row that matches a report's header best, and how many columns it knows."""
-    scores = [header_lines.score([shown(cell) for cell in row], KINDS.values()) for row in rows[:HEADER_SEARCH]]
+    scores = [header_lines.score([shown(cell) for cell in row], KINDS.values()) for row in rows[: text.HEADER_SEARCH]]
     top = max(scores, default=0)
     return (scores.index(top) if top >= 2 else 0), top
 

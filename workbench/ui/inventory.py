@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ from workbench.exports import KINDS
 from workbench.intake.load import LoadReport
 from workbench.selection import short
 from workbench.ui.session import escaped
-from workbench.workbook import FORMULA
+from workbench.workbook import safe
 from workbench.workspace import Workspace
 
 COUNTS = {
@@ -55,7 +54,7 @@ def _safe_csv(rows: list[tuple[object, ...]]) -> bytes:
     """Return rows as CSV in which no text is a formula to a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerows([f"'{v}" if isinstance(v, str) and re.match(FORMULA, v) else v for v in row] for row in rows)
+    writer.writerows([safe(value) if isinstance(value, str) else value for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -26,12 +26,11 @@ from workbench.progress import Progress
 from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
 from workbench.selection import Scope, short
+from workbench.workbook.excel import FORMULA
 from workbench.workspace import Workspace, watched
 
 Format = Literal["xlsx", "csv", "csv_exact", "parquet"]
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
-# Texts that a spreadsheet would take for a formula, blanks before them included.
-FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def _write(
     if queries.not_applicable(scope, report, table):
         raise BadSelection("The selected filter(s) are not applicable here. Leave them out, or choose another tile")
     if table.shape == "log":
-        asked = table_query(workspace, scope, report, table, page)
+        asked = log_query(workspace, scope, report, table, page)
         _copy(workspace, _safe(workspace, asked) if format == "csv" else asked, path, format, progress)
     else:
         _write_table(queries.rows(workspace, scope, report, table), path, format)
@@ -139,10 +138,8 @@ def _only_log(report: Report) -> Tile:
     return logs[0]
 
 
-def table_query(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> Query:
-    """Return the query of a tile's rows as they are exported; a log's without its row numbers."""
-    if tile.shape != "log":
-        return queries.query(scope, report, tile)
+def log_query(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> Query:
+    """Return the query of a log's rows as they are exported: without their row numbers."""
     asked = queries.log_query(scope, report, tile, page, queries.extra_columns(workspace, report))
     head, _, tail = asked.sql.rpartition('"row_id" as "row_id", ')
     return Query(head + tail, asked.parameters)
@@ -207,7 +204,7 @@ def _sheet(
     if queries.not_applicable(scope, report, tile):
         pd.DataFrame({"note": ["The selected filter(s) are not applicable here"]}).to_parquet(path)
     elif tile.shape == "log":
-        _copy(workspace, table_query(workspace, scope, report, tile, page), path, "parquet", progress)
+        _copy(workspace, log_query(workspace, scope, report, tile, page), path, "parquet", progress)
     else:
         queries.rows(workspace, scope, report, tile).to_parquet(path)
     names = list(parquet.read_schema(path).names)

@@ -22,7 +22,8 @@ ROWS_PER_SHEET = 1_048_576 - 1  # rows that fit below the header
 TEXT_LIMIT = 32_767  # characters that Excel keeps in a cell
 BATCH = 5_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_TRIGGER = re.compile(r"^\s*[=+\-@|%\t\r]")
+# Texts that a spreadsheet would take for a formula, blanks before them included.
+FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 
 # Excel cannot show a negative time, so below zero a duration is shown in days.
 NUMBER_FORMATS = {
@@ -65,7 +66,7 @@ class _Sheets:
         clean = _CONTROL.sub("\ufffd", value)[:TEXT_LIMIT]
         cell = WriteOnlyCell(sheet, clean)
         cell.data_type = "s"
-        if _TRIGGER.match(clean):
+        if re.match(FORMULA, clean):
             cell.quotePrefix = True
         return cell
 
