@@ -57,6 +57,11 @@ class ExportKind:
     `filter_columns` pairs a column saying how the export was filtered with the dimension that it filtered.
     `cap` is the number of rows at which the vendor cuts the file without a word. `ended` is a column that a row gets
     late in its life: a row without it looks older than one that has it.
+
+    `file_names` are how files of the kind are called; of several kinds with one header, the one whose name a file's
+    name holds is meant. A kind that `is_log` lists events without an ID: `key` is then an event's identity, and two
+    equal ones in one file are two events. Kinds with the same columns may share a `shared_table`, in which `constants`
+    tell their rows apart: values of columns that a file need not have.
     """
 
     name: str
@@ -71,6 +76,14 @@ class ExportKind:
     filter_columns: tuple[tuple[str, str], ...] = ()
     cap: int | None = None
     ended: str | None = None
+    is_log: bool = False
+    shared_table: str = ""
+    constants: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The name of the table that holds the kind's rows."""
+        return self.shared_table or self.name
 
     def column(self, name: str) -> Column:
         """Return the column of that name. Raises KeyError when the kind has none."""
