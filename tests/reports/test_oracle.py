@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench import Workbench
-from workbench.notebook import SAMPLE_FOLDER
+from workbench.sample import FOLDER as SAMPLE_FOLDER
 
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 FILTERS = {
