@@ -44,4 +44,4 @@ def exports(contacts: int, cache: Path) -> Exports:
         generate.write_all(making, contacts, DAYS, END, SEED)
         making.rename(folder)
     named = {file.name.split("-")[0]: file for file in folder.iterdir()}
-    return Exports(contacts, named["ContactExport"], named["CustomerMerges.csv"], named["InboundContacts"])
+    return Exports(contacts, named["ContactExport"], named["GladlyCustomerMerges.csv"], named["InboundContacts"])

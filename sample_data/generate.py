@@ -594,7 +594,7 @@ def write_all(folder: Path, contacts: int, days: int, end: date, seed: int) -> t
     folder.mkdir(parents=True, exist_ok=True)
     first, month = end - timedelta(days - 1), end - timedelta(min(days, 30) - 1)
     export = folder / f"ContactExport-{first:%Y%m%d}-{end:%Y%m%d}.csv"
-    merges = folder / "CustomerMerges.csv"
+    merges = folder / "GladlyCustomerMerges.csv"
     inbound = folder / f"InboundContacts-{month:%Y%m%d}-{end:%Y%m%d}-Daily.csv"
     write_contact_export(export, contacts, days, end, seed)
     write_customer_merges(merges, contacts, end, seed)

@@ -68,7 +68,7 @@ class Desk:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.workbench.load(path, **choices)
 
-    def merge(self, *pairs: tuple[str, str], name: str = "CustomerMerges.csv") -> LoadReport:
+    def merge(self, *pairs: tuple[str, str], name: str = "GladlyCustomerMerges.csv") -> LoadReport:
         """Load customer merges."""
         return self.workbench.load(merges(self.folder / name, *pairs))
 

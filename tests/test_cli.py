@@ -83,7 +83,7 @@ def loaded(run: Run, tmp_path: Path) -> Run:
         for n in range(12)
     ]  # fmt: skip
     file = written(tmp_path / "ContactExport-20240301-20240331.csv", rows)
-    assert run("load", file, merges(tmp_path / "CustomerMerges.csv", ("customer-0", "customer-1"))).status == 0
+    assert run("load", file, merges(tmp_path / "GladlyCustomerMerges.csv", ("customer-0", "customer-1"))).status == 0
     return run
 
 
@@ -139,7 +139,7 @@ def test_status_says_what_is_loaded(loaded: Run) -> None:
     assert (found["reporting_zone"], found["week_start"]) == ("UTC", "monday")
     contacts = kinds["gladly_contact_export"]
     assert (contacts["rows"], contacts["from"], contacts["to"]) == (12, "2024-03-01", "2024-03-31")
-    assert [load["file"] for load in found["loads"]] == ["CustomerMerges.csv", "ContactExport-20240301-20240331.csv"]
+    assert [load["file"] for load in found["loads"]] == ["GladlyCustomerMerges.csv", "ContactExport-20240301-20240331.csv"]
     assert "gladly_contact_export: 12 rows, 2024-03-01 to 2024-03-31" in loaded("status").out
 
 
