@@ -197,7 +197,7 @@ def test_a_filter_that_a_tile_has_no_column_for_is_said_there_only(opened: Opene
 def test_without_a_contact_export_the_page_says_what_is_missing_and_where_to_load_it(
     opened: Opened, loaded: Loaded, tmp_path: Path
 ) -> None:
-    loaded(merges(tmp_path / "CustomerMerges.csv", ("a", "b")))
+    loaded(merges(tmp_path / "GladlyCustomerMerges.csv", ("a", "b")))
     app = opened()
     assert stands(app)
     assert any("No Contact Export loaded yet" in text.value for text in app.markdown)

@@ -19,11 +19,16 @@ def normalised(header: str) -> str:
     Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
     (`sec`, `seconds`, `in seconds`) or the word `Time` there.
     """
-    text = _IGNORED.sub(" ", _DASHES.sub("-", header.strip("\ufeff \t").casefold()))
-    text = _DASHES.sub("-", " ".join(text.split()))
+    text = _plain(header)
     while (shorter := _UNIT.sub("", text)) != text:
         text = shorter
     return text
+
+
+def _plain(header: str) -> str:
+    """Return the normalised form of a header with its unit, or its `Time`."""
+    text = _IGNORED.sub(" ", _DASHES.sub("-", header.strip("\ufeff \t").casefold()))
+    return _DASHES.sub("-", " ".join(text.split()))
 
 
 @dataclass(frozen=True)
@@ -52,20 +57,30 @@ MOST_COLUMNS = 2_000  # columns that a file may have
 
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
-    by_header = _by_header(kind)
     columns: list[Column | str] = []
     taken: set[str] = set()
     for position, header in enumerate(headers, start=1):
-        column = by_header.get(normalised(header))
+        column = _column(kind, _plain(header), normalised(header))
         is_new = column is not None and column.name not in taken
         columns.append(column if column is not None and is_new else _free_name(header, position, taken))
         taken.add(column.name if column is not None and is_new else str(columns[-1]))
     return HeaderMap(kind, tuple(columns))
 
 
+def _column(kind: ExportKind, plain: str, shortened: str) -> Column | None:
+    """Return the column that a header names: by its whole text, else without its unit.
+
+    `Activity Time` and `Activity` are two columns of one file.
+    """
+    by_header = _by_header(kind)
+    return by_header.get(plain) or by_header.get(shortened)
+
+
 @cache
 def _by_header(kind: ExportKind) -> dict[str, Column]:
-    return {normalised(alias): column for column in kind.columns for alias in column.headers}
+    aliases = [(alias, column) for column in kind.columns for alias in column.headers]
+    shortened = {normalised(alias): column for alias, column in aliases}
+    return shortened | {_plain(alias): column for alias, column in aliases}
 
 
 def _free_name(header: str, position: int, taken: set[str]) -> str:
@@ -76,10 +91,9 @@ def _free_name(header: str, position: int, taken: set[str]) -> str:
 
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
-    found = {normalised(header) for header in headers[:MOST_COLUMNS]}
-    return max(
-        (len({_by_header(kind)[header].name for header in found & set(_by_header(kind))}) for kind in kinds), default=0
-    )
+    found = {(_plain(header), normalised(header)) for header in headers[:MOST_COLUMNS]}
+    known = ({column.name for forms in found if (column := _column(kind, *forms))} for kind in kinds)
+    return max(map(len, known), default=0)
 
 
 def recognised(
