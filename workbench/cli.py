@@ -24,7 +24,7 @@ import pandas as pd
 from workbench import formats, queries, reports, workbook
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import Choices
+from workbench.intake import Choices, tables
 from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
@@ -238,13 +238,13 @@ def _status(given: argparse.Namespace) -> int:
 
 
 def _kind_status(workspace: Workspace, kind: str) -> dict[str, Any]:
-    (rows,), (loads,) = (
-        workspace.rows(f"select count(*) from {kind}")[0],
-        workspace.rows("select count(*) from loads where kind = ?", [kind])[0],
-    )
-    first, last = workspace.rows("select min(period_from), max(period_to) from loads where kind = ?", [kind])[0]
-    days = {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
-    return {"kind": kind, "rows": rows, "loads": loads, **days}
+    (rows,) = workspace.rows(f"select count(*) from {tables.rows_sql(KINDS[kind])}")[0]
+    loads = workspace.loads([kind])
+    days = {
+        "from": min((load["period_from"] for load in loads if load["period_from"]), default=None),
+        "to": max((load["period_to"] for load in loads if load["period_to"]), default=None),
+    }
+    return {"kind": kind, "rows": rows, "loads": len(loads), **days}
 
 
 def _reports(given: argparse.Namespace) -> int:
@@ -291,7 +291,7 @@ def _asked(given: argparse.Namespace, end: str | None) -> tuple[Workspace, Repor
         query.setdefault(key, []).append(value)
     selection: Selection = parsed(report, query)
     workspace = _open(given)
-    if not workspace.rows(f"select 1 from loads where kind in ({', '.join(repr(k) for k in report.kinds)}) limit 1"):
+    if not workspace.loads(report.kinds):
         title = " or ".join(KINDS[kind].title for kind in report.kinds)
         raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: python -m workbench load FILE")
     return workspace, report, scope(workspace, report, selection)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import BadSelection, UnknownName
+from workbench.exports import KINDS
 from workbench.relations import Query, frame, in_zone_sql, indented, literal, query, statement
 from workbench.reports import Report, Tile
 from workbench.selection import Scope
@@ -51,8 +52,9 @@ def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:
 
 def extra_columns(workspace: Workspace, report: Report) -> tuple[str, ...]:
     """Return the headers of columns that the loaded files brought and their kind does not know."""
+    table = KINDS[report.main.kind].table
     found = workspace.rows(
-        f"select distinct unnest(map_keys(extra)) as name from {report.main.kind} where extra is not null order by name"
+        f"select distinct unnest(map_keys(extra)) as name from {table} where extra is not null order by name"
     )
     return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for (name,) in found)
 

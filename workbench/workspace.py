@@ -11,8 +11,9 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,8 +22,8 @@ import duckdb
 from workbench import coverage, zones
 from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, loader, reading, text
-from workbench.intake.load import Load, LoadReport, store
+from workbench.intake import Choices, loader, mappings, reading, tables, text
+from workbench.intake.load import Load, LoadReport, holds, store
 from workbench.progress import Progress
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
@@ -46,11 +47,15 @@ create table if not exists loads (
     period_from date, period_to date, report varchar
 );
 create table if not exists rejects (load_id integer, row bigint, "column" varchar, value varchar, reason varchar);
-create table if not exists unchanged_rows (load_id integer, kind varchar, key varchar, row_load_id integer);
+create table if not exists unchanged_rows (
+    load_id integer, table_name varchar, key varchar, row_load_id integer, run varchar[], position bigint
+);
 create table if not exists coverage (
     load_id integer, kind varchar, from_utc timestamp, to_utc timestamp, only_values varchar
 );
+create table if not exists mappings (header varchar primary key, kind varchar, columns varchar);
 create table if not exists gladly_customer_roots (merged_customer_id varchar, customer_id varchar);
+create table if not exists lexer_customer_roots (merged_customer_id varchar, customer_id varchar);
 """
 
 
@@ -200,6 +205,8 @@ class Workspace:
         inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
         try:
             _check_space(source, self.files)
+            with self.cursor() as cursor:
+                choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices)
             return self._load(name, found, choices, progress, started)
@@ -219,9 +226,10 @@ class Workspace:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, name)
 
-    def loads(self) -> list[dict[str, Any]]:
-        """Return every load, newest first, as its report."""
-        return [json.loads(report) for (report,) in self.rows("select report from loads order by load_id desc")]
+    def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
+        """Return the reports of all loads of these kinds, newest first."""
+        found = (json.loads(report) for (report,) in self.rows("select report from loads order by load_id desc"))
+        return [report for report in found if holds(report, kinds)]
 
     def covered(self, kind: str) -> list[coverage.Covered]:
         """Return what each load of a kind covers, in UTC."""
@@ -234,11 +242,9 @@ def _only_from_json(only: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 
 def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
-    for kind in KINDS.values():
-        local = f"{kind.anchor}_local"
-        if local in dict(loader.table_columns(kind)):
-            for table in (kind.name, f"{kind.name}_replaced"):
-                cursor.execute(f"update {table} set {local} = {zones.to_wall_sql(str(kind.anchor), zone)}")
+    for table, anchor in {(kind.table, kind.anchor) for kind in KINDS.values() if tables.has_local(kind)}:
+        for rows in (table, f"{table}_replaced"):
+            cursor.execute(f"update {rows} set {anchor}_local = {zones.to_wall_sql(str(anchor), zone)}")
 
 
 def _check_space(source: Path, files: Path) -> None:
@@ -300,7 +306,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that are not there yet."""
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMA)
-        loader.create_tables(cursor, KINDS.values())
+        tables.create_tables(cursor, KINDS.values())
         first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
         cursor.execute(first, [str(SCHEMA_VERSION)])
         row = cursor.execute("select value from settings where key = 'schema_version'").fetchone()

@@ -67,7 +67,7 @@ def test_a_kind_is_recognised_by_its_header_in_any_order_and_by_its_files_name(
 @each_kind
 def test_a_kind_that_is_said_is_recognised_whatever_its_file_is_called(kind: ExportKind) -> None:
     _, rows = sample(kind)
-    assert recognised(list(rows[0]), KINDS, "export.csv", kind.name).kind == kind
+    assert recognised(list(rows[0]), {kind.name: kind}, "export.csv").kind == kind
 
 
 @each_kind
@@ -76,7 +76,7 @@ def test_every_alias_of_every_column_is_recognised_in_the_samples_header(kind: E
     for column in kind.columns:
         for alias in column.headers:
             header = [alias if name in column.headers else name for name in rows[0]]
-            found = recognised([*header, *([] if alias in header else [alias])], KINDS, path.name, kind.name)
+            found = recognised([*header, *([] if alias in header else [alias])], {kind.name: kind}, path.name)
             assert not found.extras
             assert column.name in found.known
 

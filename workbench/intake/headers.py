@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count
 
-from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
 from workbench.exports import Column, ExportKind
 
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
@@ -85,7 +86,7 @@ def _by_header(kind: ExportKind) -> dict[str, Column]:
 
 def _free_name(header: str, position: int, taken: set[str]) -> str:
     name = header.strip() or f"Column {position}"
-    names = (name, *(f"{name} ({number})" for number in range(position, position + len(taken) + 2)))
+    names = chain([name], (f"{name} ({number})" for number in count(position)))
     return next(free for free in names if free not in taken)
 
 
@@ -97,27 +98,43 @@ def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
 
 
 def recognised(
-    headers: Sequence[str], kinds: Mapping[str, ExportKind], file: str, wanted: str | None = None
+    headers: Sequence[str],
+    kinds: Mapping[str, ExportKind],
+    file: str,
 ) -> HeaderMap:
     """Return the mapping of the kind whose required columns are all there and that knows most of the headers.
 
+    Of several kinds with one header the one is taken that the file's name says, or that every row says itself.
     Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
-    were seen), and ChoiceNeeded when two kinds fit equally well.
+    were seen), and ChoiceNeeded when several kinds fit equally well.
     """
     if len(headers) > MOST_COLUMNS:
         raise FileRefused(
             f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
         )
-    candidates = [kinds[wanted]] if wanted else list(kinds.values())
-    ranked = sorted((mapped(headers, kind) for kind in candidates), key=lambda m: -len(m.known))
+    ranked = sorted((mapped(headers, kind) for kind in kinds.values()), key=lambda m: -len(m.known))
     whole = [m for m in ranked if not missing(m)]
     if not whole:
-        raise FileRefused(_nearest(ranked[0], headers, file))
+        raise HeaderUnknown(_nearest(ranked[0], headers, file))
     best = [m for m in whole if len(m.known) == len(whole[0].known)]
-    if len(best) > 1:
-        names = ", ".join(m.kind.name for m in best)
-        raise ChoiceNeeded(f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind")
-    return best[0]
+    said = named(file, [m.kind for m in best])
+    by_row = {name for name, _ in best[0].kind.constants} & set(best[0].known)
+    if len(best) == 1 or (by_row and len({m.kind.table for m in best}) == 1):
+        return best[0]
+    if len(said) == 1:
+        return next(m for m in best if m.kind == said[0])
+    names = ", ".join(m.kind.name for m in best)
+    raise ChoiceNeeded(f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind")
+
+
+def named(file: str, kinds: Iterable[ExportKind]) -> list[ExportKind]:
+    """Return the kinds whose name a file's name holds."""
+    stem = _letters(file.rpartition(".")[0] or file)
+    return [kind for kind in kinds if any(_letters(name) in stem for name in kind.file_names)]
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
 
 
 def missing(mapping: HeaderMap) -> list[str]:

@@ -1,5 +1,6 @@
 """How one file is to be read: what the file says, what the user says of it, and what its text says of both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import duckdb
 from workbench import zones
 from workbench.coverage import file_period
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
-from workbench.exports import KINDS
-from workbench.intake import convert, headers, loader, spreadsheet, text
+from workbench.exports import KINDS, ExportKind
+from workbench.intake import convert, headers, spreadsheet, text
+from workbench.intake.mappings import Mapping, extended
+from workbench.intake.source import Reading, date_order, first_zone, source_sql
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Choices:
     zone: str | None = None
     date_order: str | None = None
     sheet: str | None = None
+    mapping: Mapping | None = None
+    remembered: tuple[Mapping, ...] = ()  # made for earlier files of other headers
 
     def __post_init__(self) -> None:
         """Raise UnknownName for a choice that does not exist."""
@@ -30,6 +35,20 @@ class Choices:
         if self.zone is not None:
             zones.zone(self.zone)
 
+    def kinds_of(self, header: Sequence[str]) -> dict[str, ExportKind]:
+        """Return the kinds that a file with this header can be: the mapped one where there is a mapping for it."""
+        mapping = self.mapping or next((made for made in self.remembered if made.fits(header)), None)
+        if mapping:
+            return {mapping.kind: extended(mapping)}
+        return {self.kind: KINDS[self.kind]} if self.kind else KINDS
+
+    @property
+    def kinds(self) -> list[ExportKind]:
+        """The kinds whose headers are looked for in a file."""
+        if self.kind and not self.mapping:
+            return [KINDS[self.kind]]
+        return [*map(extended, [self.mapping] if self.mapping else self.remembered), *KINDS.values()]
+
 
 def opened(source: Path, target: Path, choices: Choices) -> text.TextFile:
     """Write a clean CSV of a file to `target` and say what was found. Raises FileRefused."""
@@ -38,29 +57,29 @@ def opened(source: Path, target: Path, choices: Choices) -> text.TextFile:
     try:
         if spreadsheet.is_spreadsheet(source):
             return spreadsheet.read_spreadsheet(source, target, choices.sheet)
-        kinds = [KINDS[choices.kind]] if choices.kind else KINDS.values()
-        return text.read_text(source, target, kinds)
+        return text.read_text(source, target, choices.kinds)
     except OSError as error:
         raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
 
 
 def understood(
     cursor: duckdb.DuckDBPyConnection, found: text.TextFile, file: str, choices: Choices, default_zone: str
-) -> tuple[loader.Reading, list[str]]:
+) -> tuple[Reading, list[str]]:
     """Return how a file with a header is to be read, and warnings. Raises FileRefused and ChoiceNeeded."""
-    mapping = headers.recognised(found.header, KINDS, file, choices.kind)
+    mapping = headers.recognised(found.header, choices.kinds_of(found.header), file)
     door = convert.Door(choices.zone or default_zone, date_order=choices.date_order, delimiter=found.delimiter)
-    reading = loader.Reading(found, mapping, door)
-    named = loader.first_zone(cursor, reading)
+    constants = tuple(pair for pair in mapping.kind.constants if pair[0] not in mapping.known)
+    reading = Reading(found, mapping, door, constants)
+    named = first_zone(cursor, reading)
     reading = with_zones(reading, {named} if named else set(), file)
     if named and choices.zone and named != choices.zone:
         return reading, [f"The file says its own time zone ({named}); the zone given ({choices.zone}) was not used"]
     return reading, []
 
 
-def widened(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: str) -> loader.Reading:
+def widened(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> Reading:
     """Return the reading through the wide door. Raises ChoiceNeeded when localised dates fit two orders."""
-    order = reading.door.date_order or loader.date_order(cursor, reading)
+    order = reading.door.date_order or date_order(cursor, reading)
     if order is None:
         raise ChoiceNeeded(
             f"{file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
@@ -69,7 +88,7 @@ def widened(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: st
     return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None))
 
 
-def with_zones(reading: loader.Reading, found: set[str], file: str) -> loader.Reading:
+def with_zones(reading: Reading, found: set[str], file: str) -> Reading:
     """Return the reading with the zones that a file's zone column names. Raises FileRefused for an unknown one."""
     for name in found:
         try:
@@ -96,7 +115,7 @@ ROLLUP_HOURS = {
 }  # fmt: skip
 
 
-def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: str) -> loader.Reading:
+def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> Reading:
     """Return the reading of a file of rolled-up figures with its rollup: from its name, else the spacing of its dates.
 
     Raises ChoiceNeeded when neither tells.
@@ -115,11 +134,11 @@ def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file
     )
 
 
-def _spacing(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) -> str | None:
+def _spacing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
     raw = reading.raw(reading.kind.column(str(reading.kind.anchor)))
     sql = (
         f"with dates as (select distinct {convert.wall(str(raw), reading.door)} as start"
-        f" from {loader.source_sql(reading)})"
+        f" from {source_sql(reading)})"
         " select min(epoch(start - earlier)) / 3600"
         " from (select start, lag(start) over (order by start) as earlier from dates)"
     )

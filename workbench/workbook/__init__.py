@@ -221,7 +221,7 @@ def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str
         (report.dimension(key).label, ", ".join(report.dimension(key).shown(value) for value in values))
         for key, values in scope.selection.filters
     ]
-    files = [load["file"] for load in workspace.loads() if load["kind"] in report.kinds]
+    files = [load["file"] for load in workspace.loads(report.kinds)]
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
