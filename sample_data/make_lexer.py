@@ -98,9 +98,13 @@ def _cents(dice: Dice) -> Ints:
 
 def _happened(rows: Arrays, origin: int, wanted: Flags, calendar: Calendar) -> Arrays:
     """Return the wanted rows that lie in the period, with where they come from and their wall times."""
-    known = wanted & (rows["instant"] < calendar.pulled)
-    kept = {name: values[known] for name, values in rows.items()}
+    kept = _in_the_period({name: values[wanted] for name, values in rows.items()}, calendar)
     return kept | {"origin": np.full(len(kept["instant"]), origin), "wall": calendar.wall(kept["instant"])}
+
+
+def _in_the_period(rows: Arrays, calendar: Calendar) -> Arrays:
+    known = rows["instant"] < calendar.pulled
+    return {name: values[known] for name, values in rows.items()}
 
 
 def _message_texts(seed: int) -> dict[str, str]:
@@ -146,7 +150,7 @@ def write_all(
         for position, first in enumerate(range(0, count, CHUNK)):
             dice = Dice(min(CHUNK, count - first), seed, position, SYSTEM)
             messages = _messages(first, contacts, count, calendar, dice)
-            add(rows, MESSAGES.table, messages)
+            add(rows, MESSAGES.table, _in_the_period(messages, calendar))
             for orders in _orders(messages, contacts, calendar, dice):
                 add(rows, ORDERS.table, orders)
         add(rows, CUSTOMER_MERGES.table, merged_customers(contacts, end, (1, 4)))
