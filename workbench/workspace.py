@@ -194,6 +194,7 @@ class Workspace:
             _check_space(source, self.files)
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices)
+                name = f"{name} ({found.inner_name})" if found.inner_name else name
             return self._load(name, found, choices, progress, started)
         finally:
             for left in inbox.parent.glob(f"{inbox.stem}*"):

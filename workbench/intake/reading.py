@@ -1,7 +1,9 @@
 """How one file is to be read: what the file says, what the user says of it, and what its text says of both."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import ZipInfo
 
 import duckdb
 
@@ -9,7 +11,8 @@ from workbench import zones
 from workbench.coverage import file_period
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import KINDS
-from workbench.intake import convert, headers, loader, spreadsheet, text
+from workbench.intake import containers, convert, headers, loader, spreadsheet, text
+from workbench.intake.limits import LIMITS, Limits
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,79 @@ class Choices:
             zones.zone(self.zone)
 
 
-def opened(source: Path, target: Path, choices: Choices) -> text.TextFile:
-    """Write a clean CSV of a file to `target` and say what was found. Raises FileRefused."""
+def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS) -> text.TextFile:
+    """Write a clean CSV of a file to `target`, or beside it, and say what was found. Raises FileRefused."""
     if not source.is_file():
         raise FileRefused(f"{source}: there is no such file. Check the path")
     try:
-        if spreadsheet.is_spreadsheet(source):
-            return spreadsheet.read_spreadsheet(source, target, choices.sheet)
-        kinds = [KINDS[choices.kind]] if choices.kind else KINDS.values()
-        return text.read_text(source, target, kinds)
+        if archive := containers.archive(source, source.name, limits):
+            unpack = _unzipped if archive == "zip" else _gunzipped
+            return unpack(source, target, choices, limits)
+        return _plain(source, target, choices, limits, source.name)
     except OSError as error:
         raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
+
+
+def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: str) -> text.TextFile:
+    """Read a file that is no archive; `file` is how messages call it."""
+    form = containers.form(source, file, limits)
+    kinds = [KINDS[choices.kind]] if choices.kind else list(KINDS.values())
+    if form != "text":
+        return spreadsheet.read_spreadsheet(source, target, form, kinds, choices.sheet, file, limits)
+    try:
+        return text.read_text(source, target, kinds)
+    except FileRefused as refused:
+        raise FileRefused(f"{file}{str(refused).removeprefix(source.name)}") from None
+
+
+def _gunzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
+    inner = target.with_suffix(".unpacked")
+    containers.gunzip(source, inner, source.name, limits)
+    return _plain(inner, target, choices, limits, source.name)
+
+
+def _unzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
+    """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
+    members = containers.members(source, source.name, limits)
+    if len(members) == 1:
+        return _member(source, members[0], target, choices, limits)
+    found: list[text.TextFile | ChoiceNeeded] = []
+    for n, member in enumerate(members):
+        with suppress(_NoReport):
+            found.append(_report(source, member, target.with_suffix(f".{n}.csv"), choices, limits))
+    if len(found) != 1:
+        names = ", ".join(map(containers.name_of, members))
+        what = "several reports" if found else "no report"
+        raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
+    if isinstance(found[0], ChoiceNeeded):
+        raise found[0]
+    return found[0]
+
+
+class _NoReport(Exception):
+    """A file in an archive that holds no report by itself."""
+
+
+def _report(
+    source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits
+) -> text.TextFile | ChoiceNeeded:
+    """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
+    try:
+        found = _member(source, member, target, choices, limits)
+    except ChoiceNeeded as needed:
+        return needed
+    except FileRefused:
+        raise _NoReport from None
+    if all(headers.missing(headers.mapped(found.header, kind)) for kind in KINDS.values()):
+        raise _NoReport
+    return found
+
+
+def _member(source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
+    name, inner = containers.name_of(member), target.with_suffix(".unpacked")
+    file = f"{source.name} ({name})"
+    containers.unzip(source, member, inner, file)
+    return replace(_plain(inner, target, choices, limits, file), inner_name=name)
 
 
 def understood(
