@@ -89,6 +89,8 @@ def _sheets(order: Order, drops: Callable[[str], Drops]) -> Iterator[Table]:
         book = python_calamine.CalamineWorkbook.from_path(order.source)
     except python_calamine.PasswordError:
         raise FileRefused(f"{order.file}: protected by a password. Save it without one") from None
+    if len(book.sheet_names) > order.limits.tables:
+        raise passed(order.file, f"{len(book.sheet_names):,} sheets", order.limits, "tables")
     for n in wanted(book.sheet_names, order):
         if book.sheets_metadata[n].typ == python_calamine.SheetTypeEnum.WorkSheet:
             yield Table(book.sheet_names[n], partial(_rows, book, n, order), *drops(book.sheet_names[n]))

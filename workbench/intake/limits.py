@@ -26,10 +26,11 @@ class Limits:
     parquet_cells: int = 200_000_000
     error_cells: int = 1_000_000
     html_bytes: int = 64 << 20
+    tables: int = 1_000
     archived_files: int = 50
     archive_bytes: int = 8 << 30
     least_memory: int = 900 << 20
-    memory_times: int = 4
+    memory_times: int = 5
     memory: int = 3 << 30
     seconds: int = 120
     disk: int = 4 << 30

@@ -80,7 +80,10 @@ def tables(order: Order) -> Iterator[Table]:
     size = Path(order.source).stat().st_size
     if size > order.limits.html_bytes:
         raise passed(order.file, f"a page of {size >> 20:,} MB", order.limits, "html_bytes")
-    for n, found in enumerate(_found(_decoded(Path(order.source).read_bytes())), start=1):
+    tables = _found(_decoded(Path(order.source).read_bytes()))
+    if len(tables) > order.limits.tables:
+        raise passed(order.file, f"{len(tables):,} tables", order.limits, "tables")
+    for n, found in enumerate(tables, start=1):
         yield Table(f"table {n}", partial(_checked, found, order))
 
 

@@ -85,7 +85,11 @@ def _end(returncode: int, said: str, order: dict[str, Any], limits: Limits) -> F
     """Return the refusal for a child that ended without an answer."""
     file = order["file"]
     if any(mark in said for mark in OUT_OF_MEMORY):
-        return passed(file, "needs too much memory to read", limits, "memory")
+        return FileRefused(
+            f"{file}: needs too much memory to read for its size: above the limits least_memory ="
+            f" {limits.least_memory >> 20:,} MB and memory_times = {limits.memory_times}, or memory ="
+            f" {limits.memory >> 20:,} MB. Export a CSV instead"
+        )
     if os.name == "posix" and returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return passed(file, "takes too long to read", limits, "seconds")
     if "File too large" in said:

@@ -62,13 +62,15 @@ def _size_of_directory(source: Path) -> tuple[int, bool]:
         at = tail.rfind(b"PK\5\6")
         if at < 0:
             raise zipfile.BadZipFile
-        count, size, offset, _ = struct.unpack("<HLLH", tail[at + 10 : at + 22])
+        count, size, offset, comment = struct.unpack("<HLLH", tail[at + 10 : at + 22])
+        if start + at + 22 + comment != end:
+            raise zipfile.BadZipFile
         until = start + at
-        if 0xFFFF in (count,) or 0xFFFFFFFF in (size, offset):
+        if count == 0xFFFF or 0xFFFFFFFF in (size, offset):
             until = struct.unpack("<Q", tail[at - 12 : at - 4])[0]
             file.seek(until)
             size, offset = struct.unpack("<QQ", file.read(56)[40:])
-        return size, offset + size == until and start + at + 22 == end
+        return size, offset + size == until and not comment
 
 
 def check_sizes(found: Directory, source: Path, file: str, limits: Limits) -> None:
