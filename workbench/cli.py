@@ -24,7 +24,7 @@ import pandas as pd
 from workbench import formats, queries, reports, workbook
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import Choices, tables
+from workbench.intake import Choices, schema
 from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
@@ -238,7 +238,7 @@ def _status(given: argparse.Namespace) -> int:
 
 
 def _kind_status(workspace: Workspace, kind: str) -> dict[str, Any]:
-    (rows,) = workspace.rows(f"select count(*) from {tables.rows_sql(KINDS[kind])}")[0]
+    (rows,) = workspace.rows(f"select count(*) from {schema.rows_sql(KINDS[kind])}")[0]
     loads = workspace.loads([kind])
     days = {
         "from": min((load["period_from"] for load in loads if load["period_from"]), default=None),

@@ -11,8 +11,10 @@ WorkbenchError              what happened, to what, and what would work
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 
 class WorkbenchError(Exception):
@@ -57,8 +59,10 @@ class QueryStopped(WorkbenchError):
     """A query that was stopped before it had an answer."""
 
 
-def translated(error: duckdb.Error) -> WorkbenchError:
+def translated(error: "duckdb.Error") -> WorkbenchError:
     """Return the one-line error for an error of DuckDB's, without the row that DuckDB's own text may quote."""
+    import duckdb  # here, since the child processes that parse files need no database
+
     if isinstance(error, duckdb.InterruptException):
         return QueryStopped("Stopped: it was cancelled, or passed its time limit. Nothing was changed")
     if isinstance(error, duckdb.OutOfMemoryException):

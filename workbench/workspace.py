@@ -22,7 +22,7 @@ import duckdb
 from workbench import coverage, zones
 from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, loader, mappings, reading, tables, text
+from workbench.intake import Choices, loader, mappings, reading, schema, text
 from workbench.intake.load import Load, LoadReport, holds, store
 from workbench.progress import Progress
 
@@ -209,6 +209,7 @@ class Workspace:
                 choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices)
+                name = f"{name} ({found.inner_name})" if found.inner_name else name
             return self._load(name, found, choices, progress, started)
         finally:
             for left in inbox.parent.glob(f"{inbox.stem}*"):
@@ -242,7 +243,7 @@ def _only_from_json(only: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 
 def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
-    for table, anchor in {(kind.table, kind.anchor) for kind in KINDS.values() if tables.has_local(kind)}:
+    for table, anchor in {(kind.table, kind.anchor) for kind in KINDS.values() if schema.has_local(kind)}:
         for rows in (table, f"{table}_replaced"):
             cursor.execute(f"update {rows} set {anchor}_local = {zones.to_wall_sql(str(anchor), zone)}")
 
@@ -306,7 +307,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that are not there yet."""
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMA)
-        tables.create_tables(cursor, KINDS.values())
+        schema.create_tables(cursor, KINDS.values())
         first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
         cursor.execute(first, [str(SCHEMA_VERSION)])
         row = cursor.execute("select value from settings where key = 'schema_version'").fetchone()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from workbench.exports import ExportKind
-from workbench.intake.tables import compared_columns, joined_sql
+from workbench.intake.schema import compared_columns, joined_sql
 
 
 def numbered(held: Mapping[int, int], found: Sequence[int]) -> list[int]:

@@ -11,7 +11,7 @@ import duckdb
 
 from workbench import coverage, zones
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import Choices, headers, loader, mappings, merges, reading, source, tables, text
+from workbench.intake import Choices, headers, loader, mappings, merges, reading, schema, source, text
 
 JOINED = ", "  # between the names of several kinds in one file
 SHOWN_REJECTS = 100  # rejects that a load's report lists; all are kept in the workspace
@@ -144,8 +144,8 @@ class Load:
         within = " or ".join(f"{kind.anchor} >= ? and {kind.anchor} < ?" for _ in spans)
         seen = f"select key from unchanged_rows where load_id = {load_id} and table_name = '{kind.table}'"
         sql = (
-            f"select count(*) from (from {tables.rows_sql(kind)}) as older where load_id <> {load_id} and ({within})"
-            f" and {tables.key_sql(kind, 'older')} not in ({seen})"
+            f"select count(*) from (from {schema.rows_sql(kind)}) as older where load_id <> {load_id} and ({within})"
+            f" and {schema.key_sql(kind, 'older')} not in ({seen})"
         )
         gone = int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
         return [f"{gone:,} rows loaded before for these days are not in this file; they stay"] if gone else []

@@ -17,8 +17,8 @@ from workbench import zones
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import convert, events
+from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
 from workbench.intake.source import Reading, insert_sql, literal, one_row, problems, typed_sql
-from workbench.intake.tables import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
 from workbench.intake.text import Ragged
 
 

@@ -1,8 +1,10 @@
 """How one file is to be read: what the file says, what the user says of it, and what its text says of both."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import ZipInfo
 
 import duckdb
 
@@ -10,7 +12,8 @@ from workbench import zones
 from workbench.coverage import file_period
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import convert, headers, spreadsheet, text
+from workbench.intake import containers, convert, headers, spreadsheet, text
+from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.mappings import Mapping, extended
 from workbench.intake.source import Reading, date_order, first_zone, source_sql
 
@@ -47,19 +50,88 @@ class Choices:
         """The kinds whose headers are looked for in a file."""
         if self.kind and not self.mapping:
             return [KINDS[self.kind]]
-        return [*map(extended, [self.mapping] if self.mapping else self.remembered), *KINDS.values()]
+        return [*map(extended, self.mappings), *KINDS.values()]
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        """The mappings whose headers are looked for in a file."""
+        return (self.mapping,) if self.mapping else () if self.kind else self.remembered
 
 
-def opened(source: Path, target: Path, choices: Choices) -> text.TextFile:
-    """Write a clean CSV of a file to `target` and say what was found. Raises FileRefused."""
+def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS) -> text.TextFile:
+    """Write a clean CSV of a file to `target`, or beside it, and say what was found. Raises FileRefused."""
     if not source.is_file():
         raise FileRefused(f"{source}: there is no such file. Check the path")
     try:
-        if spreadsheet.is_spreadsheet(source):
-            return spreadsheet.read_spreadsheet(source, target, choices.sheet)
-        return text.read_text(source, target, choices.kinds)
+        if archive := containers.archive(source, source.name, limits):
+            unpack = _unzipped if archive == "zip" else _gunzipped
+            return unpack(source, target, choices, limits)
+        return _plain(source, target, choices, limits, source.name)
     except OSError as error:
         raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
+
+
+def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: str) -> text.TextFile:
+    """Read a file that is no archive; `file` is how messages call it."""
+    form = containers.form(source, file, limits)
+    if form != "text":
+        return spreadsheet.read_spreadsheet(
+            source, target, form, choices.kind, choices.mappings, choices.sheet, file, limits
+        )
+    try:
+        return text.read_text(source, target, choices.kinds)
+    except FileRefused as refused:
+        raise FileRefused(f"{file}{str(refused).removeprefix(source.name)}") from None
+
+
+def _gunzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
+    inner = target.with_suffix(".unpacked")
+    containers.gunzip(source, inner, source.name, limits)
+    return _plain(inner, target, choices, limits, source.name)
+
+
+def _unzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
+    """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
+    members = containers.members(source, source.name, limits)
+    if len(members) == 1:
+        return _member(source, members[0], target, choices, limits)
+    found: list[text.TextFile | ChoiceNeeded] = []
+    for n, member in enumerate(members):
+        with suppress(_NoReport):
+            found.append(_report(source, member, target.with_suffix(f".{n}.csv"), choices, limits))
+    if len(found) != 1:
+        names = ", ".join(map(containers.name_of, members))
+        what = "several reports" if found else "no report"
+        raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
+    if isinstance(found[0], ChoiceNeeded):
+        raise found[0]
+    return found[0]
+
+
+class _NoReport(Exception):
+    """A file in an archive that holds no report by itself."""
+
+
+def _report(
+    source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits
+) -> text.TextFile | ChoiceNeeded:
+    """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
+    try:
+        found = _member(source, member, target, choices, limits)
+    except ChoiceNeeded as needed:
+        return needed
+    except FileRefused:
+        raise _NoReport from None
+    if all(headers.missing(headers.mapped(found.header, kind)) for kind in choices.kinds_of(found.header).values()):
+        raise _NoReport
+    return found
+
+
+def _member(source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
+    name, inner = containers.name_of(member), target.with_suffix(".unpacked")
+    file = f"{source.name} ({name})"
+    containers.unzip(source, member, inner, file)
+    return replace(_plain(inner, target, choices, limits, file), inner_name=name)
 
 
 def understood(

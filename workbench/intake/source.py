@@ -10,7 +10,7 @@ from workbench import zones
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap
-from workbench.intake.tables import has_local, table_columns
+from workbench.intake.schema import has_local, table_columns
 from workbench.intake.text import TextFile
 
 STAGED = "incoming"

@@ -1,165 +1,100 @@
-"""Spreadsheets to a clean CSV, in a child process with limits.
+"""Spreadsheets, pages and files of columns to a clean CSV: the order to the child process, and its answer.
 
-A well-formed workbook of 2 KB can make the reading library abort its whole process (guarantee 15), so only a child
-ever parses one: `python -m workbench.intake.spreadsheet SOURCE TARGET [SHEET]`.
+Only the child parses (see `child`). Here it is started, killed when it takes too long, and its end is put into words.
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
-import zipfile
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from workbench import zones
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
-from workbench.intake import headers as header_lines
 from workbench.intake import text
+from workbench.intake.limits import Limits, passed
+from workbench.intake.mappings import Mapping
 
-MAGIC = b"PK\x03\x04"
-ENTRIES, UNPACKED, RATIO = 2_000, 512 << 20, 200  # what a package may hold: parts, bytes, and times its own size
-MEMORY, SECONDS, DISK = 3 << 30, 120, 4 << 30  # what the child may use: bytes, processor seconds, bytes
+ROOT = Path(__file__).parents[2]
+# Arrow's own allocator and the threads of numpy's reserve more memory than the limits allow.
+QUIET = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+DAMAGED = {
+    "xlsx": "not an .xlsx that can be read",
+    "xls": "not a text file, and not an .xls that can be read",
+    "page": "not a page that can be read",
+    "parquet": "not a Parquet file that can be read",
+}
+OUT_OF_MEMORY = ("MemoryError", "memory allocation of", "ArrowMemoryError", "realloc of size", "malloc of size")
 
 
-def is_spreadsheet(source: Path) -> bool:
-    """Tell by its first bytes whether a file is an .xlsx package."""
-    with source.open("rb") as file:
-        return file.read(4) == MAGIC
+def read_spreadsheet(
+    source: Path, target: Path, form: str, kind: str | None, mappings: Iterable[Mapping], sheet: str | None, file: str,
+    limits: Limits,
+) -> text.TextFile:  # fmt: skip
+    """Write the table that holds a report to `target` and say what was found. `file` is how messages call the source.
 
-
-def read_spreadsheet(source: Path, target: Path, sheet: str | None) -> text.TextFile:
-    """Write the sheet that holds a report to `target` and say what was found.
-
-    Raises FileRefused when the package is damaged, too large or holds no report; ChoiceNeeded when several sheets do.
+    Raises FileRefused when it is damaged, passes a limit or holds no report; ChoiceNeeded when several sheets do.
     """
-    _check_package(source)
-    found = _run_child(source, target, sheet)
-    if found["several"]:
-        names = ", ".join(found["several"])
-        raise ChoiceNeeded(f"{source.name}: several sheets hold a report ({names}). Say which with --sheet", "--sheet")
-    if found["unknown"]:
-        raise FileRefused(f"{source.name}: has no sheet '{sheet}'. Its sheets are: {', '.join(found['unknown'])}")
+    order = {
+        "source": str(source.resolve()), "target": str(target.resolve()), "file": file, "form": form, "sheet": sheet,
+        "kinds": [kind] if kind else list(KINDS), "mappings": [asdict(mapping) for mapping in mappings],
+        "header_search": text.HEADER_SEARCH,
+        "years": [zones.FIRST_YEAR, zones.LAST_YEAR], "limits": asdict(limits),
+    }  # fmt: skip
+    found = _answer(order, file, limits)
+    if "option" in found:
+        raise ChoiceNeeded(found["refused"], found["option"])
+    if "refused" in found:
+        raise FileRefused(found["refused"])
+    width = len(found["header"])
+    ragged = (text.Ragged(row, f"{fields} fields where the header has {width}") for row, fields in found["ragged"])
     return text.TextFile(
-        target, "xlsx", ",", tuple(found["header"]), found["records"], found["first_row"], has_rows=True,
-        warnings=tuple(found["warnings"]),
+        target, form, ",", tuple(found["header"]), found["records"], found["first_row"], has_rows=True,
+        set_aside=tuple(ragged), warnings=tuple(found["warnings"]),
     )  # fmt: skip
 
 
-def _check_package(source: Path) -> None:
-    try:
-        parts = zipfile.ZipFile(source).infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise FileRefused(f"{source.name}: a damaged .xlsx. Save it again, or export a CSV") from None
-    names = {part.filename for part in parts}
-    size = sum(part.file_size for part in parts)
-    problems = {
-        "not a spreadsheet": "xl/workbook.xml" not in names,
-        f"more than {ENTRIES:,} parts": len(parts) > ENTRIES,
-        f"unpacks to more than {UNPACKED >> 20} MB": size > UNPACKED,
-        "packed suspiciously tight": size > 10 << 20 and size > RATIO * max(source.stat().st_size, 1),
-        "encrypted": any(part.flag_bits & 1 for part in parts),
-        "parts outside of the package": any(".." in name for name in names),
-    }
-    for problem, is_there in problems.items():
-        if is_there:
-            raise FileRefused(f"{source.name}: {problem}. Export a CSV instead")
-
-
-def _run_child(source: Path, target: Path, sheet: str | None) -> dict[str, Any]:
-    command = [
-        sys.executable,
-        "-m",
-        "workbench.intake.spreadsheet",
-        str(source.resolve()),
-        str(target.resolve()),
-        *([sheet] if sheet else []),
-    ]
-    root = Path(__file__).parents[2]
-    try:
-        child = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=root, check=False)
-    except subprocess.TimeoutExpired:
-        raise FileRefused(f"{source.name}: took longer than {SECONDS} s to read. Export a CSV instead") from None
+def _answer(order: dict[str, Any], file: str, limits: Limits) -> dict[str, Any]:
+    command = [sys.executable, "-m", "workbench.intake.child"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = os.environ | QUIET
+    with subprocess.Popen(command, **pipes, cwd=ROOT, env=environment, start_new_session=True) as child:  # type: ignore[call-overload]
+        try:
+            answer, said = child.communicate(json.dumps(order).encode(), timeout=limits.seconds)
+        except subprocess.TimeoutExpired:
+            raise passed(file, "takes too long to read", limits, "seconds") from None
+        finally:
+            _kill(child)
     if child.returncode:
-        raise FileRefused(
-            f"{source.name}: the spreadsheet cannot be read: damaged or far too large. Export a CSV instead"
+        raise _end(child.returncode, said.decode("utf-8", "replace"), order, limits)
+    return json.loads(answer)  # type: ignore[no-any-return]
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child and whatever it started, if it has not ended by itself."""
+    if child.poll() is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL) if os.name == "posix" else child.kill()
+
+
+def _end(returncode: int, said: str, order: dict[str, Any], limits: Limits) -> FileRefused:
+    """Return the refusal for a child that ended without an answer."""
+    file = order["file"]
+    if any(mark in said for mark in OUT_OF_MEMORY):
+        return FileRefused(
+            f"{file}: needs too much memory to read for its size: above the limits least_memory ="
+            f" {limits.least_memory >> 20:,} MB and memory_times = {limits.memory_times}, or memory ="
+            f" {limits.memory >> 20:,} MB. Export a CSV instead"
         )
-    return cast(dict[str, Any], json.loads(child.stdout))
-
-
-def main(source: str, target: str, sheet: str | None = None) -> None:
-    """Read one sheet in this process, write it as a clean CSV and print what was found as JSON."""
-    _limit_this_process()
-    import python_calamine
-
-    book = python_calamine.CalamineWorkbook.from_path(source)
-    found = {"several": [], "unknown": [], "header": [], "records": 0, "first_row": 2, "warnings": []}
-    if sheet and sheet not in book.sheet_names:
-        print(json.dumps(found | {"unknown": book.sheet_names}))
-        return
-    sheets = {name: _rows(book, name) for name in ([sheet] if sheet else book.sheet_names)}
-    best = {name: _header_row(rows) for name, rows in sheets.items()}
-    top = max(score for _, score in best.values())
-    chosen = [name for name, (_, score) in best.items() if score == top]
-    if len(chosen) > 1 and top >= 2:
-        print(json.dumps(found | {"several": chosen}))
-        return
-    print(json.dumps(found | _write(sheets[chosen[0]], best[chosen[0]][0], Path(target))))
-
-
-def _limit_this_process() -> None:
-    try:
-        import resource
-    except ImportError:
-        return
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, DISK),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
-
-
-def _rows(book, name: str) -> list[list[object]]:  # type: ignore[no-untyped-def]
-    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[no-any-return]
-
-
-def _header_row(rows: Sequence[Sequence[object]]) -> tuple[int, int]:
-    """Return the position of the row that matches a report's header best, and how many columns it knows."""
-    scores = [header_lines.score([shown(cell) for cell in row], KINDS.values()) for row in rows[: text.HEADER_SEARCH]]
-    top = max(scores, default=0)
-    return (scores.index(top) if top >= 2 else 0), top
-
-
-def _write(rows: Sequence[Sequence[object]], header_row: int, target: Path) -> dict[str, object]:
-    header = [shown(cell) for cell in rows[header_row]] if rows else []
-    while header and not header[-1].strip():
-        header.pop()
-    width = len(header)
-    records = [
-        [*(shown(cell) for cell in row[:width]), str(number)]
-        for number, row in enumerate(rows[header_row + 1 :], start=header_row + 2)
-        if any(cell not in ("", None) for cell in row)
-    ]
-    text.written([[*header, "row"], *records], target)
-    warnings = [f"{header_row} rows above the header left out"] if header_row else []
-    return {"header": header, "records": len(records), "first_row": header_row + 2, "warnings": warnings}
-
-
-def shown(cell: object) -> str:
-    """Return a cell's value as the text that a CSV export would hold: ISO times, seconds, plain numbers."""
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, timedelta):
-        return repr(cell.total_seconds())
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return "" if cell is None else str(cell)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if os.name == "posix" and returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return passed(file, "takes too long to read", limits, "seconds")
+    if "File too large" in said:
+        return passed(file, "holds too much text", limits, "disk")
+    return FileRefused(f"{file}: {DAMAGED[order['form']]}, or damaged. Save it again, or export a CSV")

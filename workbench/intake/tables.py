@@ -1,76 +1,226 @@
-"""The tables that hold what was loaded: their columns, what identifies a row in them, and when two rows are equal."""
+"""Which of a file's tables holds the report, where its header stands, and its rows as a clean CSV.
 
-from collections.abc import Iterable
+A table is a sheet, a table of a page, or a file of columns. Runs in the child process (see `child`).
+"""
 
-import duckdb
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
-from workbench.exports import ExportKind
-from workbench.intake import convert
+from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.exports import KINDS, ExportKind
+from workbench.exports.model import ColumnType
+from workbench.intake import headers
+from workbench.intake.cells import MOMENTS, Calendar, text, texts
+from workbench.intake.limits import Limits
+from workbench.intake.mappings import Mapping, extended
 
-# Columns of every table of rows besides the kind's own.
-OWN_COLUMNS = (
-    ("clock_change", "varchar"),  # 'repeated' or 'skipped': the anchor's wall time came twice, or never
-    ("extra", "map(varchar, varchar)"),  # columns that the kind does not know, by their header
-    ("load_id", "integer"),
-)
-# Columns of a log's table besides: an event has no ID, so equal ones of a file are counted, in the file's order.
-EVENT_COLUMNS = (("occurrence", "integer"), ("position", "bigint"))
+CHUNK = 2_000  # rows that are turned into text at a time
 
-
-def table_columns(kind: ExportKind) -> list[tuple[str, str]]:
-    """Return the names and SQL types of the columns of the kind's table, the anchor's local time among them."""
-    columns = [(column.name, convert.SQL_TYPES[column.type]) for column in kind.columns]
-    local = [(f"{kind.anchor}_local", "timestamp")] if has_local(kind) else []
-    return [*columns, *local, *OWN_COLUMNS, *(EVENT_COLUMNS if kind.is_log else ())]
-
-
-def has_local(kind: ExportKind) -> bool:
-    """Tell whether the kind's anchor is an instant, whose local time stands beside it."""
-    return kind.anchor is not None and kind.column(kind.anchor).type == "timestamp"
+Row = Sequence[object]
 
 
-def row_key(kind: ExportKind) -> tuple[str, ...]:
-    """Return the columns that identify a row: of an event, its identity and which of several equal ones it is."""
-    return (*kind.key, "occurrence") if kind.is_log else kind.key
+@dataclass(frozen=True)
+class Order:
+    """What the child is asked for: a file, what it is, which sheet and kinds are wanted, and within which limits."""
+
+    source: str
+    target: str
+    file: str  # how the file is called in messages
+    form: str
+    sheet: str | None
+    kinds: tuple[str, ...]
+    mappings: tuple[dict[str, Any], ...]
+    header_search: int
+    years: tuple[int, int]
+    limits: Limits
+
+    def candidates(self) -> list[ExportKind]:
+        """Return the kinds of export that the file may be."""
+        return [*(extended(Mapping(**made)) for made in self.mappings), *(KINDS[name] for name in self.kinds)]
 
 
-def run_columns(kind: ExportKind) -> list[str]:
-    """Return the columns that only say how the report was run."""
-    named = [kind.zone_column, *(name for name, _ in kind.filter_columns)]
-    return [name for name in named if name and name not in kind.key]
+@dataclass(frozen=True)
+class Table:
+    """A named table whose rows can be read, from its first one on; `errors` are texts of cells, by row and column."""
+
+    name: str
+    rows: Callable[[], Iterator[Row]]
+    errors: Dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
-def compared_columns(kind: ExportKind) -> list[str]:
-    """Return the columns by which two rows of one key are equal: without how the report was run, and the load."""
-    apart = {*run_columns(kind), "load_id", "position"}
-    return [name for name, _ in table_columns(kind) if name not in apart]
+@dataclass(frozen=True)
+class _Opened:
+    """A table of which the first rows are read."""
+
+    table: Table
+    head: list[Row]
+    rest: Iterator[Row]
+    header_row: int  # position in the head
+    known: int  # columns of the header that some kind knows
+    is_report: bool  # whether it has all that some kind requires
 
 
-def key_sql(kind: ExportKind, alias: str) -> str:
-    """Return SQL for the key of a row as one text."""
-    parts = [f"{alias}.{name}" for name in row_key(kind)]
-    return parts[0] if len(parts) == 1 else joined_sql(parts)
+def chosen(tables: Iterable[Table], order: Order) -> _Opened:
+    """Open the table that holds the report: the one wanted, else the only one with all required columns, else the one
+    whose header is known best. Raises FileRefused, ChoiceNeeded when several hold a report."""
+    best: _Opened | None = None
+    reports: list[str] = []
+    for table in tables:
+        opened = _opened(table, order)
+        reports += [table.name] if opened.is_report else []
+        if best is None or _rank(opened) > _rank(best):
+            best = opened
+    if len(reports) > 1:
+        raise ChoiceNeeded(
+            f"{order.file}: several sheets hold a report ({', '.join(reports)}). Say which with --sheet", "--sheet"
+        )
+    if best is None:
+        raise FileRefused(f"{order.file}: has no sheet with cells. Export the report again")
+    return best
 
 
-def joined_sql(parts: Iterable[str]) -> str:
-    """Return SQL for several values as one text, missing ones as nothing."""
-    return f"concat_ws(chr(31), {', '.join(f'''coalesce({part}::varchar, '')''' for part in parts)})"
+def _rank(opened: _Opened) -> tuple[bool, int, bool]:
+    return opened.is_report, opened.known if opened.known > 1 else 0, bool(opened.head)
 
 
-def equal_sql(kind: ExportKind, one: str, other: str) -> str:
-    """Return SQL that is true where two rows of one key hold the same."""
-    return " and ".join(f"{one}.{name} is not distinct from {other}.{name}" for name in compared_columns(kind))
+def wanted(names: Sequence[str], order: Order) -> list[int]:
+    """Return the positions of the sheets that may be read. Raises FileRefused when the one wanted is not there."""
+    if order.sheet is None:
+        return list(range(len(names)))
+    if order.sheet not in names:
+        raise FileRefused(f"{order.file}: has no sheet '{order.sheet}'. Its sheets are: {', '.join(names)}")
+    return [names.index(order.sheet)]
 
 
-def rows_sql(kind: ExportKind) -> str:
-    """Return SQL for the kind's own rows, to stand behind `from`; its table may hold those of other kinds too."""
-    own = " and ".join(f"{name} = '{value}'" for name, value in kind.constants)
-    return f"{kind.table} where {own or 'true'}"
+def _opened(table: Table, order: Order) -> _Opened:
+    rows = table.rows()
+    head = list(islice(rows, order.header_search))
+    kinds = order.candidates()
+    lines = [_header(row) for row in head]
+    scores = [headers.score(line, kinds) for line in lines]
+    known = max(scores, default=0)
+    filled = (n for n, line in enumerate(lines) if line)
+    at = scores.index(known) if known > 1 else next(filled, 0)
+    is_report = bool(head) and any(not headers.missing(headers.mapped(lines[at], kind)) for kind in kinds)
+    return _Opened(table, head if any(lines) else [], rows, at, known, is_report)
 
 
-def create_tables(cursor: duckdb.DuckDBPyConnection, kinds: Iterable[ExportKind]) -> None:
-    """Create the tables of rows and of replaced rows, where they are not there yet."""
-    for kind in kinds:
-        columns = ", ".join(f"{name} {type_}" for name, type_ in table_columns(kind))
-        cursor.execute(f"create table if not exists {kind.table} ({columns})")
-        cursor.execute(f"create table if not exists {kind.table}_replaced ({columns}, replaced_by integer)")
+def _header(row: Row) -> list[str]:
+    """Return a row's texts without the blank ones at its end."""
+    line = [text(cell, None, Calendar(False, (0, 0))) for cell in row]
+    while line and not line[-1].strip():
+        line.pop()
+    return line
+
+
+@dataclass
+class _Notes:
+    """What is noted while rows are written."""
+
+    records: int = 0
+    ragged: list[tuple[int, int]] = field(default_factory=list)  # row, fields
+    serials: Counter[int] = field(default_factory=Counter)  # by column: numbers that were read as times
+
+
+def written(opened: _Opened, order: Order, is_1904: bool = False) -> dict[str, Any]:
+    """Write the rows below the header as a clean CSV, the row of the sheet at the end of each; say what was found."""
+    at, header = opened.header_row, _header(opened.head[opened.header_row]) if opened.head else []
+    rows: Iterator[tuple[int, Row]] = enumerate(_chained(opened.head[at + 1 :], opened.rest), start=at + 2)
+    if opened.table.errors:
+        rows = _with_errors(rows, opened.table.errors)
+    notes = _Notes()
+    columns = _types(header, order)
+    calendar = Calendar(is_1904, order.years)
+    with Path(order.target).open("w", encoding="utf-8", newline="") as out:
+        out.write(_lines([[name] for name in [*header, "row"]]))
+        for numbers, records in _chunks(_records(rows, len(header), notes)):
+            notes.records += len(records)
+            cells = list(zip(*records, strict=True))
+            _count_serials(cells, columns, calendar, notes)
+            shown = [texts(column, kind, calendar) for column, kind in zip(cells, columns, strict=True)]
+            out.write(_lines([*shown, list(map(str, numbers))]))
+    return {
+        "header": header,
+        "records": notes.records,
+        "first_row": at + 2,
+        "ragged": notes.ragged,
+        "warnings": [*_warnings(at, header, notes), *opened.table.warnings],
+    }
+
+
+def _chained(head: Iterable[Row], rest: Iterable[Row]) -> Iterator[Row]:
+    yield from head
+    yield from rest
+
+
+def _types(header: Sequence[str], order: Order) -> list[ColumnType | None]:
+    """Return what each column holds, as the kind that knows most of the header declares it."""
+    maps = [headers.mapped(header, kind) for kind in order.candidates()]
+    best = max(maps, key=lambda found: len(found.known))
+    return [None if isinstance(column, str) else column.type for column in best.columns]
+
+
+def _with_errors(rows: Iterator[tuple[int, Row]], errors: Dict[int, list[tuple[int, str]]]) -> Iterator[tuple[int, Row]]:  # fmt: skip  # noqa: E501
+    for number, row in rows:
+        if number in errors:
+            cells = list(row)
+            for column, message in errors[number]:
+                cells += [""] * (column - len(cells))
+                cells[column - 1] = message
+            row = cells
+        yield number, row
+
+
+def _records(rows: Iterator[tuple[int, Row]], width: int, notes: _Notes) -> Iterator[tuple[int, Row]]:
+    """Yield the rows that have as many fields as the header; note the others, leave out blank ones."""
+    for number, row in rows:
+        first = row[0] if row else None
+        if (not first or (isinstance(first, str) and first.isspace())) and _is_blank(row):
+            continue
+        if len(row) == width or (len(row) > width and _is_blank(row[width:])):
+            yield number, row[:width]
+        elif not _is_blank(row):
+            notes.ragged.append((number, _fields(row)))
+
+
+def _is_blank(row: Row) -> bool:
+    return not any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row)
+
+
+def _fields(row: Row) -> int:
+    return max(n for n in range(1, len(row) + 1) if not _is_blank(row[n - 1 : n]))
+
+
+def _chunks(records: Iterator[tuple[int, Row]]) -> Iterator[tuple[tuple[int, ...], tuple[Row, ...]]]:
+    while chunk := list(islice(records, CHUNK)):
+        numbers, rows = zip(*chunk, strict=True)
+        yield numbers, rows
+
+
+def _count_serials(
+    cells: Sequence[Sequence[object]], columns: Sequence[ColumnType | None], calendar: Calendar, notes: _Notes
+) -> None:
+    for n, kind in enumerate(columns):
+        if kind in MOMENTS:
+            floats = (cell for cell in cells[n] if isinstance(cell, float))
+            notes.serials[n] += sum(calendar.moment(cell) is not None for cell in floats)
+
+
+def _lines(columns: Sequence[Sequence[str]]) -> str:
+    """Return columns of texts as lines of CSV, every field in quotes; twice as fast as the csv module, by columns."""
+    quoted = [[cell.replace('"', '""') for cell in column] if '"' in "".join(column) else column for column in columns]
+    return '"' + '"\n"'.join(map('","'.join, zip(*quoted, strict=True))) + '"\n'
+
+
+def _warnings(above: int, header: Sequence[str], notes: _Notes) -> list[str]:
+    found = [f"{above} row{'s' if above > 1 else ''} above the header left out"] if above else []
+    for column, count in notes.serials.items():
+        if count:
+            found.append(f"{header[column]}: {count:,} plain numbers were read as dates")
+    return found

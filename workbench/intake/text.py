@@ -38,6 +38,7 @@ class TextFile:
 
     `first_row` is the physical line (or sheet row) of the first record. When `has_rows` the last field of every
     record is its physical line; else records stand one to a line. `set_aside` are records that were left out.
+    `inner_name` is what the file is called in the archive that it came in.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class TextFile:
     has_quoted_lines: bool = False
     set_aside: tuple[Ragged, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    inner_name: str = ""
 
 
 @dataclass(frozen=True)

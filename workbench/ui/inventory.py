@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import formats, zones
 from workbench.exports import KINDS
 from workbench.intake.load import LoadReport, holds
-from workbench.intake.tables import rows_sql
+from workbench.intake.schema import rows_sql
 from workbench.selection import short
 from workbench.ui.session import escaped
 from workbench.workbook import safe

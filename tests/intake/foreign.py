@@ -1,0 +1,194 @@
+"""Makes foreign files byte by byte: zip archives, .xlsx packages, old .xls workbooks, and what is wrong with them.
+
+Nothing here is checked or corrected: sizes, names and flags are written as they are given.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a zip archive; what is None is told truly."""
+
+    name: str
+    content: bytes = b""
+    packed: bytes | None = None  # the deflated bytes, where `content` would be too large to hold
+    size: int | None = None
+    flags: int = 0
+    offset: int | None = None
+
+
+def zipped(parts: Iterable[Part], comment: bytes = b"") -> bytes:
+    """Return the bytes of a zip archive."""
+    body, directory, count = b"", b"", 0
+    for part in parts:
+        packed = _deflated(part.content) if part.packed is None else part.packed
+        size = len(part.content) if part.size is None else part.size
+        name = part.name.encode()
+        sizes = struct.pack("<LLLHH", zlib.crc32(part.content), len(packed), size, len(name), 0)
+        head = struct.pack("<HHHHH", 20, part.flags, 8, 0, 33)
+        offset = len(body) if part.offset is None else part.offset
+        if part.offset is None:
+            body += b"PK\3\4" + head + sizes + name + packed
+        directory += b"PK\1\2\x14\0" + head + sizes + struct.pack("<HHHLL", 0, 0, 0, 0, offset) + name
+        count += 1
+    end = struct.pack("<HHHHLLH", 0, 0, count & 0xFFFF, count & 0xFFFF, len(directory), len(body), len(comment))
+    return body + directory + b"PK\5\6" + end + comment
+
+
+def _deflated(content: bytes) -> bytes:
+    deflater = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflater.compress(content) + deflater.flush()
+
+
+def repeated(before: bytes, block: bytes, times: int, after: bytes) -> tuple[bytes, int]:
+    """Return `before`, `block` so many times and `after`, deflated without ever being held, and their true length."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start = deflater.compress(before) + deflater.flush(zlib.Z_FULL_FLUSH)
+    once = deflater.compress(block) + deflater.flush(zlib.Z_FULL_FLUSH)
+    end = deflater.compress(after) + deflater.flush()
+    return start + once * times + end, len(before) + len(block) * times + len(after)
+
+
+def package(
+    *sheets: str | bytes | Part,
+    names: Sequence[str] = (),
+    strings: str | None = None,
+    styles: str = "",
+    book: str = "",
+    extra: Sequence[Part] = (),
+) -> list[Part]:
+    """Return the parts of an .xlsx with these sheets: what stands in `<worksheet>`, or a whole part."""
+    names = names or [f"Sheet{n}" for n in range(1, len(sheets) + 1)]
+    listed = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, start=1)
+    )
+    relations = "".join(
+        f'<Relationship Id="rId{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument"'
+        ' Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{book}<sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>',
+    }
+    if strings is not None:
+        parts["xl/sharedStrings.xml"] = strings
+    if styles:
+        parts["xl/styles.xml"] = f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'
+    whole = [_sheet(n, sheet) for n, sheet in enumerate(sheets, start=1)]
+    return [*(Part(name, (PROLOG + content).encode()) for name, content in parts.items()), *whole, *extra]
+
+
+def _sheet(number: int, sheet: str | bytes | Part) -> Part:
+    name = f"xl/worksheets/sheet{number}.xml"
+    if isinstance(sheet, Part):
+        return Part(name, sheet.content, sheet.packed, sheet.size)
+    return Part(name, sheet if isinstance(sheet, bytes) else worksheet(sheet).encode())
+
+
+def worksheet(inner: str) -> str:
+    """Return the XML of a sheet."""
+    return f'{PROLOG}<worksheet xmlns="{MAIN}">{inner}</worksheet>'
+
+
+def letters(column: int) -> str:
+    """Return a column's letters: A for 1."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def cell(row: int, column: int, value: object) -> str:
+    """Return a cell's XML: a number, an inline text, or XML as it is when it begins with `<`."""
+    place = f'r="{letters(column)}{row}"'
+    if isinstance(value, int | float):
+        return f"<c {place}><v>{value!r}</v></c>"
+    if str(value).startswith("<"):
+        return str(value).replace("<c", f"<c {place}", 1)
+    return f'<c {place} t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+
+
+def rows(*lines: Sequence[object], first: int = 1) -> str:
+    """Return the XML of rows of cells; None is a cell that is not there."""
+    found = "".join(
+        f'<row r="{n}">{"".join(cell(n, c, v) for c, v in enumerate(line, start=1) if v is not None)}</row>'
+        for n, line in enumerate(lines, start=first)
+    )
+    return f"<sheetData>{found}</sheetData>"
+
+
+# Old workbooks -------------------------------------------------------------------------------------------------------
+
+END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+Cell = tuple[int, int, object]  # row and column from 0, and a number, a text, or an error's code as bytes
+
+
+def xls(cells: Iterable[Cell], sheet: str = "Export") -> bytes:
+    """Return an old workbook of one sheet."""
+    name = sheet.encode("latin-1")
+    rows_ = _record(0x0809, struct.pack("<HHHHLL", 0x0600, 0x0010, 0, 0, 0, 0))
+    rows_ += b"".join(map(_cell, cells)) + _record(0x000A)
+    begin = _record(0x0809, struct.pack("<HHHHLL", 0x0600, 0x0005, 0, 0, 0, 0))
+    offset = len(begin) + 4 + 8 + len(name) + 4
+    listed = _record(0x0085, struct.pack("<LBBBB", offset, 0, 0, len(name), 0) + name)
+    return compound("Workbook", begin + listed + _record(0x000A) + rows_)
+
+
+def _record(number: int, content: bytes = b"") -> bytes:
+    return struct.pack("<HH", number, len(content)) + content
+
+
+def _cell(cell: Cell) -> bytes:
+    row, column, value = cell
+    place = struct.pack("<HHH", row, column, 0)
+    if isinstance(value, bytes):
+        return _record(0x0205, place + value + b"\1")
+    if isinstance(value, str):
+        return _record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
+    return _record(0x0203, place + struct.pack("<d", value))
+
+
+def compound(name: str, stream: bytes, fat_sectors: int = 1) -> bytes:
+    """Return a compound file of one stream, which is no longer than one sector of allocations can hold."""
+    stream = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0")
+    sectors = len(stream) // 512
+    chain = [FAT, END, *range(3, 2 + sectors), END]
+    table = struct.pack("<128L", *chain, *[FREE] * (128 - len(chain)))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<LLLLLLLLL", 0, fat_sectors, 1, 0, 4096, END, 0, END, 0)
+    head += struct.pack("<109L", 0, *[FREE] * 108)
+    directory = _entry("Root Entry", 5, END, 0, child=1) + _entry(name, 2, 2, len(stream))
+    return head + table + directory.ljust(512, b"\0") + stream
+
+
+def _entry(name: str, kind: int, start: int, size: int, child: int = FREE) -> bytes:
+    text = (name + "\0").encode("utf-16-le")
+    links = struct.pack("<LLL", FREE, FREE, child)
+    return (
+        text.ljust(64, b"\0")
+        + struct.pack("<HBB", len(text), kind, 1)
+        + links
+        + bytes(36)
+        + struct.pack("<LLL", start, size, 0)
+    )
+
+
+def save(path: Path, content: bytes) -> Path:
+    """Write a file and return its path."""
+    path.write_bytes(content)
+    return path

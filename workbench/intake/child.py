@@ -1,0 +1,154 @@
+"""The process in which foreign spreadsheets are parsed: limits itself, checks the file, reads it, says what it holds.
+
+A well-formed workbook of 2 KB can make the reading library abort its whole process (guarantee 15), so nothing but this
+process ever parses one. It takes its order as JSON and answers in JSON; it starts fast, so it imports little.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.intake.limits import Limits, passed
+from workbench.intake.tables import Order, Row, Table, chosen, wanted, written
+
+Errors = Mapping[int, list[tuple[int, str]]]  # by row: column and text
+Drops = tuple[Errors, tuple[str, ...]]  # the cells that hold an error, and warnings
+_ERRORS = {"NA": "#N/A", "Div0": "#DIV/0!", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
+           "Value": "#VALUE!"}  # fmt: skip
+
+
+def main() -> None:
+    """Read one order from standard input, fulfil it, and print the answer."""
+    asked = json.load(sys.stdin)
+    order = Order(**asked | {"limits": Limits(**asked["limits"])})
+    _limit_this_process(order.limits)
+    try:
+        answer = READERS[order.form](order)
+    except ChoiceNeeded as needed:
+        answer = {"refused": str(needed), "option": needed.option}
+    except FileRefused as refused:
+        answer = {"refused": str(refused)}
+    json.dump(answer, sys.stdout)
+
+
+def _limit_this_process(limits: Limits) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the check and the time limit of the parent are all there is
+        return
+    for limit, most in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.seconds),
+        (resource.RLIMIT_FSIZE, limits.disk),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+def _limit_memory(order: Order, unpacked: int) -> None:
+    """Lower the limit of memory to what a file of that size can need."""
+    try:
+        import resource
+    except ImportError:
+        return
+    most = order.limits.memory_for(unpacked)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _xlsx(order: Order) -> dict[str, Any]:
+    from workbench.intake import package
+
+    found = package.checked(Path(order.source), order.file, order.limits)
+    _limit_memory(order, found.unpacked)
+
+    def drops(name: str) -> Drops:
+        sheet = found.sheets[name]
+        return sheet.errors, _uncalculated(sheet.uncalculated)
+
+    return written(chosen(_sheets(order, drops), order), order, found.is_1904)
+
+
+def _xls(order: Order) -> dict[str, Any]:
+    """Read an old workbook; nothing checks it before, so only this process stands between it and the host."""
+    content = Path(order.source).read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise FileRefused(f"{order.file}: protected by a password. Save it without one")
+    _limit_memory(order, len(content))
+    return written(chosen(_sheets(order, lambda name: (_errors(order, name), ())), order), order)
+
+
+def _sheets(order: Order, drops: Callable[[str], Drops]) -> Iterator[Table]:
+    """Yield the workbook's sheets, hidden ones too, with what the library would drop of each."""
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(order.source)
+    except python_calamine.PasswordError:
+        raise FileRefused(f"{order.file}: protected by a password. Save it without one") from None
+    if len(book.sheet_names) > order.limits.tables:
+        raise passed(order.file, f"{len(book.sheet_names):,} sheets", order.limits, "tables")
+    for n in wanted(book.sheet_names, order):
+        if book.sheets_metadata[n].typ == python_calamine.SheetTypeEnum.WorkSheet:
+            yield Table(book.sheet_names[n], partial(_rows, book, n, order), *drops(book.sheet_names[n]))
+
+
+def _rows(book: Any, n: int, order: Order) -> Iterator[Row]:
+    """Yield a sheet's rows from its first row and column on; the library leaves out empty columns before the first."""
+    sheet = book.get_sheet_by_index(n)
+    start, end = sheet.start or (0, 0), sheet.end or (0, 0)
+    rows, columns = end[0] + 1, end[1] + 1
+    if columns > order.limits.columns:
+        raise passed(order.file, f"{columns:,} columns", order.limits, "columns")
+    if rows * columns > order.limits.cells:
+        raise passed(order.file, f"{rows:,} rows x {columns:,} columns", order.limits, "cells")
+    before = [""] * start[1]
+    return (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
+
+
+def _errors(order: Order, name: str) -> Errors:
+    """Return the cells of an old workbook's sheet that hold an error, by asking another library for texts only."""
+    import fastexcel
+    import python_calamine
+
+    start = python_calamine.CalamineWorkbook.from_path(order.source).get_sheet_by_name(name).start or (0, 0)
+    sheet = fastexcel.read_excel(order.source).load_sheet(name, header_row=None, dtypes="string", skip_rows=0)
+    errors: dict[int, list[tuple[int, str]]] = {}
+    found = sheet.to_arrow_with_errors()[1]
+    for error in found.errors if found else ():
+        row, column = error.position
+        text = _ERRORS.get(error.detail.split("Error(")[-1].rstrip(")'"), "#ERROR")
+        errors.setdefault(row + 1, []).append((start[1] + column + 1, text))
+    return errors
+
+
+def _uncalculated(formulas: int) -> tuple[str, ...]:
+    if not formulas:
+        return ()
+    some = "cell holds a formula that was" if formulas == 1 else "cells hold formulas that were"
+    return (f"{formulas:,} {some} never calculated, read as empty. Open the file in a spreadsheet program and save it",)
+
+
+def _page(order: Order) -> dict[str, Any]:
+    from workbench.intake import page
+
+    opened = chosen(page.tables(order), order)
+    if opened.known < 2:
+        raise FileRefused(page.NO_REPORT.format(file=order.file))
+    return written(opened, order)
+
+
+def _parquet(order: Order) -> dict[str, Any]:
+    from workbench.intake import parquet
+
+    _limit_memory(order, Path(order.source).stat().st_size)
+    return written(chosen([parquet.table(order)], order), order)
+
+
+READERS = {"xlsx": _xlsx, "xls": _xls, "page": _page, "parquet": _parquet}
+
+if __name__ == "__main__":
+    main()
