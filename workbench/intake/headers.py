@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import Column, ExportKind
 
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
 _IGNORED = re.compile(r"[()\[\]{}.]")
+_PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)")
 _UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
 
 
@@ -17,9 +19,12 @@ def normalised(header: str) -> str:
     """Return the form in which two headers of one column are equal.
 
     Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
-    (`sec`, `seconds`, `in seconds`) or the word `Time` there.
+    (`sec`, `seconds`, `in seconds`) or the word `Time` there, nor the `="..."` or `'` that keeps spreadsheets off.
     """
-    text = _IGNORED.sub(" ", _DASHES.sub("-", header.strip("\ufeff \t").casefold()))
+    text = header.strip("\ufeff \t\xa0")
+    if protected := _PROTECTED.fullmatch(text):
+        text = protected[1] or protected[2] or ""
+    text = _IGNORED.sub(" ", _DASHES.sub("-", text.casefold()))
     text = _DASHES.sub("-", " ".join(text.split()))
     while (shorter := _UNIT.sub("", text)) != text:
         text = shorter
@@ -70,7 +75,7 @@ def _by_header(kind: ExportKind) -> dict[str, Column]:
 
 def _free_name(header: str, position: int, taken: set[str]) -> str:
     name = header.strip() or f"Column {position}"
-    names = (name, *(f"{name} ({number})" for number in range(position, position + len(taken) + 2)))
+    names = chain([name], (f"{name} ({number})" for number in range(position, position + len(taken) + 2)))
     return next(free for free in names if free not in taken)
 
 
@@ -82,6 +87,14 @@ def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     )
 
 
+def check_width(headers: Sequence[str], file: str) -> None:
+    """Raise FileRefused for a header of more columns than any export has."""
+    if len(headers) > MOST_COLUMNS:
+        raise FileRefused(
+            f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
+        )
+
+
 def recognised(
     headers: Sequence[str], kinds: Mapping[str, ExportKind], file: str, wanted: str | None = None
 ) -> HeaderMap:
@@ -90,10 +103,7 @@ def recognised(
     Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
     were seen), and ChoiceNeeded when two kinds fit equally well.
     """
-    if len(headers) > MOST_COLUMNS:
-        raise FileRefused(
-            f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
-        )
+    check_width(headers, file)
     candidates = [kinds[wanted]] if wanted else list(kinds.values())
     ranked = sorted((mapped(headers, kind) for kind in candidates), key=lambda m: -len(m.known))
     whole = [m for m in ranked if not missing(m)]
