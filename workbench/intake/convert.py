@@ -43,6 +43,8 @@ _WHOLE = r"\s*[+-]?\d+(\.0*)?\s*"
 # Numbers with a comma or a dot in them: the decimal mark, or between thousands. Three digits after one can be both.
 _COMMA_IS_DECIMAL = r"\s*[+-]?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,})\s*"
 _DOT_IS_DECIMAL = r"\s*[+-]?(\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,})\s*"
+_EITHER = r"\s*[+-]?[1-9]\d{0,2}[.,]\d{3}\s*"
+_ANY_COMMA = r"\s*[+-]?\d+,\d+\s*"
 _COMMA_NUMBER = r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*"
 _GROUPED = r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*"
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
@@ -109,6 +111,13 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
     return f"({lost} or {wild})" if wild else f"({lost})"
 
 
+def reason(column: Column, door: Door) -> str:
+    """Return why a value does not fit."""
+    is_number = SQL_TYPES[column.type] in ("double", "bigint")
+    is_doubtful = is_number and door.is_wide and door.delimiter != "," and door.decimal_mark is None
+    return REASONS.get(column.type, "") + (", or one that can be read two ways" if is_doubtful else "")
+
+
 def is_wild(column: Column, value: str) -> str | None:
     """Return SQL that is true for a value that no export holds: not a finite number, or of another century."""
     kind = SQL_TYPES[column.type]
@@ -137,12 +146,15 @@ def is_shortened(value: str) -> str:
 
 def decimal_marks(raws: Sequence[str], door: Door) -> str:
     """Return SQL for two values: whether any of a file's numbers proves that its decimal mark is a comma, and a dot."""
-    # Who separates fields by semicolons does it because the comma is taken.
-    comma = rf"{_COMMA_IS_DECIMAL}|\s*[+-]?\d+,\d+\s*" if door.delimiter == ";" else _COMMA_IS_DECIMAL
-    return ", ".join(
-        "coalesce(bool_or(" + " or ".join(f"regexp_full_match({raw}, '{proof}')" for raw in raws) + "), false)"
-        for proof in (comma, _DOT_IS_DECIMAL)
-    )
+
+    def is_any(form: str) -> str:
+        matches = " or ".join(f"regexp_full_match({raw}, '{form}')" for raw in raws)
+        return f"coalesce(bool_or({matches}), false)"
+
+    comma, dot = is_any(_COMMA_IS_DECIMAL), is_any(_DOT_IS_DECIMAL)
+    if door.delimiter == ";":  # who separates fields by semicolons does it because the comma is taken
+        comma = f"{comma} or ({is_any(_ANY_COMMA)} and not {dot})"
+    return f"{comma}, {dot}"
 
 
 def _decimal_text(raw: str, door: Door) -> str:
@@ -153,11 +165,11 @@ def _decimal_text(raw: str, door: Door) -> str:
         case ".":
             return f"case {with_dot} else {raw} end"
         case ",":
-            return f"case when regexp_full_match({raw}, '{_COMMA_NUMBER}') then {dotted} when not contains({raw}, '.') then {raw} end"
+            with_comma = f"when regexp_full_match({raw}, '{_COMMA_NUMBER}') then {dotted}"
+            return f"case {with_comma} when not contains({raw}, '.') then {raw} end"
         case _:
             with_comma = f"when regexp_full_match({raw}, '{_COMMA_IS_DECIMAL}') then {dotted}"
-            is_either = rf"regexp_full_match({raw}, '\s*[+-]?\d{{1,3}}[.,]\d{{3}}\s*') and not starts_with(ltrim({raw}), '0.')"
-            return f"case {with_comma} when {is_either} then null {with_dot} else {raw} end"
+            return f"case {with_comma} when regexp_full_match({raw}, '{_EITHER}') then null {with_dot} else {raw} end"
 
 
 def _number(raw: str, door: Door) -> str:
@@ -169,9 +181,12 @@ def _count(raw: str, door: Door) -> str:
     if not door.is_wide:
         return plain
     number = _decimal_text(raw, door)
-    whole = f"try_cast(case when regexp_full_match({number}, '{_WHOLE}') then split_part({number}, '.', 1) end as bigint)"
-    # A cast rounds.
-    return f"coalesce(case when not contains({raw}, '.') and not contains({raw}, '-') then {plain} end, {whole})"
+    whole = f"case when regexp_full_match({number}, '{_WHOLE}') then split_part({number}, '.', 1) end"
+    # A cast rounds: 1.5 and 15e-1 would both be 2.
+    return (
+        f"coalesce(case when not contains({raw}, '.') and not contains({raw}, '-') then {plain} end,"
+        f" try_cast({whole} as bigint))"
+    )
 
 
 def _channels(raw: str) -> str:

@@ -15,7 +15,7 @@ HEADER_LINES = 20  # lines that a header with line breaks in it may take
 OPENING = 1 << 20  # characters in which the header is looked for
 DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r'^"?sep=(\\t|\t|[^\w\s"])"?\W*$', re.IGNORECASE)
-_NOTHING = "\ufeff \t\r\"" + "".join(DELIMITERS)  # what holds no value
+_NOTHING = '\ufeff \t\r"' + "".join(DELIMITERS)  # what holds no value
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 

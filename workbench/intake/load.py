@@ -78,6 +78,7 @@ class Load:
         period = self._cover(kind, load_id, how.door.zone, loaded)
         warnings += [
             *self.text.warnings,
+            *_shortened_warnings(loader.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
             *_warnings(kind, loaded, period),
         ]
@@ -220,6 +221,14 @@ def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date,
         "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
     }
     return [text for text, holds in found.items() if holds]
+
+
+def _shortened_warnings(found: Sequence[tuple[str, int, str]]) -> list[str]:
+    return [
+        f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
+        " its last digits are lost. Export it again and load the CSV itself"
+        for header, count, example in found
+    ]
 
 
 def _only_to_json(dimensions: Sequence[str], values: Sequence[str | None]) -> str:

@@ -192,10 +192,12 @@ def _problems(reading: Reading) -> list[tuple[Column, str, str]]:
         raw = reading.raw(column)
         unfit = convert.does_not_fit(column, raw, column.name, reading.door) if raw else None
         if raw and unfit:
-            found.append((column, unfit, convert.REASONS.get(column.type, "")))
+            found.append((column, unfit, convert.reason(column, reading.door)))
         if raw and column.name in {*reading.kind.required, *reading.kind.key}:
             is_blank = f"({raw} is null or trim({raw}) = '')" if reading.door.is_wide else f"{raw} is null"
             found.append((column, is_blank, "missing"))
+        if raw and column.name in reading.kind.key and column.type == "id" and reading.door.is_wide:
+            found.append((column, convert.is_shortened(column.name), convert.SHORTENED))
     return found
 
 
@@ -462,6 +464,20 @@ def fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool
     problems = " or ".join(condition for _, condition, _ in _problems(reading))
     some = f"(select * from {source_sql(reading)} limit {SAMPLE})"
     return not _row(cursor, f"select count(*) filter ({problems}) from ({_typed_sql(reading, some)})")[0]
+
+
+def shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[str, int, str]]:
+    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
+    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
+    if not ids or not reading.door.is_wide:
+        return []
+    asked = ", ".join(
+        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
+        for _, raw in ids
+        if (is_shortened := convert.is_shortened(raw))
+    )
+    found = _row(cursor, f"select {asked} from {source_sql(reading)}")
+    return [(ids[n][0], found[2 * n], found[2 * n + 1]) for n in range(len(ids)) if found[2 * n]]
 
 
 def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:

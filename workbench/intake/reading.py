@@ -66,7 +66,18 @@ def widened(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: st
             f"{file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
             "--date-order",
         )
-    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None))
+    mark = _decimal_mark(cursor, reading)
+    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None, decimal_mark=mark))
+
+
+def _decimal_mark(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) -> str | None:
+    """Return the decimal mark that the file's numbers prove; None when they prove none, or both."""
+    numbers = [c for c in reading.kind.columns if c.type in ("duration", "count", "amount")]
+    raws = [raw for column in numbers if (raw := reading.raw(column))]
+    if not raws or reading.door.delimiter == ",":
+        return None
+    sql = f"select {convert.decimal_marks(raws, reading.door)} from {loader.source_sql(reading)}"
+    return {(True, False): ",", (False, True): "."}.get(cursor.execute(sql).fetchone() or ())
 
 
 def with_zones(reading: loader.Reading, found: set[str], file: str) -> loader.Reading:

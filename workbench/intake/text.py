@@ -109,7 +109,8 @@ def _described(target: Path, lines: Lines, clean: Lines, layout: Dialect) -> Tex
 
 def without_totals(text: TextFile, kinds: Iterable[ExportKind]) -> TextFile:
     """Return a clean file without the totals and blank rows at its bottom, with a warning that names the former."""
-    found = totals.bottom(text.path, text.delimiter, totals.key_positions(text.header, kinds), text.has_rows)
+    keys = totals.key_positions(text.header, kinds)
+    found = totals.bottom(text.path, text.delimiter, len(text.header), keys, text.has_rows)
     if found is None:
         return text
     _shorten(text.path, found.start)
@@ -182,7 +183,7 @@ def _parsed(lines: Iterable[str], text: TextFile, name: str, is_spaced: bool) ->
 
 
 def _fitting(records: Iterable[Row], width: int, ragged: list[Ragged]) -> Iterator[Row]:
-    """Give the records that have as many fields as the header, without blank ones at the end that it has no name for."""
+    """Give the records that have as many fields as the header; blank fields beyond it are left out."""
     for row, record in records:
         if len(record) > width and not any(value.strip() for value in record[width:]):
             del record[width:]

@@ -1,4 +1,4 @@
-"""Rows at the bottom of a file that add up the ones above: found, so that they are left out and nothing counts twice."""
+"""Rows at the bottom of a file that add up those above: found, so that they are left out and nothing counts twice."""
 
 import csv
 import re
@@ -10,6 +10,7 @@ from workbench.exports import ExportKind
 from workbench.intake import headers as header_lines
 
 FIRST_REACH, LAST_REACH = 1 << 16, 1 << 24  # bytes at the end of a file that are looked at: at first, at most
+HOW_IT_WAS_RUN = "How the report was run"
 _WORDS = (
     "totals?", "sums?", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme", "totale", "totaal", "suma",
 )  # fmt: skip
@@ -39,29 +40,34 @@ class _Record:
     has_row: bool  # the last field is its row in the file that it came from
 
     @property
+    def values(self) -> tuple[str, ...]:
+        return self.fields[: len(self.fields) - self.has_row]
+
+    @property
     def is_blank(self) -> bool:
-        return not any(field.strip() for field in self.fields[: len(self.fields) - self.has_row])
+        return not any(value.strip() for value in self.values)
 
 
 def key_positions(header: Sequence[str], kinds: Iterable[ExportKind]) -> frozenset[int]:
     """Return which fields tell one row from another: a row of totals has nothing in them."""
     mappings = [header_lines.mapped(header, kind) for kind in kinds]
     best = min(mappings, key=lambda m: (len(header_lines.missing(m)), -len(m.known)))
-    run = {best.kind.zone_column, *(name for name, _ in best.kind.filter_columns)}
-    telling = {*best.kind.key, best.kind.anchor} - run
-    return frozenset(position for name, position in best.known.items() if name in telling)
+    telling = [best.kind.column(name) for name in (*best.kind.key, best.kind.anchor) if name]
+    # How the report was run is the same in every row, that of totals among them.
+    return frozenset(best.known[c.name] for c in telling if c.name in best.known and c.theme != HOW_IT_WAS_RUN)
 
 
-def bottom(path: Path, delimiter: str, keys: frozenset[int], has_rows: bool) -> Bottom | None:
-    """Return the totals and blank rows at the end of a clean file, None when there are none.
+def bottom(path: Path, delimiter: str, width: int, keys: frozenset[int], has_rows: bool) -> Bottom | None:
+    """Return the totals and blank rows at the end of a clean file of `width` columns, None when there are none.
 
-    A row of totals has nothing in the fields `keys` but a word such as Total, and has such a word somewhere.
+    A row of totals has nothing in the fields `keys` but a word such as Total, and has such a word somewhere; or it
+    begins with one and has not as many fields as a record.
     """
     reach, size = FIRST_REACH, path.stat().st_size
     while True:
         left_out, has_stopped = [], False
         for record in _from_the_end(path, delimiter, min(reach, size), has_rows):
-            has_stopped = not (record.is_blank or _is_total(record.fields, keys))
+            has_stopped = not (record.is_blank or _is_total(record, width, keys))
             if has_stopped:
                 break
             left_out.append(record)
@@ -75,10 +81,14 @@ def bottom(path: Path, delimiter: str, keys: frozenset[int], has_rows: bool) -> 
     return Bottom(left_out[-1].start, len(left_out), tuple(rows))
 
 
-def _is_total(fields: Sequence[str], keys: frozenset[int]) -> bool:
-    says_total = [bool(_TOTAL.fullmatch(field.strip())) for field in fields]
+def _is_total(record: _Record, width: int, keys: frozenset[int]) -> bool:
+    says_total = [bool(_TOTAL.fullmatch(value.strip())) for value in record.values]
+    if len(record.values) != width and says_total[0]:
+        return True
     return any(says_total) and all(
-        says_total[position] or not fields[position].strip() for position in keys if position < len(fields)
+        says_total[position] or not record.values[position].strip()
+        for position in keys
+        if position < len(record.values)
     )
 
 
