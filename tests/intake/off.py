@@ -187,7 +187,10 @@ TOTALS: dict[str, Off] = {
         (TITLE + table(*RECORDS[:2]) + "Summe,,,5,6\n").replace("\n", "\r\n"), STORED[:2],
         warnings=(ABOVE.format(4), "Row 8 holds totals and was left out"),
     ),
-    "a total that is all there is": Off(table(("Total", "", "", "0", "0")), (), warnings=("No rows for the period",)),
+    "a total that is all there is": Off(
+        table(("Total", "", "", "0", "0")), (),
+        warnings=("No rows for the period", "Row 2 holds totals and was left out"),
+    ),
     "a last row with a key": Off(
         PLAIN + "d,2024-03-05 10:00:00,Total,,\n", (*STORED, ("d", AT, "Total", None, None)),
     ),

@@ -21,6 +21,7 @@ REASONS = {
     "timestamp": "not a date and time", "date": "not a date", "duration": "not a number of seconds or h:mm:ss",
     "count": "not a whole number", "amount": "not a number",
 }  # fmt: skip
+MOST = 1 << 53  # from here on, not every whole number has a floating one of its own
 SHORTENED = "an ID that a spreadsheet has shortened"
 
 # How the vendors' filter columns name a channel where its enum text is another.
@@ -119,11 +120,11 @@ def reason(column: Column, door: Door) -> str:
 
 
 def is_wild(column: Column, value: str) -> str | None:
-    """Return SQL that is true for a value that no export holds: not a finite number, or of another century."""
+    """Return SQL that is true for a value that no export holds: of more digits than are kept, or of another century."""
     kind = SQL_TYPES[column.type]
     if kind == "timestamp":
         return f"{value} not between timestamp '{zones.FIRST_YEAR}-01-01' and timestamp '{zones.LAST_YEAR}-12-31'"
-    return f"not isfinite({value})" if kind == "double" else None
+    return f"abs({value}) >= {MOST}" if kind == "double" else None  # infinity is, and so is what is not a number
 
 
 def _is_odd_id(raw: str) -> str:

@@ -164,7 +164,7 @@ class Load:
         """Record a file without rows: what it covers is zero, not a gap."""
         named = coverage.file_period(self.file)
         kind = _kind_of_empty(self.file, self.text, self.choices)
-        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}",)
+        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}", *self.text.warnings)
         if kind is None or named is None:
             return LoadReport(
                 self.file, kind.name if kind else None, None, encoding=self.text.encoding, warnings=warnings
