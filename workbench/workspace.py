@@ -80,15 +80,20 @@ def default_path() -> Path:
 class Workspace:
     """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it."""
 
-    def __init__(self, path: Path | None = None, wait: float = 0) -> None:
+    def __init__(self, path: Path | None = None, wait: float = 0, seed: Path | None = None) -> None:
         """Open or create the workspace, waiting up to `wait` seconds for another process to let go of it.
 
+        A workspace in memory starts as a copy of the file `seed`, which is only read.
         Raises WorkspaceUnavailable: held by another process, damaged, or not permitted.
         """
         self.path = path
         self._temporary = tempfile.TemporaryDirectory(prefix="contact-workbench-") if path is None else None
         self.files = Path(self._temporary.name) if self._temporary else _files_folder(cast(Path, path))
-        self._connection = _connect(path, self.files, wait)
+        try:
+            self._connection = _connect(path, self.files, wait, seed)
+        except WorkspaceUnavailable:
+            self._let_go()
+            raise
         self._writer = threading.Lock()
         for left in (self.files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
             left.unlink(missing_ok=True)
@@ -101,6 +106,9 @@ class Workspace:
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
         self._connection.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._temporary:
             self._temporary.cleanup()
 
@@ -253,7 +261,7 @@ def _files_folder(path: Path) -> Path:
     return path.with_name(f"{path.name}.files")
 
 
-def _connect(path: Path | None, files: Path, wait: float) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path | None, files: Path, wait: float, seed: Path | None) -> duckdb.DuckDBPyConnection:
     """Open the file as guarantee 19 says: limits in the configuration, own folders only, locked."""
     os.umask(0o077)
     try:
@@ -264,6 +272,8 @@ def _connect(path: Path | None, files: Path, wait: float) -> duckdb.DuckDBPyConn
             f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
         ) from None
     connection = _connect_waiting(path, wait)
+    if seed:
+        _copy_from(connection, seed)
     # The order matters: once external access is off, neither folder can be set.
     for statement in (
         f"set temp_directory = '{_escaped(files / 'spill')}'",
@@ -274,6 +284,16 @@ def _connect(path: Path | None, files: Path, wait: float) -> duckdb.DuckDBPyConn
     ):
         connection.execute(statement)
     return connection
+
+
+def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
+    try:
+        connection.execute(f"attach '{_escaped(seed)}' as seed (read_only)")
+        connection.execute("copy from database seed to memory")
+        connection.execute("detach seed")
+    except duckdb.Error as error:
+        connection.close()
+        raise _not_opened(seed, error, None, is_held=False) from None
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

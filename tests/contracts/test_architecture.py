@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("relations",),
     ("logs",),
     ("queries",),
+    ("sample",),
     ("formats", "colours"),
     ("timecharts",),
     ("charts",),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from tests.builders import HEADER, Desk, Row, contact, merges, written
+from tests.builders import HEADER, Desk, Row, contact, written
 from workbench import Workbench
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
@@ -264,7 +264,7 @@ def test_a_cycle_of_merges_over_all_loads_is_refused_and_the_merges_stay(
 
 def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(desk: Desk) -> None:
     desk.merge(("a", "b"))
-    desk.workbench.load(merges(desk.folder / "later.csv", ("a", "c")))
+    desk.merge(("a", "c"), name="later.csv")
     assert desk.stored(ROOTS) == [("a", "c")]
 
 

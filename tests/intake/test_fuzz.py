@@ -42,7 +42,7 @@ CHUNKS = (
     b'"', b'""', b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b"\0", b"'", b'="', b"\\", b"\xff", b"\xef\xbb\xbf",
     b"\xff\xfe", b"\xf0\x9f\x98", "😀".encode(), b"Total", b"Null", b"nan", b"1e400", b"1,000", b"1.000", b"-", b"E+15",
     b"sep=;\n", b"<html>", b"{", b"7/12/21 10:48 AM", b"2024-02-30 10:00:00", b"Z", b"+02:00", b"Mars/Base",
-    b"x" * 5000, b",,,,,,,,", b"\n\n\n", b"Contact ID", b"\xe2\x80\xa8", b"#", b" ", b"*", b"%s", b"{}", b"0x1F", b"1_0",
+    b"x" * 5000, b",,,,,,,,", b"\n\n\n", b"Contact ID", b"\xe2\x80\xa8", b"#", b" ", b"*", b"%s", b"{}", b"0x1F",
 )  # fmt: skip
 TABLES = "select table_name from information_schema.tables where table_schema = 'main' and table_type = 'BASE TABLE'"
 NAME = "export-20240301-20240331-Daily.csv"

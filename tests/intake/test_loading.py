@@ -412,7 +412,7 @@ def test_a_workspace_opens_again_with_all_that_was_stored(tmp_path: Path) -> Non
     workspace.load(
         written(tmp_path / "rows.csv", [contact(timezone_filter="Asia/Kolkata"), contact(times_offered="x")])
     )
-    workspace.load(merges(tmp_path / "merges.csv", ("a", "b")))
+    workspace.load(merges(tmp_path / "GladlyCustomerMerges.csv", ("a", "b")))
     stored, reports = tables(workspace), workspace.loads()
     workspace.close()
     assert contents(path) == stored

@@ -11,7 +11,7 @@ from workbench.exports import Column, ExportKind
 
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
 _IGNORED = re.compile(r"[()\[\]{}.]")
-_PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)")
+_PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)", re.DOTALL)
 _UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
 
 
@@ -21,14 +21,19 @@ def normalised(header: str) -> str:
     Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
     (`sec`, `seconds`, `in seconds`) or the word `Time` there, nor the `="..."` or `'` that keeps spreadsheets off.
     """
+    text = _plain(header)
+    while (shorter := _UNIT.sub("", text)) != text:
+        text = shorter
+    return text
+
+
+def _plain(header: str) -> str:
+    """Return the normalised form of a header with its unit, or its `Time`."""
     text = header.strip("\ufeff \t\xa0")
     if protected := _PROTECTED.fullmatch(text):
         text = protected[1] or protected[2] or ""
     text = _IGNORED.sub(" ", _DASHES.sub("-", text.casefold()))
-    text = _DASHES.sub("-", " ".join(text.split()))
-    while (shorter := _UNIT.sub("", text)) != text:
-        text = shorter
-    return text
+    return _DASHES.sub("-", " ".join(text.split()))
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,30 @@ MOST_COLUMNS = 2_000  # columns that a file may have
 
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
-    by_header = _by_header(kind)
     columns: list[Column | str] = []
     taken: set[str] = set()
     for position, header in enumerate(headers, start=1):
-        column = by_header.get(normalised(header))
+        column = _column(kind, _plain(header), normalised(header))
         is_new = column is not None and column.name not in taken
         columns.append(column if column is not None and is_new else _free_name(header, position, taken))
         taken.add(column.name if column is not None and is_new else str(columns[-1]))
     return HeaderMap(kind, tuple(columns))
 
 
+def _column(kind: ExportKind, plain: str, shortened: str) -> Column | None:
+    """Return the column that a header names: by its whole text, else without its unit.
+
+    `Activity Time` and `Activity` are two columns of one file.
+    """
+    by_header = _by_header(kind)
+    return by_header.get(plain) or by_header.get(shortened)
+
+
 @cache
 def _by_header(kind: ExportKind) -> dict[str, Column]:
-    return {normalised(alias): column for column in kind.columns for alias in column.headers}
+    aliases = [(alias, column) for column in kind.columns for alias in column.headers]
+    shortened = {normalised(alias): column for alias, column in aliases}
+    return shortened | {_plain(alias): column for alias, column in aliases}
 
 
 def _free_name(header: str, position: int, taken: set[str]) -> str:
@@ -81,10 +96,9 @@ def _free_name(header: str, position: int, taken: set[str]) -> str:
 
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
-    found = {normalised(header) for header in headers[:MOST_COLUMNS]}
-    return max(
-        (len({_by_header(kind)[header].name for header in found & set(_by_header(kind))}) for kind in kinds), default=0
-    )
+    found = {(_plain(header), normalised(header)) for header in headers[:MOST_COLUMNS]}
+    known = ({column.name for forms in found if (column := _column(kind, *forms))} for kind in kinds)
+    return max(map(len, known), default=0)
 
 
 def check_width(headers: Sequence[str], file: str) -> None:

@@ -26,10 +26,11 @@ from workbench.progress import Progress
 from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
 from workbench.selection import Scope, short
-from workbench.workbook.excel import FORMULA
 from workbench.workspace import Workspace, watched
 
 Format = Literal["xlsx", "csv", "csv_exact", "parquet"]
+# Texts that a spreadsheet would take for a formula, blanks before them included.
+FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
 
 
