@@ -78,7 +78,7 @@ class Load:
         period = self._cover(kind, load_id, how.door.zone, loaded)
         warnings += [
             *self.text.warnings,
-            *_shortened_warnings(loader.shortened_ids(self.cursor, how)),
+            *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
             *_warnings(kind, loaded, period),
         ]

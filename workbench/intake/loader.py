@@ -466,20 +466,6 @@ def fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool
     return not _row(cursor, f"select count(*) filter ({problems}) from ({_typed_sql(reading, some)})")[0]
 
 
-def shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[str, int, str]]:
-    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
-    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
-    if not ids or not reading.door.is_wide:
-        return []
-    asked = ", ".join(
-        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
-        for _, raw in ids
-        if (is_shortened := convert.is_shortened(raw))
-    )
-    found = _row(cursor, f"select {asked} from {source_sql(reading)}")
-    return [(ids[n][0], found[2 * n], found[2 * n + 1]) for n in range(len(ids)) if found[2 * n]]
-
-
 def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
     """Return the order of day and month that localised dates prove by a value over 12; '' when there are no such dates.
 

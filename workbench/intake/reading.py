@@ -80,6 +80,21 @@ def _decimal_mark(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) ->
     return {(True, False): ",", (False, True): "."}.get(cursor.execute(sql).fetchone() or ())
 
 
+def shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) -> list[tuple[str, int, str]]:
+    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
+    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
+    if not ids or not reading.door.is_wide:
+        return []
+    counted = ", ".join(
+        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
+        for _, raw in ids
+        if (is_shortened := convert.is_shortened(raw))
+    )
+    found = cursor.execute(f"select {counted} from {loader.source_sql(reading)}").fetchone() or ()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [(header, count, example) for (header, _), (count, example) in zip(ids, pairs, strict=True) if count]
+
+
 def with_zones(reading: loader.Reading, found: set[str], file: str) -> loader.Reading:
     """Return the reading with the zones that a file's zone column names. Raises FileRefused for an unknown one."""
     for name in found:
