@@ -11,6 +11,7 @@ from workbench.exports import Column, ExportKind
 
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
 _IGNORED = re.compile(r"[()\[\]{}.]")
+_PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)", re.DOTALL)
 _UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
 
 
@@ -18,7 +19,7 @@ def normalised(header: str) -> str:
     """Return the form in which two headers of one column are equal.
 
     Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
-    (`sec`, `seconds`, `in seconds`) or the word `Time` there.
+    (`sec`, `seconds`, `in seconds`) or the word `Time` there, nor the `="..."` or `'` that keeps spreadsheets off.
     """
     text = _plain(header)
     while (shorter := _UNIT.sub("", text)) != text:
@@ -28,7 +29,10 @@ def normalised(header: str) -> str:
 
 def _plain(header: str) -> str:
     """Return the normalised form of a header with its unit, or its `Time`."""
-    text = _IGNORED.sub(" ", _DASHES.sub("-", header.strip("\ufeff \t").casefold()))
+    text = header.strip("\ufeff \t\xa0")
+    if protected := _PROTECTED.fullmatch(text):
+        text = protected[1] or protected[2] or ""
+    text = _IGNORED.sub(" ", _DASHES.sub("-", text.casefold()))
     return _DASHES.sub("-", " ".join(text.split()))
 
 
@@ -97,6 +101,14 @@ def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     return max(map(len, known), default=0)
 
 
+def check_width(headers: Sequence[str], file: str) -> None:
+    """Raise FileRefused for a header of more columns than any export has."""
+    if len(headers) > MOST_COLUMNS:
+        raise FileRefused(
+            f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
+        )
+
+
 def recognised(
     headers: Sequence[str],
     kinds: Mapping[str, ExportKind],
@@ -108,10 +120,7 @@ def recognised(
     Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
     were seen), and ChoiceNeeded when several kinds fit equally well.
     """
-    if len(headers) > MOST_COLUMNS:
-        raise FileRefused(
-            f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
-        )
+    check_width(headers, file)
     ranked = sorted((mapped(headers, kind) for kind in kinds.values()), key=lambda m: -len(m.known))
     whole = [m for m in ranked if not missing(m)]
     if not whole:

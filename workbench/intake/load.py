@@ -85,6 +85,7 @@ class Load:
         period = self._cover(loaded.kinds, load_id, how.door.zone, loaded)
         warnings += [
             *self.text.warnings,
+            *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
             *_warnings(kind, loaded, period),
             *self._vanished(kind, load_id),
@@ -193,7 +194,7 @@ class Load:
         """Record a file without rows: what it covers is zero, not a gap."""
         named = coverage.file_period(self.file)
         kind = _kind_of_empty(self.file, self.text, self.choices)
-        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}",)
+        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}", *self.text.warnings)
         if kind is None or named is None:
             return LoadReport(
                 self.file, kind.name if kind else None, None, encoding=self.text.encoding, warnings=warnings
@@ -249,6 +250,14 @@ def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date,
         "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
     }
     return [text for text, holds in found.items() if holds]
+
+
+def _shortened_warnings(found: Sequence[tuple[str, int, str]]) -> list[str]:
+    return [
+        f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
+        " its last digits are lost. Export it again and load the CSV itself"
+        for header, count, example in found
+    ]
 
 
 def _only_to_json(dimensions: Sequence[str], values: Sequence[str | None]) -> str:

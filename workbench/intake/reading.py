@@ -157,7 +157,33 @@ def widened(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> R
             f"{file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
             "--date-order",
         )
-    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None))
+    mark = _decimal_mark(cursor, reading)
+    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None, decimal_mark=mark))
+
+
+def _decimal_mark(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
+    """Return the decimal mark that the file's numbers prove; None when they prove none, or both."""
+    numbers = [c for c in reading.kind.columns if c.type in ("duration", "count", "amount")]
+    raws = [raw for column in numbers if (raw := reading.raw(column))]
+    if not raws or reading.door.delimiter == ",":
+        return None
+    sql = f"select {convert.decimal_marks(raws, reading.door)} from {source_sql(reading)}"
+    return {(True, False): ",", (False, True): "."}.get(cursor.execute(sql).fetchone() or ())
+
+
+def shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[str, int, str]]:
+    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
+    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
+    if not ids or not reading.door.is_wide:
+        return []
+    counted = ", ".join(
+        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
+        for _, raw in ids
+        if (is_shortened := convert.is_shortened(raw))
+    )
+    found = cursor.execute(f"select {counted} from {source_sql(reading)}").fetchone() or ()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [(header, count, example) for (header, _), (count, example) in zip(ids, pairs, strict=True) if count]
 
 
 def with_zones(reading: Reading, found: set[str], file: str) -> Reading:

@@ -99,13 +99,15 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
         if raw is None:
             continue
         if unfit := convert.does_not_fit(column, raw, column.name, reading.door):
-            found.append((column, unfit, convert.REASONS.get(column.type, "")))
+            found.append((column, unfit, convert.reason(column, reading.door)))
         if column.name in told_apart:
             known = ", ".join(map(literal, column.values))
             found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))
         if column.name in needed:
             is_blank = f"({raw} is null or trim({raw}) = '')" if reading.door.is_wide else f"{raw} is null"
             found.append((column, is_blank, "missing"))
+        if column.name in kind.key and column.type == "id" and reading.door.is_wide:
+            found.append((column, convert.is_shortened(column.name), convert.SHORTENED))
     return found
 
 
