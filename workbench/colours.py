@@ -15,7 +15,10 @@ Theme = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of one theme. `missing` is for values that are not there, `other` for those too small to show."""
+    """The colours of one theme. `missing` is for values that are not there, `other` for those too small to show.
+
+    `warning` and `problem` say that something is wrong, and are for nothing else.
+    """
 
     categories: tuple[str, ...]
     primary: str
@@ -24,6 +27,8 @@ class Palette:
     missing: str
     other: str
     line: str
+    warning: str
+    problem: str
 
 
 @cache
@@ -38,6 +43,8 @@ def palette(theme: Theme) -> Palette:
         missing=tokens["grayColor"],
         other=tokens["dataframeBorderColor"] if theme == "dark" else tokens["borderColor"],
         line=tokens["grayColor"],
+        warning=tokens["orangeColor"],
+        problem=tokens["redColor"],
     )
 
 

@@ -26,11 +26,14 @@ class FileRefused(WorkbenchError):
 
 
 class ChoiceNeeded(FileRefused):
-    """A file that needs a choice by the user; `option` is the command-line option that makes it."""
+    """A file that needs a choice by the user.
 
-    def __init__(self, text: str, option: str) -> None:
+    `option` is the command-line option that makes it, `options` are what can be chosen where that is known.
+    """
+
+    def __init__(self, text: str, option: str, options: Iterable[str] = ()) -> None:
         super().__init__(text)
-        self.option = option
+        self.option, self.options = option, tuple(options)
 
 
 class HeaderUnknown(ChoiceNeeded):

@@ -1,5 +1,6 @@
 """How far a long piece of work has come, to be watched and cancelled from another thread."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,9 +10,11 @@ from workbench.errors import QueryStopped
 
 @dataclass
 class Progress:
-    """A piece of work in stages; `stage` says in a word or two what it is doing."""
+    """A piece of work in stages; `stage` says in a word or two what it is doing, `part` on which of several things."""
 
     stage: str = "Waiting"
+    part: str = ""
+    began: float = field(default_factory=time.monotonic)  # when the stage did
     is_cancelled: bool = False
     _measure: Callable[[], float | None] | None = field(default=None, repr=False)
     _stop: Callable[[], None] | None = field(default=None, repr=False)
@@ -34,7 +37,8 @@ class Progress:
     ) -> Iterator[None]:
         """Name a stage for as long as it lasts, with how to measure and stop it. Raises QueryStopped when cancelled."""
         self._check()
-        self.stage, self._measure, self._stop = stage, measure, stop
+        self.stage, self.began = stage, time.monotonic()
+        self._measure, self._stop = measure, stop
         try:
             yield
         finally:

@@ -22,7 +22,7 @@ import duckdb
 from workbench import coverage, zones
 from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, loader, mappings, reading, schema, text
+from workbench.intake import Choices, guesses, loader, mappings, reading, schema, text
 from workbench.intake.load import Load, LoadReport, holds, store
 from workbench.progress import Progress
 
@@ -47,6 +47,8 @@ create table if not exists loads (
     period_from date, period_to date, report varchar
 );
 create table if not exists rejects (load_id integer, row bigint, "column" varchar, value varchar, reason varchar);
+-- The fields of each rejected record as a JSON list; the file's header is the one without a row.
+create table if not exists rejected_records (load_id integer, row bigint, record varchar);
 create table if not exists unchanged_rows (
     load_id integer, table_name varchar, key varchar, row_load_id integer, run varchar[], position bigint
 );
@@ -211,6 +213,16 @@ class Workspace:
                 found = reading.opened(source, inbox, choices)
                 name = f"{name} ({found.inner_name})" if found.inner_name else name
             return self._load(name, found, choices, progress, started)
+        finally:
+            for left in inbox.parent.glob(f"{inbox.stem}*"):
+                left.unlink()
+
+    def preview(self, file: Path | str, choices: Choices = Choices()) -> guesses.Preview:  # noqa: B008
+        """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
+        inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
+        try:
+            _check_space(Path(file), self.files)
+            return guesses.preview(reading.opened(Path(file), inbox, choices))
         finally:
             for left in inbox.parent.glob(f"{inbox.stem}*"):
                 left.unlink()

@@ -29,7 +29,7 @@ def main() -> None:
     try:
         answer = READERS[order.form](order)
     except ChoiceNeeded as needed:
-        answer = {"refused": str(needed), "option": needed.option}
+        answer = {"refused": str(needed), "option": needed.option, "options": needed.options}
     except FileRefused as refused:
         answer = {"refused": str(refused)}
     json.dump(answer, sys.stdout)

@@ -133,7 +133,9 @@ def recognised(
     if len(said) == 1:
         return next(m for m in best if m.kind == said[0])
     names = ", ".join(m.kind.name for m in best)
-    raise ChoiceNeeded(f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind")
+    raise ChoiceNeeded(
+        f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind", names.split(", ")
+    )
 
 
 def named(file: str, kinds: Iterable[ExportKind]) -> list[ExportKind]:

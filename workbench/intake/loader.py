@@ -6,6 +6,7 @@ key the last stays, and a row that the table already holds is taken out again or
 Rows never leave their table in the transaction that brought them: after a `kill -9`, DuckDB 2.0 could bring some back.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -131,6 +132,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     updated, unchanged, older = _replace_older(cursor, reading, load_id) if reading.is_staged else (0, 0, 0)
     again_updated, again_unchanged = _count_repeats(cursor, reading) if distinct != keys else (0, 0)
     _write_ragged(cursor, load_id, text.set_aside)
+    _write_header(cursor, load_id, text.header)
     aside = len(text.set_aside)
     counts = Counts(
         read=read + aside,
@@ -216,8 +218,10 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
         f" 'reason': {literal(reason)}}} end"
         for column, condition, reason in unfit
     )
+    fields = ", ".join(f"coalesce(f{n}, '')" for n in range(len(reading.text.header)))
     cursor.execute(
-        f"create or replace temp table unfit as select {row} as line, [{reasons}] as reasons"
+        f"create or replace temp table unfit as select {row} as line, [{reasons}] as reasons,"
+        f" to_json([{fields}])::varchar as record"
         f" from ({typed_sql(reading)}) where {' or '.join(condition for _, condition, _ in unfit)}"
     )
     # Both hold the same records in file order, so the n-th of one is the n-th of the other.
@@ -230,14 +234,32 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
         " reason.reason from unfit join unfit_rows on unfit.rowid = unfit_rows.rowid,"
         " unnest(list_filter(reasons, lambda found: found is not null)) as found(reason)"
     )
+    cursor.execute(
+        f"insert into rejected_records select {load_id}, coalesce(unfit.line, unfit_rows.line), record"
+        " from unfit join unfit_rows on unfit.rowid = unfit_rows.rowid"
+    )
     cursor.execute(f"delete from {reading.table} where {kind.key[0]} is null")
 
 
 def _write_ragged(cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Sequence[Ragged]) -> None:
-    if ragged:
-        cursor.executemany(
-            "insert into rejects values (?, ?, null, null, ?)", [(load_id, r.row, r.reason) for r in ragged]
+    if not ragged:
+        return
+    rows, reasons = [r.row for r in ragged], [r.reason for r in ragged]
+    cursor.execute("insert into rejects select ?, unnest(?), null, null, unnest(?)", [load_id, rows, reasons])
+    kept = [(r.row, r.record) for r in ragged if r.record is not None]
+    if kept:
+        cursor.execute(
+            "insert into rejected_records select ?, unnest(?), unnest(?)", [load_id, *map(list, zip(*kept, strict=True))]
         )
+
+
+def _write_header(cursor: duckdb.DuckDBPyConnection, load_id: int, header: Sequence[str]) -> None:
+    """Write the file's header beside its rejected records, as the record without a row."""
+    cursor.execute(
+        f"insert into rejected_records select {load_id}, null, ?"
+        f" where exists (from rejected_records where load_id = {load_id})",
+        [json.dumps(header)],
+    )
 
 
 def _take_out_repeats(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:

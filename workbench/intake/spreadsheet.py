@@ -49,11 +49,14 @@ def read_spreadsheet(
     }  # fmt: skip
     found = _answer(order, file, limits)
     if "option" in found:
-        raise ChoiceNeeded(found["refused"], found["option"])
+        raise ChoiceNeeded(found["refused"], found["option"], found["options"])
     if "refused" in found:
         raise FileRefused(found["refused"])
     width = len(found["header"])
-    ragged = (text.Ragged(row, f"{fields} fields where the header has {width}") for row, fields in found["ragged"])
+    ragged = (
+        text.Ragged(row, f"{fields} fields where the header has {width}", json.dumps(record) if record else None)
+        for row, fields, record in found["ragged"]
+    )
     return text.TextFile(
         target, form, ",", tuple(found["header"]), found["records"], found["first_row"], has_rows=True,
         set_aside=tuple(ragged), warnings=tuple(found["warnings"]),

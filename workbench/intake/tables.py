@@ -78,8 +78,9 @@ def chosen(tables: Iterable[Table], order: Order) -> _Opened:
             best = opened
     if len(reports) > 1:
         raise ChoiceNeeded(
-            f"{order.file}: several sheets hold a report ({', '.join(reports)}). Say which with --sheet", "--sheet"
-        )
+            f"{order.file}: several sheets hold a report ({', '.join(reports)}). Say which with --sheet", "--sheet",
+            reports,
+        )  # fmt: skip
     if best is None:
         raise FileRefused(f"{order.file}: has no sheet with cells. Export the report again")
     return best
@@ -124,7 +125,7 @@ class _Notes:
     """What is noted while rows are written."""
 
     records: int = 0
-    ragged: list[tuple[int, int]] = field(default_factory=list)  # row, fields
+    ragged: list[tuple[int, int, list[str]]] = field(default_factory=list)  # row, fields, their texts
     serials: Counter[int] = field(default_factory=Counter)  # by column: numbers that were read as times
 
 
@@ -186,7 +187,8 @@ def _records(rows: Iterator[tuple[int, Row]], width: int, notes: _Notes) -> Iter
         if len(row) == width or (len(row) > width and _is_blank(row[width:])):
             yield number, row[:width]
         elif not _is_blank(row):
-            notes.ragged.append((number, _fields(row)))
+            fields = _fields(row)
+            notes.ragged.append((number, fields, _header(row) if fields <= headers.MOST_COLUMNS else []))
 
 
 def _is_blank(row: Row) -> bool:

@@ -5,6 +5,7 @@ with one header, line feeds, a known delimiter and a known number of records.
 """
 
 import csv
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from workbench.exports import ExportKind
 from workbench.intake import dialect, encoding, totals
 from workbench.intake.dialect import HEADER_SEARCH, Dialect
 from workbench.intake.encoding import CHUNK, Lines
+from workbench.intake.headers import MOST_COLUMNS
 
 __all__ = ["HEADER_SEARCH", "Ragged", "TextFile", "numbered", "read_text", "without_totals", "written"]
 
@@ -23,10 +25,14 @@ RECORD_LIMIT = 16 << 20  # bytes that one record may hold; DuckDB's reader takes
 
 @dataclass(frozen=True)
 class Ragged:
-    """A record that does not have as many fields as the header: its physical line, and the reason."""
+    """A record that does not have as many fields as the header: its physical line, and the reason.
+
+    `record` are its fields as a JSON list, which takes a tenth of their memory; None when it has too many to keep.
+    """
 
     row: int
     reason: str
+    record: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +197,8 @@ def _fitting(records: Iterable[Row], width: int, ragged: list[Ragged]) -> Iterat
         if len(record) == width:
             yield row, record
         elif any(value.strip() for value in record):
-            ragged.append(Ragged(row, f"{len(record):,} fields where the header has {width:,}"))
+            kept = json.dumps(record) if len(record) <= MOST_COLUMNS else None
+            ragged.append(Ragged(row, f"{len(record):,} fields where the header has {width:,}", kept))
 
 
 def _csv_reason(error: csv.Error) -> str:

@@ -60,10 +60,11 @@ def _shown() -> None:
         failed(job.error)
         st.caption("Nothing was written. Close this and try again.")  # takes the place of the progress bar
     elif job.outcome:
-        _prepared(job.title, job.outcome)
+        served(job.title, job.outcome)
 
 
-def _prepared(title: str, file: Prepared) -> None:
+def served(title: str, file: Prepared) -> None:
+    """Offer a prepared file, or say where it is when it is too large for a browser."""
     st.markdown(f"**{title}** is ready · {formats.size(file.size)}")
     if file.size >= SHOWN_ONLY:
         st.markdown("It is too large to go through the browser. You find it here:")

@@ -1,9 +1,10 @@
 """Long work in a thread of its own, which a page watches and can cancel."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import streamlit as st
@@ -11,6 +12,7 @@ import streamlit as st
 from workbench import formats
 from workbench.errors import WorkbenchError
 from workbench.progress import Progress
+from workbench.ui.session import escaped
 
 EVERY = 0.4  # seconds between two looks at running work
 Outcome = TypeVar("Outcome")
@@ -25,7 +27,6 @@ class Job(Generic[Outcome]):
     progress: Progress = field(default_factory=Progress)
     outcome: Outcome | None = None
     error: WorkbenchError | None = None
-    started: datetime = field(default_factory=datetime.now)
 
     def __post_init__(self) -> None:
         """Start the work."""
@@ -55,8 +56,10 @@ def watched(job: Job[Outcome]) -> None:
         if not job.is_running:
             st.rerun()
         done = job.progress.fraction()
-        left = formats.seconds_left(datetime.now() - job.started, done) if done is not None else ""
-        words = [job.progress.stage, f"{done * 100:.0f} %" if done is not None else "", left]
+        since = timedelta(seconds=time.monotonic() - job.progress.began)
+        left = formats.seconds_left(since, done) if done is not None else ""
+        share = f"{done * 100:.0f} %" if done is not None else ""
+        words = [escaped(job.progress.part), job.progress.stage, share, left]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(done or 0.0, 1.0), text=" · ".join(word for word in words if word))
             if st.button("Cancel", key=f"cancel:{id(job)}"):
