@@ -20,10 +20,10 @@ from typing import Any, cast
 import duckdb
 
 from workbench import coverage, zones
-from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, loader, mappings, reading, schema, text
-from workbench.intake.load import Load, LoadReport, holds, store
+from workbench.intake import Choices, history, loader, mappings, reading, schema, text
+from workbench.intake.load import JOINED, Load, LoadReport, holds, store
 from workbench.progress import Progress
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
@@ -226,6 +226,33 @@ class Workspace:
             except loader.NeedsNumbers:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, name)
+
+    def unload(self, load_id: int) -> None:
+        """Take a load back out: the rows become those that the other loads alone would give. Raises UnknownName."""
+        self._load_of(load_id)
+        with self._writing() as cursor:
+            history.unload(cursor, load_id, KINDS.values())
+
+    def compare(self, first: int, second: int) -> history.Comparison:
+        """Return how the rows of the second load differ from those of the first.
+
+        Raises UnknownName for a load that is not there, BadSelection for loads of two kinds.
+        """
+        one, other = self._load_of(first), self._load_of(second)
+        kind = KINDS.get(str(one["kind"]).split(JOINED)[0])
+        other_kind = KINDS.get(str(other["kind"]).split(JOINED)[0])
+        if kind is None or other_kind is None or kind.table != other_kind.table:
+            raise BadSelection(
+                f"Load {first} holds {one['kind']}, load {second} {other['kind']}. Choose two of the same kind"
+            )
+        with self.cursor() as cursor:
+            return history.compare(cursor, kind, first, second, self.reporting_zone)
+
+    def _load_of(self, load_id: int) -> dict[str, Any]:
+        found = {load["load_id"]: load for load in self.loads()}
+        if load_id not in found:
+            raise UnknownName("load", load_id, [str(known) for known in found] or ["(nothing is loaded)"])
+        return found[load_id]
 
     def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
         """Return the reports of all loads of these kinds, newest first."""
