@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import duckdb
 
-from workbench import coverage, zones
+from workbench import backups, coverage, zones
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
 from workbench.intake import Choices, history, loader, mappings, reading, schema, text
@@ -57,6 +58,8 @@ create table if not exists mappings (header varchar primary key, kind varchar, c
 create table if not exists gladly_customer_roots (merged_customer_id varchar, customer_id varchar);
 create table if not exists lexer_customer_roots (merged_customer_id varchar, customer_id varchar);
 """
+
+_FIRST_SETTINGS = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
 
 
 def watched(cursor: duckdb.DuckDBPyConnection) -> tuple[Callable[[], float | None], Callable[[], None]]:
@@ -254,6 +257,61 @@ class Workspace:
             raise UnknownName("load", load_id, [str(known) for known in found] or ["(nothing is loaded)"])
         return found[load_id]
 
+    def backup(self, target: Path) -> None:
+        """Write everything into a new workspace file, while others may go on. Raises FileRefused.
+
+        A file of that name is replaced in one step, once the new one is whole.
+        """
+        if self.path and target.resolve() == self.path.resolve():
+            raise FileRefused(f"{target}: is the workspace itself. Name another file")
+        written = self.files / "exports" / f"backup-{time.time_ns()}.duckdb"
+        try:
+            with self.cursor() as cursor:
+                cursor.execute("set max_execution_time = 0")
+                backups.copy(cursor, written)
+            backups.move(written, target)
+        except OSError as error:
+            raise FileRefused(f"{target}: cannot be written ({error.strerror}). Name another file") from None
+        finally:
+            written.unlink(missing_ok=True)
+
+    def restore(self, source: Path) -> Path:
+        """Put the content of a backup in the place of everything; return the file that keeps what was there before.
+
+        In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
+        """
+        copied = self.files / "inbox" / f"backup-{time.time_ns()}.duckdb"
+        try:
+            shutil.copyfile(source, copied)
+            with self.cursor() as cursor:
+                backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
+                try:
+                    kept = self._kept()
+                    with self._writing() as writer:
+                        backups.take_over(writer, source.name)
+                finally:
+                    cursor.execute("detach backup")
+            return kept
+        except OSError as error:
+            raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None
+        finally:
+            copied.unlink(missing_ok=True)
+
+    def clear(self) -> Path:
+        """Start afresh: delete everything; return the file that keeps what was there before."""
+        kept = self._kept()
+        with self._writing() as cursor:
+            backups.clear(cursor)
+            cursor.execute(_FIRST_SETTINGS, [str(SCHEMA_VERSION)])
+        return kept
+
+    def _kept(self) -> Path:
+        """Back up what is there, beside the workspace."""
+        place = self.path or self.files / "memory.duckdb"
+        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S}{place.suffix}")
+        self.backup(kept)
+        return kept
+
     def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
         """Return the reports of all loads of these kinds, newest first."""
         found = (json.loads(report) for (report,) in self.rows("select report from loads order by load_id desc"))
@@ -335,8 +393,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMA)
         schema.create_tables(cursor, KINDS.values())
-        first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
-        cursor.execute(first, [str(SCHEMA_VERSION)])
+        cursor.execute(_FIRST_SETTINGS, [str(SCHEMA_VERSION)])
         row = cursor.execute("select value from settings where key = 'schema_version'").fetchone()
         if row and int(row[0]) > SCHEMA_VERSION:
             raise WorkspaceUnavailable(
