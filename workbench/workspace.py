@@ -14,16 +14,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import duckdb
 
-from workbench import coverage, zones
-from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
+from workbench import backups, coverage, zones
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, guesses, loader, mappings, reading, schema, text
-from workbench.intake.load import Load, LoadReport, holds, store
+from workbench.intake import Choices, folders, guesses, history, loader, mappings, reading, schema, text
+from workbench.intake.load import JOINED, Load, LoadReport, holds, store
 from workbench.progress import Progress
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
@@ -37,6 +38,7 @@ SPACE = 3  # times a file's size that must be free before it is loaded (guarante
 SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "reporting_zone": (None, None),
     "week_start": (("monday", "sunday"), "monday"),
+    "folders": (None, ""),  # from which files may be loaded by the page, joined by os.pathsep
 }
 
 _SCHEMA = """
@@ -59,6 +61,8 @@ create table if not exists mappings (header varchar primary key, kind varchar, c
 create table if not exists gladly_customer_roots (merged_customer_id varchar, customer_id varchar);
 create table if not exists lexer_customer_roots (merged_customer_id varchar, customer_id varchar);
 """
+
+_FIRST_SETTINGS = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
 
 
 def watched(cursor: duckdb.DuckDBPyConnection) -> tuple[Callable[[], float | None], Callable[[], None]]:
@@ -146,6 +150,13 @@ class Workspace:
         return self._value("week_start") or str(SETTINGS["week_start"][1])
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders from which the page may load files; none until the setting names some."""
+        with suppress(BadSelection):  # one of them is gone by now
+            return folders.allowed(self._value("folders") or "")
+        return ()
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was ever loaded."""
         return not self.rows("select 1 from loads limit 1")
@@ -168,6 +179,8 @@ class Workspace:
             raise UnknownName(f"value of {key}", value, allowed)
         if key == "reporting_zone":
             zones.zone(value)
+        if key == "folders":
+            folders.allowed(value)
         with self._writing() as cursor:
             store(cursor, key, value)
             if key == "reporting_zone":
@@ -238,6 +251,88 @@ class Workspace:
             except loader.NeedsNumbers:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, name)
+
+    def unload(self, load_id: int) -> None:
+        """Take a load back out: the rows become those that the other loads alone would give. Raises UnknownName."""
+        self._load_of(load_id)
+        with self._writing() as cursor:
+            history.unload(cursor, load_id, KINDS.values())
+
+    def compare(self, first: int, second: int) -> history.Comparison:
+        """Return how the rows of the second load differ from those of the first.
+
+        Raises UnknownName for a load that is not there, BadSelection for loads of two kinds.
+        """
+        one, other = self._load_of(first), self._load_of(second)
+        kind = KINDS.get(str(one["kind"]).split(JOINED)[0])
+        other_kind = KINDS.get(str(other["kind"]).split(JOINED)[0])
+        if kind is None or other_kind is None or kind.table != other_kind.table:
+            raise BadSelection(
+                f"Load {first} holds {one['kind']}, load {second} {other['kind']}. Choose two of the same kind"
+            )
+        with self.cursor() as cursor:
+            return history.compare(cursor, kind, first, second, self.reporting_zone)
+
+    def _load_of(self, load_id: int) -> dict[str, Any]:
+        found = {load["load_id"]: load for load in self.loads()}
+        if load_id not in found:
+            raise UnknownName("load", load_id, [str(known) for known in found] or ["(nothing is loaded)"])
+        return found[load_id]
+
+    def backup(self, target: Path) -> None:
+        """Write everything into a new workspace file, while others may go on. Raises FileRefused.
+
+        A file of that name is replaced in one step, once the new one is whole.
+        """
+        if self.path and target.resolve() == self.path.resolve():
+            raise FileRefused(f"{target}: is the workspace itself. Name another file")
+        written = self.files / "exports" / f"backup-{time.time_ns()}.duckdb"
+        try:
+            with self.cursor() as cursor:
+                cursor.execute("set max_execution_time = 0")
+                backups.copy(cursor, written)
+            backups.move(written, target)
+        except OSError as error:
+            raise FileRefused(f"{target}: cannot be written ({error.strerror}). Name another file") from None
+        finally:
+            written.unlink(missing_ok=True)
+
+    def restore(self, source: Path) -> Path:
+        """Put the content of a backup in the place of everything; return the file that keeps what was there before.
+
+        In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
+        """
+        copied = self.files / "inbox" / f"backup-{time.time_ns()}.duckdb"
+        try:
+            shutil.copyfile(source, copied)
+            with self.cursor() as cursor:
+                backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
+                try:
+                    kept = self._kept()
+                    with self._writing() as writer:
+                        backups.take_over(writer, source.name)
+                finally:
+                    cursor.execute("detach backup")
+            return kept
+        except OSError as error:
+            raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None
+        finally:
+            copied.unlink(missing_ok=True)
+
+    def clear(self) -> Path:
+        """Start afresh: delete everything; return the file that keeps what was there before."""
+        kept = self._kept()
+        with self._writing() as cursor:
+            backups.clear(cursor)
+            cursor.execute(_FIRST_SETTINGS, [str(SCHEMA_VERSION)])
+        return kept
+
+    def _kept(self) -> Path:
+        """Back up what is there, beside the workspace."""
+        place = self.path or self.files / "memory.duckdb"
+        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S}{place.suffix}")
+        self.backup(kept)
+        return kept
 
     def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
         """Return the reports of all loads of these kinds, newest first."""
@@ -320,8 +415,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMA)
         schema.create_tables(cursor, KINDS.values())
-        first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
-        cursor.execute(first, [str(SCHEMA_VERSION)])
+        cursor.execute(_FIRST_SETTINGS, [str(SCHEMA_VERSION)])
         row = cursor.execute("select value from settings where key = 'schema_version'").fetchone()
         if row and int(row[0]) > SCHEMA_VERSION:
             raise WorkspaceUnavailable(

@@ -10,7 +10,7 @@ PACKAGE = ROOT / "workbench"
 # Each line may import from the lines above it, and within itself.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "progress", "exports"),
-    ("zones", "coverage"),
+    ("zones", "coverage", "backups"),
     ("intake",),
     ("workspace",),
     ("reports",),
@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("queries",),
     ("sample",),
     ("formats", "colours"),
-    ("timecharts",),
+    ("timecharts", "calendar"),
     ("charts",),
     ("workbook",),
     ("notebook", "cli"),

@@ -147,7 +147,9 @@ class Load:
             f" and {schema.key_sql(kind, 'older')} not in ({seen})"
         )
         gone = int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
-        return [f"{gone:,} rows loaded before for these days are not in this file; they stay"] if gone else []
+        some = "1 row loaded before for these days is not in this file; it stays"
+        many = f"{gone:,} rows loaded before for these days are not in this file; they stay"
+        return [some if gone == 1 else many] if gone else []
 
     def _cover(
         self, kinds: Sequence[ExportKind], load_id: int, zone: str, loaded: loader.Loaded
