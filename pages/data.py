@@ -1,18 +1,21 @@
-"""Data: load export files, and see what is loaded."""
+"""Data: load export files, see what is loaded, take loads back, keep the workspace."""
 
 import streamlit as st
 
-from workbench.ui import inventory, loading, session
+from workbench.ui import history, inventory, keeping, loaded, loading, session
 
 workspace = session.own()
 st.title("Data", anchor=False)
 st.caption("Drop in export files. Every row read is loaded, updated, unchanged or set aside with a reason.")
 loading.drop_target(workspace)
-loading.results(workspace)
+inventory.outcomes(workspace)
 if workspace.is_empty:
     st.caption("Nothing is loaded yet. Until then the reports show sample data.")
 else:
     st.subheader("What is loaded", anchor=False)
-    inventory.kinds(workspace)
+    loaded.kinds(workspace)
     st.subheader("History", anchor=False)
-    inventory.history(workspace)
+    history.history(workspace)
+with st.expander("Workspace: back up, restore, start afresh", on_change="rerun", key="data:workspace") as whole:
+    if whole.open:
+        keeping.keeping(workspace)

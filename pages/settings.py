@@ -1,5 +1,6 @@
-"""Settings of the workspace: the time zone everything is shown in, and the first day of the week."""
+"""Settings of the workspace: the time zone everything is shown in, the first day of the week, folders with files."""
 
+import os
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -33,5 +34,11 @@ with st.container(border=True, width=560):
     st.segmented_control(
         "Weeks start on", ("monday", "sunday"), key="setting:week_start", format_func=str.capitalize, required=True,
         on_change=changed, args=("week_start",),
+    )  # fmt: skip
+    st.session_state["setting:folders"] = os.pathsep.join(map(str, workspace.folders))
+    st.text_input(
+        "Folders to load files from", key="setting:folders", placeholder="None",
+        help=f"Whole paths, joined by “{os.pathsep}”. Files in them can be loaded from the Data page.",
+        on_change=changed, args=("folders",),
     )  # fmt: skip
     st.caption(f"Workspace file: {session.escaped(str(workspace.path))}")

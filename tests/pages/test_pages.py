@@ -279,7 +279,7 @@ def test_a_dropped_file_is_loaded_and_its_counts_add_up(opened: Opened, tmp_path
     assert {card.label: card.value for card in app.metric} == {
         "Rows read": "3", "New": "2", "Updated": "0", "Unchanged": "0", "Set aside": "1",
     }  # fmt: skip
-    assert [expander.label for expander in app.expander][1:] == ["1 row set aside"]
+    assert "1 row set aside" in [expander.label for expander in app.expander]
     app = dropped(app, written(tmp_path / "again" / "ContactExport-20240301-20240331.csv", rows))
     assert [card.value for card in app.metric] == ["3", "0", "0", "2", "1"]
 

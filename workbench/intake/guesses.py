@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?[\d.,' ]*\d")
 _DURATION = re.compile(r"-?(\d+:)?\d{1,3}:\d\d(:\d\d)?(\.\d+)?|[+-]?\d[\d.,]*")
 _WHOLE = re.compile(r"[+-]?\d{1,3}([., ']?\d{3})*|[+-]?\d+")
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_ID = re.compile(r"[A-Za-z0-9_-]{22}|\d{6,}|(?=\S*\d)[A-Za-z0-9_-]{4,}")
+_ID = re.compile(r"[A-Za-z0-9_-]{22}|\d{6,}|(?=\S*\d)[A-Za-z0-9_-]{2,}")
 _WORD = re.compile(r"[^\W_]+")
 _PATTERNS: dict[ColumnType, re.Pattern[str]] = {
     "timestamp": _MOMENT, "date": _MOMENT, "duration": _DURATION, "count": _WHOLE, "amount": _NUMBER, "link": _LINK,
@@ -88,19 +88,18 @@ def columns(found: Preview, kind: ExportKind) -> dict[str, str | None]:
     ]
     guessed: dict[str, str | None] = dict.fromkeys(values)
     taken: set[str] = set()
-    for score, _, _, header, name in sorted(alike, reverse=True):
-        if score >= SURE and guessed[header] is None and name not in taken:
-            guessed[header] = name
-            taken.add(name)
+    for score, _, _, header, column_name in sorted(alike, reverse=True):
+        if score >= SURE and guessed[header] is None and column_name not in taken:
+            guessed[header] = column_name
+            taken.add(column_name)
     for column in lacking(kind, guessed):
-        if column.type in ("timestamp", "date", "id") and (header := _by_content(values, guessed, column)):
-            guessed[header] = column.name
+        by_content = _by_content(values, guessed, column) if column.type in ("timestamp", "date", "id") else None
+        if by_content is not None:
+            guessed[by_content] = column.name
     return guessed
 
 
-def _by_content(
-    values: Mapping[str, Sequence[str]], guessed: Mapping[str, str | None], column: Column
-) -> str | None:
+def _by_content(values: Mapping[str, Sequence[str]], guessed: Mapping[str, str | None], column: Column) -> str | None:
     """Return the first column of the file that could be a required one, when its name says nothing at all."""
     free = (header for header, name in guessed.items() if name is None)
     return next((header for header in free if fits(values[header], column) == 1), None)

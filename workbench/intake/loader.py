@@ -249,7 +249,8 @@ def _write_ragged(cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Seque
     kept = [(r.row, r.record) for r in ragged if r.record is not None]
     if kept:
         cursor.execute(
-            "insert into rejected_records select ?, unnest(?), unnest(?)", [load_id, *map(list, zip(*kept, strict=True))]
+            "insert into rejected_records select ?, unnest(?), unnest(?)",
+            [load_id, *map(list, zip(*kept, strict=True))],
         )
 
 

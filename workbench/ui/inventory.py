@@ -1,17 +1,23 @@
-"""What is loaded: what became of a file, every row that was set aside, kinds with their days, and all loads."""
+"""What became of files: their kinds, counts that add up, warnings, and every row that was set aside."""
 
 import csv
+import hashlib
 import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from workbench import formats, zones
+from workbench import formats
+from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
-from workbench.intake.load import LoadReport, holds
-from workbench.intake.schema import rows_sql
+from workbench.intake.load import JOINED, LoadReport
 from workbench.selection import short
+from workbench.ui import loading, mapping, session
+from workbench.ui.loading import Loaded
 from workbench.ui.session import escaped
 from workbench.workbook import safe
 from workbench.workspace import Workspace
@@ -20,90 +26,136 @@ COUNTS = {
     "rows_read": "Rows read", "rows_loaded": "New", "rows_updated": "Updated", "rows_unchanged": "Unchanged",
     "rows_rejected": "Set aside",
 }  # fmt: skip
+MOST_CARDS = 2  # files whose counts are cards; those of more are one table
+MOST_SHOWN = 1_000  # rows set aside that the page shows; the downloads hold all
 
 
-def load_report(workspace: Workspace, report: LoadReport) -> None:
-    """Draw what became of one file: its kind and days, the counts that add up, warnings, rows set aside."""
-    with st.container(border=True):
-        kind = KINDS[report.kind].title if report.kind else "Not recognised"
-        days = f" · {short((report.period_from, report.period_to))}" if report.period_from and report.period_to else ""
-        st.markdown(f"**{escaped(report.file)}**  \n:gray[{kind}{days} · {(report.timezone or '').replace('_', ' ')}]")
-        with st.grid(len(COUNTS), min_column_width=100):
-            for name, label in COUNTS.items():
-                st.metric(label, formats.count(getattr(report, name)))
-        for warning in report.warnings:
-            st.caption(f":material/info: {escaped(warning)}")
-        if report.rows_rejected and report.load_id is not None:
-            rejects(workspace, report.file, report.load_id)
+def outcomes(workspace: Workspace) -> None:
+    """Draw what became of the files that were loaded last, and ask what they left open."""
+    done = loading.done()
+    reports = [loaded.report for loaded in done if loaded.report]
+    if len(reports) > MOST_CARDS:
+        _table(reports)
+    for loaded in done:
+        if loaded.report:
+            _report(workspace, loaded.report, has_cards=len(reports) <= MOST_CARDS)
+        elif loaded.error:
+            session.failed(loaded.error)
+            _asked(workspace, loaded)
 
 
-def rejects(workspace: Workspace, file: str, load_id: int) -> None:
-    """Draw the rows of a load that were set aside, with reasons and a download of all of them."""
-    found = workspace.rows('select row, "column", value, reason from rejects where load_id = ? order by all', [load_id])
-    with st.expander(f"{formats.count(len(found))} {'row' if len(found) == 1 else 'rows'} set aside"):
-        columns = ["Row", "Column", "Value", "Reason"]
-        shown = pd.DataFrame(found, columns=columns)
-        st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, alt="Rows set aside")
-        name = f"{file.rsplit('.', 1)[0]}-set-aside-{load_id}.csv"
-        st.download_button(
-            "Download", _safe_csv([tuple(columns), *found]), name, "text/csv", key=f"rejects:{load_id}",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+def _asked(workspace: Workspace, loaded: Loaded) -> None:
+    if loaded.incoming and loaded.preview:
+        mapping.step(workspace, loaded, loaded.incoming, loaded.preview)
+    elif loaded.incoming and isinstance(loaded.error, ChoiceNeeded):
+        loading.choice(workspace, loaded, loaded.incoming, loaded.error)
 
 
-def _safe_csv(rows: list[tuple[object, ...]]) -> bytes:
-    """Return rows as CSV in which no text is a formula to a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerows([safe(value) if isinstance(value, str) else value for value in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+def kinds_named(kinds: str | None) -> str:
+    """Return the kinds of a load as people call them."""
+    titles = [KINDS[kind].title if kind in KINDS else kind for kind in (kinds or "").split(JOINED) if kind]
+    return ", ".join(titles) or "Not recognised"
 
 
-def kinds(workspace: Workspace) -> None:
-    """Draw what is loaded by kind: rows, files and days covered."""
-    loads = workspace.loads()
-    shown = [_kind(workspace, kind, loads) for kind in KINDS if any(holds(load, [kind]) for load in loads)]
+def counts_config() -> dict[str, Any]:
+    """Return how the columns of counts are shown."""
+    return {label: st.column_config.NumberColumn(format="localized") for label in COUNTS.values()}
+
+
+def _table(reports: Sequence[LoadReport]) -> None:
+    rows = [
+        {"File": report.file, "Export": kinds_named(report.kind), "Days": _days(report)}
+        | {label: getattr(report, name) for name, label in COUNTS.items()}
+        for report in reports
+    ]
     st.dataframe(
-        pd.DataFrame(shown), hide_index=True, placeholder=formats.MISSING, alt="What is loaded, by kind",
-        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Files")},
+        pd.DataFrame(rows), hide_index=True, placeholder=formats.MISSING, alt="What became of each file",
+        column_config=counts_config(),
     )  # fmt: skip
 
 
-def _kind(workspace: Workspace, kind: str, loads: list[dict[str, object]]) -> dict[str, object]:
-    rows = workspace.rows(f"select count(*) from {rows_sql(KINDS[kind])}")[0][0]
-    spans = workspace.covered(kind)
-    zone = workspace.reporting_zone
-    walls = [(zones.wall_from_utc(c.span[0], zone), zones.wall_from_utc(c.span[1], zone)) for c in spans]
-    last = max((end for _, end in walls), default=None)
-    days = short((min(start for start, _ in walls).date(), (last - last.resolution).date())) if last else None
-    return {
-        "Export": f"{KINDS[kind].system}: {KINDS[kind].title}",
-        "Rows": rows,
-        "Files": sum(holds(load, [kind]) for load in loads),
-        "Days covered": days,
-    }
+def _days(report: LoadReport) -> str | None:
+    return short((report.period_from, report.period_to)) if report.period_from and report.period_to else None
 
 
-def history(workspace: Workspace) -> None:
-    """Draw every load, newest first."""
+def _report(workspace: Workspace, report: LoadReport, has_cards: bool) -> None:
+    """Draw what became of one file; beside a table of all of them, only what is odd about it."""
+    if not has_cards and not report.warnings and not report.rows_rejected:
+        return
+    with st.container(border=True):
+        line = [kinds_named(report.kind), _days(report), (report.timezone or "").replace("_", " ")]
+        st.markdown(f"**{escaped(report.file)}**  \n:gray[{' · '.join(filter(None, line))}]")
+        if has_cards:
+            with st.grid(len(COUNTS), min_column_width=100):
+                for name, label in COUNTS.items():
+                    st.metric(label, formats.count(getattr(report, name)))
+        for warning in report.warnings:
+            st.caption(f":material/info: {escaped(warning)}")
+        if report.rows_rejected and report.load_id is not None:
+            rejects(workspace, Rejected(report.load_id, report.file, report.rows_rejected, report.delimiter or ","))
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The rows of a load that were set aside: how many, of which file, and that file's delimiter."""
+
+    load_id: int
+    file: str
+    rows: int
+    delimiter: str
+
+
+def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
+    """Draw rows that were set aside, with their reasons and two downloads of all; `place` tells two on a page apart."""
     found = workspace.rows(
-        "select file, kind, loaded_at, period_from, period_to, rows_read, rows_loaded, rows_updated, rows_unchanged,"
-        " rows_rejected, timezone from loads order by load_id desc"
+        'select row, "column", value, reason from rejects where load_id = ? order by all', [load.load_id]
     )
-    shown = [_load(workspace.reporting_zone, row) for row in found]
-    numbers = {label: st.column_config.NumberColumn(format="localized") for label in COUNTS.values()}
-    st.dataframe(
-        pd.DataFrame(shown), hide_index=True, placeholder=formats.MISSING, column_config=numbers, alt="All loads"
-    )
+    with st.expander(f"{formats.count(load.rows)} {'row' if load.rows == 1 else 'rows'} set aside"):
+        columns = ("Row", "Column", "Value", "Reason")
+        shown = pd.DataFrame(found[:MOST_SHOWN], columns=list(columns))
+        st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, alt="Rows set aside")
+        if len(found) > MOST_SHOWN:
+            st.caption(f"The first {MOST_SHOWN:,} of {len(found):,} reasons; the download has all.")
+        with st.container(horizontal=True):
+            download("Download reasons", safe_csv(columns, found), f"{_stem(load.file)}-reasons", place)
+            _download_rows(workspace, load, place)
 
 
-def _load(zone: str, row: tuple[Any, ...]) -> dict[str, object]:
-    file, kind, loaded_at, start, end, *counts, file_zone = row
-    return {
-        "File": file,
-        "Export": KINDS[kind].title if kind in KINDS else kind,
-        "Loaded": formats.timestamp(zones.wall_from_utc(loaded_at, zone)),
-        "Days": short((start, end)) if start and end else None,
-        **dict(zip(COUNTS.values(), counts, strict=True)),
-        "Time zone": str(file_zone or "").replace("_", " ") or None,
-    }
+def _download_rows(workspace: Workspace, load: Rejected, place: str) -> None:
+    """Offer the rows set aside as a file of their own header and delimiter, which loads once it is corrected."""
+    records = [
+        json.loads(record)
+        for (record,) in workspace.rows(
+            "select record from rejected_records where load_id = ? order by row nulls first", [load.load_id]
+        )
+    ]
+    if records:
+        download(
+            "Download rows to correct", _csv(records, load.delimiter), f"{_stem(load.file)}-set-aside", place,
+            "The rows as the file has them, exact. Correct them and load the file again: only they are in it.",
+        )  # fmt: skip
+
+
+def _stem(file: str) -> str:
+    """Return a file's name without its ending; of a file in an archive, that file's."""
+    return (file[:-1].rpartition(" (")[2] if file.endswith(")") else file).rsplit(".", 1)[0]
+
+
+def download(label: str, content: bytes, stem: str, place: str = "", help: str | None = None) -> None:
+    """Offer a CSV; its name carries its hash, since Streamlit tells large files apart by their names (guarantee 14)."""
+    name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.csv"
+    st.download_button(
+        label, content, name, "text/csv", key=f"{label}:{place}:{name}", icon=":material/download:", on_click="ignore",
+        help=help,
+    )  # fmt: skip
+
+
+def safe_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as CSV in which no text is a formula to a spreadsheet."""
+    return _csv([header, *([safe(value) if isinstance(value, str) else value for value in row] for row in rows)])
+
+
+def _csv(rows: Iterable[Sequence[object]], delimiter: str = ",") -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""The Data page's parts: the drop target, what became of each file, and what is loaded."""
+"""The Data page's way in: the drop target, files of allowed folders, and the choices that files leave open."""
 
 import shutil
 import tempfile
@@ -7,76 +7,132 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 from zoneinfo import available_timezones
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from workbench.errors import ChoiceNeeded, WorkbenchError
+from workbench import formats
+from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import Choices
+from workbench.intake import Choices, folders
+from workbench.intake.guesses import Preview
 from workbench.intake.load import LoadReport
 from workbench.progress import Progress
-from workbench.ui import inventory, jobs, session
+from workbench.ui import jobs, session
 from workbench.workspace import Workspace
 
-ENDINGS = ("csv", "tsv", "txt", "xlsx")
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
 # The choices that the page asks for when a file needs them, by the command line's name.
-ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order"}
+ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping"}
 _JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
 
 
-class Upload:
-    """An uploaded file on the disk, under its own name (a name tells its period), so that the memory can go.
+class Incoming:
+    """A file on its way in. An upload is on the disk under its own name (a name tells its period), its memory let go.
 
-    It is deleted when nobody holds it any more, a closed session for one, if not before.
+    An upload is deleted when nobody holds it any more, a closed session for one, if not before; a folder's file stays.
     """
 
-    def __init__(self, file: UploadedFile) -> None:
+    def __init__(self, path: Path, folder: Path | None = None) -> None:
+        self.path = path
+        self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
+
+    @classmethod
+    def uploaded(cls, file: UploadedFile) -> Self:
+        """Return an upload, taken to the disk."""
         folder = Path(tempfile.mkdtemp(prefix="contact-workbench-upload-"))
-        self.delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self.path = folder / Path(file.name).name
-        with self.path.open("wb") as copy:
+        incoming = cls(folder / Path(file.name).name, folder)
+        with incoming.path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
+        return incoming
+
+    def let_go(self) -> None:
+        """Delete an upload."""
+        if self._delete:
+            self._delete()
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of one uploaded file; `upload` is kept only while the file waits for a choice."""
+    """What became of one file; `incoming` is kept only while the file waits for a choice."""
 
     file: str
     report: LoadReport | None = None
     error: WorkbenchError | None = None
-    upload: Upload | None = None
+    incoming: Incoming | None = None
     choices: Choices = Choices()  # noqa: RUF009
+    preview: Preview | None = None  # of a file whose header is unknown
+
+
+def is_loading() -> bool:
+    """Tell whether files are being loaded."""
+    return _JOB in st.session_state
+
+
+def done() -> list[Loaded]:
+    """Return what became of the files that were loaded last, and of those that wait for a choice."""
+    return cast(list[Loaded], st.session_state.get(_DONE, []))
 
 
 def drop_target(workspace: Workspace) -> None:
     """Draw the drop target with what files may leave open, and load what is dropped."""
-    turn = st.session_state.setdefault("load:turn", 0)
     job: jobs.Job[list[Loaded]] | None = st.session_state.get(_JOB)
     with st.container(border=True):
-        files = st.file_uploader(
-            "Drop export files here", ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
-            disabled=job is not None,
-        )  # fmt: skip
-        st.caption(
-            "Files that overlap are fine: each row counts once. Larger files go through the command line:"
-            " `python -m workbench load FILE`"
-        )
+        incoming = _dropped() or _from_folders(workspace)
         choices = _choices(workspace)
-        names = "file" if len(files) == 1 else f"{len(files)} files"
-        if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or job is not None):
-            _start(workspace, [Upload(file) for file in files], choices)
+        _button(workspace, incoming, choices)
     if job and job.is_running:
         jobs.watched(job)
     elif job:
-        waiting = [loaded for loaded in _done() if loaded.upload and loaded.upload.delete.alive]
-        st.session_state[_DONE] = [*waiting, *(job.outcome or [Loaded(job.title, error=job.error)])]
+        finished = job.outcome or [Loaded(job.title, error=job.error)]
+        st.session_state[_DONE] = [*(loaded for loaded in done() if loaded.incoming), *finished]
         del st.session_state[_JOB]
         st.rerun()
+
+
+def _dropped() -> list[UploadedFile]:
+    turn = st.session_state.setdefault("load:turn", 0)
+    return st.file_uploader(
+        "Drop export files here", folders.ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
+        disabled=is_loading(), help="Files that overlap are fine: each row counts once.",
+    )  # fmt: skip
+
+
+def _button(workspace: Workspace, files: Sequence[UploadedFile | Path], choices: Choices) -> None:
+    names = "file" if len(files) == 1 else f"{len(files)} files"
+    if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or is_loading()):
+        start(workspace, [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file) for file in files],
+              choices)  # fmt: skip
+
+
+def _from_folders(workspace: Workspace) -> list[Path]:
+    """Draw the list of files of the allowed folders; return those that were picked."""
+    turn = st.session_state["load:turn"]
+    with st.expander("Load from a folder", type="compact", on_change="rerun", key="load:folder") as expander:
+        if not expander.open:
+            return []
+        places = workspace.folders
+        if not places:
+            st.caption("For files too large to drop. Name the folders with your exports in the settings first.")
+            st.page_link("pages/settings.py", label="Settings", icon=":material/settings:")
+            return []
+        picked = st.multiselect(
+            "Files", folders.listed(places), key=f"load:picked:{turn}", disabled=is_loading(),
+            format_func=partial(_named, places), placeholder="Choose files",
+            help=f"Files of {', '.join(session.escaped(str(place)) for place in places)}",
+        )  # fmt: skip
+    try:
+        return [folders.inside(path, places) for path in picked]
+    except WorkbenchError as error:
+        session.failed(error)
+        return []
+
+
+def _named(places: Sequence[Path], path: Path) -> str:
+    place = next((place for place in places if path.is_relative_to(place)), path.parent)
+    return f"{path.relative_to(place)} · {formats.size(path.stat().st_size)}"
 
 
 def _choices(workspace: Workspace) -> Choices:
@@ -87,73 +143,87 @@ def _choices(workspace: Workspace) -> Choices:
             "Time zone of their times", zones, None, placeholder=workspace.reporting_zone.replace("_", " "),
             format_func=lambda name: name.replace("_", " "), help="Used for files without a time zone column.",
         )  # fmt: skip
-        kind = st.selectbox(
-            "Kind of export", list(KINDS), None, placeholder="Recognise it",
-            format_func=lambda name: f"{KINDS[name].system}: {KINDS[name].title}",
-        )  # fmt: skip
+        kind = st.selectbox("Kind of export", list(KINDS), None, placeholder="Recognise it", format_func=kind_label)
         order = st.selectbox(
             "Order of dates", list(DATE_ORDERS), None, placeholder="Year first", format_func=DATE_ORDERS.__getitem__
         )
     return Choices(kind=kind, zone=zone, date_order=order)
 
 
-def _start(workspace: Workspace, uploads: Sequence[Upload], choices: Choices) -> None:
-    st.session_state[_DONE] = [loaded for loaded in _done() if loaded.upload not in uploads]
-    st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, uploads, choices))
+def kind_label(name: str) -> str:
+    """Return a kind as people call it, with its system."""
+    return f"{KINDS[name].system}: {KINDS[name].title}"
+
+
+def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
+    """Load files in the background, and run the page again."""
+    st.session_state[_DONE] = [loaded for loaded in done() if loaded.incoming not in files]
+    st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, files, choices))
     st.session_state["load:turn"] += 1  # a new drop target: the old one lets go of its bytes
     st.rerun()
 
 
-def _done() -> list[Loaded]:
-    return cast(list[Loaded], st.session_state.get(_DONE, []))
+def leave_out(loaded: Loaded) -> None:
+    """Forget a file that waits for a choice."""
+    if loaded.incoming:
+        loaded.incoming.let_go()
+    st.session_state[_DONE] = [other for other in done() if other is not loaded]
 
 
-def _load_all(workspace: Workspace, uploads: Sequence[Upload], choices: Choices, progress: Progress) -> list[Loaded]:
-    done: list[Loaded] = []
+def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices, progress: Progress) -> list[Loaded]:
+    finished: list[Loaded] = []
     try:
-        done.extend(_load(workspace, upload, choices, progress) for upload in uploads)
+        for number, file in enumerate(files, start=1):
+            progress.part = f"File {number} of {len(files)}: {file.path.name}" if len(files) > 1 else file.path.name
+            finished.append(_load(workspace, file, choices, progress))
     finally:
-        waiting = [loaded.upload for loaded in done]
-        for upload in uploads:
-            if upload not in waiting:
-                upload.delete()
-    return done
+        waiting = [loaded.incoming for loaded in finished]
+        for file in files:
+            if file not in waiting:
+                file.let_go()
+    return finished
 
 
-def _load(workspace: Workspace, upload: Upload, choices: Choices, progress: Progress) -> Loaded:
-    name = upload.path.name
+def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> Loaded:
+    name = incoming.path.name
     if progress.is_cancelled:
         return Loaded(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
     try:
-        return Loaded(name, report=workspace.load(upload.path, choices, progress))
+        return Loaded(name, report=workspace.load(incoming.path, choices, progress))
+    except HeaderUnknown as error:
+        return _unknown(workspace, incoming, choices, error)
     except ChoiceNeeded as error:
-        return Loaded(name, error=error, upload=upload if error.option in ASKED else None, choices=choices)
+        return Loaded(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
     except WorkbenchError as error:
         return Loaded(name, error=error)
 
 
-def results(workspace: Workspace) -> None:
-    """Draw what became of the files that were loaded last."""
-    for loaded in _done():
-        if loaded.report:
-            inventory.load_report(workspace, loaded.report)
-        elif loaded.error:
-            session.failed(loaded.error)
-            if loaded.upload and isinstance(loaded.error, ChoiceNeeded):
-                _choice(workspace, loaded, loaded.upload, loaded.error.option)
+def _unknown(workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown) -> Loaded:
+    """Keep a file whose header is no export's for the mapping step, if it has a table at all."""
+    name = incoming.path.name
+    try:
+        preview = workspace.preview(incoming.path, choices)
+    except WorkbenchError:
+        return Loaded(name, error=error)
+    if sum(bool(header.strip()) for header in preview.header) < 2:
+        return Loaded(name, error=error)
+    return Loaded(name, error=error, incoming=incoming, choices=choices, preview=preview)
 
 
-def _choice(workspace: Workspace, loaded: Loaded, upload: Upload, option: str) -> None:
+def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
-    name = ASKED[option]
-    key = f"{name}:{upload.path}"
+    name = ASKED[error.option]
+    key = f"{name}:{incoming.path}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         answer: str | None
         if name == "kind":
-            answer = st.selectbox("Kind of export", list(KINDS), format_func=lambda n: KINDS[n].title, key=key)
+            answer = st.selectbox("Kind of export", error.options or list(KINDS), format_func=kind_label, key=key)
         elif name == "date_order":
             answer = st.selectbox("Order of dates", list(DATE_ORDERS), format_func=DATE_ORDERS.__getitem__, key=key)
+        elif error.options:
+            answer = st.selectbox("Sheet", error.options, key=key)
         else:
             answer = st.text_input("Sheet", key=key)
-        if st.button("Load again", key=f"again:{upload.path}", disabled=st.session_state.get(_JOB) is not None):
-            _start(workspace, [upload], replace(loaded.choices, **{name: answer}))  # type: ignore[arg-type]
+        if st.button("Load again", key=f"again:{incoming.path}", disabled=is_loading()):
+            start(workspace, [incoming], replace(loaded.choices, **{name: answer}))  # type: ignore[arg-type]
+        st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))

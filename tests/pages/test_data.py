@@ -1,0 +1,346 @@
+"""The Data page: files in, what they leave open, what is loaded, loads taken back, and the workspace as a whole."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.builders import HEADER, HEADERS, activity, assignment, contact, message, written
+from workbench.ui import session
+
+Opened = Callable[..., AppTest]
+Loaded = Callable[..., None]
+MARCH = "ContactExport-20240301-20240331.csv"
+SHOP = "order_no,ordered,cust,amount\no-1001,2024-03-05 10:00:00,c-1001,7.50\no-1002,2024-03-06 10:00:00,c-1002,30\n"
+
+
+def finished(app: AppTest, job: str = "load:job") -> AppTest:
+    """Wait until a job is done, and run the page again."""
+    if job in app.session_state:
+        app.session_state[job].thread.join()
+        app.run()
+    assert not app.exception
+    return app
+
+
+def dropped(app: AppTest, *files: Path) -> AppTest:
+    """Load files and wait until that is done."""
+    for file in files:
+        app.file_uploader[0].upload(file.name, file.read_bytes())
+    app.run()
+    button(app, "Load file" if len(files) == 1 else f"Load {len(files)} files").click().run()
+    return finished(app)
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(button for button in app.button if button.label == label)
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def select(app: AppTest, *rows: int) -> AppTest:
+    """Select rows of the history."""
+    [key] = [
+        key for key in app.session_state.filtered_state if str(key).startswith("history:") and str(key)[8:].isdigit()
+    ]
+    app.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return finished(app.run())
+
+
+def stored(sql: str) -> list[tuple[Any, ...]]:
+    """Return rows of the app's workspace."""
+    return session.own().rows(sql)
+
+
+def shop(folder: Path, name: str = "shop.csv", text: str = SHOP) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.error, *app.success))
+
+
+# Files in --------------------------------------------------------------------------------------------------------------
+
+
+def test_counts_of_many_files_are_one_table_and_only_what_is_odd_stands_below(opened: Opened, tmp_path: Path) -> None:
+    files = [
+        written(tmp_path / MARCH, [contact(), contact("soon")]),
+        written(tmp_path / "LexerMessages-20240301-20240331.csv", [message()], list(message())),
+        written(tmp_path / "Assignments-20240301-20240331.csv", [assignment()], list(assignment())),
+    ]
+    app = dropped(opened("data"), *files)
+    table = app.dataframe[0].value
+    assert list(table["File"]) == [file.name for file in files]
+    assert list(table["Export"]) == ["Contact Export", "Messages", "Assignments"]
+    assert [list(table[name]) for name in ("Rows read", "New", "Set aside")] == [[2, 1, 1], [1, 1, 1], [1, 0, 0]]
+    assert not app.metric
+    assert "1 row set aside" in [expander.label for expander in app.expander]
+
+
+def test_a_file_that_sits_on_a_vendors_cap_is_warned_of(opened: Opened, tmp_path: Path) -> None:
+    one = activity()
+    rows = [one | {"Contact ID": f"{n:010}"} for n in range(10_000)]
+    app = dropped(opened("data"), written(tmp_path / "ContactsAdded-20240301-20240331.csv", rows, list(one)))
+    assert "10,000 rows is the number at which" in texts(app)
+
+
+def test_a_kind_that_a_header_leaves_open_is_asked_for_among_those_that_fit(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), written(tmp_path / "log.csv", [activity()], list(activity())))
+    [box] = [box for box in app.selectbox if str(box.key).startswith("kind:")]
+    assert box.options == [
+        "respond.io: Contacts added",
+        "respond.io: Contacts connected",
+        "respond.io: Contacts deleted",
+    ]
+    box.set_value("respondio_contacts_deleted").run()
+    button(app, "Load again").click().run()
+    finished(app)
+    assert stored("select kind from loads") == [("respondio_contacts_deleted",)]
+
+
+def test_a_sheet_is_chosen_from_those_that_hold_a_report(opened: Opened, tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for name, queue in (("May", "A"), ("June", "B")):
+        sheet = book.create_sheet(name)
+        for line in (list(message()), list(message(queue=queue).values())):
+            sheet.append(line)
+    book.save(tmp_path / "LexerMessages.xlsx")
+    app = dropped(opened("data"), tmp_path / "LexerMessages.xlsx")
+    [box] = [box for box in app.selectbox if str(box.key).startswith("sheet:")]
+    assert box.options == ["May", "June"]
+    box.set_value("June").run()
+    button(app, "Load again").click().run()
+    finished(app)
+    assert stored("select queue from lexer_messages") == [("B",)]
+
+
+def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path), written(tmp_path / "log.csv", [activity()], list(activity())))
+    assert labels(app).count("Leave it out") == 2
+    while "Leave it out" in labels(app):
+        button(app, "Leave it out").click().run()
+    assert not app.error
+
+
+# Rows set aside --------------------------------------------------------------------------------------------------------
+
+
+def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: Path) -> None:
+    rows = [contact(contact_id="a"), contact("soon", contact_id="-b"), contact(contact_id="c", times_offered="x")]
+    app = dropped(opened("data"), written(tmp_path / MARCH, rows))
+    [download] = [found for found in app.get("download_button") if found.proto.label == "Download rows to correct"]
+    path = tmp_path / "corrected" / "ContactExport-20240301-20240331-set-aside.csv"
+    path.parent.mkdir()
+    path.write_bytes(media(download.proto.url))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        given = list(csv.DictReader(file))
+    assert [row["Contact ID"] for row in given] == ["-b", "c"]
+    assert list(given[0]) == HEADER
+    given[0][HEADERS["queued_at"]], given[1][HEADERS["times_offered"]] = "2024-03-06 10:00:00", "4"
+    app = dropped(app, written(path, given))
+    assert [card.value for card in app.metric] == ["2", "2", "0", "0", "0"]
+    assert stored("select contact_id from gladly_contact_export order by all") == [("-b",), ("a",), ("c",)]
+
+
+def media(url: str) -> bytes:
+    """Return the bytes behind a download."""
+    from streamlit.runtime import get_instance
+
+    return get_instance().media_file_mgr._storage.get_file(url.rsplit("/", 1)[1]).content  # type: ignore[attr-defined,no-any-return]
+
+
+# The mapping step ------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_header_is_mapped_with_guesses_and_the_next_file_of_it_loads_by_itself(
+    opened: Opened, tmp_path: Path
+) -> None:
+    app = dropped(opened("data"), shop(tmp_path))
+    [kind] = [box for box in app.selectbox if str(box.key).endswith(":kind") and "mapping" in str(box.key)]
+    assert kind.value == "lexer_orders"
+    chosen = {box.label: box.value for box in app.selectbox if box.label.startswith("What ")}
+    assert chosen == {
+        "What order_no is": "order_id", "What ordered is": "ordered_at", "What cust is": "customer_id",
+        "What amount is": "order_value",
+    }  # fmt: skip
+    assert "o-1001 · o-1002" in texts(app).replace("\\", "")
+    button(app, "Save and load").click().run()
+    app = finished(app)
+    assert stored("select order_id, order_value from lexer_order_rows order by all") == [
+        ("o-1001", 7.5),
+        ("o-1002", 30),
+    ]
+    app = dropped(app, shop(tmp_path, "shop2.csv", SHOP.replace("o-100", "o-200")))
+    assert not app.error
+    assert stored("select count(*) from lexer_order_rows") == [(4,)]
+
+
+def test_what_is_still_missing_or_chosen_twice_is_said_and_nothing_can_be_saved(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path))
+    [box] = [box for box in app.selectbox if box.label == "What order_no is"]
+    box.set_value("").run()
+    assert "Still missing: Order ID" in texts(app)
+    assert button(app, "Save and load").disabled
+    [box] = [box for box in app.selectbox if box.label == "What cust is"]
+    box.set_value("ordered_at").run()
+    assert "Ordered at is chosen 2 times" in texts(app)
+
+
+# The history -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_loads(loaded: Loaded, tmp_path: Path) -> Iterator[None]:
+    """The same March twice: of three contacts one has changed, one is gone and one has come."""
+    kept, gone, come = contact(contact_id="kept"), contact(contact_id="gone"), contact(contact_id="come")
+    changed = contact(contact_id="changed", status="OPEN")
+    loaded(
+        written(tmp_path / "1" / MARCH, [kept, gone, changed]),
+        written(tmp_path / "2" / MARCH, [kept, changed | {HEADERS["status"]: "CLOSED"}, come]),
+    )
+    yield
+
+
+@pytest.mark.usefixtures("two_loads")
+def test_a_load_is_taken_back_only_after_a_second_click(opened: Opened) -> None:
+    app = select(opened("data"), 0)
+    button(app, "Take this load back").click().run()
+    assert "Take back 3 rows of ContactExport" in texts(app).replace("\\", "")
+    button(app, "Keep").click().run()
+    assert stored("select count(*) from loads") == [(2,)]
+    app = select(app, 0)
+    button(app, "Take this load back").click().run()
+    button(app, "Take back").click().run()
+    assert not app.exception
+    assert stored("select load_id from loads") == [(1,)]
+    assert stored("select contact_id, status from gladly_contact_export order by all") == [
+        ("changed", "OPEN"), ("gone", None), ("kept", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("two_loads")
+def test_two_loads_are_compared_from_the_earlier_to_the_later(opened: Opened) -> None:
+    app = select(opened("data"), 0, 1)
+    button(app, "Compare the two loads").click().run()
+    assert not app.exception
+    assert {card.label: card.value for card in app.metric} == {
+        "Added": "1", "Changed": "1", "Vanished": "1", "Unchanged": "1",
+    }  # fmt: skip
+    by_column, changed, added, vanished = (table.value for table in app.dataframe[-4:])
+    assert by_column.to_dict("records") == [{"Column": "Status", "Rows changed": 1}]
+    assert changed[["Contact ID", "Column", "Before", "After"]].to_dict("records") == [
+        {"Contact ID": "changed", "Column": "Status", "Before": "OPEN", "After": "CLOSED"}
+    ]
+    assert [list(added["Contact ID"]), list(vanished["Contact ID"])] == [["come"], ["gone"]]
+
+
+def test_rows_set_aside_of_an_earlier_load_are_still_there(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / MARCH, [contact(), contact("soon")]))
+    app = select(opened("data"), 0)
+    assert "1 row set aside" in [expander.label for expander in app.expander]
+    assert app.dataframe[-1].value["Reason"].iloc[0]
+
+
+# What is loaded --------------------------------------------------------------------------------------------------------
+
+
+def test_gaps_and_days_loaded_in_part_are_said_and_drawn(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(
+        written(tmp_path / "ContactExport-20240301-20240302.csv", [contact("2024-03-01 10:00:00")]),
+        written(tmp_path / "ContactExport-20240305-20240306.csv",
+                [contact("2024-03-05 10:00:00", channel="SMS", channel_filter="SMS")]),
+    )  # fmt: skip
+    app = opened("data")
+    [kinds] = [table.value for table in app.dataframe if "Gaps" in table.value]
+    assert list(kinds["Gaps"]) == ["3 to 4 Mar 2024 not loaded; 2 days partly loaded (SMS only)"]
+    assert re.search(r"4 of 6 days loaded", str(app.get("vega_lite_chart")[0].proto))
+
+
+# A folder --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_of_an_allowed_folder_loads_and_stays(opened: Opened, workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    path = written(folder / MARCH, [contact()])
+    (folder / "out.csv").symlink_to(written(tmp_path / "secret" / MARCH, [contact()]))
+    app = opened("settings")
+    app.text_input(key="setting:folders").set_value(str(folder)).run()
+    assert session.own().folders == (folder,)
+    app = opened("data")
+    app.session_state["load:folder"] = True
+    app.run()
+    [box] = app.multiselect
+    assert [option.split(" · ")[0] for option in box.options] == [MARCH]
+    box.set_value([path]).run()
+    button(app, "Load file").click().run()
+    finished(app)
+    assert stored("select file, rows_loaded from loads") == [(MARCH, 1)]
+    assert path.exists()
+
+
+def test_a_folder_that_is_none_is_refused_in_a_line(opened: Opened) -> None:
+    app = opened("settings")
+    app.text_input(key="setting:folders").set_value("/no/such/place").run()
+    assert ["not a folder" in error.value for error in app.error] == [True]
+    assert session.own().folders == ()
+
+
+# The workspace as a whole ----------------------------------------------------------------------------------------------
+
+
+def keeping(opened: Opened) -> AppTest:
+    app = opened("data")
+    app.session_state["data:workspace"] = True
+    return finished(app.run())
+
+
+def test_what_was_backed_up_comes_back_after_a_fresh_start(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / MARCH, [contact(contact_id="a")]))
+    app = keeping(opened)
+    app.button(key="backup:prepare").click().run()
+    app = finished(app, "backup:job")
+    [backup] = [found for found in app.get("download_button") if found.proto.label == "Download"]
+    taken = media(backup.proto.url)
+    assert app.button(key="clear:go").disabled
+    word = next(box for box in app.text_input if str(box.key).startswith("clear:word"))
+    word.set_value("start").run()
+    assert app.button(key="clear:go").disabled
+    word = next(box for box in app.text_input if str(box.key).startswith("clear:word"))
+    word.set_value("start afresh").run()
+    app.button(key="clear:go").click().run()
+    assert not app.exception
+    assert stored("select count(*) from gladly_contact_export") == [(0,)]
+    assert "kept in" in app.success[0].value
+    uploader = next(found for found in app.file_uploader if found.label == "Backup")
+    uploader.upload("backup.duckdb", taken)
+    app.run()
+    assert app.button(key="restore:go").disabled
+    next(box for box in app.checkbox if str(box.key).startswith("restore:sure")).check().run()
+    app.button(key="restore:go").click().run()
+    assert not app.exception
+    assert stored("select contact_id from gladly_contact_export") == [("a",)]
+
+
+def test_a_file_that_is_no_backup_is_refused_and_nothing_changes(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    loaded(written(tmp_path / MARCH, [contact(contact_id="a")]))
+    app = keeping(opened)
+    uploader = next(found for found in app.file_uploader if found.label == "Backup")
+    uploader.upload("backup.duckdb", b"this is no database" * 100)
+    app.run()
+    next(box for box in app.checkbox if str(box.key).startswith("restore:sure")).check().run()
+    app.button(key="restore:go").click().run()
+    assert ["not a backup" in error.value for error in app.error] == [True]
+    assert stored("select contact_id from gladly_contact_export") == [("a",)]

@@ -1,0 +1,119 @@
+"""How two loads of one kind differ: rows added, changed and vanished, with counts per column."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from workbench import formats, zones
+from workbench.errors import WorkbenchError
+from workbench.exports import ExportKind
+from workbench.intake.history import Comparison
+from workbench.ui import inventory, session
+from workbench.ui.session import escaped
+from workbench.workspace import Workspace
+
+MOST_SHOWN = 1_000  # rows of a table; the download has all
+# Columns of a comparison, and of rows, that no kind declares.
+LABELS = {
+    "occurrence": "Which of several", "extra": "Other columns", "column": "Column", "old": "Before", "new": "After",
+}  # fmt: skip
+_DONE = "history:compared"
+
+Record = dict[str, Any]
+
+
+def compared(workspace: Workspace, older: Record, newer: Record) -> None:
+    """Draw how the newer of two loads differs from the older one, once it is asked for."""
+    asked = (workspace.version, older["load_id"], newer["load_id"])
+    known = st.session_state.get(_DONE)
+    if known is None or known[0] != asked:
+        if not st.button("Compare the two loads", icon=":material/compare_arrows:", key="history:compare"):
+            return
+        try:
+            with st.spinner("Comparing"):
+                known = (asked, workspace.compare(older["load_id"], newer["load_id"]))
+        except WorkbenchError as error:
+            session.failed(error)
+            return
+        st.session_state[_DONE] = known
+    with st.container(border=True):
+        zone = workspace.reporting_zone
+        st.markdown(f"**From** {_named(older, zone)} **to** {_named(newer, zone)}")
+        _comparison(known[1])
+
+
+def _named(record: Record, zone: str) -> str:
+    loaded = formats.timestamp(zones.wall_from_utc(record["loaded_at"], zone))
+    return f"{escaped(record['file'])} :gray[(loaded {loaded})]"
+
+
+def _comparison(found: Comparison) -> None:
+    counts = {
+        "Added": len(found.added), "Changed": found.changed_rows, "Vanished": len(found.vanished),
+        "Unchanged": found.unchanged,
+    }  # fmt: skip
+    with st.grid(len(counts), min_column_width=100):
+        for label, count in counts.items():
+            st.metric(label, formats.count(count))
+    for count, what, which in (
+        (found.outside_first, "added", "earlier"),
+        (found.outside_second, "vanished", "later"),
+    ):
+        if count:
+            st.caption(
+                f":material/info: {count:,} of the rows {what} are on days that the {which} load does not cover."
+            )
+    tabs = {name: rows for name, rows in _tables(found).items() if len(rows)}
+    if not tabs:
+        st.caption("Both hold the same rows.")
+        return
+    for tab, (name, rows) in zip(st.tabs(list(tabs)), tabs.items(), strict=True):
+        with tab:
+            _rows(name, rows)
+
+
+def _tables(found: Comparison) -> dict[str, pd.DataFrame]:
+    """Return the tables by their names, with headers and names of columns as people call them."""
+    kind = found.kind
+    columns = pd.DataFrame(
+        [(_label(kind, name), count) for name, count in found.columns.items()], columns=["Column", "Rows changed"]
+    )
+    changed = found.changed.assign(column=[_label(kind, name) for name in found.changed["column"]])
+    return {
+        "Changes by column": columns,
+        "Changed": _labelled(kind, changed),
+        "Added": _labelled(kind, found.added),
+        "Vanished": _labelled(kind, found.vanished),
+    }
+
+
+def _labelled(kind: ExportKind, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.rename(columns={str(name): _label(kind, str(name)) for name in rows.columns})
+
+
+def _label(kind: ExportKind, name: str) -> str:
+    own = {
+        "occurrence": "Which of several",
+        "extra": "Other columns",
+        "column": "Column",
+        "old": "Before",
+        "new": "After",
+    }
+    return next((column.label for column in kind.columns if column.name == name), None) or own.get(
+        name, formats.spoken(name)
+    )
+
+
+def _rows(name: str, rows: pd.DataFrame) -> None:
+    shown = rows.head(MOST_SHOWN)
+    moments = {
+        str(column): st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss")
+        for column in shown.select_dtypes("datetime").columns
+    }
+    st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, column_config=moments, alt=name)
+    if len(rows) > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN:,} of {len(rows):,} rows; the download has all.")
+    texts = rows.astype(object).where(rows.notna(), None)
+    content = inventory.safe_csv(list(map(str, rows.columns)), texts.itertuples(index=False, name=None))
+    inventory.download("Download", content, name.lower().replace(" ", "-"), "comparison")

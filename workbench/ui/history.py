@@ -1,0 +1,96 @@
+"""The history of loads: every load, taking one back out, and which two to compare."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from workbench import formats, zones
+from workbench.errors import WorkbenchError
+from workbench.selection import short
+from workbench.ui import comparing, inventory, loading, session
+from workbench.ui.inventory import COUNTS, Rejected
+from workbench.ui.session import escaped
+from workbench.workspace import Workspace
+
+_ASKED = "history:asked"  # the load that is about to be taken back
+
+Record = dict[str, Any]
+
+
+def history(workspace: Workspace) -> None:
+    """Draw every load, newest first, and what can be done with those that are selected."""
+    records = _records(workspace)
+    st.caption("Select a load to take it back or to see its rows set aside, two of one kind to compare them.")
+    selected = st.dataframe(
+        pd.DataFrame([_shown(workspace.reporting_zone, record) for record in records]), hide_index=True,
+        placeholder=formats.MISSING, column_config=inventory.counts_config(), alt="All loads",
+        on_select="rerun", selection_mode="multi-row", key=f"history:{workspace.version}",
+    )  # fmt: skip
+    chosen = [records[n] for n in selected["selection"]["rows"] if n < len(records)]
+    if len(chosen) == 1:
+        _one(workspace, chosen[0])
+    elif len(chosen) == 2:
+        older, newer = sorted(chosen, key=lambda record: int(record["load_id"]))
+        comparing.compared(workspace, older, newer)
+    elif chosen:
+        st.caption("Select one load, or two.")
+
+
+def _records(workspace: Workspace) -> list[Record]:
+    names = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", *COUNTS, "delimiter")
+    found = workspace.rows(
+        f"select {', '.join(names[:-1])}, json_extract_string(report, '$.delimiter') from loads order by load_id desc"
+    )
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _shown(zone: str, record: Record) -> dict[str, object]:
+    start, end = record["period_from"], record["period_to"]
+    return {
+        "File": record["file"],
+        "Export": inventory.kinds_named(record["kind"]),
+        "Loaded": formats.timestamp(zones.wall_from_utc(record["loaded_at"], zone)),
+        "Days": short((start, end)) if start and end else None,
+        **{label: record[name] for name, label in COUNTS.items()},
+        "Time zone": str(record["timezone"] or "").replace("_", " ") or None,
+    }
+
+
+def _one(workspace: Workspace, record: Record) -> None:
+    """Draw what can be done with one load; it is taken back only after a second click."""
+    if record["rows_rejected"]:
+        rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
+        inventory.rejects(workspace, rejected, "history")
+    if st.session_state.get(_ASKED) != record["load_id"]:
+        st.button(
+            "Take this load back", icon=":material/undo:", disabled=loading.is_loading(), key="history:undo",
+            on_click=_ask, args=(record["load_id"],),
+        )  # fmt: skip
+        return
+    read = int(record["rows_read"])
+    with st.container(border=True):
+        st.markdown(
+            f"**Take back {formats.count(read)} {'row' if read == 1 else 'rows'} of {escaped(record['file'])}?**"
+        )
+        st.caption("The tables become those of the other loads alone. The file itself stays where it is.")
+        with st.container(horizontal=True):
+            if st.button("Take back", type="primary", key="history:confirmed", disabled=loading.is_loading()):
+                _take_back(workspace, record)
+            st.button("Keep", key="history:kept", on_click=_ask, args=(None,))
+
+
+def _ask(load_id: int | None) -> None:
+    st.session_state[_ASKED] = load_id
+
+
+def _take_back(workspace: Workspace, record: Record) -> None:
+    try:
+        with st.spinner("Taking it back"):
+            workspace.unload(record["load_id"])
+    except WorkbenchError as error:
+        session.failed(error)
+        return
+    _ask(None)
+    st.toast(f"Taken back: {escaped(record['file'])}", icon=":material/undo:")
+    st.rerun()

@@ -1,0 +1,91 @@
+"""The mapping step: what the columns of a file with an unknown header are, with best guesses filled in."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from workbench.exports import KINDS, ExportKind
+from workbench.intake import guesses
+from workbench.intake.guesses import Preview
+from workbench.intake.mappings import Mapping
+from workbench.ui import loading
+from workbench.ui.loading import Incoming, Loaded
+from workbench.ui.session import escaped
+from workbench.workspace import Workspace
+
+SAMPLES = 3  # values of a column that are shown
+LONGEST = 40  # characters of a value that are shown
+OTHER = "Something else, kept as text"
+WIDTHS = (3, 4, 4)
+
+
+def step(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Preview) -> None:
+    """Draw the mapping of one file; saving loads it, and remembers the mapping for its header."""
+
+    @st.fragment
+    def shown() -> None:
+        with st.container(border=True):
+            st.markdown(f"**What is in {escaped(loaded.file)}?**")
+            _form(workspace, loaded, incoming, preview)
+
+    shown()
+
+
+def _form(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Preview) -> None:
+    key = f"mapping:{incoming.path}"
+    kind = KINDS[_kind(loaded, preview, key)]
+    chosen = _columns(preview, kind, f"{key}:{kind.name}")
+    problems = _problems(kind, chosen)
+    for problem in problems:
+        st.caption(f":material/error: {problem}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Save and load", key=f"{key}:save", type="primary", disabled=bool(problems)):
+            made = Mapping(kind.name, tuple(chosen.items()))
+            loading.start(workspace, [incoming], replace(loaded.choices, kind=None, mapping=made))
+        if st.button("Leave it out", key=f"{key}:leave", type="tertiary"):
+            loading.leave_out(loaded)
+            st.rerun()
+        st.caption("It is remembered: the next file with this header is loaded without asking.")
+
+
+def _kind(loaded: Loaded, preview: Preview, key: str) -> str:
+    ranked = [kind.name for kind in guesses.kinds(preview)]
+    first = ranked.index(loaded.choices.kind) if loaded.choices.kind else 0
+    return st.selectbox(
+        "Kind of export", ranked, first, key=f"{key}:kind", format_func=loading.kind_label,
+        help="The likeliest first.", width=420,
+    )  # fmt: skip
+
+
+def _columns(preview: Preview, kind: ExportKind, key: str) -> dict[str, str | None]:
+    """Draw a line for every column of the file; return what each is."""
+    guessed = guesses.columns(preview, kind)
+    names = ["", *(column.name for column in kind.columns)]
+    labels = {column.name: column.label + (" (required)" if column.name in kind.required else "")
+              for column in kind.columns}  # fmt: skip
+    for cell, title in zip(st.columns(WIDTHS), ("Column in the file", "First values", "It is"), strict=True):
+        cell.caption(title)
+    chosen: dict[str, str | None] = {}
+    for header, guess in guessed.items():
+        name, values, choice = st.columns(WIDTHS, vertical_alignment="center")
+        name.markdown(escaped(header))
+        values.markdown(f":gray[{_samples(preview, preview.header.index(header))}]")
+        picked = choice.selectbox(
+            f"What {header} is", names, names.index(guess or ""), key=f"{key}:{header}", label_visibility="collapsed",
+            format_func=lambda name: labels.get(name, OTHER),
+        )  # fmt: skip
+        chosen[header] = picked or None
+    return chosen
+
+
+def _samples(preview: Preview, position: int) -> str:
+    values = [value if len(value) <= LONGEST else f"{value[:LONGEST]}…" for value in preview.values(position)[:SAMPLES]]
+    return " · ".join(map(escaped, values)) or "empty"
+
+
+def _problems(kind: ExportKind, chosen: dict[str, str | None]) -> list[str]:
+    """Say what keeps the mapping from being saved."""
+    found = [f"Still missing: {column.label}. {column.description}" for column in guesses.lacking(kind, chosen)]
+    named = [name for name in chosen.values() if name is not None]
+    twice = [column for column in kind.columns if named.count(column.name) > 1]
+    return found + [f"{column.label} is chosen {named.count(column.name)} times" for column in twice]
