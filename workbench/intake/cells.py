@@ -38,11 +38,16 @@ class Calendar:
         return found if self.years[0] <= found.year <= self.years[1] else None
 
     def seconds(self, moment: date) -> float | None:
-        """Return the seconds of a duration that was shown as a time of day and so read as one; None for a real date."""
+        """Return the seconds of a duration that was shown as a time of day and so read as one.
+
+        None for a real date, and for the day that the 1900 system has twice: which one is meant cannot be told.
+        """
         at = moment if isinstance(moment, datetime) else datetime.combine(moment, _MIDNIGHT)
+        if at.year >= 1910 or (not self.is_1904 and at.date() == date(1900, 2, 28)):
+            return None
         # The 1900 system has a day too many in its February; before it, its day 0 is another.
-        zero = datetime(1899, 12, 31) if not self.is_1904 and at < datetime(1900, 3, 1) else self.zero
-        return (at - zero).total_seconds() if at.year < 1910 else None
+        zero = datetime(1899, 12, 31) if not self.is_1904 and at < datetime(1900, 2, 28) else self.zero
+        return (at - zero).total_seconds()
 
 
 def texts(cells: Sequence[object], kind: ColumnType | None, calendar: Calendar) -> Sequence[str]:
