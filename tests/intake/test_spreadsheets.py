@@ -296,7 +296,7 @@ def test_of_several_reports_one_is_asked_for_and_taken(tmp_path: Path) -> None:
         Clean(file)
     assert Clean(file, sheet="A & B").rows == [[*ROW, "2"]]
     assert Clean(file, sheet="C").column("Contact ID") == ["b"]
-    with pytest.raises(FileRefused, match="has no sheet 'D'. Its sheets are: A & B, Notes, C"):
+    with pytest.raises(FileRefused, match=r"has no sheet 'D'\. Its sheets are: A & B, Notes, C"):
         Clean(file, sheet="D")
 
 
