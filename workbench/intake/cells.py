@@ -16,6 +16,7 @@ MOMENTS = ("timestamp", "date")
 _EXACT = 1e15  # whole numbers below it keep all of their digits in a spreadsheet
 _WHOLE = 1e16  # whole numbers below it are written without an exponent
 _MIDNIGHT = time()
+_SMALL = {float(n): str(n) for n in range(20_000)}  # found faster than made, and most numbers are among them
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def texts(cells: Sequence[object], kind: ColumnType | None, calendar: Calendar) 
     if classes <= {str, datetime}:
         return list(map(str, cells)) if kind != "duration" else [text(cell, kind, calendar) for cell in cells]
     if classes <= {str, float} and kind not in (*MOMENTS, "id"):
-        return [cell if cell.__class__ is str else number(cell) for cell in cells]  # type: ignore[arg-type]
+        return [cell if cell.__class__ is str else _SMALL.get(cell) or number(cell) for cell in cells]  # type: ignore[arg-type, call-overload]
     return [text(cell, kind, calendar) for cell in cells]
 
 
