@@ -167,6 +167,7 @@ LAYOUTS: dict[str, Off] = {
     ),
     "separators after a value with a line break": Off(PLAIN.replace("143,\n", "143,,,\n")),
     "CRLF": Off(table(*RECORDS, lineterminator="\r\n")),
+    "CRLF within values, too": Off(PLAIN.replace("\n", "\r\n")),
     "CR": Off(table(*RECORDS, lineterminator="\r", quoting=csv.QUOTE_ALL)),
     "all line ends": Off("".join(line[:-1] + end for line, end in zip(LINES, LINE_ENDS, strict=True))),
     "no last line end": Off(PLAIN.removesuffix("\n")),

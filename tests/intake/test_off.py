@@ -61,7 +61,14 @@ def test_a_file_without_rows_is_no_error(desk: Desk, content: str) -> None:
 
 def test_the_same_rows_with_other_line_ends_change_nothing(desk: Desk) -> None:
     assert desk.load_text(off.PLAIN, file_timezone="UTC").rows_loaded == 3
-    for form in ("CRLF", "CR", "all line ends", "UTF-16, little end, tabs", "trailing empty columns", "a total"):
+    for form in (
+        "CRLF within values, too",
+        "CR",
+        "all line ends",
+        "UTF-16, little end, tabs",
+        "trailing empty columns",
+        "a total",
+    ):
         assert desk.load_text(off.LOADED[form].bytes).rows_updated == 0
 
 
