@@ -44,6 +44,11 @@ def test_the_same_file_twice_is_all_unchanged(desk: Desk) -> None:
     assert desk.stored("select count(*) from gladly_contact_export_replaced") == [(0,)]
 
 
+def test_a_load_that_took_several_tries_has_a_number_of_its_own(desk: Desk) -> None:
+    bad = contact(times_offered="x")
+    assert [desk.load(contact(), bad).load_id for _ in range(3)] == [1, 2, 3]
+
+
 def test_a_later_load_of_a_contact_replaces_it_and_remembers_the_earlier_one(desk: Desk) -> None:
     desk.load(
         contact(contact_id="a", status="UNANSWERED", talk_seconds="1"), contact(contact_id="b", status="ANSWERED")
