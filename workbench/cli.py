@@ -163,6 +163,8 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 def _open(given: argparse.Namespace) -> Workspace:
     path = default_path() if given.workspace is None else checked_path(given.workspace)
     workspace = Workspace(path, wait=getattr(given, "wait", 0))
+    if workspace.notice:
+        _say(workspace.notice)
     queries.install(workspace)
     return workspace
 

@@ -6,7 +6,6 @@ Nothing else opens it. A connection is never shared between threads: every call 
 
 import json
 import os
-import re
 import shutil
 import tempfile
 import threading
@@ -20,8 +19,8 @@ from typing import Any, cast
 
 import duckdb
 
-from workbench import backups, coverage, zones
-from workbench.errors import BadSelection, FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
+from workbench import backups, coverage, opening, zones
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
 from workbench.intake import Choices, folders, guesses, history, loader, mappings, reading, schema, text
 from workbench.intake.load import JOINED, Load, LoadReport, holds, store
@@ -30,8 +29,6 @@ from workbench.progress import Progress
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
 PATH_VARIABLE = "WORKBENCH_WORKSPACE"
 SCHEMA_VERSION = 1
-QUERY_SECONDS = 60
-MEMORY = "1200MB"
 SPACE = 3  # times a file's size that must be free before it is loaded (guarantee 5)
 
 # Settings a user can change: key, values (None: checked elsewhere), and the value that holds until then.
@@ -89,7 +86,10 @@ def default_path() -> Path:
 
 
 class Workspace:
-    """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it."""
+    """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it.
+
+    `notice` is what whoever works with it must know, such as loads that damage to its files has cost; mostly empty.
+    """
 
     def __init__(self, path: Path | None = None, wait: float = 0, seed: Path | None = None) -> None:
         """Open or create the workspace, waiting up to `wait` seconds for another process to let go of it.
@@ -101,7 +101,7 @@ class Workspace:
         self._temporary = tempfile.TemporaryDirectory(prefix="contact-workbench-") if path is None else None
         self.files = Path(self._temporary.name) if self._temporary else _files_folder(cast(Path, path))
         try:
-            self._connection = _connect(path, self.files, wait, seed)
+            self._connection, self.notice = opening.connect(path, self.files, wait, seed)
         except WorkspaceUnavailable:
             self._let_go()
             raise
@@ -112,7 +112,7 @@ class Workspace:
             _prepare(self._connection)
         except duckdb.Error as error:
             self._connection.close()
-            raise _not_opened(path, error, None, is_held=False) from None
+            raise opening.not_opened(path, error, None, is_held=False) from None
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
@@ -209,6 +209,9 @@ class Workspace:
                 with suppress(duckdb.Error):  # a failed commit has rolled back already
                     cursor.execute("rollback")
                 raise
+            # What stands in the file itself cannot be lost with its write-ahead log.
+            with suppress(duckdb.Error):
+                cursor.execute("checkpoint")
 
     def load(self, file: Path | str, choices: Choices = Choices(), progress: Progress | None = None) -> LoadReport:  # noqa: B008
         """Load one file in one transaction and say what became of every row.
@@ -375,41 +378,6 @@ def _files_folder(path: Path) -> Path:
     return path.with_name(f"{path.name}.files")
 
 
-def _connect(path: Path | None, files: Path, wait: float, seed: Path | None) -> duckdb.DuckDBPyConnection:
-    """Open the file as guarantee 19 says: limits in the configuration, own folders only, locked."""
-    os.umask(0o077)
-    try:
-        for folder in ("inbox", "exports", "spill"):
-            (files / folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkspaceUnavailable(
-            f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
-        ) from None
-    connection = _connect_waiting(path, wait)
-    if seed:
-        _copy_from(connection, seed)
-    # The order matters: once external access is off, neither folder can be set.
-    for statement in (
-        f"set temp_directory = '{_escaped(files / 'spill')}'",
-        f"set allowed_directories = ['{_escaped(files / 'inbox')}/', '{_escaped(files / 'exports')}/']",
-        "set allowed_configs = ['max_execution_time']",
-        "set enable_external_access = false",
-        "set lock_configuration = true",
-    ):
-        connection.execute(statement)
-    return connection
-
-
-def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
-    try:
-        connection.execute(f"attach '{_escaped(seed)}' as seed (read_only)")
-        connection.execute("copy from database seed to memory")
-        connection.execute("detach seed")
-    except duckdb.Error as error:
-        connection.close()
-        raise _not_opened(seed, error, None, is_held=False) from None
-
-
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that are not there yet."""
     with connection.cursor() as cursor:
@@ -421,54 +389,3 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
             raise WorkspaceUnavailable(
                 f"The workspace was made by a newer workbench (schema {row[0]}; this one reads {SCHEMA_VERSION})"
             )
-
-
-def _escaped(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
-
-
-def _connect_waiting(path: Path | None, wait: float) -> duckdb.DuckDBPyConnection:
-    deadline = time.monotonic() + wait
-    while True:
-        try:
-            return duckdb.connect(str(path.resolve()) if path else ":memory:", config=_limits())
-        except duckdb.Error as error:
-            holder = re.search(r"\(PID (\d+)\)", str(error))
-            is_held = "could not set lock" in str(error).lower()
-            if is_held and time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
-            raise _not_opened(path, error, holder[1] if holder else None, is_held) from None
-
-
-def _not_opened(path: Path | None, error: duckdb.Error, holder: str | None, is_held: bool) -> WorkbenchError:
-    if is_held:
-        return WorkspaceUnavailable(
-            f"Workspace {path} is held by another process{f' (PID {holder})' if holder else ''}."
-            " Close that one (the app, perhaps), or name another with --workspace or WORKBENCH_WORKSPACE"
-        )
-    if isinstance(error, duckdb.IOException) and "permission" in str(error).lower():
-        return WorkspaceUnavailable(
-            f"Workspace {path}: no permission to open it. Name another with --workspace or WORKBENCH_WORKSPACE"
-        )
-    return WorkspaceUnavailable(
-        f"Workspace {path}: not a workspace, or damaged; it was left as it is."
-        " Name another with --workspace or WORKBENCH_WORKSPACE, or take a backup"
-    )
-
-
-def _limits() -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "memory_limit": MEMORY,
-        "max_temp_directory_size": "100GB",
-        "max_execution_time": str(QUERY_SECONDS * 1000),
-        "max_expression_depth": "250",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "allow_unsigned_extensions": "false",
-        "allow_persistent_secrets": "false",
-        "python_enable_replacements": "false",
-        # DuckDB 2.0 pushes try_cast into the CSV reader as a hard cast, which fails the whole file (duckdb#23818).
-        "disabled_optimizers": "type_pushdown",
-    }

@@ -166,7 +166,11 @@ LAYOUTS: dict[str, Off] = {
         table(*RECORDS[:2]).replace("\n", ",,\n").replace("Offered,,", "Offered"), STORED[:2]
     ),
     "separators after a value with a line break": Off(PLAIN.replace("143,\n", "143,,,\n")),
+    "quotes in the header and in the only row": Off(
+        'Contact ID,Queued At,5" screens\na,2024-03-05 10:00:00,7" screens\n', (("a", AT, None, None, None),)
+    ),
     "CRLF": Off(table(*RECORDS, lineterminator="\r\n")),
+    "CRLF within values, too": Off(PLAIN.replace("\n", "\r\n")),
     "CR": Off(table(*RECORDS, lineterminator="\r", quoting=csv.QUOTE_ALL)),
     "all line ends": Off("".join(line[:-1] + end for line, end in zip(LINES, LINE_ENDS, strict=True))),
     "no last line end": Off(PLAIN.removesuffix("\n")),

@@ -50,6 +50,8 @@ NAME = "export-20240301-20240331-Daily.csv"
 
 
 def values(kind: ExportKind, column: Column) -> tuple[str, ...]:
+    if constant := dict(kind.constants).get(column.name):
+        return (constant,) * 4
     if column.type == "id":
         return tuple(f"{column.name[:4]}-{n}_Aé" for n in range(4))
     filled = VALUES[column.type]
@@ -195,7 +197,7 @@ class Intake:
         """Return the number of rows that all loads have left."""
         return sum(int(self.workspace.rows(f"select count(*) from {name}")[0][0]) for name in self.of_rows)
 
-    def check(self, content: bytes, kind: str | None) -> None:
+    def check(self, content: bytes, kind: str | None, is_text: bool = True) -> None:
         """Load a file twice: every row is accounted for and nothing changes again, or it is refused without a trace."""
         self.file.write_bytes(content)
         before = self.rows()
@@ -205,7 +207,7 @@ class Intake:
             return
         check_counts(first)
         self.check_rejects(first)
-        if first.encoding and first.encoding.startswith("utf-8"):
+        if is_text and first.encoding and first.encoding.startswith("utf-8"):
             check_rows_read(content, first)
         assert self.rows() - before == first.rows_loaded
         with never_hangs():
@@ -310,7 +312,7 @@ def test_random_bytes_are_accounted_for(intake: Intake, content: bytes, kind: st
 def test_a_mutated_package_is_accounted_for(
     intake: Intake, kind: str, mutations: list[Mutation], make: Callable[[str], bytes]
 ) -> None:
-    intake.check(mutated(make(kind), mutations), kind)
+    intake.check(mutated(make(kind), mutations), kind, is_text=False)
 
 
 @pytest.mark.long
@@ -335,4 +337,4 @@ def test_random_bytes_are_accounted_for_long(intake: Intake, content: bytes, kin
 def test_a_mutated_package_is_accounted_for_long(
     intake: Intake, kind: str, mutations: list[Mutation], make: Callable[[str], bytes]
 ) -> None:
-    intake.check(mutated(make(kind), mutations), kind)
+    intake.check(mutated(make(kind), mutations), kind, is_text=False)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from tests.builders import Desk
 from tests.intake import off
@@ -60,7 +61,14 @@ def test_a_file_without_rows_is_no_error(desk: Desk, content: str) -> None:
 
 def test_the_same_rows_with_other_line_ends_change_nothing(desk: Desk) -> None:
     assert desk.load_text(off.PLAIN, file_timezone="UTC").rows_loaded == 3
-    for form in ("CRLF", "CR", "all line ends", "UTF-16, little end, tabs", "trailing empty columns", "a total"):
+    for form in (
+        "CRLF within values, too",
+        "CR",
+        "all line ends",
+        "UTF-16, little end, tabs",
+        "trailing empty columns",
+        "a total",
+    ):
         assert desk.load_text(off.LOADED[form].bytes).rows_updated == 0
 
 
@@ -71,6 +79,18 @@ def test_a_total_of_a_rolled_up_report_is_no_day(desk: Desk) -> None:
     )
     assert desk.stored("select sum(inbound_contacts) from gladly_inbound_contacts") == [(11,)]
     assert "Row 4 holds totals and was left out" in report.warnings
+
+
+def test_totals_of_a_spreadsheet_are_left_out_and_called_by_their_row(desk: Desk) -> None:
+    book = Workbook()
+    total = ("Total", "", "", 12.5, 1203)
+    for row in (("Contact Export",), (), off.HEADER, *off.RECORDS, (), total, total):
+        book.worksheets[0].append(row)
+    book.save(desk.folder / "march.xlsx")
+    report = desk.workbench.load(desk.folder / "march.xlsx", file_timezone="UTC")
+    assert "Rows 8, 9 hold totals and were left out" in report.warnings
+    assert counts(report) == (3, 3, 0, 0, 0)
+    assert tuple(desk.columns(*off.FIELDS.split(", "))) == off.STORED
 
 
 def test_the_file_of_the_user_is_not_shortened_by_what_is_left_out(desk: Desk) -> None:

@@ -125,6 +125,7 @@ class Load:
                 how = replace(how, is_staged=True)
             self.cursor.execute("rollback")
             self.cursor.execute("begin")
+            store(self.cursor, "last_load_id", str(load_id))
 
     def _zone_warnings(self, zone: str, kind: ExportKind) -> list[str]:
         """Set the reporting zone with the first load that has times, and say so."""

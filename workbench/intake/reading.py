@@ -75,9 +75,10 @@ def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: s
     """Read a file that is no archive; `file` is how messages call it."""
     form = containers.form(source, file, limits)
     if form != "text":
-        return spreadsheet.read_spreadsheet(
+        sheet = spreadsheet.read_spreadsheet(
             source, target, form, choices.kind, choices.mappings, choices.sheet, file, limits
         )
+        return text.without_totals(sheet, choices.kinds) if sheet.records else sheet
     try:
         return text.read_text(source, target, choices.kinds)
     except FileRefused as refused:

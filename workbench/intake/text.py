@@ -74,8 +74,10 @@ def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFi
     clean = _cleaned(source, target, lines, layout.skipped)
     found = without_totals(_described(target, lines, clean, layout), kinds)
     width = _used_width(found, source.name, layout)
-    # DuckDB's reader takes a quote that is never closed for text; the line-by-line one refuses it.
-    if clean.quotes_match and not layout.is_spaced and width == len(found.header):
+    # DuckDB's reader takes a quote that is never closed for text; the line-by-line one refuses it. A quote within a
+    # value is not one that begins it: where lines seem to be within values, "no records" may be wrong.
+    is_certain = clean.quotes_match and (found.records > 0 or not found.has_quoted_lines)
+    if is_certain and not layout.is_spaced and width == len(found.header):
         return found
     return numbered(replace(found, header=found.header[:width]), source.name, layout.is_spaced)
 
