@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import HEADER, HEADERS, activity, assignment, contact, message, written
-from workbench.ui import session
+from workbench.ui import inventory, session
+from workbench.ui.inventory import Rejected
 
 Opened = Callable[..., AppTest]
 Loaded = Callable[..., None]
 MARCH = "ContactExport-20240301-20240331.csv"
-SHOP = "order_no,ordered,cust,amount\no-1001,2024-03-05 10:00:00,c-1001,7.50\no-1002,2024-03-06 10:00:00,c-1002,30\n"
+SHOP = (
+    "order_no,ordered,customer,amount\no-1001,2024-03-05 10:00:00,c-1001,7.50\no-1002,2024-03-06 10:00:00,c-1002,30\n"
+)
 
 
 def finished(app: AppTest, job: str = "load:job") -> AppTest:
@@ -46,10 +49,9 @@ def labels(app: AppTest) -> list[str]:
 
 def select(app: AppTest, *rows: int) -> AppTest:
     """Select rows of the history."""
-    [key] = [
-        key for key in app.session_state.filtered_state if str(key).startswith("history:") and str(key)[8:].isdigit()
-    ]
-    app.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    app.session_state[f"history:{session.own().version}"] = {
+        "selection": {"rows": list(rows), "columns": [], "cells": []}
+    }
     return finished(app.run())
 
 
@@ -68,7 +70,7 @@ def texts(app: AppTest) -> str:
     return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.error, *app.success))
 
 
-# Files in --------------------------------------------------------------------------------------------------------------
+# Files in ------------------------------------------------------------------------------------------------------------
 
 
 def test_counts_of_many_files_are_one_table_and_only_what_is_odd_stands_below(opened: Opened, tmp_path: Path) -> None:
@@ -122,7 +124,7 @@ def test_a_sheet_is_chosen_from_those_that_hold_a_report(opened: Opened, tmp_pat
     box.set_value("June").run()
     button(app, "Load again").click().run()
     finished(app)
-    assert stored("select queue from lexer_messages") == [("B",)]
+    assert stored("select queue from lexer_message_rows") == [("B",)]
 
 
 def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> None:
@@ -133,16 +135,16 @@ def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> No
     assert not app.error
 
 
-# Rows set aside --------------------------------------------------------------------------------------------------------
+# Rows set aside ------------------------------------------------------------------------------------------------------
 
 
 def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: Path) -> None:
     rows = [contact(contact_id="a"), contact("soon", contact_id="-b"), contact(contact_id="c", times_offered="x")]
     app = dropped(opened("data"), written(tmp_path / MARCH, rows))
-    [download] = [found for found in app.get("download_button") if found.proto.label == "Download rows to correct"]
+    assert "Download rows to correct" in [found.proto.label for found in app.get("download_button")]
     path = tmp_path / "corrected" / "ContactExport-20240301-20240331-set-aside.csv"
     path.parent.mkdir()
-    path.write_bytes(media(download.proto.url))
+    path.write_bytes(inventory.rows_to_correct(session.own(), Rejected(1, MARCH, 2, ",")))
     with path.open(encoding="utf-8-sig", newline="") as file:
         given = list(csv.DictReader(file))
     assert [row["Contact ID"] for row in given] == ["-b", "c"]
@@ -153,14 +155,7 @@ def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: P
     assert stored("select contact_id from gladly_contact_export order by all") == [("-b",), ("a",), ("c",)]
 
 
-def media(url: str) -> bytes:
-    """Return the bytes behind a download."""
-    from streamlit.runtime import get_instance
-
-    return get_instance().media_file_mgr._storage.get_file(url.rsplit("/", 1)[1]).content  # type: ignore[attr-defined,no-any-return]
-
-
-# The mapping step ------------------------------------------------------------------------------------------------------
+# The mapping step ----------------------------------------------------------------------------------------------------
 
 
 def test_an_unknown_header_is_mapped_with_guesses_and_the_next_file_of_it_loads_by_itself(
@@ -171,7 +166,7 @@ def test_an_unknown_header_is_mapped_with_guesses_and_the_next_file_of_it_loads_
     assert kind.value == "lexer_orders"
     chosen = {box.label: box.value for box in app.selectbox if box.label.startswith("What ")}
     assert chosen == {
-        "What order_no is": "order_id", "What ordered is": "ordered_at", "What cust is": "customer_id",
+        "What order_no is": "order_id", "What ordered is": "ordered_at", "What customer is": "customer_id",
         "What amount is": "order_value",
     }  # fmt: skip
     assert "o-1001 · o-1002" in texts(app).replace("\\", "")
@@ -192,16 +187,16 @@ def test_what_is_still_missing_or_chosen_twice_is_said_and_nothing_can_be_saved(
     box.set_value("").run()
     assert "Still missing: Order ID" in texts(app)
     assert button(app, "Save and load").disabled
-    [box] = [box for box in app.selectbox if box.label == "What cust is"]
+    [box] = [box for box in app.selectbox if box.label == "What customer is"]
     box.set_value("ordered_at").run()
     assert "Ordered at is chosen 2 times" in texts(app)
 
 
-# The history -----------------------------------------------------------------------------------------------------------
+# The history ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def two_loads(loaded: Loaded, tmp_path: Path) -> Iterator[None]:
+def two_loads(loaded: Loaded, tmp_path: Path) -> None:
     """The same March twice: of three contacts one has changed, one is gone and one has come."""
     kept, gone, come = contact(contact_id="kept"), contact(contact_id="gone"), contact(contact_id="come")
     changed = contact(contact_id="changed", status="OPEN")
@@ -209,7 +204,6 @@ def two_loads(loaded: Loaded, tmp_path: Path) -> Iterator[None]:
         written(tmp_path / "1" / MARCH, [kept, gone, changed]),
         written(tmp_path / "2" / MARCH, [kept, changed | {HEADERS["status"]: "CLOSED"}, come]),
     )
-    yield
 
 
 @pytest.mark.usefixtures("two_loads")
@@ -252,7 +246,7 @@ def test_rows_set_aside_of_an_earlier_load_are_still_there(opened: Opened, loade
     assert app.dataframe[-1].value["Reason"].iloc[0]
 
 
-# What is loaded --------------------------------------------------------------------------------------------------------
+# What is loaded ------------------------------------------------------------------------------------------------------
 
 
 def test_gaps_and_days_loaded_in_part_are_said_and_drawn(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
@@ -267,7 +261,7 @@ def test_gaps_and_days_loaded_in_part_are_said_and_drawn(opened: Opened, loaded:
     assert re.search(r"4 of 6 days loaded", str(app.get("vega_lite_chart")[0].proto))
 
 
-# A folder --------------------------------------------------------------------------------------------------------------
+# A folder ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_file_of_an_allowed_folder_loads_and_stays(opened: Opened, workspace: Path, tmp_path: Path) -> None:
@@ -296,7 +290,7 @@ def test_a_folder_that_is_none_is_refused_in_a_line(opened: Opened) -> None:
     assert session.own().folders == ()
 
 
-# The workspace as a whole ----------------------------------------------------------------------------------------------
+# The workspace as a whole --------------------------------------------------------------------------------------------
 
 
 def keeping(opened: Opened) -> AppTest:
@@ -310,8 +304,9 @@ def test_what_was_backed_up_comes_back_after_a_fresh_start(opened: Opened, loade
     app = keeping(opened)
     app.button(key="backup:prepare").click().run()
     app = finished(app, "backup:job")
-    [backup] = [found for found in app.get("download_button") if found.proto.label == "Download"]
-    taken = media(backup.proto.url)
+    assert "Download" in [found.proto.label for found in app.get("download_button")]
+    [backup] = (session.own().files / "exports").glob("*.duckdb")
+    taken = backup.read_bytes()
     assert app.button(key="clear:go").disabled
     word = next(box for box in app.text_input if str(box.key).startswith("clear:word"))
     word.set_value("start").run()

@@ -92,5 +92,6 @@ def _take_back(workspace: Workspace, record: Record) -> None:
         session.failed(error)
         return
     _ask(None)
+    loading.forget(record["load_id"])
     st.toast(f"Taken back: {escaped(record['file'])}", icon=":material/undo:")
     st.rerun()

@@ -121,17 +121,17 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
             _download_rows(workspace, load, place)
 
 
+def rows_to_correct(workspace: Workspace, load: Rejected) -> bytes:
+    """Return the rows set aside as a file of their own header and delimiter, which loads once it is corrected."""
+    sql = "select record from rejected_records where load_id = ? order by row nulls first"
+    records = [json.loads(record) for (record,) in workspace.rows(sql, [load.load_id])]
+    return _csv(records, load.delimiter) if records else b""
+
+
 def _download_rows(workspace: Workspace, load: Rejected, place: str) -> None:
-    """Offer the rows set aside as a file of their own header and delimiter, which loads once it is corrected."""
-    records = [
-        json.loads(record)
-        for (record,) in workspace.rows(
-            "select record from rejected_records where load_id = ? order by row nulls first", [load.load_id]
-        )
-    ]
-    if records:
+    if content := rows_to_correct(workspace, load):
         download(
-            "Download rows to correct", _csv(records, load.delimiter), f"{_stem(load.file)}-set-aside", place,
+            "Download rows to correct", content, f"{_stem(load.file)}-set-aside", place,
             "The rows as the file has them, exact. Correct them and load the file again: only they are in it.",
         )  # fmt: skip
 

@@ -108,4 +108,5 @@ def _done(change: Callable[[], Path]) -> None:
     except WorkbenchError as error:
         session.failed(error)
         return
+    loading.forget()
     st.rerun()

@@ -87,7 +87,7 @@ def drop_target(workspace: Workspace) -> None:
         jobs.watched(job)
     elif job:
         finished = job.outcome or [Loaded(job.title, error=job.error)]
-        st.session_state[_DONE] = [*(loaded for loaded in done() if loaded.incoming), *finished]
+        st.session_state[_DONE] = [*done(), *finished]
         del st.session_state[_JOB]
         st.rerun()
 
@@ -156,8 +156,13 @@ def kind_label(name: str) -> str:
 
 
 def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
-    """Load files in the background, and run the page again."""
-    st.session_state[_DONE] = [loaded for loaded in done() if loaded.incoming not in files]
+    """Load files in the background, and run the page again.
+
+    What became of earlier ones is shown no more, but beside a file that only waited for a choice.
+    """
+    is_again = any(loaded.incoming in files for loaded in done() if loaded.incoming)
+    others = [loaded for loaded in done() if loaded.incoming is None or loaded.incoming not in files]
+    st.session_state[_DONE] = [loaded for loaded in others if is_again or loaded.incoming]
     st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, files, choices))
     st.session_state["load:turn"] += 1  # a new drop target: the old one lets go of its bytes
     st.rerun()
@@ -168,6 +173,14 @@ def leave_out(loaded: Loaded) -> None:
     if loaded.incoming:
         loaded.incoming.let_go()
     st.session_state[_DONE] = [other for other in done() if other is not loaded]
+
+
+def forget(load_id: int | None = None) -> None:
+    """Show no more what became of a load, or of all of them, since it was taken back."""
+    st.session_state[_DONE] = [
+        loaded for loaded in done() if (loaded.report and load_id not in (None, loaded.report.load_id))
+        or not loaded.report
+    ]  # fmt: skip
 
 
 def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices, progress: Progress) -> list[Loaded]:

@@ -1,0 +1,105 @@
+"""A person at the Data page: five files at once, one damaged and one unknown; the unknown is mapped, one taken back."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Server, Visit, Visiting, running
+from tests.builders import assignment, contact, message, written
+
+pytestmark = pytest.mark.browser
+
+CONTACTS, MESSAGES = "ContactExport-20240301-20240331.csv", "LexerMessages-20240301-20240331.csv"
+ASSIGNMENTS, UNKNOWN, DAMAGED = "Assignments-20240301-20240331.csv", "shop.csv", "book.xlsx"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app in a workspace that nothing was loaded into."""
+    with running(tmp_path_factory.mktemp("data")) as server:
+        yield server
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Three exports of three systems, a file that nobody knows, and one that is no workbook."""
+    unknown, damaged = tmp_path / UNKNOWN, tmp_path / DAMAGED
+    unknown.write_text("order_no,ordered,customer,amount\no-1,2024-03-05 10:00:00,c-1,7.50\n", encoding="utf-8")
+    damaged.write_bytes(b"PK\x03\x04 and then nothing")
+    return [
+        written(tmp_path / CONTACTS, [contact("2024-03-05 10:00:00"), contact("soon", contact_id="late")]),
+        damaged,
+        written(tmp_path / MESSAGES, [message(), message()], list(message())),
+        unknown,
+        written(tmp_path / ASSIGNMENTS, [assignment()], list(assignment())),
+    ]
+
+
+def history(person: Visit) -> Locator:
+    """The table of all loads, the last on the page while none is selected."""
+    return person.page.get_by_test_id("stDataFrame").last
+
+
+def cell(table: Locator, row: int) -> Locator:
+    """A row of a table, from 1; what its canvas shows stands beside it for screen readers."""
+    return table.locator(f"[aria-rowindex='{row + 1}']")
+
+
+def select(table: Locator, row: int, of: int) -> None:
+    """Select a row of a table that shows so many, by the box at its left end."""
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    table.click(position={"x": 18, "y": box["height"] / (of + 1) * (row + 0.5)})
+
+
+def load(person: Visit, *files: Path) -> None:
+    person.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(list(files))
+    name = "Load file" if len(files) == 1 else f"Load {len(files)} files"
+    person.page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_five_files_of_which_one_is_mapped_one_refused_and_one_taken_back(
+    visiting: Visiting, files: list[Path], tmp_path: Path
+) -> None:
+    person = visiting().open("data")
+    load(person, *files)
+    expect(person.page.get_by_text("What is in shop.csv?")).to_be_visible(timeout=30_000)
+    errors = person.page.get_by_test_id("stAlertContentError")
+    expect(errors).to_have_count(2)
+    expect(errors.nth(0)).to_contain_text(DAMAGED)
+    expect(errors.nth(1)).to_contain_text("no export has this header")
+    person.still()
+    expect(cell(history(person), 3)).to_contain_text(CONTACTS)
+    expect(cell(history(person), 4)).to_have_count(0)
+
+    person.page.get_by_role("button", name="Save and load").click()
+    expect(errors).to_have_count(1, timeout=30_000)
+    expect(cell(history(person), 1)).to_contain_text("Orders")
+    expect(cell(history(person), 4)).to_contain_text(CONTACTS)
+    person.still()
+
+    select(history(person), 4, of=4)
+    expect(person.page.get_by_role("button", name="Take this load back")).to_be_visible()
+    person.page.get_by_text("1 row set aside").last.click()
+    with person.page.expect_download() as download:
+        person.page.get_by_role("button", name="Download rows to correct").last.click()
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["Contact ID"], row["Queued At"]) == ("late", "soon")
+
+    person.page.get_by_role("button", name="Take this load back").click()
+    expect(person.page.get_by_text(f"Take back 2 rows of {CONTACTS}?")).to_be_visible()
+    person.page.get_by_role("button", name="Take back", exact=True).click()
+    expect(person.page.get_by_text("Taken back:")).to_be_visible()
+    person.still()
+    expect(cell(history(person), 3)).to_contain_text(MESSAGES)
+    expect(cell(history(person), 4)).to_have_count(0)
+
+    corrected = written(tmp_path / "again" / CONTACTS, [row | {"Queued At": "2024-03-06 10:00:00"}])
+    load(person, corrected)
+    expect(cell(history(person), 1)).to_contain_text(CONTACTS)
+    person.shows("1", "1", "0", "0", "0")
