@@ -47,10 +47,14 @@ class Comparison:
     outside_second: int
 
 
+def _stored_sql(kind: ExportKind) -> str:
+    names = ", ".join(name for name, _ in table_columns(kind))
+    return f"select {names} from {kind.table} union all select {names} from {kind.table}_replaced"
+
+
 def _versions_sql(kind: ExportKind, which: str) -> str:
     """Return SQL for every version of the kind's rows that the loads `which` (a condition on load_id) brought."""
-    names = ", ".join(name for name, _ in table_columns(kind))
-    stored = f"select {names} from {kind.table} union all select {names} from {kind.table}_replaced"
+    stored = _stored_sql(kind)
     run = run_columns(kind)
     types = dict(table_columns(kind))
     again = {name: f"cast(again.run[{n}] as {types[name]})" for n, name in enumerate(run, start=1)}
@@ -77,11 +81,14 @@ def unload(cursor: duckdb.DuckDBPyConnection, load_id: int, kinds: Iterable[Expo
 
 
 def _settle_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> None:
-    """Write anew every row that the load had a part in, as the other loads in their order make it."""
+    """Write anew every row that the load brought or changed, as the other loads in their order make it.
+
+    What it found unchanged stays as it is: without the load nothing of it would be other.
+    """
     identity = joined_sql(kind.key) if len(kind.key) > 1 else kind.key[0]
     cursor.execute(
         f"create or replace temp table touched as select distinct {identity} as identity"
-        f" from ({_versions_sql(kind, f'load_id = {load_id}')})"
+        f" from ({_stored_sql(kind)}) where load_id = {load_id}"
     )
     cursor.execute(
         f"create or replace temp table versions as select * from ({_versions_sql(kind, f'load_id <> {load_id}')})"

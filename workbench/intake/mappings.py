@@ -7,12 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from workbench.errors import FileRefused, UnknownName
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake.headers import normalised
+
+if TYPE_CHECKING:  # the child process that reads spreadsheets starts without the database
+    import duckdb
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,14 @@ def read(path: Path) -> Mapping:
         raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None
 
 
-def remember(cursor: duckdb.DuckDBPyConnection, mapping: Mapping, header: Sequence[str]) -> None:
+def remember(cursor: "duckdb.DuckDBPyConnection", mapping: Mapping, header: Sequence[str]) -> None:
     """Keep a mapping for every later file of this header."""
     key = "\x1f".join(normalised(name) for name in header)
     columns = json.dumps([mapping.columns, list(header)])
     cursor.execute("insert or replace into mappings values (?, ?, ?)", [key, mapping.kind, columns])
 
 
-def remembered(cursor: duckdb.DuckDBPyConnection) -> tuple[Mapping, ...]:
+def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[Mapping, ...]:
     """Return every mapping that is kept; one of an earlier version whose columns are gone is left out."""
     found = []
     for kind, text in cursor.execute("select kind, columns from mappings order by header").fetchall():
