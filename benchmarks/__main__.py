@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from benchmarks import loads, logs, pages, peers, tiles
+from benchmarks import loads, logs, pages, peers, spreadsheets, tiles
 from benchmarks.exports import CACHE, Exports, exports
 from benchmarks.measure import ROUNDS, Row, say
 from benchmarks.peers import Peers
@@ -27,6 +27,7 @@ INSIDE: dict[str, Callable[[Peers], list[Row]]] = {
     "search": logs.search,
 }
 OUTSIDE: dict[str, Callable[[Exports, Path], list[Row]]] = {
+    "spreadsheets": spreadsheets.rows,
     "filter": lambda files, work: pages.filter_change(peers.loaded(files, work)),
     "first-page": lambda _, work: pages.first_page(work),
 }
@@ -83,7 +84,8 @@ def _heading(files: Exports, once: bool) -> str:
     return (
         f"{files.contacts:,} contacts of a year ({size:.1f} GB as CSV); {os.cpu_count()} cores; {rounds};"
         f" DuckDB {duckdb.__version__}, pandas {pd.__version__}, Streamlit {st.__version__}\n"
-        "/ bare: times as long (or as much) as bare DuckDB, for pages as a bare Streamlit page; / pandas: as pandas."
+        "/ bare: times as long (or as much) as bare DuckDB, for pages as a bare Streamlit page, for\n"
+        "spreadsheets as calamine's own reading; / pandas: as pandas."
     )
 
 

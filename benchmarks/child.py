@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import psutil
+from python_calamine import CalamineWorkbook
 
 from benchmarks.exports import TIMES, header
 from benchmarks.measure import seconds
@@ -68,6 +69,16 @@ def read(file: Path) -> pd.DataFrame:
     return pd.read_csv(file, parse_dates=TIMES)
 
 
+def calamine(_: Path, file: Path) -> float:
+    """Read every cell of a spreadsheet's first sheet."""
+
+    def work() -> None:
+        sheet = CalamineWorkbook.from_path(file).get_sheet_by_index(0)
+        sum(1 for _ in sheet.iter_rows())
+
+    return seconds(work)
+
+
 def peak() -> float:
     """Return the most memory that this process has used, in bytes.
 
@@ -83,7 +94,7 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-WORKS = {work.__name__: work for work in (here, duckdb_new, duckdb_again, pandas_new, pandas_again)}
+WORKS = {work.__name__: work for work in (here, duckdb_new, duckdb_again, pandas_new, pandas_again, calamine)}
 
 if __name__ == "__main__":
     taken = WORKS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

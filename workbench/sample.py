@@ -29,7 +29,7 @@ def opened() -> Workspace:
 
 
 def _files() -> list[Path]:
-    return sorted(path for path in FOLDER.glob("*/*") if path.is_file() and path.suffix != ".py")
+    return sorted(FOLDER.glob("*/*.csv"))
 
 
 def _digest() -> str:

@@ -77,8 +77,10 @@ def package(
         f'<Relationship Id="rId{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in range(1, len(sheets) + 1)
     )
+    if strings is not None:
+        relations += f'<Relationship Id="rId0" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
     parts = {
-        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "[Content_Types].xml": _types(len(sheets), strings is not None, bool(styles)),
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument"'
         ' Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{book}<sheets>{listed}</sheets></workbook>',
@@ -90,6 +92,19 @@ def package(
         parts["xl/styles.xml"] = f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'
     whole = [_sheet(n, sheet) for n, sheet in enumerate(sheets, start=1)]
     return [*(Part(name, (PROLOG + content).encode()) for name, content in parts.items()), *whole, *extra]
+
+
+def _types(sheets: int, has_strings: bool, has_styles: bool) -> str:
+    kinds = {f"worksheets/sheet{n}": "worksheet" for n in range(1, sheets + 1)} | {"workbook": "sheet.main"}
+    kinds |= {"sharedStrings": "sharedStrings"} if has_strings else {}
+    kinds |= {"styles": "styles"} if has_styles else {}
+    listed = "".join(
+        f'<Override PartName="/xl/{part}.xml"'
+        f' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"/>'
+        for part, kind in kinds.items()
+    )
+    relations = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{relations}{listed}</Types>'
 
 
 def _sheet(number: int, sheet: str | bytes | Part) -> Part:

@@ -16,6 +16,7 @@ MOMENTS = ("timestamp", "date")
 _EXACT = 1e15  # whole numbers below it keep all of their digits in a spreadsheet
 _WHOLE = 1e16  # whole numbers below it are written without an exponent
 _MIDNIGHT = time()
+_SMALL = {float(n): str(n) for n in range(20_000)}  # found faster than made, and most numbers are among them
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,16 @@ class Calendar:
         return found if self.years[0] <= found.year <= self.years[1] else None
 
     def seconds(self, moment: date) -> float | None:
-        """Return the seconds of a duration that was shown as a time of day and so read as one; None for a real date."""
+        """Return the seconds of a duration that was shown as a time of day and so read as one.
+
+        None for a real date, and for the day that the 1900 system has twice: which one is meant cannot be told.
+        """
         at = moment if isinstance(moment, datetime) else datetime.combine(moment, _MIDNIGHT)
+        if at.year >= 1910 or (not self.is_1904 and at.date() == date(1900, 2, 28)):
+            return None
         # The 1900 system has a day too many in its February; before it, its day 0 is another.
-        zero = datetime(1899, 12, 31) if not self.is_1904 and at < datetime(1900, 3, 1) else self.zero
-        return (at - zero).total_seconds() if at.year < 1910 else None
+        zero = datetime(1899, 12, 31) if not self.is_1904 and at < datetime(1900, 2, 28) else self.zero
+        return (at - zero).total_seconds()
 
 
 def texts(cells: Sequence[object], kind: ColumnType | None, calendar: Calendar) -> Sequence[str]:
@@ -53,7 +59,7 @@ def texts(cells: Sequence[object], kind: ColumnType | None, calendar: Calendar) 
     if classes <= {str, datetime}:
         return list(map(str, cells)) if kind != "duration" else [text(cell, kind, calendar) for cell in cells]
     if classes <= {str, float} and kind not in (*MOMENTS, "id"):
-        return [cell if cell.__class__ is str else number(cell) for cell in cells]  # type: ignore[arg-type]
+        return [cell if cell.__class__ is str else _SMALL.get(cell) or number(cell) for cell in cells]  # type: ignore[arg-type, call-overload]
     return [text(cell, kind, calendar) for cell in cells]
 
 

@@ -4,6 +4,7 @@ A well-formed workbook of 2 KB can make the reading library abort its whole proc
 process ever parses one. It takes its order as JSON and answers in JSON; it starts fast, so it imports little.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ _ERRORS = {"NA": "#N/A", "Div0": "#DIV/0!", "Name": "#NAME?", "Null": "#NULL!", 
 
 def main() -> None:
     """Read one order from standard input, fulfil it, and print the answer."""
+    gc.disable()  # millions of cells and no cycles: looking for some takes a tenth of the time
     asked = json.load(sys.stdin)
     order = Order(**asked | {"limits": Limits(**asked["limits"])})
     _limit_this_process(order.limits)

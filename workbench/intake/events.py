@@ -5,6 +5,8 @@ the next. The events of an identity are numbered 1, 2, ...: the number makes an 
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import duckdb
 
@@ -69,6 +71,26 @@ def _several(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) ->
         " dense_rank() over (order by attributes)"
         f" from events as new join several as held on {same} order by 1, 2, 3"
     ).fetchall()
+
+
+def renumber(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) -> None:
+    """Set the `occurrence` of every version of events in a table as if its loads came one after the other."""
+    attributes = joined_sql(name for name in compared_columns(kind) if name not in (*kind.key, "occurrence"))
+    keys = ", ".join(kind.key)
+    versions = cursor.execute(
+        f"with versions as (select *, rowid as place, max(occurrence) over (partition by {keys}) as most from {table})"
+        f" select dense_rank() over (order by {keys}), load_id, place, dense_rank() over (order by {attributes})"
+        " from versions where most > 1 order by 1, load_id, position"
+    ).fetchall()
+    changes: list[tuple[int, int]] = []
+    for _, of_identity in groupby(versions, key=itemgetter(0)):
+        held: dict[int, int] = {}
+        for _, of_load in groupby(of_identity, key=itemgetter(1)):
+            found = [(place, attribute) for _, _, place, attribute in of_load]
+            occurrences = numbered(held, [attribute for _, attribute in found])
+            changes += [(place, n) for (place, _), n in zip(found, occurrences, strict=True)]
+            held |= {n: attribute for (_, attribute), n in zip(found, occurrences, strict=True)}
+    _write(cursor, table, changes)
 
 
 def _write(cursor: duckdb.DuckDBPyConnection, table: str, changes: Sequence[tuple[int, int]]) -> None:

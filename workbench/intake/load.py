@@ -109,9 +109,7 @@ class Load:
         # Not a sequence: what a rolled-back transaction drew from one is drawn again after a restart. Not the highest
         # of the loads: one that was taken back out must not lend its number to another.
         last = "select coalesce(max(value::integer), 0) + 1 from settings where key = 'last_load_id'"
-        load_id = int(source.one_row(self.cursor, last)[0])
-        store(self.cursor, "last_load_id", str(load_id))
-        return load_id
+        return int(source.one_row(self.cursor, last)[0])
 
     def _insert(self, how: source.Reading, load_id: int) -> tuple[loader.Loaded, source.Reading]:
         if not source.fits_plain_door(self.cursor, how):
@@ -141,7 +139,7 @@ class Load:
         spans = self.cursor.execute(
             "select distinct from_utc, to_utc from coverage where load_id = ? and only_values = '{}'", [load_id]
         ).fetchall()
-        if not spans:
+        if not spans or kind.anchor is None:
             return []
         within = " or ".join(f"{kind.anchor} >= ? and {kind.anchor} < ?" for _ in spans)
         seen = f"select key from unchanged_rows where load_id = {load_id} and table_name = '{kind.table}'"
@@ -150,7 +148,9 @@ class Load:
             f" and {schema.key_sql(kind, 'older')} not in ({seen})"
         )
         gone = int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
-        return [f"{gone:,} rows loaded before for these days are not in this file; they stay"] if gone else []
+        some = "1 row loaded before for these days is not in this file; it stays"
+        many = f"{gone:,} rows loaded before for these days are not in this file; they stay"
+        return [some if gone == 1 else many] if gone else []
 
     def _cover(
         self, kinds: Sequence[ExportKind], load_id: int, zone: str, loaded: loader.Loaded
@@ -212,6 +212,7 @@ class Load:
 
     def _record(self, report: LoadReport) -> LoadReport:
         """Write the load's own record, in the transaction of its rows."""
+        store(self.cursor, "last_load_id", str(report.load_id))
         report = replace(report, seconds=round(time.monotonic() - self.started, 3))
         counts = [
             report.rows_read,

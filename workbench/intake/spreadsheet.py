@@ -30,7 +30,14 @@ DAMAGED = {
     "page": "not a page that can be read",
     "parquet": "not a Parquet file that can be read",
 }
-OUT_OF_MEMORY = ("MemoryError", "memory allocation of", "ArrowMemoryError", "realloc of size", "malloc of size")
+OUT_OF_MEMORY = (
+    "MemoryError",
+    "memory allocation of",
+    "ArrowMemoryError",
+    "realloc of size",
+    "malloc of size",
+    "failed to map segment",
+)
 
 
 def read_spreadsheet(

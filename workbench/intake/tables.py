@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from workbench.intake.cells import MOMENTS, Calendar, text, texts
 from workbench.intake.limits import Limits
 from workbench.intake.mappings import Mapping, extended
 
-CHUNK = 2_000  # rows that are turned into text at a time
+CHUNK = 200  # rows that are turned into text at a time: few enough to stay in the processor's cache
 
 Row = Sequence[object]
 
@@ -131,7 +131,7 @@ class _Notes:
 def written(opened: _Opened, order: Order, is_1904: bool = False) -> dict[str, Any]:
     """Write the rows below the header as a clean CSV, the row of the sheet at the end of each; say what was found."""
     at, header = opened.header_row, _header(opened.head[opened.header_row]) if opened.head else []
-    rows: Iterator[tuple[int, Row]] = enumerate(_chained(opened.head[at + 1 :], opened.rest), start=at + 2)
+    rows: Iterator[tuple[int, Row]] = enumerate(chain(opened.head[at + 1 :], opened.rest), start=at + 2)
     if opened.table.errors:
         rows = _with_errors(rows, opened.table.errors)
     notes = _Notes()
@@ -152,11 +152,6 @@ def written(opened: _Opened, order: Order, is_1904: bool = False) -> dict[str, A
         "ragged": notes.ragged,
         "warnings": [*_warnings(at, header, notes), *opened.table.warnings],
     }
-
-
-def _chained(head: Iterable[Row], rest: Iterable[Row]) -> Iterator[Row]:
-    yield from head
-    yield from rest
 
 
 def _types(header: Sequence[str], order: Order) -> list[ColumnType | None]:
@@ -183,7 +178,9 @@ def _records(rows: Iterator[tuple[int, Row]], width: int, notes: _Notes) -> Iter
         first = row[0] if row else None
         if (not first or (isinstance(first, str) and first.isspace())) and _is_blank(row):
             continue
-        if len(row) == width or (len(row) > width and _is_blank(row[width:])):
+        if len(row) == width:
+            yield number, row
+        elif len(row) > width and _is_blank(row[width:]):
             yield number, row[:width]
         elif not _is_blank(row):
             notes.ragged.append((number, _fields(row)))
@@ -207,7 +204,7 @@ def _count_serials(
     cells: Sequence[Sequence[object]], columns: Sequence[ColumnType | None], calendar: Calendar, notes: _Notes
 ) -> None:
     for n, kind in enumerate(columns):
-        if kind in MOMENTS:
+        if kind in MOMENTS and float in set(map(type, cells[n])):
             floats = (cell for cell in cells[n] if isinstance(cell, float))
             notes.serials[n] += sum(calendar.moment(cell) is not None for cell in floats)
 

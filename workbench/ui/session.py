@@ -4,7 +4,7 @@ import atexit
 import importlib
 import re
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,13 +71,14 @@ def own() -> Workspace:
     _through_the_router()
     try:
         path = str(workspaces.default_path())
-        if path in _open:
-            return _open[path]
-        with st.spinner("Opening the workspace"):
-            return _workspace(path)
+        with st.spinner("Opening the workspace") if path not in _open else nullcontext():
+            workspace = _workspace(path)
     except WorkbenchError as error:
         failed(error)
         st.stop()
+    if workspace.notice:
+        st.warning(escaped(workspace.notice), icon=":material/warning:")
+    return workspace
 
 
 def _through_the_router() -> None:

@@ -1,0 +1,192 @@
+"""Archives: the one report in them is read as if given itself, and its name says what the archive's does not."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.builders import Desk, Row, contact, written
+from tests.intake import foreign
+from tests.intake.foreign import Part, package, rows, save, zipped
+from workbench.errors import ChoiceNeeded, FileRefused
+
+NAMES = ("Contact ID", "Queued At", "Channel")
+ROW = ("a", "2024-03-05 10:00:00", "CHAT")
+CSV = (",".join(NAMES) + "\n" + ",".join(ROW) + "\n").encode()
+XLSX = zipped(package(rows(NAMES, ROW)))
+PAGE = "".join(f"<th>{name}" for name in NAMES) + "<tr>" + "".join(f"<td>{value}" for value in ROW)
+REPORTS = {
+    "a.csv": CSV,
+    "tabs.txt": CSV.decode().replace(",", "\t").encode("utf-16"),
+    "a.xlsx": XLSX,
+    "a.xls": foreign.xls([(r, c, v) for r, line in enumerate((NAMES, ROW)) for c, v in enumerate(line)]),
+    "page.xls": f"<html><table>{PAGE}</table></html>".encode(),
+}
+PERIOD = "ContactExport-20240301-20240331"
+
+
+def as_csv(folder: Path, *lines: Row) -> bytes:
+    return written(folder / "lines.csv", lines).read_bytes()
+
+
+def archive(**files: bytes) -> bytes:
+    """Return a zip archive; a double underscore in a name is a folder."""
+    return zipped([Part(name.replace("__", "/"), content) for name, content in files.items()])
+
+
+def streamed(name: str, content: bytes) -> bytes:
+    """Return a zip archive as a server streams it: the sizes only after the bytes."""
+    out = io.BytesIO()
+    out.seekable = lambda: False  # type: ignore[method-assign]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, content)
+    return out.getvalue()
+
+
+def large(name: str, content: bytes) -> bytes:
+    """Return a zip archive with the longer records that archives of over 4 GB have."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file, file.open(name, "w", force_zip64=True) as member:
+        member.write(content)
+    return out.getvalue()
+
+
+def stored(name: str, content: bytes) -> bytes:
+    """Return a zip archive of a file that is not packed, with a comment."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr(name, content)
+        file.comment = b"made for March"
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(
+    "packed",
+    [
+        lambda name, content: archive(**{name: content}),
+        lambda _, content: gzip.compress(content),
+        streamed,
+        large,
+        stored,
+    ],
+    ids=["zip", "gzip", "streamed zip", "large zip", "stored zip"],
+)
+def test_any_file_in_an_archive_loads_as_itself(desk: Desk, name: str, packed: Callable[[str, bytes], bytes]) -> None:
+    report = desk.load_text(packed(name, REPORTS[name]), name="march.download")
+    assert desk.columns("contact_id", "channel") == [("a", "CHAT")]
+    assert (report.rows_read, report.rows_loaded) == (1, 1)
+    assert list(desk.workbench.workspace.files.joinpath("inbox").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "days", "file"),
+    [
+        ("march.zip", f"{PERIOD}.csv", ("2024-03-01", "2024-03-31"), f"march.zip ({PERIOD}.csv)"),
+        (
+            "x-20240305-20240306.zip",
+            f"{PERIOD}.csv",
+            ("2024-03-05", "2024-03-06"),
+            f"x-20240305-20240306.zip ({PERIOD}.csv)",
+        ),
+        ("march.zip", "a.csv", ("2024-03-05", "2024-03-05"), "march.zip (a.csv)"),
+    ],
+)
+def test_the_period_is_that_of_the_archives_name_else_of_the_name_in_it(
+    desk: Desk, outer: str, inner: str, days: tuple[str, str], file: str
+) -> None:
+    report = desk.load_text(archive(**{f"exports__{inner}": CSV}), name=outer)
+    assert (str(report.period_from), str(report.period_to)) == days
+    assert (report.file, desk.stored("select file from loads")) == (file, [(file,)])
+
+
+def test_the_period_of_a_gzip_file_is_that_of_its_name(desk: Desk) -> None:
+    report = desk.load_text(gzip.compress(CSV), name=f"{PERIOD}.csv.gz")
+    assert (report.file, str(report.period_to)) == (f"{PERIOD}.csv.gz", "2024-03-31")
+
+
+def test_a_gzip_file_of_several_parts_is_read_whole(desk: Desk) -> None:
+    header, row = as_csv(desk.folder, contact(), contact()).split(b"\n", 1)
+    assert desk.load_text(gzip.compress(header + b"\n") + gzip.compress(row), name="a.gz").rows_loaded == 2
+
+
+def test_what_operating_systems_put_into_archives_is_no_file(desk: Desk) -> None:
+    files = {"__MACOSX/._a.csv": b"\0\5\26\7", ".DS_Store": b"\0\0\0\1Bud1", "x/.DS_Store": b"x", "x/Thumbs.db": b"x",
+             "._a.csv": b"x", "x/": b"", "x/a.csv": CSV}  # fmt: skip
+    report = desk.load_text(zipped([Part(name, content) for name, content in files.items()]), name="a.zip")
+    assert (report.file, report.rows_loaded) == ("a.zip (a.csv)", 1)
+
+
+def test_the_only_report_among_other_files_is_read(desk: Desk) -> None:
+    others = {"readme.txt": b"Your export.\n", "logo.png": b"\x89PNG\r\n\x1a\n\0\0", "other.csv": b"a,b\n1,2\n"}
+    others |= {"empty.csv": b"", "locked.xlsx": XLSX[:-30]}
+    for order in ({**others, "a.xlsx": XLSX}, {"a.xlsx": XLSX, **others}):
+        assert desk.load_text(archive(**order), name="a.zip").file == "a.zip (a.xlsx)"
+
+
+def test_several_reports_in_an_archive_are_refused_with_their_names(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match=r"a\.zip: holds several reports \(a\.csv, b\.xlsx, c\.txt\)\. Unpack it"):
+        desk.load_text(archive(**{"a.csv": CSV, "x__b.xlsx": XLSX, "c.txt": b"hello"}), name="a.zip")
+    assert desk.stored("select count(*) from loads") == [(0,)]
+
+
+def test_an_archive_without_a_report_is_refused_with_what_is_in_it(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match=r"a\.zip: holds no report \(a\.txt, b\.csv\)"):
+        desk.load_text(archive(**{"a.txt": b"hello", "b.csv": b"a,b\n1,2\n"}), name="a.zip")
+
+
+def test_what_is_wrong_with_a_file_in_an_archive_is_said_of_it(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match=r"^a\.zip \(x\.csv\): holds a JSON message"):
+        desk.load_text(archive(**{"x.csv": b'{"error": 1}'}), name="a.zip")
+    with pytest.raises(FileRefused, match=r"^a\.gz: holds a web page"):
+        desk.load_text(gzip.compress(b"<!DOCTYPE html><html>"), name="a.gz")
+    with pytest.raises(FileRefused, match=r"^a\.zip \(x\.xlsx\): a damaged \.xlsx"):
+        desk.load_text(archive(**{"x.xlsx": XLSX[:-30]}), name="a.zip")
+
+
+def test_a_choice_of_a_sheet_can_be_made_for_a_workbook_in_an_archive(desk: Desk) -> None:
+    book = zipped(package(rows(NAMES, ROW), rows(NAMES, ("b", *ROW[1:])), names=["One", "Two"]))
+    for files in ({"a.xlsx": book}, {"a.xlsx": book, "readme.txt": b"hello"}):
+        with pytest.raises(ChoiceNeeded, match=r"a\.zip \(a\.xlsx\): several sheets hold a report \(One, Two\)"):
+            desk.load_text(archive(**files), name="a.zip")
+    assert desk.load_text(archive(**files), name="a.zip", sheet="Two").rows_loaded == 1
+    assert desk.columns("contact_id") == [("b",)]
+
+
+@pytest.mark.parametrize("name", ["../../evil.csv", "/etc/evil.csv", "C:\\evil.csv", "..\\evil.csv", "a\nb.csv"])
+def test_a_name_in_an_archive_is_never_a_path(desk: Desk, name: str) -> None:
+    before = sorted(desk.folder.rglob("*"))
+    report = desk.load_text(zipped([Part(name, CSV)]), name="a.zip")
+    assert report.rows_loaded == 1
+    assert not any(mark in report.file for mark in "/\\\n")
+    assert sorted(desk.folder.rglob("*")) == [*before, desk.folder / "a.zip"]
+
+
+def test_quoted_line_breaks_and_rejects_in_an_archive_are_as_in_the_file(desk: Desk) -> None:
+    text = as_csv(desk.folder, contact(entry_point="one\ntwo"), contact(times_offered="x"))
+    report = desk.load_text(gzip.compress(text), name="a.csv.gz")
+    assert [(reject["row"], reject["value"]) for reject in report.rejects] == [(4, "x")]
+
+
+def test_an_archive_that_is_too_large_for_the_disk_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = archive(**{"a.csv": CSV * 1_000})
+    usage = type("Usage", (), {"free": 3 * len(content) + 1})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    for packed in (content, gzip.compress(CSV * 1_000)):
+        with pytest.raises(FileRefused, match="too little free disk to unpack it"):
+            desk.load_text(packed, name="a.archive")
+
+
+def test_an_opendocument_is_no_archive(desk: Desk) -> None:
+    content = zipped([Part("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), Part("content.xml", CSV)])
+    with pytest.raises(FileRefused, match=r"an OpenDocument file \(\.ods\), which is not read here. Save it as \.xlsx"):
+        desk.load_text(content, name="a.ods")
+
+
+def test_a_file_that_only_begins_like_an_archive_is_refused(desk: Desk, tmp_path: Path) -> None:
+    for content in (b"PK\x03\x04" + bytes(99), b"\x1f\x8b" + bytes(99), b"PK\x05\x06"):
+        with pytest.raises(FileRefused, match="a damaged"):
+            desk.workbench.load(save(tmp_path / "a.csv", content))
