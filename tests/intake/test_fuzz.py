@@ -182,46 +182,42 @@ class Intake:
         with_rows = {name for (name,) in self.workspace.rows(TABLES_OF_ROWS)}
         self.of_rows = [name for name in self.tables if name in with_rows and not name.endswith("_replaced")]
 
-    def contents(self) -> list[tuple[object, ...]]:
-        """Return the number of rows of every table, and a digest of them."""
-        return self.workspace.rows(
-            " union all ".join(f"select '{t}', count(*), bit_xor(hash({t}::varchar)) from {t}" for t in self.tables)
-        )
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows of every table, and the workspace's version, which every change raises."""
+        counted = " union all ".join(f"select '{name}', count(*) from {name}" for name in self.tables)
+        return {"version": self.workspace.version, **dict(self.workspace.rows(counted))}
 
     def clear(self) -> None:
         with self.workspace.cursor() as cursor:
             for name in {*self.tables} - {"settings"}:
                 cursor.execute(f"delete from {name}")
 
-    def rows(self) -> int:
-        """Return the number of rows that all loads have left."""
-        return sum(int(self.workspace.rows(f"select count(*) from {name}")[0][0]) for name in self.of_rows)
-
     def check(self, content: bytes, kind: str | None, is_text: bool = True) -> None:
         """Load a file twice: every row is accounted for and nothing changes again, or it is refused without a trace."""
         self.file.write_bytes(content)
-        before = self.rows()
+        before = self.counts()
         with never_hangs():
             first = self.load(kind)
+        after = self.counts()
         if first is None:
+            assert after == before
             return
         check_counts(first)
         self.check_rejects(first)
         if is_text and first.encoding and first.encoding.startswith("utf-8"):
             check_rows_read(content, first)
-        assert self.rows() - before == first.rows_loaded
+        assert sum(after[name] - before[name] for name in self.of_rows) == first.rows_loaded
         with never_hangs():
             again = self.load(kind)
         assert again is not None
         check_counts(again)
         assert (again.rows_read, again.rows_rejected) == (first.rows_read, first.rows_rejected)
         assert again.rows_unchanged == again.rows_read - again.rows_rejected
-        if (again.load_id or 0) > CLEARED_AFTER:
+        if after["loads"] > CLEARED_AFTER:
             self.clear()
 
     def load(self, kind: str | None) -> LoadReport | None:
-        """Return the report; None for a file that is refused, which leaves everything as it was."""
-        before = self.contents()
+        """Return the report; None for a file that is refused in one line for people."""
         try:
             return self.workspace.load(self.file, Choices(kind=kind))
         except WorkbenchError as error:
@@ -229,7 +225,6 @@ class Intake:
         assert len(refusal.splitlines()) == 1, refusal
         assert "Traceback" not in refusal
         assert "Please report this" not in refusal
-        assert self.contents() == before
         assert list((self.workspace.files / "inbox").iterdir()) == []
         return None
 
@@ -317,7 +312,7 @@ def test_a_mutated_package_is_accounted_for(
 
 @pytest.mark.long
 @given(kind=KIND, mutations=MUTATIONS, is_said=st.booleans())
-@settings(max_examples=4_200)
+@settings(max_examples=3_200)
 def test_a_mutated_file_is_accounted_for_long(
     intake: Intake, kind: str, mutations: list[Mutation], is_said: bool
 ) -> None:
@@ -326,7 +321,7 @@ def test_a_mutated_file_is_accounted_for_long(
 
 @pytest.mark.long
 @given(content=st.binary(max_size=500), kind=st.none() | KIND)
-@settings(max_examples=700)
+@settings(max_examples=1_700)
 def test_random_bytes_are_accounted_for_long(intake: Intake, content: bytes, kind: str | None) -> None:
     intake.check(content, kind)
 

@@ -159,7 +159,10 @@ def _nearest(mapping: HeaderMap, headers: Sequence[str], file: str) -> str:
     more = f" and {len(headers) - 12} more" if len(headers) > 12 else ""
     absent = missing(mapping)
     if len(absent) == len(mapping.kind.required) or len(mapping.known) < 2:
-        return f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again"
+        return (
+            f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again, or"
+            " say what its columns are, with --mapping or on the Data page"
+        )
     return (
         f"{file}: looks like {mapping.kind.system}'s {mapping.kind.title}, but its column "
         f"{', '.join(repr(a) for a in absent)} is missing. Headers seen: {seen}{more}"
