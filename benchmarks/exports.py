@@ -8,12 +8,15 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.measure import ROOT, say
-from sample_data import generate
+from sample_data import make_gladly
 from workbench.exports.gladly import CONTACT_EXPORT
 
 CACHE = Path("~/.cache/contact-workbench-bench")
 DAYS, END, SEED = 365, date(2026, 11, 15), 1
-MADE_BY = (ROOT / "sample_data" / "generate.py", ROOT / "workbench" / "exports" / "gladly.py")
+MADE_BY = (
+    *(ROOT / "sample_data" / f"{module}.py" for module in ("draws", "files", "make_gladly", "people")),
+    ROOT / "workbench" / "exports" / "gladly.py",
+)
 TIMES = [column.headers[0] for column in CONTACT_EXPORT.columns if column.type == "timestamp"]
 
 
@@ -41,7 +44,8 @@ def exports(contacts: int, cache: Path) -> Exports:
             shutil.rmtree(old)
         say(f"Making exports of {contacts:,} contacts (once)")
         making = cache / f"making-{os.getpid()}"
-        generate.write_all(making, contacts, DAYS, END, SEED)
+        making.mkdir(parents=True, exist_ok=True)
+        make_gladly.write_all(making, contacts, DAYS, END, SEED)
         making.rename(folder)
     named = {file.name.split("-")[0]: file for file in folder.iterdir()}
-    return Exports(contacts, named["ContactExport"], named["CustomerMerges.csv"], named["InboundContacts"])
+    return Exports(contacts, named["ContactExport"], named["GladlyCustomerMerges.csv"], named["InboundContacts"])

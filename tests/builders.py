@@ -2,13 +2,14 @@
 
 import csv
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from workbench import Workbench
+from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake.load import LoadReport
 
@@ -29,6 +30,53 @@ def contact(queued_at: str = "2024-03-05 10:00:00", **fields: str | None) -> Row
     }  # fmt: skip
     row |= {"queued_at": queued_at, **{name: value or "" for name, value in fields.items()}}
     return {HEADERS[name]: value for name, value in row.items()}
+
+
+def activity(what: str = "added", timestamp: str = "2024-03-05 10:00:00", **fields: str | None) -> Row:
+    """Return a row of one of respond.io's logs of contacts: of those added, connected, deleted or merged."""
+    made_up = {"contact_id": f"{next(_numbers):010}", "source": "User", "contact_name": "Ada Quill", "user_name": "Bo"}
+    return row(f"respondio_contacts_{what}", made_up | {"timestamp": timestamp, **fields})
+
+
+def assignment(timestamp: str = "2024-03-05 10:00:00", **fields: str | None) -> Row:
+    """Return an assignment by a workflow to somebody, of a contact that nobody had."""
+    number = next(_numbers)
+    made_up = {
+        "conversation_id": f"{10**15 + number}", "contact_id": f"{number:010}", "contact_name": "Ada Quill",
+        "previous_assignee": "-", "assigned_to": "Bo", "source": "Workflow", "assigned_by": "",
+    }  # fmt: skip
+    return row("respondio_assignments", made_up | {"timestamp": timestamp, **fields})
+
+
+def user(**fields: str | None) -> Row:
+    """Return a user of respond.io."""
+    number = next(_numbers)
+    return row("respondio_users", {"user_id": f"{number:06}", "name": f"User {number}", **fields})
+
+
+def message(sent_at: str = "2024-03-05 10:00:00", **fields: str | None) -> Row:
+    """Return a message that was sent to a customer of its own."""
+    number = next(_numbers)
+    made_up = {
+        "message_id": f"message-{number:06}", "customer_id": f"customer-{number:06}", "queue": "Birthday",
+        "agent": "Bo", "status": "SENT",
+    }  # fmt: skip
+    return row("lexer_messages", made_up | {"sent_at": sent_at, **fields})
+
+
+def order(ordered_at: str = "2024-03-06 10:00:00", **fields: str | None) -> Row:
+    """Return an order of 10 dollars by a customer of its own."""
+    number = next(_numbers)
+    made_up = {
+        "order_id": f"order-{number:06}", "customer_id": f"customer-{number:06}", "order_value": "10.00",
+        "currency": "USD",
+    }  # fmt: skip
+    return row("lexer_orders", made_up | {"ordered_at": ordered_at, **fields})
+
+
+def row(kind: str, fields: Mapping[str, str | None]) -> Row:
+    """Return a row of a kind under its usual headers; fields are named as in the database."""
+    return {KINDS[kind].column(name).headers[0]: value or "" for name, value in fields.items()}
 
 
 def without(row: Row, *headers: str) -> Row:
@@ -62,15 +110,21 @@ class Desk:
         """Write rows to a file of that name and load it; the name gives the days that are covered."""
         return self.workbench.load(written(self.folder / name, rows), **choices)
 
+    def load_kind(self, kind: str, *rows: Row, name: str | None = None, **choices: Any) -> LoadReport:
+        """Write rows of a kind to a file that is called as the vendor calls it, and load it as UTC."""
+        header = list(dict.fromkeys(header for row in rows for header in row))
+        path = self.folder / (name or f"{KINDS[kind].file_names[0]}-20240301-20240331.csv")
+        return self.workbench.load(written(path, rows, header), **({"file_timezone": "UTC"} | choices))
+
     def load_text(self, text: str | bytes, name: str = "export.csv", **choices: Any) -> LoadReport:
         """Write a file's very bytes and load it."""
         path = self.folder / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.workbench.load(path, **choices)
 
-    def merge(self, *pairs: tuple[str, str], name: str = "CustomerMerges.csv") -> LoadReport:
-        """Load customer merges."""
-        return self.workbench.load(merges(self.folder / name, *pairs))
+    def merge(self, *pairs: tuple[str, str], name: str = "GladlyCustomerMerges.csv") -> LoadReport:
+        """Load Gladly's customer merges."""
+        return self.workbench.load(merges(self.folder / name, *pairs), kind="gladly_customer_merges")
 
     def tile(self, name: str, **selection: Any) -> list[dict[str, Any]]:
         """Return the rows of a tile of Inbound contacts."""

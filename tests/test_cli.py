@@ -83,7 +83,7 @@ def loaded(run: Run, tmp_path: Path) -> Run:
         for n in range(12)
     ]  # fmt: skip
     file = written(tmp_path / "ContactExport-20240301-20240331.csv", rows)
-    assert run("load", file, merges(tmp_path / "CustomerMerges.csv", ("customer-0", "customer-1"))).status == 0
+    assert run("load", file, merges(tmp_path / "GladlyCustomerMerges.csv", ("customer-0", "customer-1"))).status == 0
     return run
 
 
@@ -92,7 +92,7 @@ def loaded(run: Run, tmp_path: Path) -> Run:
 
 def test_load_prints_one_object_per_file_with_the_documented_keys(run: Run, tmp_path: Path) -> None:
     first = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact(times_offered="x"), contact()])
-    answer = run("load", first, merges(tmp_path / "merges.csv", ("a", "b")), "--json")
+    answer = run("load", first, merges(tmp_path / "GladlyCustomerMerges.csv", ("a", "b")), "--json")
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert answer.status == 0
     assert [list(line) for line in lines] == [LOAD_KEYS, LOAD_KEYS]
@@ -139,7 +139,10 @@ def test_status_says_what_is_loaded(loaded: Run) -> None:
     assert (found["reporting_zone"], found["week_start"]) == ("UTC", "monday")
     contacts = kinds["gladly_contact_export"]
     assert (contacts["rows"], contacts["from"], contacts["to"]) == (12, "2024-03-01", "2024-03-31")
-    assert [load["file"] for load in found["loads"]] == ["CustomerMerges.csv", "ContactExport-20240301-20240331.csv"]
+    assert [load["file"] for load in found["loads"]] == [
+        "GladlyCustomerMerges.csv",
+        "ContactExport-20240301-20240331.csv",
+    ]
     assert "gladly_contact_export: 12 rows, 2024-03-01 to 2024-03-31" in loaded("status").out
 
 

@@ -65,10 +65,9 @@ def test_a_load_after_a_rolled_back_one_gets_a_number_of_its_own(tmp_path: Path)
         workbench.close()
 
 
-@pytest.mark.parametrize("cut", [b"\xef\xbb\xbfContact ID\n\xe2\x82", "Contact ID".encode("utf-16") + b"A"])
-def test_a_file_cut_within_a_character_is_refused(desk: Desk, cut: bytes) -> None:
+def test_a_file_cut_within_a_character_is_refused(desk: Desk) -> None:
     with pytest.raises(FileRefused, match="damaged"):
-        desk.load_text(cut)
+        desk.load_text("Contact ID".encode("utf-16") + b"A")
 
 
 def test_a_file_of_too_many_columns_is_refused_at_once(desk: Desk) -> None:

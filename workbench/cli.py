@@ -24,7 +24,8 @@ import pandas as pd
 from workbench import formats, queries, reports, workbook
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import Choices
+from workbench.intake import Choices, mappings, schema
+from workbench.intake.history import Comparison
 from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
@@ -81,12 +82,25 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
     load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
     load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
+    load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
     load.add_argument("--json", action="store_true", help="one JSON object per file")
-    load.add_argument(
-        "--wait", type=float, default=10, metavar="SECONDS", help="how long to wait for a workspace in use (10)"
-    )
+    _add_wait(load)
     status = command("status", _status, "What is loaded: kinds, rows, coverage, loads, warnings.")
     status.add_argument("--json", action="store_true")
+    unload = command("unload", _unload, "Take one load back out, as if it had never been.")
+    unload.add_argument("load_id", type=_whole, metavar="LOAD_ID")
+    _add_wait(unload)
+    compare = command("compare", _compare, "Rows that were added, changed or vanished between two loads.")
+    compare.add_argument("first", type=_whole, metavar="LOAD")
+    compare.add_argument("second", type=_whole, metavar="LOAD")
+    compare.add_argument("--json", action="store_true")
+    for name, run, help in (
+        ("backup", _backup, "Write the whole workspace into a file."),
+        ("restore", _restore, "Put a backup in the place of everything; what was there is kept in a file."),
+    ):
+        keeping = command(name, run, help)
+        keeping.add_argument("file", type=Path, metavar="FILE")
+        _add_wait(keeping)
     listing = command("reports", _reports, "Reports, their tiles, filters and metric definitions.")
     listing.add_argument("--json", action="store_true")
     show = command("show", _show, "Print a tile of a report.")
@@ -114,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     setting = command("set", _set, "Change a setting, such as reporting_zone or week_start.")
     setting.add_argument("key", metavar="KEY")
     setting.add_argument("value", metavar="VALUE")
-    setting.add_argument("--wait", type=float, default=10, metavar="SECONDS")
+    _add_wait(setting)
     serve = command("serve", _serve, "Serve the app on this machine.")
     serve.add_argument("--port", type=_whole, help=f"default: the first free one from {FIRST_PORT}")
     return parser
@@ -124,6 +138,12 @@ def _whole(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
     return int(text)
+
+
+def _add_wait(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--wait", type=float, default=10, metavar="SECONDS", help="how long to wait for a workspace in use (10)"
+    )
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -143,12 +163,15 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 def _open(given: argparse.Namespace) -> Workspace:
     path = default_path() if given.workspace is None else checked_path(given.workspace)
     workspace = Workspace(path, wait=getattr(given, "wait", 0))
+    if workspace.notice:
+        _say(workspace.notice)
     queries.install(workspace)
     return workspace
 
 
 def _load(given: argparse.Namespace) -> int:
-    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet)
+    mapping = mappings.read(Path(given.mapping)) if given.mapping else None
+    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping)
     workspace = _open(given)
     refused = 0
     for file in _files(given.files):
@@ -213,6 +236,63 @@ def _reject_line(report: LoadReport, reject: dict[str, Any]) -> str:
     return f"Row {reject['row']} of {report.file}:{column}{value} {reject['reason']}"
 
 
+def _unload(given: argparse.Namespace) -> int:
+    workspace = _open(given)
+    workspace.unload(given.load_id)
+    _say(f"Load {given.load_id} was taken back")
+    return 0
+
+
+def _compare(given: argparse.Namespace) -> int:
+    found = _open(given).compare(given.first, given.second)
+    if given.json:
+        print(json.dumps(_comparison_json(given, found)))
+        return 0
+    print(f"{found.kind.name}: {_comparison_line(found)}")
+    for column, cells in found.columns.items():
+        print(f"  {column}: {cells:,} changed")
+    for what, rows in (("added", found.added), ("changed", found.changed), ("vanished", found.vanished)):
+        if not rows.empty:
+            print(f"\n{what.capitalize()}:\n{_printable(rows.to_string(index=False, na_rep=formats.MISSING))}")
+    return 0
+
+
+def _comparison_line(found: Comparison) -> str:
+    return (
+        f"{len(found.added):,} rows added ({found.outside_first:,} on days that the first does not cover),"
+        f" {found.changed_rows:,} changed, {len(found.vanished):,} vanished"
+        f" ({found.outside_second:,} from days that the second does not cover), {found.unchanged:,} unchanged"
+    )
+
+
+def _comparison_json(given: argparse.Namespace, found: Comparison) -> dict[str, Any]:
+    rows = {"added": found.added, "changed": found.changed, "vanished": found.vanished}
+    return {
+        "kind": found.kind.name,
+        "loads": [given.first, given.second],
+        "rows_added": len(found.added),
+        "rows_changed": found.changed_rows,
+        "rows_vanished": len(found.vanished),
+        "rows_unchanged": found.unchanged,
+        "rows_added_outside": found.outside_first,
+        "rows_vanished_outside": found.outside_second,
+        "columns": found.columns,
+        **{name: json.loads(frame.to_json(orient="records", date_format="iso")) for name, frame in rows.items()},
+    }
+
+
+def _backup(given: argparse.Namespace) -> int:
+    _open(given).backup(given.file)
+    _say(f"Backed up into {given.file}")
+    return 0
+
+
+def _restore(given: argparse.Namespace) -> int:
+    kept = _open(given).restore(given.file)
+    _say(f"Restored from {given.file}. What was there before is kept in {kept}")
+    return 0
+
+
 def _status(given: argparse.Namespace) -> int:
     workspace = _open(given)
     found: dict[str, Any] = {
@@ -238,13 +318,13 @@ def _status(given: argparse.Namespace) -> int:
 
 
 def _kind_status(workspace: Workspace, kind: str) -> dict[str, Any]:
-    (rows,), (loads,) = (
-        workspace.rows(f"select count(*) from {kind}")[0],
-        workspace.rows("select count(*) from loads where kind = ?", [kind])[0],
-    )
-    first, last = workspace.rows("select min(period_from), max(period_to) from loads where kind = ?", [kind])[0]
-    days = {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
-    return {"kind": kind, "rows": rows, "loads": loads, **days}
+    (rows,) = workspace.rows(f"select count(*) from {schema.rows_sql(KINDS[kind])}")[0]
+    loads = workspace.loads([kind])
+    days = {
+        "from": min((load["period_from"] for load in loads if load["period_from"]), default=None),
+        "to": max((load["period_to"] for load in loads if load["period_to"]), default=None),
+    }
+    return {"kind": kind, "rows": rows, "loads": len(loads), **days}
 
 
 def _reports(given: argparse.Namespace) -> int:
@@ -291,7 +371,7 @@ def _asked(given: argparse.Namespace, end: str | None) -> tuple[Workspace, Repor
         query.setdefault(key, []).append(value)
     selection: Selection = parsed(report, query)
     workspace = _open(given)
-    if not workspace.rows(f"select 1 from loads where kind in ({', '.join(repr(k) for k in report.kinds)}) limit 1"):
+    if not workspace.loads(report.kinds):
         title = " or ".join(KINDS[kind].title for kind in report.kinds)
         raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: python -m workbench load FILE")
     return workspace, report, scope(workspace, report, selection)

@@ -3,6 +3,7 @@
 WorkbenchError              what happened, to what, and what would work
 ├── FileRefused             a file that cannot be loaded; nothing of it was
 │   └── ChoiceNeeded        ... until the user says which kind, sheet, zone or date order it has
+│       └── HeaderUnknown   ... until the user says which of its columns is which
 ├── UnknownName             a report, tile, filter, zone or setting that does not exist
 ├── BadSelection            dates or values that cannot be a selection
 ├── WorkspaceUnavailable    the workspace cannot be opened: held by another process, damaged, no permission
@@ -30,6 +31,13 @@ class ChoiceNeeded(FileRefused):
     def __init__(self, text: str, option: str) -> None:
         super().__init__(text)
         self.option = option
+
+
+class HeaderUnknown(ChoiceNeeded):
+    """A file whose header is no export's; a mapping can say what its columns are."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "--mapping")
 
 
 class UnknownName(WorkbenchError):

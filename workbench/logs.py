@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import BadSelection, UnknownName
+from workbench.exports import KINDS
 from workbench.relations import Query, frame, in_zone_sql, indented, literal, query, statement
 from workbench.reports import Report, Tile
 from workbench.selection import Scope
@@ -51,8 +52,9 @@ def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:
 
 def extra_columns(workspace: Workspace, report: Report) -> tuple[str, ...]:
     """Return the headers of columns that the loaded files brought and their kind does not know."""
+    table = KINDS[report.main.kind].table
     found = workspace.rows(
-        f"select distinct unnest(map_keys(extra)) as name from {report.main.kind} where extra is not null order by name"
+        f"select distinct unnest(map_keys(extra)) as name from {table} where extra is not null order by name"
     )
     return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for (name,) in found)
 
@@ -157,43 +159,59 @@ class _Finder:
         offset, limit = self.page.offset, self.page.limit or 0
         if offset < DEEP:
             return self._sorted("true", {}, offset)
-        key, _ = self._sort
-        present = int(self._ask(f"count({key}) as n", "true", "", {})["n"].iloc[0])
-        if offset >= present:
-            return self._sorted(f"{key} is null", {}, offset - present, is_tied=True)
-        bounds = self._bracket(present) if offset + limit <= present else {}
-        before, inside = self._tally(bounds) if bounds else (0, 0)
-        if before <= offset and offset + limit <= before + inside:
-            is_tied = len(bounds) == 2 and bounds["low"] == bounds["high"]
-            return self._sorted(self._inside(bounds), bounds, offset - before, is_tied)
-        return self._sorted("true", {}, offset)
+        bounds = self._bracket()
+        is_tied = len(bounds) == 2 and bounds["low"] == bounds["high"]
+        present, before, inside, row_ids = self._tally(bounds, is_tied)
+        is_missed = not bounds or offset < before or min(offset + limit, present) > before + inside
+        if offset < present and is_missed:
+            return self._sorted("true", {}, offset)
+        if offset < present and is_tied:
+            row_ids = self._sorted(self._inside(bounds), bounds, offset - before, is_tied)
+        missing = f"{self._sort[0]} is null"
+        return [
+            *row_ids,
+            *self._sorted(missing, {}, max(0, offset - present), limit=limit - len(row_ids), is_tied=True),
+        ]
 
     @property
     def _sort(self) -> tuple[str, str]:
         return _sort(self.report, self.tile, self.page, self.extras)
 
-    def _ask(self, picked: str, condition: str, ends: str, parameters: dict[str, object]) -> pd.DataFrame:
+    def _ask(self, picked: str, condition: str, parameters: dict[str, object], of_it: str = "*") -> pd.DataFrame:
+        """Return what is picked of the matching rows, or what is picked `of_it` in turn."""
         matching, more = _matching(self.tile, self.page)
-        sql = f"select {picked}\nfrom log\nwhere {matching} and {condition}\n{ends}"
+        sql = f"select {of_it} from (select {picked}\nfrom log\nwhere {matching} and {condition})"
         return frame(self.workspace, _of_log(self.scope, self.report, self.tile, sql, {**more, **parameters}))
 
-    def _sorted(self, condition: str, parameters: dict[str, object], offset: int, is_tied: bool = False) -> list[int]:
+    def _sorted(
+        self,
+        condition: str,
+        parameters: dict[str, object],
+        offset: int,
+        is_tied: bool = False,
+        limit: int | None = None,
+    ) -> list[int]:
         """Return the row numbers at an offset among some rows; rows of one value need no sorting by it."""
         order = f"row_id {self._sort[1]}" if is_tied else _order(self.report, self.tile, self.page, self.extras)
-        limits = {"limit": self.page.limit, "offset": offset}
-        found = self._ask(
-            "row_id", condition, f"order by {order} limit $limit offset $offset", {**parameters, **limits}
-        )
+        limits = {"limit": self.page.limit if limit is None else limit, "offset": offset}
+        condition = f"{condition} order by {order} limit $limit offset $offset"
+        found = self._ask("row_id", condition, {**parameters, **limits})
         return [int(row_id) for row_id in found["row_id"]]
 
-    def _bracket(self, present: int) -> dict[str, object]:
+    def _bracket(self) -> dict[str, object]:
         """Return the `low` and `high` values between which the page probably lies; an end that is open is left out."""
         key, direction = self._sort
-        offset, limit = self.page.offset, self.page.limit or 0
-        share = (present - offset - limit if direction == "desc" else offset) / present
-        ends = {"low": share - MARGIN, "high": share + limit / present + MARGIN}
-        picked = [f"quantile_disc({key}, {end}) as {name}" for name, end in ends.items() if 0 < end < 1]
-        found = self._ask(", ".join(picked), f"row_id % {SAMPLED} = 0", "", {})
+        first, last = (str(n / SAMPLED) for n in (self.page.offset, self.page.offset + (self.page.limit or 0)))
+        if direction == "desc":
+            first, last = f"len(keys) - {last}", f"len(keys) - {first}"
+        places = {
+            "low": f"floor({first} - len(keys) * {MARGIN})::bigint",
+            "high": f"ceil({last} + len(keys) * {MARGIN})::bigint + 1",
+        }
+        # A list counts from its end where a place is negative.
+        ends = [f"case when {place} > 0 then keys[{place}] end as {name}" for name, place in places.items()]
+        sampled = f"row_id % {SAMPLED} = 0 and {key} is not null"
+        found = self._ask(f"list_sort(list({key})) as keys", sampled, {}, ", ".join(ends))
         return {str(name): _plain(found[name].iloc[0]) for name in found if not pd.isna(found[name].iloc[0])}
 
     def _inside(self, bounds: dict[str, object]) -> str:
@@ -201,14 +219,25 @@ class _Finder:
         parts = [f"{key} {sign} ${name}" for name, sign in (("low", ">="), ("high", "<=")) if name in bounds]
         return " and ".join([*parts, f"{key} is not null"])
 
-    def _tally(self, bounds: dict[str, object]) -> tuple[int, int]:
-        """Return how many rows stand before the bracket, and how many in it."""
+    def _tally(self, bounds: dict[str, object], is_tied: bool) -> tuple[int, int, int, list[int]]:
+        """Return how many rows have a value, stand before the bracket and in it, and the page's row numbers there.
+
+        In one pass over the column, but for rows of one value: so many need not be listed.
+        """
         key, direction = self._sort
         edge, sign = ("high", ">") if direction == "desc" else ("low", "<")
         before = f"{key} {sign} ${edge}" if edge in bounds else "false"
-        picked = f"count(*) filter ({before}) as before, count(*) filter ({self._inside(bounds)}) as inside"
-        found = self._ask(picked, "true", "", bounds)
-        return int(found["before"].iloc[0]), int(found["inside"].iloc[0])
+        order = _order(self.report, self.tile, self.page, self.extras)
+        inside = self._inside(bounds)
+        listed = "null" if is_tied or not bounds else f"list(row_id order by {order}) filter ({inside})"
+        found = self._ask(
+            f"count({key}) as present, count(*) filter ({before}) as before, count(*) filter ({inside}) as inside,"
+            f" {listed} as row_ids", "true", {**bounds, "offset": self.page.offset, "limit": self.page.limit},
+            "present, before, inside, row_ids[$offset - before + 1 : $offset - before + $limit] as row_ids",
+        )  # fmt: skip
+        present, before_, inside_ = (int(found[name].iloc[0]) for name in ("present", "before", "inside"))
+        row_ids = found["row_ids"].iloc[0]
+        return present, before_, inside_, [int(n) for n in row_ids] if pd.api.types.is_list_like(row_ids) else []
 
 
 def _plain(value: Any) -> object:

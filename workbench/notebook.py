@@ -9,15 +9,13 @@ from typing import Self
 import altair
 import pandas as pd
 
-from workbench import charts, queries, reports, workbook
+from workbench import charts, queries, reports, sample, workbook
 from workbench.errors import UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
 from workbench.queries import Page
 from workbench.selection import MISSING, Scope, Selection, parsed, scope
 from workbench.workspace import Workspace
-
-SAMPLE_FOLDER = Path(__file__).parents[1] / "sample_data"
 
 Value = str | date | None
 Values = Value | Sequence[Value]
@@ -28,15 +26,17 @@ class Workbench:
 
     def __init__(self, path: str | Path | None = None) -> None:
         """Open or create a workspace. Raises WorkspaceUnavailable."""
-        self.workspace = Workspace(Path(path).expanduser() if path is not None else None)
-        queries.install(self.workspace)
+        self._take(Workspace(Path(path).expanduser() if path is not None else None))
+
+    def _take(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        queries.install(workspace)
 
     @classmethod
     def sample(cls) -> Self:
         """Return a workbench in memory with the sample data loaded."""
-        workbench = cls()
-        for file in sorted(SAMPLE_FOLDER.rglob("*.csv")):
-            workbench.load(file)
+        workbench = cls.__new__(cls)
+        workbench._take(sample.opened())
         return workbench
 
     def close(self) -> None:

@@ -6,30 +6,29 @@ Nothing else opens it. A connection is never shared between threads: every call 
 
 import json
 import os
-import re
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import duckdb
 
-from workbench import coverage, zones
-from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable, translated
+from workbench import backups, coverage, opening, zones
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, loader, reading, text
-from workbench.intake.load import Load, LoadReport, store
+from workbench.intake import Choices, history, loader, mappings, reading, schema, text
+from workbench.intake.load import JOINED, Load, LoadReport, holds, store
 from workbench.progress import Progress
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
 PATH_VARIABLE = "WORKBENCH_WORKSPACE"
 SCHEMA_VERSION = 1
-QUERY_SECONDS = 60
-MEMORY = "1200MB"
 SPACE = 3  # times a file's size that must be free before it is loaded (guarantee 5)
 
 # Settings a user can change: key, values (None: checked elsewhere), and the value that holds until then.
@@ -46,12 +45,18 @@ create table if not exists loads (
     period_from date, period_to date, report varchar
 );
 create table if not exists rejects (load_id integer, row bigint, "column" varchar, value varchar, reason varchar);
-create table if not exists unchanged_rows (load_id integer, kind varchar, key varchar, row_load_id integer);
+create table if not exists unchanged_rows (
+    load_id integer, table_name varchar, key varchar, row_load_id integer, run varchar[], position bigint
+);
 create table if not exists coverage (
     load_id integer, kind varchar, from_utc timestamp, to_utc timestamp, only_values varchar
 );
+create table if not exists mappings (header varchar primary key, kind varchar, columns varchar);
 create table if not exists gladly_customer_roots (merged_customer_id varchar, customer_id varchar);
+create table if not exists lexer_customer_roots (merged_customer_id varchar, customer_id varchar);
 """
+
+_FIRST_SETTINGS = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
 
 
 def watched(cursor: duckdb.DuckDBPyConnection) -> tuple[Callable[[], float | None], Callable[[], None]]:
@@ -78,17 +83,25 @@ def default_path() -> Path:
 
 
 class Workspace:
-    """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it."""
+    """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it.
 
-    def __init__(self, path: Path | None = None, wait: float = 0) -> None:
+    `notice` is what whoever works with it must know, such as loads that damage to its files has cost; mostly empty.
+    """
+
+    def __init__(self, path: Path | None = None, wait: float = 0, seed: Path | None = None) -> None:
         """Open or create the workspace, waiting up to `wait` seconds for another process to let go of it.
 
+        A workspace in memory starts as a copy of the file `seed`, which is only read.
         Raises WorkspaceUnavailable: held by another process, damaged, or not permitted.
         """
         self.path = path
         self._temporary = tempfile.TemporaryDirectory(prefix="contact-workbench-") if path is None else None
         self.files = Path(self._temporary.name) if self._temporary else _files_folder(cast(Path, path))
-        self._connection = _connect(path, self.files, wait)
+        try:
+            self._connection, self.notice = opening.connect(path, self.files, wait, seed)
+        except WorkspaceUnavailable:
+            self._let_go()
+            raise
         self._writer = threading.Lock()
         for left in (self.files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
             left.unlink(missing_ok=True)
@@ -96,11 +109,14 @@ class Workspace:
             _prepare(self._connection)
         except duckdb.Error as error:
             self._connection.close()
-            raise _not_opened(path, error, None, is_held=False) from None
+            raise opening.not_opened(path, error, None, is_held=False) from None
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
         self._connection.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._temporary:
             self._temporary.cleanup()
 
@@ -181,6 +197,9 @@ class Workspace:
                 with suppress(duckdb.Error):  # a failed commit has rolled back already
                     cursor.execute("rollback")
                 raise
+            # What stands in the file itself cannot be lost with its write-ahead log.
+            with suppress(duckdb.Error):
+                cursor.execute("checkpoint")
 
     def load(self, file: Path | str, choices: Choices = Choices(), progress: Progress | None = None) -> LoadReport:  # noqa: B008
         """Load one file in one transaction and say what became of every row.
@@ -192,6 +211,8 @@ class Workspace:
         inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
         try:
             _check_space(source, self.files)
+            with self.cursor() as cursor:
+                choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices)
                 name = f"{name} ({found.inner_name})" if found.inner_name else name
@@ -212,9 +233,92 @@ class Workspace:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, name)
 
-    def loads(self) -> list[dict[str, Any]]:
-        """Return every load, newest first, as its report."""
-        return [json.loads(report) for (report,) in self.rows("select report from loads order by load_id desc")]
+    def unload(self, load_id: int) -> None:
+        """Take a load back out: the rows become those that the other loads alone would give. Raises UnknownName."""
+        self._load_of(load_id)
+        with self._writing() as cursor:
+            history.unload(cursor, load_id, KINDS.values())
+
+    def compare(self, first: int, second: int) -> history.Comparison:
+        """Return how the rows of the second load differ from those of the first.
+
+        Raises UnknownName for a load that is not there, BadSelection for loads of two kinds.
+        """
+        one, other = self._load_of(first), self._load_of(second)
+        kind = KINDS.get(str(one["kind"]).split(JOINED)[0])
+        other_kind = KINDS.get(str(other["kind"]).split(JOINED)[0])
+        if kind is None or other_kind is None or kind.table != other_kind.table:
+            raise BadSelection(
+                f"Load {first} holds {one['kind']}, load {second} {other['kind']}. Choose two of the same kind"
+            )
+        with self.cursor() as cursor:
+            return history.compare(cursor, kind, first, second, self.reporting_zone)
+
+    def _load_of(self, load_id: int) -> dict[str, Any]:
+        found = {load["load_id"]: load for load in self.loads()}
+        if load_id not in found:
+            raise UnknownName("load", load_id, [str(known) for known in found] or ["(nothing is loaded)"])
+        return found[load_id]
+
+    def backup(self, target: Path) -> None:
+        """Write everything into a new workspace file, while others may go on. Raises FileRefused.
+
+        A file of that name is replaced in one step, once the new one is whole.
+        """
+        if self.path and target.resolve() == self.path.resolve():
+            raise FileRefused(f"{target}: is the workspace itself. Name another file")
+        written = self.files / "exports" / f"backup-{time.time_ns()}.duckdb"
+        try:
+            with self.cursor() as cursor:
+                cursor.execute("set max_execution_time = 0")
+                backups.copy(cursor, written)
+            backups.move(written, target)
+        except OSError as error:
+            raise FileRefused(f"{target}: cannot be written ({error.strerror}). Name another file") from None
+        finally:
+            written.unlink(missing_ok=True)
+
+    def restore(self, source: Path) -> Path:
+        """Put the content of a backup in the place of everything; return the file that keeps what was there before.
+
+        In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
+        """
+        copied = self.files / "inbox" / f"backup-{time.time_ns()}.duckdb"
+        try:
+            shutil.copyfile(source, copied)
+            with self.cursor() as cursor:
+                backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
+                try:
+                    kept = self._kept()
+                    with self._writing() as writer:
+                        backups.take_over(writer, source.name)
+                finally:
+                    cursor.execute("detach backup")
+            return kept
+        except OSError as error:
+            raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None
+        finally:
+            copied.unlink(missing_ok=True)
+
+    def clear(self) -> Path:
+        """Start afresh: delete everything; return the file that keeps what was there before."""
+        kept = self._kept()
+        with self._writing() as cursor:
+            backups.clear(cursor)
+            cursor.execute(_FIRST_SETTINGS, [str(SCHEMA_VERSION)])
+        return kept
+
+    def _kept(self) -> Path:
+        """Back up what is there, beside the workspace."""
+        place = self.path or self.files / "memory.duckdb"
+        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S}{place.suffix}")
+        self.backup(kept)
+        return kept
+
+    def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
+        """Return the reports of all loads of these kinds, newest first."""
+        found = (json.loads(report) for (report,) in self.rows("select report from loads order by load_id desc"))
+        return [report for report in found if holds(report, kinds)]
 
     def covered(self, kind: str) -> list[coverage.Covered]:
         """Return what each load of a kind covers, in UTC."""
@@ -227,11 +331,9 @@ def _only_from_json(only: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 
 def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
-    for kind in KINDS.values():
-        local = f"{kind.anchor}_local"
-        if local in dict(loader.table_columns(kind)):
-            for table in (kind.name, f"{kind.name}_replaced"):
-                cursor.execute(f"update {table} set {local} = {zones.to_wall_sql(str(kind.anchor), zone)}")
+    for table, anchor in {(kind.table, kind.anchor) for kind in KINDS.values() if schema.has_local(kind)}:
+        for rows in (table, f"{table}_replaced"):
+            cursor.execute(f"update {rows} set {anchor}_local = {zones.to_wall_sql(str(anchor), zone)}")
 
 
 def _check_space(source: Path, files: Path) -> None:
@@ -254,89 +356,14 @@ def _files_folder(path: Path) -> Path:
     return path.with_name(f"{path.name}.files")
 
 
-def _connect(path: Path | None, files: Path, wait: float) -> duckdb.DuckDBPyConnection:
-    """Open the file as guarantee 19 says: limits in the configuration, own folders only, locked."""
-    os.umask(0o077)
-    try:
-        for folder in ("inbox", "exports", "spill"):
-            (files / folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkspaceUnavailable(
-            f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
-        ) from None
-    connection = _connect_waiting(path, wait)
-    # The order matters: once external access is off, neither folder can be set.
-    for statement in (
-        f"set temp_directory = '{_escaped(files / 'spill')}'",
-        f"set allowed_directories = ['{_escaped(files / 'inbox')}/', '{_escaped(files / 'exports')}/']",
-        "set allowed_configs = ['max_execution_time']",
-        "set enable_external_access = false",
-        "set lock_configuration = true",
-    ):
-        connection.execute(statement)
-    return connection
-
-
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that are not there yet."""
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMA)
-        loader.create_tables(cursor, KINDS.values())
-        first = "insert or ignore into settings values ('schema_version', ?), ('version', '0')"
-        cursor.execute(first, [str(SCHEMA_VERSION)])
+        schema.create_tables(cursor, KINDS.values())
+        cursor.execute(_FIRST_SETTINGS, [str(SCHEMA_VERSION)])
         row = cursor.execute("select value from settings where key = 'schema_version'").fetchone()
         if row and int(row[0]) > SCHEMA_VERSION:
             raise WorkspaceUnavailable(
                 f"The workspace was made by a newer workbench (schema {row[0]}; this one reads {SCHEMA_VERSION})"
             )
-
-
-def _escaped(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
-
-
-def _connect_waiting(path: Path | None, wait: float) -> duckdb.DuckDBPyConnection:
-    deadline = time.monotonic() + wait
-    while True:
-        try:
-            return duckdb.connect(str(path.resolve()) if path else ":memory:", config=_limits())
-        except duckdb.Error as error:
-            holder = re.search(r"\(PID (\d+)\)", str(error))
-            is_held = "could not set lock" in str(error).lower()
-            if is_held and time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
-            raise _not_opened(path, error, holder[1] if holder else None, is_held) from None
-
-
-def _not_opened(path: Path | None, error: duckdb.Error, holder: str | None, is_held: bool) -> WorkbenchError:
-    if is_held:
-        return WorkspaceUnavailable(
-            f"Workspace {path} is held by another process{f' (PID {holder})' if holder else ''}."
-            " Close that one (the app, perhaps), or name another with --workspace or WORKBENCH_WORKSPACE"
-        )
-    if isinstance(error, duckdb.IOException) and "permission" in str(error).lower():
-        return WorkspaceUnavailable(
-            f"Workspace {path}: no permission to open it. Name another with --workspace or WORKBENCH_WORKSPACE"
-        )
-    return WorkspaceUnavailable(
-        f"Workspace {path}: not a workspace, or damaged; it was left as it is."
-        " Name another with --workspace or WORKBENCH_WORKSPACE, or take a backup"
-    )
-
-
-def _limits() -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "memory_limit": MEMORY,
-        "max_temp_directory_size": "100GB",
-        "max_execution_time": str(QUERY_SECONDS * 1000),
-        "max_expression_depth": "250",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "allow_unsigned_extensions": "false",
-        "allow_persistent_secrets": "false",
-        "python_enable_replacements": "false",
-        # DuckDB 2.0 pushes try_cast into the CSV reader as a hard cast, which fails the whole file (duckdb#23818).
-        "disabled_optimizers": "type_pushdown",
-    }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from sample_data.generate import write_contact_export
+from sample_data.make_gladly import write_contact_export
 from tests.browser.conftest import FOLDER, Server, Visit, Visiting, running
 
 pytestmark = pytest.mark.browser

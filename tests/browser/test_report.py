@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Download, Locator, expect
 
-from sample_data.generate import write_contact_export
+from sample_data.make_gladly import write_contact_export
 from tests.browser.conftest import Server, Visit, Visiting, running
 from tests.builders import contact, written
 from workbench import Workbench

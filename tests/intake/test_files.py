@@ -1,4 +1,4 @@
-"""Files that are slightly off: each loads the same rows as the plain one, or is refused with a reason."""
+"""Files and their rows: every row is loaded, updated, unchanged or rejected; spreadsheets, caps, merges, figures."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from tests.builders import HEADER, Desk, Row, contact, merges, written
+from tests.builders import HEADER, Desk, Row, contact, written
 from workbench import Workbench
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
@@ -38,79 +38,9 @@ def as_text(rows: list[Row], **dialect: Any) -> str:
     return out.getvalue()
 
 
-PLAIN = as_text(ROWS)
-LINES = PLAIN.splitlines(keepends=True)
-FORMS: dict[str, str | bytes] = {
-    "plain": PLAIN,
-    "byte-order mark": b"\xef\xbb\xbf" + PLAIN.encode(),
-    "UTF-16 with tabs": as_text(ROWS, delimiter="\t").encode("utf-16"),
-    "UTF-16 big end": b"\xfe\xff" + PLAIN.encode("utf-16-be"),
-    "semicolons": as_text(ROWS, delimiter=";"),
-    "bars": as_text(ROWS, delimiter="|"),
-    "tabs": as_text(ROWS, delimiter="\t"),
-    "CRLF": as_text(ROWS, lineterminator="\r\n"),
-    "old Mac": as_text(ROWS, lineterminator="\r", quoting=csv.QUOTE_ALL),
-    "mixed line ends": "".join(
-        line.replace("\n", end) for line, end in zip(LINES, ("\r\n", "\n", "\r\n", "\n", "\n"), strict=True)
-    ),
-    "title lines": "Contact Export\n\nfor March\n" + PLAIN,
-    "sep line": "sep=,\n" + PLAIN,
-    "all quoted": as_text(ROWS, quoting=csv.QUOTE_ALL),
-    "no last line end": PLAIN.removesuffix("\n"),
-    "blank lines": PLAIN.replace("\n-b", "\n\n\n-b") + "\n\n",
-}
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_every_form_of_a_file_loads_the_same_rows(desk: Desk, form: str) -> None:
-    report = desk.load_text(FORMS[form])
-    assert desk.columns(*COLUMNS) == STORED
-    assert (report.rows_read, report.rows_loaded, report.rows_rejected) == (3, 3, 0)
-
-
-def test_windows_1252_is_read_and_said(desk: Desk) -> None:
-    report = desk.load_text(as_text([contact(agent_when_ended="Zoë Müller – 5 €")]).encode("cp1252"))
-    assert desk.columns("agent_when_ended") == [("Zoë Müller – 5 €",)]
-    assert report.encoding == "cp1252"
-    assert "The file is not UTF-8; it was read as Windows-1252" in report.warnings
-
-
-def test_lines_above_the_header_are_left_out_and_said(desk: Desk) -> None:
-    report = desk.load_text(FORMS["title lines"])
-    assert "3 lines above the header left out" in report.warnings
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
-        (b'\xef\xbb\xbf\n {"error": "expired"}', "a JSON message"),
-        (b'[{"Contact ID": "a"}]', "a JSON message"),
-        (b"\x00\x01\x02" * 100, "not a text file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "not a text file"),
-        (b"PK\x03\x04 not a package", "a damaged .xlsx"),
-        (b"\xff\xfe" + b"\x00\xd8" * 50, "damaged"),
-        (b'Contact ID,Queued At\na,"2024-03-05 10:00:00\nb,2024-03-05 10:00:00\n', "a quote that is never closed"),
-    ],
-)
-def test_what_is_no_report_is_refused_with_what_it_is(desk: Desk, content: bytes, reason: str) -> None:
-    with pytest.raises(FileRefused, match=reason) as refused:
-        desk.load_text(content, name="export.csv")
-    assert str(refused.value).startswith("export.csv: ")
-    assert "\n" not in str(refused.value)
-
-
 def test_a_file_that_is_not_there_is_refused(desk: Desk) -> None:
     with pytest.raises(FileRefused, match="there is no such file"):
         desk.workbench.load(desk.folder / "nothing.csv")
-
-
-@pytest.mark.parametrize("content", ["", "\n\n", as_text([])])
-def test_a_file_without_rows_is_no_error(desk: Desk, content: str) -> None:
-    report = desk.load_text(content, name="ContactExport-20240301-20240302.csv")
-    assert (report.kind, report.rows_read) == ("gladly_contact_export", 0)
-    assert report.warnings == ("No rows for the period",)
-    assert (str(report.period_from), str(report.period_to)) == ("2024-03-01", "2024-03-02")
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
@@ -122,20 +52,6 @@ def test_a_reject_names_the_physical_line_below_quoted_line_breaks_and_blank_lin
     report = desk.load_text(text)
     bad = [number for number, line in enumerate(text.split("\n"), start=1) if ",x," in line or ",y," in line]
     assert [reject["row"] for reject in report.rejects] == bad == [6, 8]
-
-
-def test_ragged_rows_are_rejected_with_their_line_and_the_others_load(desk: Desk) -> None:
-    report = desk.load_text(
-        'Contact ID,Queued At,Channel\na,2024-03-05 10:00:00,"C\nD"\nb,2024-03-05 10:00:00\n'
-        "c,2024-03-05 10:00:00,SMS,extra\n\nd,soon,SMS\ne,2024-03-05 10:00:00,SMS\n"
-    )
-    assert [(r["row"], r["column"], r["value"], r["reason"]) for r in report.rejects] == [
-        (4, None, None, "2 fields where the header has 3"),
-        (5, None, None, "4 fields where the header has 3"),
-        (7, "Queued At", "soon", "not a date and time"),
-    ]
-    assert desk.columns("contact_id") == [("a",), ("e",)]
-    assert (report.rows_read, report.rows_loaded, report.rows_rejected) == (5, 2, 3)
 
 
 def test_a_report_lists_a_hundred_rejects_and_the_workspace_keeps_all(desk: Desk) -> None:
@@ -348,7 +264,7 @@ def test_a_cycle_of_merges_over_all_loads_is_refused_and_the_merges_stay(
 
 def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(desk: Desk) -> None:
     desk.merge(("a", "b"))
-    desk.workbench.load(merges(desk.folder / "later.csv", ("a", "c")))
+    desk.merge(("a", "c"), name="later.csv")
     assert desk.stored(ROOTS) == [("a", "c")]
 
 

@@ -10,7 +10,7 @@ from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake import Choices
-from workbench.intake.headers import mapped, normalised, recognised
+from workbench.intake.headers import mapped, normalised, recognised, score
 
 LOADED = [column.name for column in CONTACT_EXPORT.columns]
 
@@ -41,6 +41,13 @@ def test_case_dashes_brackets_blanks_and_units_do_not_count(written_as: str) -> 
 )
 def test_headers_of_different_meaning_stay_apart(one: str, other: str) -> None:
     assert normalised(one) != normalised(other)
+
+
+def test_a_header_names_a_column_by_its_whole_text_before_it_does_so_without_its_unit() -> None:
+    kind = KINDS["respondio_contacts_added"]
+    for header in (["Activity Time", "Contact ID", "Activity"], ["activity", "ACTIVITY  time", "Contact ID"]):
+        assert set(mapped(header, kind).known) == {"timestamp", "contact_id", "activity"}
+        assert score(header, [kind]) == 3
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,6 +1,8 @@
 """What a load does to the workspace: once, wholly or not at all, and with a record of every row."""
 
+import os
 import random
+import shutil
 import stat
 import subprocess
 import sys
@@ -40,6 +42,11 @@ def test_the_same_file_twice_is_all_unchanged(desk: Desk) -> None:
     assert (again.rows_read, again.rows_loaded, again.rows_updated, again.rows_unchanged) == (5, 0, 0, 5)
     assert "Nothing changed: every row was loaded before" in again.warnings
     assert desk.stored("select count(*) from gladly_contact_export_replaced") == [(0,)]
+
+
+def test_a_load_that_took_several_tries_has_a_number_of_its_own(desk: Desk) -> None:
+    bad = contact(times_offered="x")
+    assert [desk.load(contact(), bad).load_id for _ in range(3)] == [1, 2, 3]
 
 
 def test_a_later_load_of_a_contact_replaces_it_and_remembers_the_earlier_one(desk: Desk) -> None:
@@ -395,6 +402,81 @@ def test_a_damaged_workspace_is_refused_in_one_line_and_left_as_it_is(tmp_path: 
     assert path.read_bytes() == broken
 
 
+@pytest.mark.parametrize("damage", ["flipped", "cut"])
+def test_a_damaged_write_ahead_log_costs_nothing_that_was_loaded(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "workspace.duckdb"
+    log = path.with_name("workspace.duckdb.wal")
+    stopped_after_a_change_without_a_checkpoint(path, tmp_path)
+    content = log.read_bytes()
+    middle = len(content) // 2
+    broken = {
+        "flipped": content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :],
+        "cut": content[:middle],
+    }[damage]
+    log.write_bytes(broken)
+    workspace = Workspace(path)
+    rows = workspace.rows("select count(*) from gladly_contact_export")
+    assert rows == [(sum(load["rows_loaded"] for load in workspace.loads()),)] == [(100,)]
+    if damage == "flipped":
+        (aside,) = tmp_path.glob("workspace.duckdb.wal-damaged-*")
+        assert aside.read_bytes() == broken
+        assert aside.name in workspace.notice
+        assert "\n" not in workspace.notice
+    workspace.close()
+
+
+def stopped_after_a_change_without_a_checkpoint(path: Path, folder: Path) -> None:
+    """Load 100 rows, write a setting into the write-ahead log alone, and end without closing."""
+    file = written(folder / "rows.csv", [contact() for _ in range(100)])
+    code = (
+        "import os, sys; from pathlib import Path; from workbench.workspace import Workspace\n"
+        "workspace = Workspace(Path(sys.argv[1])); workspace.load(Path(sys.argv[2]))\n"
+        "with workspace.cursor() as cursor:\n"
+        "    cursor.execute(\"insert into settings select 'k' || range, repeat('v', 100) from range(2000)\")\n"
+        "os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path), str(file)], check=True, cwd=ROOT)
+
+
+def test_a_load_that_the_disk_has_no_room_for_is_refused_before_it_begins(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(desk.folder / "rows.csv", [contact() for _ in range(100)])
+    free = shutil.disk_usage(desk.folder)._replace(free=2 * file.stat().st_size)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free)
+    with pytest.raises(FileRefused, match=r"loading needs .* GB of free disk, there are"):
+        desk.workbench.load(file)
+    assert desk.workbench.workspace.is_empty
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a process's files")
+def test_a_disk_that_fills_up_ends_in_one_line_and_gives_the_room_back(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.duckdb"
+    code = (
+        "import resource, sys; from pathlib import Path; from workbench.errors import WorkbenchError\n"
+        "from workbench.workspace import Workspace\n"
+        "workspace = Workspace(Path(sys.argv[1])); workspace.load(Path(sys.argv[2]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, resource.RLIM_INFINITY))\n"
+        "try:\n    workspace.load(Path(sys.argv[3]))\nexcept WorkbenchError as error:\n    print(error)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+    )
+    small = written(tmp_path / "small.csv", [contact()])
+    large = written(tmp_path / "large.csv", [contact(final_ivr_selection=os.urandom(400).hex()) for _ in range(12_000)])
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path), str(small), str(large)], check=False, capture_output=True, text=True,
+        cwd=ROOT,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) == 1
+    assert "disk" in ran.stdout.lower()
+    workspace = Workspace(path)
+    assert workspace.rows("select count(*) from gladly_contact_export") == [(1,)]
+    assert len(workspace.loads()) == 1
+    assert list((workspace.files / "inbox").iterdir()) == []
+    assert workspace.load(large).rows_loaded == 12_000
+    workspace.close()
+
+
 def test_the_files_of_a_workspace_are_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "workspace.duckdb"
     workspace = Workspace(path)
@@ -412,7 +494,7 @@ def test_a_workspace_opens_again_with_all_that_was_stored(tmp_path: Path) -> Non
     workspace.load(
         written(tmp_path / "rows.csv", [contact(timezone_filter="Asia/Kolkata"), contact(times_offered="x")])
     )
-    workspace.load(merges(tmp_path / "merges.csv", ("a", "b")))
+    workspace.load(merges(tmp_path / "GladlyCustomerMerges.csv", ("a", "b")))
     stored, reports = tables(workspace), workspace.loads()
     workspace.close()
     assert contents(path) == stored

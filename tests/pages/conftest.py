@@ -1,7 +1,6 @@
 """Opens pages of the app without a browser, each test in a workspace of its own."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from workbench import Workbench
-from workbench.errors import WorkspaceUnavailable
 from workbench.ui import session
 from workbench.workspace import PATH_VARIABLE
 
@@ -34,20 +32,13 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PagesManager, "__init__", begin_later)
 
 
-def let_go(path: Path) -> None:
-    """Have the app close its workspace, and open it anew when a page is opened next."""
-    with suppress(WorkspaceUnavailable):  # damaged by the test
-        session._opened(str(path)).close()
-    session._opened.clear()
-
-
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The path of the app's workspace, into which nothing is loaded; the app lets go of it after the test."""
     path = tmp_path / "workspace.duckdb"
     monkeypatch.setenv(PATH_VARIABLE, str(path))
     yield path
-    let_go(path)
+    session.close()
 
 
 @pytest.fixture
@@ -55,7 +46,7 @@ def loaded(workspace: Path) -> Callable[..., None]:
     """Loads files into the app's workspace while the app is not running."""
 
     def load(*files: Path) -> None:
-        let_go(workspace)
+        session.close()
         workbench = Workbench(workspace)
         for file in files:
             workbench.load(file)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench import Workbench
-from workbench.notebook import SAMPLE_FOLDER
+from workbench.sample import FOLDER as SAMPLE_FOLDER
 
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 FILTERS = {
@@ -23,7 +23,7 @@ ROLLUPS = {"half_hour": "30min", "hour": "1h", "day": "D", "week": "W-SUN", "mon
 def contacts() -> pd.DataFrame:
     """Return the inbound contacts of the sample as its file has them, with customers after merges."""
     rows = pd.read_csv(SAMPLE_FOLDER / "gladly" / "ContactExport-20260818-20261115.csv", dtype="str").astype("object")
-    into = pd.read_csv(SAMPLE_FOLDER / "gladly" / "CustomerMerges.csv", dtype="str")
+    into = pd.read_csv(SAMPLE_FOLDER / "gladly" / "GladlyCustomerMerges.csv", dtype="str")
     merged = dict(zip(into["Merged Customer ID"], into["Customer ID"], strict=True))
 
     def root(customer: Any) -> Any:

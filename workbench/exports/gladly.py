@@ -496,12 +496,13 @@ INBOUND_CONTACTS = ExportKind(
     ),
 )  # fmt: skip
 
-# Our own template: Gladly offers no such download.
+# Our own template: Gladly offers no such download. Its Conversation Timestamps name a merged customer too.
+# Lexer's customer merges have the same header, so a file called CustomerMerges alone does not say whose they are.
 CUSTOMER_MERGES = ExportKind(
     name="gladly_customer_merges",
     system="Gladly",
     title="Customer merges",
-    file_names=("CustomerMerges", "Customer Merges"),
+    file_names=("GladlyCustomerMerges", "Gladly Customer Merges", "ConversationTimestamps", "Conversation Timestamps"),
     key=("merged_customer_id",),
     anchor=None,
     required=("merged_customer_id", "customer_id"),

@@ -23,6 +23,7 @@ THEMES = (
     "Messages",
     "Offers",
     "Payments",
+    "Orders",
     "How the report was run",
 )
 
@@ -34,7 +35,8 @@ class Column:
     `name` is snake_case and carries the unit (`_seconds`, `_usd`). `headers` are the literal headers of the
     vendor's files, the usual one first; they are matched after normalisation (see `workbench.intake.headers`).
     `label` and `description` are for people. `applies_to` says for which rows the column has a meaning and
-    is empty when for all. `missing` lists texts that mean "no value" besides an empty cell.
+    is empty when for all. `values` are the known values of an open list, and `meanings` pairs each of them with what
+    it says, where that needs saying. `missing` lists texts that mean "no value" besides an empty cell.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Column:
     applies_to: str = ""
     values: tuple[str, ...] = ()
     missing: tuple[str, ...] = ("Null",)
+    meanings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ with anything else goes through the wide one, which also takes what people and o
 values, offsets, `h:mm:ss`, thousands separators, localised dates.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench import zones
@@ -20,6 +21,8 @@ REASONS = {
     "timestamp": "not a date and time", "date": "not a date", "duration": "not a number of seconds or h:mm:ss",
     "count": "not a whole number", "amount": "not a number",
 }  # fmt: skip
+MOST = 1 << 53  # from here on, not every whole number has a floating one of its own
+SHORTENED = "an ID that a spreadsheet has shortened"
 
 # How the vendors' filter columns name a channel where its enum text is another.
 CHANNEL_CODES = {
@@ -36,6 +39,15 @@ DATE_ORDERS = {
 }
 _OFFSET = r"(Z|UTC|[+-]\d\d(:?\d\d)?)"
 _ISO = rf"\s*\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
+_CLOCK = r"\s*-?(\d+:){1,3}\d\d(\.\d+)?\s*"
+_WHOLE = r"\s*[+-]?\d+(\.0*)?\s*"
+# Numbers with a comma or a dot in them: the decimal mark, or between thousands. Three digits after one can be both.
+_COMMA_IS_DECIMAL = r"\s*[+-]?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,})\s*"
+_DOT_IS_DECIMAL = r"\s*[+-]?(\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,})\s*"
+_EITHER = r"\s*[+-]?[1-9]\d{0,2}[.,]\d{3}\s*"
+_ANY_COMMA = r"\s*[+-]?\d+,\d+\s*"
+_COMMA_NUMBER = r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*"
+_GROUPED = r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*"
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
@@ -51,7 +63,8 @@ class Door:
     zone_field: str | None = None
     date_order: str | None = None
     is_wide: bool = False
-    delimiter: str = ","  # between fields: beside semicolons a comma is a decimal one
+    delimiter: str = ","  # between fields: beside commas the decimal mark is a dot
+    decimal_mark: str | None = None  # what the file's numbers prove it to be, beside another delimiter
 
 
 def typed(column: Column, raw: str, door: Door) -> str:
@@ -72,11 +85,9 @@ def typed(column: Column, raw: str, door: Door) -> str:
         case "count":
             return _count(raw, door)
         case "duration":
-            number = f"try_cast({raw} as double)"
-            return f"coalesce({number}, {_commas(raw, door)}, {_clock(raw)})" if door.is_wide else number
+            return f"coalesce({_number(raw, door)}, {_clock(raw)})" if door.is_wide else f"try_cast({raw} as double)"
         case "amount":
-            number = f"try_cast({raw} as double)"
-            return f"coalesce({number}, {_commas(raw, door)})" if door.is_wide else number
+            return _number(raw, door) if door.is_wide else f"try_cast({raw} as double)"
 
 
 def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None:
@@ -90,7 +101,9 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
         # Few and cheap, since they are computed for every value of the file; NULL counts as false.
         # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits.
         is_odd = f"strlen({raw}) <> 19 or {raw}[5] <> '-' or {raw}[17] <> ':'"
-        also = {"timestamp": is_odd, "count": f"contains({raw}, '.')", "id": _is_odd_id(raw)}
+        also = {"timestamp": is_odd, "count": f"contains({raw}, '.') or contains({raw}, '-')", "id": _is_odd_id(raw)}
+        if door.delimiter != ",":  # a dot before three digits may stand between thousands
+            also |= dict.fromkeys(("duration", "amount"), f"{raw}[-4] = '.'")
         parts = [*([lost] if column.type in REASONS else []), *([also[column.type]] if column.type in also else [])]
         return f"({' or '.join(parts)})" if parts else None
     if column.type not in REASONS:
@@ -99,16 +112,26 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
     return f"({lost} or {wild})" if wild else f"({lost})"
 
 
+def reason(column: Column, door: Door) -> str:
+    """Return why a value does not fit."""
+    is_number = SQL_TYPES[column.type] in ("double", "bigint")
+    is_doubtful = is_number and door.is_wide and door.delimiter != "," and door.decimal_mark is None
+    return REASONS.get(column.type, "") + (", or one that can be read two ways" if is_doubtful else "")
+
+
 def is_wild(column: Column, value: str) -> str | None:
-    """Return SQL that is true for a value that no export holds: not a finite number, or of another century."""
+    """Return SQL that is true for a value that no export holds: of more digits than are kept, or of another century."""
     kind = SQL_TYPES[column.type]
     if kind == "timestamp":
         return f"{value} not between timestamp '{zones.FIRST_YEAR}-01-01' and timestamp '{zones.LAST_YEAR}-12-31'"
-    return f"not isfinite({value})" if kind == "double" else None
+    return f"abs({value}) >= {MOST}" if kind == "double" else None  # infinity is, and so is what is not a number
 
 
 def _is_odd_id(raw: str) -> str:
-    return f"contains({raw}, ' ') or contains({raw}, chr(9)) or contains({raw}, '\"') or starts_with({raw}, chr(39))"
+    return (
+        f"contains({raw}, ' ') or contains({raw}, chr(9)) or contains({raw}, '\"') or starts_with({raw}, chr(39))"
+        f" or contains({raw}, 'E+') or contains({raw}, 'e+')"
+    )
 
 
 def _unprotected(raw: str) -> str:
@@ -117,23 +140,54 @@ def _unprotected(raw: str) -> str:
     return f"regexp_replace({plain}, '^(?:=\"(.*)\"|''(.*)|([^=''].*))$', '\\1\\2\\3')"
 
 
-def _commas(raw: str, door: Door) -> str:
-    """A number with commas: decimal ones beside semicolons, between thousands beside commas, unknown beside tabs."""
-    match door.delimiter:
-        case ";":
-            digits, plain = r"-?(\d+|\d{1,3}(\.\d{3})+),\d+", f"replace(replace({raw}, '.', ''), ',', '.')"
+def is_shortened(value: str) -> str:
+    """Return SQL that is true for an ID of which a spreadsheet has kept the first digits only (`1.23E+15`)."""
+    return rf"regexp_full_match({value}, '\d([.,]\d+)?[Ee]\+\d\d+')"
+
+
+def decimal_marks(raws: Sequence[str], door: Door) -> str:
+    """Return SQL for two values: whether any of a file's numbers proves that its decimal mark is a comma, and a dot."""
+
+    def is_any(form: str) -> str:
+        matches = " or ".join(f"regexp_full_match({raw}, '{form}')" for raw in raws)
+        return f"coalesce(bool_or({matches}), false)"
+
+    comma, dot = is_any(_COMMA_IS_DECIMAL), is_any(_DOT_IS_DECIMAL)
+    if door.delimiter == ";":  # who separates fields by semicolons does it because the comma is taken
+        comma = f"{comma} or ({is_any(_ANY_COMMA)} and not {dot})"
+    return f"{comma}, {dot}"
+
+
+def _decimal_text(raw: str, door: Door) -> str:
+    """A number's text with a dot as its decimal mark and nothing between thousands; NULL where it can be two."""
+    dotted, grouped = f"replace(replace({raw}, '.', ''), ',', '.')", f"replace({raw}, ',', '')"
+    with_dot = f"when regexp_full_match({raw}, '{_GROUPED}') then {grouped}"
+    match "." if door.delimiter == "," else door.decimal_mark:
+        case ".":
+            return f"case {with_dot} else {raw} end"
         case ",":
-            digits, plain = r"-?\d{1,3}(,\d{3})+(\.\d+)?", f"replace({raw}, ',', '')"
+            with_comma = f"when regexp_full_match({raw}, '{_COMMA_NUMBER}') then {dotted}"
+            return f"case {with_comma} when not contains({raw}, '.') then {raw} end"
         case _:
-            return "null"
-    return f"case when regexp_full_match(trim({raw}), '{digits}') then try_cast({plain} as double) end"
+            with_comma = f"when regexp_full_match({raw}, '{_COMMA_IS_DECIMAL}') then {dotted}"
+            return f"case {with_comma} when regexp_full_match({raw}, '{_EITHER}') then null {with_dot} else {raw} end"
+
+
+def _number(raw: str, door: Door) -> str:
+    return f"try_cast({_decimal_text(raw, door)} as double)"
 
 
 def _count(raw: str, door: Door) -> str:
+    plain = f"try_cast({raw} as bigint)"
     if not door.is_wide:
-        return f"try_cast({raw} as bigint)"
-    number = f"coalesce(try_cast({raw} as double), {_commas(raw, door)})"
-    return f"case when isfinite({number}) and {number} = floor({number}) then try_cast({number} as bigint) end"
+        return plain
+    number = _decimal_text(raw, door)
+    whole = f"case when regexp_full_match({number}, '{_WHOLE}') then split_part({number}, '.', 1) end"
+    # A cast rounds: 1.5 and 15e-1 would both be 2.
+    return (
+        f"coalesce(case when not contains({raw}, '.') and not contains({raw}, '-') then {plain} end,"
+        f" try_cast({whole} as bigint))"
+    )
 
 
 def _channels(raw: str) -> str:
@@ -146,14 +200,10 @@ def _channels(raw: str) -> str:
 
 def _clock(raw: str) -> str:
     """`mm:ss`, `h:mm:ss` and `d:hh:mm:ss` as seconds."""
-    clock = r"^\s*-?(?:(?:(\d+):)?(\d+):)?(\d+):(\d\d(?:\.\d+)?)\s*$"
-    part = f"regexp_extract({raw}, '{clock}', ['d', 'h', 'm', 's'])"
-    seconds = " + ".join(
-        f"coalesce(try_cast(nullif({part}.{key}, '') as double), 0) * {unit}"
-        for key, unit in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
-    )
-    sign = f"case when starts_with(trim({raw}), '-') then -1 else 1 end"
-    return f"case when contains({raw}, ':') and {part}.m <> '' then {sign} * ({seconds}) end"
+    parts = f"try_cast(list_reverse(string_split(ltrim({raw}, '- '), ':')) as double[])"
+    seconds = f"list_inner_product(list_resize({parts}, 4, 0), [1, 60, 3600, 86400]::double[])"
+    sign = f"if(starts_with(ltrim({raw}), '-'), -1, 1)"
+    return f"case when regexp_full_match({raw}, '{_CLOCK}') then {sign} * {seconds} end"
 
 
 def wall_name(column: Column) -> str:

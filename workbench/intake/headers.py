@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count
 
-from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
 from workbench.exports import Column, ExportKind
 
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
 _IGNORED = re.compile(r"[()\[\]{}.]")
+_PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)", re.DOTALL)
 _UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
 
 
@@ -17,13 +19,21 @@ def normalised(header: str) -> str:
     """Return the form in which two headers of one column are equal.
 
     Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
-    (`sec`, `seconds`, `in seconds`) or the word `Time` there.
+    (`sec`, `seconds`, `in seconds`) or the word `Time` there, nor the `="..."` or `'` that keeps spreadsheets off.
     """
-    text = _IGNORED.sub(" ", _DASHES.sub("-", header.strip("\ufeff \t").casefold()))
-    text = _DASHES.sub("-", " ".join(text.split()))
+    text = _plain(header)
     while (shorter := _UNIT.sub("", text)) != text:
         text = shorter
     return text
+
+
+def _plain(header: str) -> str:
+    """Return the normalised form of a header with its unit, or its `Time`."""
+    text = header.strip("\ufeff \t\xa0")
+    if protected := _PROTECTED.fullmatch(text):
+        text = protected[1] or protected[2] or ""
+    text = _IGNORED.sub(" ", _DASHES.sub("-", text.casefold()))
+    return _DASHES.sub("-", " ".join(text.split()))
 
 
 @dataclass(frozen=True)
@@ -52,58 +62,88 @@ MOST_COLUMNS = 2_000  # columns that a file may have
 
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
-    by_header = _by_header(kind)
     columns: list[Column | str] = []
     taken: set[str] = set()
     for position, header in enumerate(headers, start=1):
-        column = by_header.get(normalised(header))
+        column = _column(kind, _plain(header), normalised(header))
         is_new = column is not None and column.name not in taken
         columns.append(column if column is not None and is_new else _free_name(header, position, taken))
         taken.add(column.name if column is not None and is_new else str(columns[-1]))
     return HeaderMap(kind, tuple(columns))
 
 
+def _column(kind: ExportKind, plain: str, shortened: str) -> Column | None:
+    """Return the column that a header names: by its whole text, else without its unit.
+
+    `Activity Time` and `Activity` are two columns of one file.
+    """
+    by_header = _by_header(kind)
+    return by_header.get(plain) or by_header.get(shortened)
+
+
 @cache
 def _by_header(kind: ExportKind) -> dict[str, Column]:
-    return {normalised(alias): column for column in kind.columns for alias in column.headers}
+    aliases = [(alias, column) for column in kind.columns for alias in column.headers]
+    shortened = {normalised(alias): column for alias, column in aliases}
+    return shortened | {_plain(alias): column for alias, column in aliases}
 
 
 def _free_name(header: str, position: int, taken: set[str]) -> str:
     name = header.strip() or f"Column {position}"
-    names = (name, *(f"{name} ({number})" for number in range(position, position + len(taken) + 2)))
+    names = chain([name], (f"{name} ({number})" for number in count(position)))
     return next(free for free in names if free not in taken)
 
 
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
-    found = {normalised(header) for header in headers[:MOST_COLUMNS]}
-    return max(
-        (len({_by_header(kind)[header].name for header in found & set(_by_header(kind))}) for kind in kinds), default=0
-    )
+    found = {(_plain(header), normalised(header)) for header in headers[:MOST_COLUMNS]}
+    known = ({column.name for forms in found if (column := _column(kind, *forms))} for kind in kinds)
+    return max(map(len, known), default=0)
 
 
-def recognised(
-    headers: Sequence[str], kinds: Mapping[str, ExportKind], file: str, wanted: str | None = None
-) -> HeaderMap:
-    """Return the mapping of the kind whose required columns are all there and that knows most of the headers.
-
-    Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
-    were seen), and ChoiceNeeded when two kinds fit equally well.
-    """
+def check_width(headers: Sequence[str], file: str) -> None:
+    """Raise FileRefused for a header of more columns than any export has."""
     if len(headers) > MOST_COLUMNS:
         raise FileRefused(
             f"{file}: has {len(headers):,} columns, at most {MOST_COLUMNS:,} are read. Export the report again"
         )
-    candidates = [kinds[wanted]] if wanted else list(kinds.values())
-    ranked = sorted((mapped(headers, kind) for kind in candidates), key=lambda m: -len(m.known))
+
+
+def recognised(
+    headers: Sequence[str],
+    kinds: Mapping[str, ExportKind],
+    file: str,
+) -> HeaderMap:
+    """Return the mapping of the kind whose required columns are all there and that knows most of the headers.
+
+    Of several kinds with one header the one is taken that the file's name says, or that every row says itself.
+    Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
+    were seen), and ChoiceNeeded when several kinds fit equally well.
+    """
+    check_width(headers, file)
+    ranked = sorted((mapped(headers, kind) for kind in kinds.values()), key=lambda m: -len(m.known))
     whole = [m for m in ranked if not missing(m)]
     if not whole:
-        raise FileRefused(_nearest(ranked[0], headers, file))
+        raise HeaderUnknown(_nearest(ranked[0], headers, file))
     best = [m for m in whole if len(m.known) == len(whole[0].known)]
-    if len(best) > 1:
-        names = ", ".join(m.kind.name for m in best)
-        raise ChoiceNeeded(f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind")
-    return best[0]
+    said = named(file, [m.kind for m in best])
+    by_row = {name for name, _ in best[0].kind.constants} & set(best[0].known)
+    if len(best) == 1 or (by_row and len({m.kind.table for m in best}) == 1):
+        return best[0]
+    if len(said) == 1:
+        return next(m for m in best if m.kind == said[0])
+    names = ", ".join(m.kind.name for m in best)
+    raise ChoiceNeeded(f"{file}: the header fits several kinds ({names}). Say which with --kind", "--kind")
+
+
+def named(file: str, kinds: Iterable[ExportKind]) -> list[ExportKind]:
+    """Return the kinds whose name a file's name holds."""
+    stem = _letters(file.rpartition(".")[0] or file)
+    return [kind for kind in kinds if any(_letters(name) in stem for name in kind.file_names)]
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
 
 
 def missing(mapping: HeaderMap) -> list[str]:
@@ -117,7 +157,10 @@ def _nearest(mapping: HeaderMap, headers: Sequence[str], file: str) -> str:
     more = f" and {len(headers) - 12} more" if len(headers) > 12 else ""
     absent = missing(mapping)
     if len(absent) == len(mapping.kind.required) or len(mapping.known) < 2:
-        return f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again"
+        return (
+            f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again, or"
+            " say what its columns are, with --mapping or on the Data page"
+        )
     return (
         f"{file}: looks like {mapping.kind.system}'s {mapping.kind.title}, but its column "
         f"{', '.join(repr(a) for a in absent)} is missing. Headers seen: {seen}{more}"

@@ -1,9 +1,8 @@
 """One load: a clean file's rows, what they cover and the load's own record, inside the caller's transaction."""
 
 import json
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -12,8 +11,9 @@ import duckdb
 
 from workbench import coverage, zones
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import Choices, headers, loader, merges, reading, text
+from workbench.intake import Choices, headers, loader, mappings, merges, reading, schema, source, text
 
+JOINED = ", "  # between the names of several kinds in one file
 SHOWN_REJECTS = 100  # rejects that a load's report lists; all are kept in the workspace
 
 
@@ -41,6 +41,11 @@ class LoadReport:
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON values; dates are ISO 8601."""
         return cast(dict[str, Any], json.loads(json.dumps(asdict(self), default=str)))
+
+
+def holds(load: Mapping[str, Any], kinds: Iterable[str]) -> bool:
+    """Tell whether a load's report is of one of the kinds; older logs with an Activity column hold several."""
+    return not set(kinds).isdisjoint(str(load["kind"]).split(JOINED))
 
 
 @dataclass
@@ -73,17 +78,21 @@ class Load:
         load_id = self._next_id()
         loaded, how = self._insert(how, load_id)
         kind = how.kind
-        if kind.name.endswith("_customer_merges"):
-            merges.settle(self.cursor, kind.name, f"{kind.name.split('_')[0]}_customer_roots", self.file)
-        period = self._cover(kind, load_id, how.door.zone, loaded)
+        if self.choices.mapping:
+            mappings.remember(self.cursor, self.choices.mapping, self.text.header)
+        if kind.name in merges.ROOTS:
+            merges.settle(self.cursor, kind.name, self.file)
+        period = self._cover(loaded.kinds, load_id, how.door.zone, loaded)
         warnings += [
             *self.text.warnings,
+            *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
             *_warnings(kind, loaded, period),
+            *self._vanished(kind, load_id),
         ]
         report = LoadReport(
             self.file,
-            kind.name,
+            JOINED.join(found.name for found in loaded.kinds),
             load_id,
             **{f"rows_{name}": count for name, count in asdict(loaded.counts).items()},
             rejects=self._rejects(load_id),
@@ -97,11 +106,13 @@ class Load:
         return self._record(report)
 
     def _next_id(self) -> int:
-        # Not a sequence: what a rolled-back transaction drew from one is drawn again after a restart.
-        return int((self.cursor.execute("select coalesce(max(load_id), 0) + 1 from loads").fetchone() or (0,))[0])
+        # Not a sequence: what a rolled-back transaction drew from one is drawn again after a restart. Not the highest
+        # of the loads: one that was taken back out must not lend its number to another.
+        last = "select coalesce(max(value::integer), 0) + 1 from settings where key = 'last_load_id'"
+        return int(source.one_row(self.cursor, last)[0])
 
-    def _insert(self, how: loader.Reading, load_id: int) -> tuple[loader.Loaded, loader.Reading]:
-        if not loader.fits_plain_door(self.cursor, how):
+    def _insert(self, how: source.Reading, load_id: int) -> tuple[loader.Loaded, source.Reading]:
+        if not source.fits_plain_door(self.cursor, how):
             how = reading.widened(self.cursor, how, self.file)
         while True:
             try:
@@ -114,6 +125,7 @@ class Load:
                 how = replace(how, is_staged=True)
             self.cursor.execute("rollback")
             self.cursor.execute("begin")
+            store(self.cursor, "last_load_id", str(load_id))
 
     def _zone_warnings(self, zone: str, kind: ExportKind) -> list[str]:
         """Set the reporting zone with the first load that has times, and say so."""
@@ -122,10 +134,29 @@ class Load:
         store(self.cursor, "reporting_zone", zone)
         return [f"Reporting time zone set to {zone}; change it in the settings"]
 
+    def _vanished(self, kind: ExportKind, load_id: int) -> list[str]:
+        """Say how many rows that were loaded before for the same days the file does not have."""
+        spans = self.cursor.execute(
+            "select distinct from_utc, to_utc from coverage where load_id = ? and only_values = '{}'", [load_id]
+        ).fetchall()
+        if not spans or kind.anchor is None:
+            return []
+        within = " or ".join(f"{kind.anchor} >= ? and {kind.anchor} < ?" for _ in spans)
+        seen = f"select key from unchanged_rows where load_id = {load_id} and table_name = '{kind.table}'"
+        sql = (
+            f"select count(*) from (from {schema.rows_sql(kind)}) as older where load_id <> {load_id} and ({within})"
+            f" and {schema.key_sql(kind, 'older')} not in ({seen})"
+        )
+        gone = int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
+        some = "1 row loaded before for these days is not in this file; it stays"
+        many = f"{gone:,} rows loaded before for these days are not in this file; they stay"
+        return [some if gone == 1 else many] if gone else []
+
     def _cover(
-        self, kind: ExportKind, load_id: int, zone: str, loaded: loader.Loaded
+        self, kinds: Sequence[ExportKind], load_id: int, zone: str, loaded: loader.Loaded
     ) -> tuple[date, date, bool] | None:
         """Record the days that the load covers; return them, and whether rows lie outside of the file name's days."""
+        kind = kinds[0]
         if kind.anchor is None:
             return None
         days = self._days(kind, zone, loaded)
@@ -138,6 +169,7 @@ class Load:
             "insert into coverage values (?, ?, ?, ?, ?)",
             [
                 (load_id, kind.name, *span, _only_to_json(dimensions, values))
+                for kind in kinds
                 for span in utc
                 for values in loaded.filters or ((),)
             ],
@@ -163,15 +195,15 @@ class Load:
         """Record a file without rows: what it covers is zero, not a gap."""
         named = coverage.file_period(self.file)
         kind = _kind_of_empty(self.file, self.text, self.choices)
-        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}",)
+        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}", *self.text.warnings)
         if kind is None or named is None:
             return LoadReport(
                 self.file, kind.name if kind else None, None, encoding=self.text.encoding, warnings=warnings
             )
         zone = self.choices.zone or self.reporting_zone or zones.machine_zone()
         load_id = self._next_id()
-        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), None, None, (), (), 0, 0, 0)
-        self._cover(kind, load_id, zone, nothing)
+        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), (kind,), None, None, (), (), 0, 0, 0)
+        self._cover(nothing.kinds, load_id, zone, nothing)
         report = LoadReport(
             self.file, kind.name, load_id, period_from=named[0], period_to=named[1], timezone=zone,
             encoding=self.text.encoding, delimiter=self.text.delimiter, warnings=warnings,
@@ -180,6 +212,7 @@ class Load:
 
     def _record(self, report: LoadReport) -> LoadReport:
         """Write the load's own record, in the transaction of its rows."""
+        store(self.cursor, "last_load_id", str(report.load_id))
         report = replace(report, seconds=round(time.monotonic() - self.started, 3))
         counts = [
             report.rows_read,
@@ -202,10 +235,9 @@ def _kind_of_empty(file: str, found: text.TextFile, choices: Choices) -> ExportK
     if choices.kind:
         return KINDS[choices.kind]
     if found.header:
-        return headers.recognised(found.header, KINDS, file).kind
-    stem = re.sub(r"[^a-z]", "", re.split(r"-?\d{8}", file.lower())[0])
-    named = [k for k in KINDS.values() if stem in {re.sub(r"[^a-z]", "", name.lower()) for name in k.file_names}]
-    return named[0] if named else None
+        return headers.recognised(found.header, choices.kinds_of(found.header), file).kind
+    named = headers.named(file, KINDS.values())
+    return named[0] if len(named) == 1 else None
 
 
 def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
@@ -220,6 +252,14 @@ def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date,
         "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
     }
     return [text for text, holds in found.items() if holds]
+
+
+def _shortened_warnings(found: Sequence[tuple[str, int, str]]) -> list[str]:
+    return [
+        f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
+        " its last digits are lost. Export it again and load the CSV itself"
+        for header, count, example in found
+    ]
 
 
 def _only_to_json(dimensions: Sequence[str], values: Sequence[str | None]) -> str:

@@ -6,7 +6,7 @@ key the last stays, and a row that the table already holds is taken out again or
 Rows never leave their table in the transaction that brought them: after a `kill -9`, DuckDB 2.0 could bring some back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,19 +15,11 @@ import duckdb
 
 from workbench import zones
 from workbench.errors import WorkbenchError
-from workbench.exports import Column, ExportKind
-from workbench.intake import convert
-from workbench.intake.headers import HeaderMap
-from workbench.intake.text import Ragged, TextFile
-
-SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded
-
-# Columns of every table of rows besides the kind's own.
-OWN_COLUMNS = (
-    ("clock_change", "varchar"),  # 'repeated' or 'skipped': the anchor's wall time came twice, or never
-    ("extra", "map(varchar, varchar)"),  # columns that the kind does not know, by their header
-    ("load_id", "integer"),
-)
+from workbench.exports import KINDS, ExportKind
+from workbench.intake import convert, events
+from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
+from workbench.intake.source import Reading, insert_sql, literal, one_row, problems, typed_sql
+from workbench.intake.text import Ragged
 
 
 @dataclass(frozen=True)
@@ -51,6 +43,7 @@ class Loaded:
     """
 
     counts: Counts
+    kinds: tuple[ExportKind, ...]  # several where the rows say themselves of which kind they are
     first: datetime | None
     last: datetime | None
     outside: tuple[date, ...]
@@ -87,157 +80,6 @@ class NeedsZones(Exception):
         self.zones = found
 
 
-def table_columns(kind: ExportKind) -> list[tuple[str, str]]:
-    """Return the names and SQL types of the columns of the kind's table, the anchor's local time among them."""
-    columns = [(column.name, convert.SQL_TYPES[column.type]) for column in kind.columns]
-    local = [(f"{kind.anchor}_local", "timestamp")] if _has_local(kind) else []
-    return [*columns, *local, *OWN_COLUMNS]
-
-
-def _has_local(kind: ExportKind) -> bool:
-    return kind.anchor is not None and kind.column(kind.anchor).type == "timestamp"
-
-
-def compared_columns(kind: ExportKind) -> list[str]:
-    """Return the columns by which two rows of one key are equal: without how the report was run, and the load."""
-    run = {kind.zone_column, *(name for name, _ in kind.filter_columns)} - set(kind.key)
-    return [name for name, _ in table_columns(kind) if name not in {*run, "load_id"}]
-
-
-def key_sql(kind: ExportKind, alias: str) -> str:
-    """Return SQL for the key of a row as one text."""
-    parts = [f"{alias}.{name}" for name in kind.key]
-    if len(parts) == 1:
-        return parts[0]
-    return f"concat_ws(chr(31), {', '.join(_text_or_blank(part) for part in parts)})"
-
-
-def _text_or_blank(part: str) -> str:
-    return f"coalesce({part}::varchar, '')"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How one file is read: its clean text, what its columns are, and how its times become UTC."""
-
-    text: TextFile
-    headers: HeaderMap
-    door: convert.Door
-    constants: tuple[tuple[str, str], ...] = ()  # columns that no file has, with their value for this load
-    days: tuple[date, date] | None = None  # the days that the file name gives
-    is_staged: bool = False  # settle the rows in a temporary table before they enter their own
-
-    @property
-    def kind(self) -> ExportKind:
-        """The kind of export that the file is."""
-        return self.headers.kind
-
-    @property
-    def table(self) -> str:
-        """The table that the records are put into first."""
-        return "incoming" if self.is_staged else self.kind.name
-
-    def raw(self, column: Column) -> str | None:
-        """Return the name of the raw field that holds a column, None when the file has none."""
-        position = self.headers.known.get(column.name)
-        return None if position is None else f"f{position}"
-
-
-def source_sql(reading: Reading) -> str:
-    """Return SQL for the file's records as text, missing values as NULL, with an explicit dialect (guarantee 2)."""
-    count = len(reading.text.header) + reading.text.has_rows
-    columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
-    nulls = sorted({"", *(text for column in reading.kind.columns for text in column.missing)})
-    return (
-        f"read_csv({_literal(str(reading.text.path))}, auto_detect = false, header = true,"
-        f" delim = {_literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
-        f" columns = {{{columns}}}, nullstr = [{', '.join(map(_literal, nulls))}], max_line_size = 16777216)"
-    )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _walls_sql(reading: Reading, source: str = "") -> str:
-    walls = [
-        f"{convert.wall(raw, reading.door)} as {convert.wall_name(column)}"
-        for column in reading.kind.columns
-        if column.type in ("timestamp", "date") and (raw := reading.raw(column))
-    ]
-    return f"select {', '.join(['*', *walls])} from {source or source_sql(reading)}"
-
-
-def _typed_sql(reading: Reading, source: str = "") -> str:
-    """Return SQL for the typed values beside the raw fields of every record."""
-    constants = dict(reading.constants)
-    values = []
-    for column in reading.kind.columns:
-        raw = reading.raw(column)
-        value = (
-            convert.typed(column, raw, reading.door)
-            if raw
-            else _literal(constants[column.name])
-            if column.name in constants
-            else "null"
-        )
-        values.append(f"cast({value} as {convert.SQL_TYPES[column.type]}) as {column.name}")
-    return f"select *, {', '.join(values)} from ({_walls_sql(reading, source)})"
-
-
-def _problems(reading: Reading) -> list[tuple[Column, str, str]]:
-    """Return every way in which a record can be unfit: the column, SQL that is true then, and the reason."""
-    found = []
-    for column in reading.kind.columns:
-        raw = reading.raw(column)
-        unfit = convert.does_not_fit(column, raw, column.name, reading.door) if raw else None
-        if raw and unfit:
-            found.append((column, unfit, convert.REASONS.get(column.type, "")))
-        if raw and column.name in {*reading.kind.required, *reading.kind.key}:
-            is_blank = f"({raw} is null or trim({raw}) = '')" if reading.door.is_wide else f"{raw} is null"
-            found.append((column, is_blank, "missing"))
-    return found
-
-
-def _insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
-    kind, key = reading.kind, reading.kind.key[0]
-    unfit = " or ".join(condition for _, condition, _ in _problems(reading))
-    extras = reading.headers.extras
-    extra = (
-        f"map([{', '.join(map(_literal, extras))}], [{', '.join(f'f{n}' for n in extras.values())}])"
-        if extras
-        else "null"
-    )
-    values = {column.name: column.name for column in kind.columns}
-    values |= {key: f"case when {unfit} then null else {key} end", "extra": extra, "load_id": str(load_id)}
-    if kind.anchor is not None and _has_local(kind):
-        values |= {
-            f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone),
-            "clock_change": _clock_change_sql(reading),
-        }
-    if reading.is_staged:
-        typed = [f"cast({values.get(name, 'null')} as {type_}) as {name}" for name, type_ in table_columns(kind)]
-        into = f"create or replace temp table {reading.table} as"
-        return f"{into} select {', '.join(typed)} from ({_typed_sql(reading)})"
-    names, picked = ", ".join(values), ", ".join(values.values())
-    return f"insert into {kind.name} ({names}) select {picked} from ({_typed_sql(reading)})"
-
-
-def _clock_change_sql(reading: Reading) -> str:
-    anchor = reading.kind.column(str(reading.kind.anchor))
-    changes = zones.clock_changes(reading.door.zone)
-    skipped = [span for change in changes if (span := change.skipped)]
-    repeated = [span for change in changes if (span := change.repeated)]
-    if len(reading.door.zones) > 1 or not skipped or not repeated:
-        return "null"
-    wall = convert.wall_name(anchor)
-    return (
-        f"case when {convert.has_offset(str(reading.raw(anchor)), reading.door)} then null"
-        f" when {zones.within_sql(wall, skipped)} then 'skipped'"
-        f" when {zones.within_sql(wall, repeated)} then 'repeated' end"
-    )
-
-
 def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, reporting_zone: str) -> Loaded:
     """Load a file's records inside the caller's transaction and say what became of them.
 
@@ -246,15 +88,16 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     NeedsWideDoor; NeedsStaging when rows would have to leave their own table again.
     """
     kind = reading.kind
-    if not reading.is_staged and _row(cursor, f"select count(*) from {kind.name}")[0]:
+    if not reading.is_staged and (kind.is_log or one_row(cursor, f"select count(*) from {kind.table}")[0]):
         raise NeedsStaging
-    cursor.execute(_insert_sql(reading, load_id, reporting_zone))
+    cursor.execute(insert_sql(reading, load_id, reporting_zone))
     loaded = _settled(cursor, reading, load_id)
     if reading.is_staged:
-        staged = _row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
-        cursor.execute(f"insert into {kind.name} select * from {reading.table} order by rowid")
+        staged = one_row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
+        picked = "* replace (rowid as position)" if kind.is_log else "*"
+        cursor.execute(f"insert into {kind.table} select {picked} from {reading.table} order by rowid")
         cursor.execute(f"drop table {reading.table}")
-        entered = _row(cursor, f"select count({kind.key[0]}) from {kind.name} where load_id = {load_id}")[0]
+        entered = one_row(cursor, f"select count({kind.key[0]}) from {kind.table} where load_id = {load_id}")[0]
         if staged != entered:
             raise RowsLost(staged, entered)
     return loaded
@@ -263,7 +106,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
 def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Loaded:
     kind, text = reading.kind, reading.text
     key, anchor = kind.key[0], kind.anchor or "null"
-    first_id, read, keys, distinct, first, last, skipped, repeated = _row(
+    first_id, read, keys, distinct, first, last, skipped, repeated = one_row(
         cursor,
         f"select min(rowid), count(*), count({key}), count(distinct case when {key} is not null"
         f" then {key_sql(kind, 'new')} end), min({anchor}) filter ({key} is not null),"
@@ -280,6 +123,9 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     outside = _outside(cursor, reading, load_id)
     if read != keys:
         _take_out_unfit(cursor, reading, load_id, first_id)
+    if kind.is_log:
+        events.number(cursor, kind, reading.table)
+        distinct = keys
     if distinct != keys:
         _take_out_repeats(cursor, reading)
     updated, unchanged, older = _replace_older(cursor, reading, load_id) if reading.is_staged else (0, 0, 0)
@@ -293,7 +139,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         unchanged=unchanged + again_unchanged,
         rejected=read - keys + aside,
     )
-    return Loaded(counts, first, last, outside, filters, skipped, repeated, older)
+    return Loaded(counts, _kinds(cursor, reading), first, last, outside, filters, skipped, repeated, older)
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
@@ -309,8 +155,20 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
 def _check_wild(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
     wild = " or ".join(sql for c in reading.kind.columns if (sql := convert.is_wild(c, c.name)))
     sql = f"select count(*) from {reading.table} where load_id = {load_id} and ({wild})"
-    if not reading.door.is_wide and wild and _row(cursor, sql)[0]:
+    if not reading.door.is_wide and wild and one_row(cursor, sql)[0]:
         raise NeedsWideDoor
+
+
+def _kinds(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[ExportKind, ...]:
+    """Return the kinds of the load's rows, in the order of their declarations."""
+    told_apart = [name for name, _ in reading.kind.constants if name in reading.headers.known]
+    if not told_apart:
+        return (reading.kind,)
+    # What an earlier load has already is not in the staged table any more: all of the file's records are asked.
+    sql = f"select distinct {', '.join(told_apart)} from ({typed_sql(reading)})"
+    found = {tuple(zip(told_apart, values, strict=True)) for values in cursor.execute(sql).fetchall()}
+    own = tuple(kind for kind in KINDS.values() if kind.table == reading.kind.table and kind.constants in found)
+    return own or (reading.kind,)
 
 
 def _filters(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> tuple[tuple[str | None, ...], ...]:
@@ -327,7 +185,7 @@ def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     anchor = reading.kind.anchor
     if reading.days is None or anchor is None:
         return ()
-    wall = zones.to_wall_sql(anchor, reading.door.zone) if _has_local(reading.kind) else anchor
+    wall = zones.to_wall_sql(anchor, reading.door.zone) if has_local(reading.kind) else anchor
     found = cursor.execute(
         f"select distinct {wall}::date as day from {reading.table} where load_id = {load_id}"
         f" and {reading.kind.key[0]} is not null and day not between ? and ? order by day",
@@ -351,16 +209,16 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
     if reading.text.has_quoted_lines and not reading.text.has_rows:
         raise NeedsNumbers
     kind = reading.kind
-    problems = _problems(reading)
+    unfit = problems(reading)
     row = f"try_cast(f{len(reading.text.header)} as bigint)" if reading.text.has_rows else "null"
     reasons = ", ".join(
-        f"case when {condition} then {{'column': {_literal(column.headers[0])}, 'value': {reading.raw(column)},"
-        f" 'reason': {_literal(reason)}}} end"
-        for column, condition, reason in problems
+        f"case when {condition} then {{'column': {literal(column.headers[0])}, 'value': {reading.raw(column)},"
+        f" 'reason': {literal(reason)}}} end"
+        for column, condition, reason in unfit
     )
     cursor.execute(
         f"create or replace temp table unfit as select {row} as line, [{reasons}] as reasons"
-        f" from ({_typed_sql(reading)}) where {' or '.join(condition for _, condition, _ in problems)}"
+        f" from ({typed_sql(reading)}) where {' or '.join(condition for _, condition, _ in unfit)}"
     )
     # Both hold the same records in file order, so the n-th of one is the n-th of the other.
     cursor.execute(
@@ -393,20 +251,16 @@ def _take_out_repeats(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> No
         f" first_value(rowid) over (partition by key order by rowid desc) as last_id from {table} as new"
     )
     cursor.execute(
-        f"create or replace temp table repeats as select ranked.key, {_equal(kind, 'earlier', 'last')} as is_equal"
+        f"create or replace temp table repeats as select ranked.key, {equal_sql(kind, 'earlier', 'last')} as is_equal"
         f" from ranked join {table} as earlier on earlier.rowid = ranked.row_id"
         f" join {table} as last on last.rowid = ranked.last_id where ranked.place > 1"
     )
     cursor.execute(f"delete from {table} where rowid in (select row_id from ranked where place > 1)")
 
 
-def _equal(kind: ExportKind, one: str, other: str) -> str:
-    return " and ".join(f"{one}.{name} is not distinct from {other}.{name}" for name in compared_columns(kind))
-
-
 def _count_repeats(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, int]:
     """Count earlier records: as updated when they differ from the last one and that one changed the table."""
-    counts = _row(
+    counts = one_row(
         cursor,
         "select count(*) filter (not is_equal and changed.key is not null),"
         " count(*) filter (is_equal or changed.key is null) from repeats left join"
@@ -421,78 +275,30 @@ def _replace_older(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id:
     An older row that differs moves to the history; a new row that is equal is taken out and remembered as seen.
     """
     kind, table = reading.kind, reading.table
-    equals = "=" if len(kind.key) == 1 else "is not distinct from"
-    same_key = " and ".join(f"new.{name} {equals} older.{name}" for name in kind.key)
+    key = row_key(kind)
+    equals = "=" if len(key) == 1 else "is not distinct from"
+    same_key = " and ".join(f"new.{name} {equals} older.{name}" for name in key)
     looks_older = f"new.{kind.ended} is null and older.{kind.ended} is not null" if kind.ended else "false"
     cursor.execute(
         f"create or replace temp table settled as select new.rowid as new_id, older.rowid as older_id,"
-        f" older.load_id as older_load, {key_sql(kind, 'new')} as key, {_equal(kind, 'new', 'older')} as is_equal,"
-        f" {looks_older} as looks_older from {table} as new join {kind.name} as older on {same_key}"
+        f" older.load_id as older_load, {key_sql(kind, 'new')} as key, {equal_sql(kind, 'new', 'older')} as is_equal,"
+        f" {looks_older} as looks_older from {table} as new join {kind.table} as older on {same_key}"
     )
-    updated, unchanged, older = _row(
+    updated, unchanged, older = one_row(
         cursor,
         "select count(*) filter (not is_equal), count(*) filter (is_equal),"
         " count(*) filter (looks_older and not is_equal) from settled",
     )
     names = ", ".join(name for name, _ in table_columns(kind))
+    run = ", ".join(f"new.{name}::varchar" for name in run_columns(kind))
     cursor.execute(
-        f"insert into {kind.name}_replaced ({names}, replaced_by) select {names}, {load_id} from {kind.name}"
+        f"insert into {kind.table}_replaced ({names}, replaced_by) select {names}, {load_id} from {kind.table}"
         " where rowid in (select older_id from settled where not is_equal)"
     )
     cursor.execute(
-        f"insert into unchanged_rows select {load_id}, '{kind.name}', key, older_load from settled where is_equal"
+        f"insert into unchanged_rows select {load_id}, '{kind.table}', key, older_load, [{run}]::varchar[], new_id"
+        f" from settled join {table} as new on new.rowid = new_id where is_equal"
     )
-    cursor.execute(f"delete from {kind.name} where rowid in (select older_id from settled where not is_equal)")
+    cursor.execute(f"delete from {kind.table} where rowid in (select older_id from settled where not is_equal)")
     cursor.execute(f"delete from {table} where rowid in (select new_id from settled where is_equal)")
     return updated, unchanged, older
-
-
-def first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    """Return the zone that the file's first record names, None when the file has none."""
-    column = reading.kind.zone_column
-    raw = reading.raw(reading.kind.column(column)) if column else None
-    if raw is None:
-        return None
-    row = cursor.execute(f"select trim({raw}) from {source_sql(reading)} where {raw} is not null limit 1").fetchone()
-    return row[0] if row else None
-
-
-def fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
-    """Tell by the first records whether the file seems to hold only what the plain door takes."""
-    problems = " or ".join(condition for _, condition, _ in _problems(reading))
-    some = f"(select * from {source_sql(reading)} limit {SAMPLE})"
-    return not _row(cursor, f"select count(*) filter ({problems}) from ({_typed_sql(reading, some)})")[0]
-
-
-def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    """Return the order of day and month that localised dates prove by a value over 12; '' when there are no such dates.
-
-    None when they do not prove one: every value fits both, or some contradict each other.
-    """
-    raws = [raw for c in reading.kind.columns if c.type in ("timestamp", "date") and (raw := reading.raw(c))]
-    if not raws:
-        return ""
-    parts = "', '".join(("first", "second"))
-    found = " union all ".join(
-        f"select regexp_extract({raw}, '^\\s*(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]\\d{{2,4}}\\b', ['{parts}']) as date"
-        f" from {source_sql(reading)} where {raw} is not null"
-        for raw in raws
-    )
-    first, second = _row(
-        cursor,
-        "select max(try_cast(nullif(date.first, '') as int)), max(try_cast(nullif(date.second, '') as int))"
-        f" from ({found})",
-    )
-    if first is None:
-        return ""
-    if (first > 12) == (second > 12):
-        return None
-    return "dmy" if first > 12 else "mdy"
-
-
-def create_tables(cursor: duckdb.DuckDBPyConnection, kinds: Iterable[ExportKind]) -> None:
-    """Create the tables of rows and of replaced rows, where they are not there yet."""
-    for kind in kinds:
-        columns = ", ".join(f"{name} {type_}" for name, type_ in table_columns(kind))
-        cursor.execute(f"create table if not exists {kind.name} ({columns})")
-        cursor.execute(f"create table if not exists {kind.name}_replaced ({columns}, replaced_by integer)")

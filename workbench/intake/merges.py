@@ -4,9 +4,15 @@ import duckdb
 
 from workbench.errors import FileRefused
 
+# Each table of merges, and the one that has every merged customer with the one that stands for it.
+ROOTS = {
+    "gladly_customer_merges": "gladly_customer_roots",
+    "lexer_customer_merges": "lexer_customer_roots",
+}
 
-def settle(cursor: duckdb.DuckDBPyConnection, merges: str, roots: str, file: str) -> None:
-    """Recompute the table `roots` (merged_customer_id, customer_id) from the table `merges`.
+
+def settle(cursor: duckdb.DuckDBPyConnection, merges: str, file: str) -> None:
+    """Recompute the roots (merged_customer_id, customer_id) of a table of merges.
 
     Raises FileRefused when the merges of all loads close a cycle, naming it.
     """
@@ -21,6 +27,6 @@ def settle(cursor: duckdb.DuckDBPyConnection, merges: str, roots: str, file: str
                 raise FileRefused(f"{file}: closes a cycle of customer merges: {cycle}. Take one of these rows out")
         root = found.get(chain[-1], chain[-1])
         found.update(dict.fromkeys(chain[:-1], root))
-    cursor.execute(f"create or replace table {roots} (merged_customer_id varchar, customer_id varchar)")
+    cursor.execute(f"create or replace table {ROOTS[merges]} (merged_customer_id varchar, customer_id varchar)")
     if found:
-        cursor.execute(f"insert into {roots} select unnest(?), unnest(?)", [list(found), list(found.values())])
+        cursor.execute(f"insert into {ROOTS[merges]} select unnest(?), unnest(?)", [list(found), list(found.values())])

@@ -1,5 +1,6 @@
 """How one file is to be read: what the file says, what the user says of it, and what its text says of both."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,9 +11,11 @@ import duckdb
 from workbench import zones
 from workbench.coverage import file_period
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
-from workbench.exports import KINDS
-from workbench.intake import containers, convert, headers, loader, spreadsheet, text
+from workbench.exports import KINDS, ExportKind
+from workbench.intake import containers, convert, headers, spreadsheet, text
 from workbench.intake.limits import LIMITS, Limits
+from workbench.intake.mappings import Mapping, extended
+from workbench.intake.source import Reading, date_order, first_zone, source_sql
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Choices:
     zone: str | None = None
     date_order: str | None = None
     sheet: str | None = None
+    mapping: Mapping | None = None
+    remembered: tuple[Mapping, ...] = ()  # made for earlier files of other headers
 
     def __post_init__(self) -> None:
         """Raise UnknownName for a choice that does not exist."""
@@ -32,6 +37,25 @@ class Choices:
             raise UnknownName("date order", self.date_order, convert.DATE_ORDERS)
         if self.zone is not None:
             zones.zone(self.zone)
+
+    def kinds_of(self, header: Sequence[str]) -> dict[str, ExportKind]:
+        """Return the kinds that a file with this header can be: the mapped one where there is a mapping for it."""
+        mapping = self.mapping or next((made for made in self.remembered if made.fits(header)), None)
+        if mapping:
+            return {mapping.kind: extended(mapping)}
+        return {self.kind: KINDS[self.kind]} if self.kind else KINDS
+
+    @property
+    def kinds(self) -> list[ExportKind]:
+        """The kinds whose headers are looked for in a file."""
+        if self.kind and not self.mapping:
+            return [KINDS[self.kind]]
+        return [*map(extended, self.mappings), *KINDS.values()]
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        """The mappings whose headers are looked for in a file."""
+        return (self.mapping,) if self.mapping else () if self.kind else self.remembered
 
 
 def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS) -> text.TextFile:
@@ -50,11 +74,13 @@ def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS
 def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: str) -> text.TextFile:
     """Read a file that is no archive; `file` is how messages call it."""
     form = containers.form(source, file, limits)
-    kinds = [KINDS[choices.kind]] if choices.kind else list(KINDS.values())
     if form != "text":
-        return spreadsheet.read_spreadsheet(source, target, form, kinds, choices.sheet, file, limits)
+        sheet = spreadsheet.read_spreadsheet(
+            source, target, form, choices.kind, choices.mappings, choices.sheet, file, limits
+        )
+        return text.without_totals(sheet, choices.kinds) if sheet.records else sheet
     try:
-        return text.read_text(source, target, kinds)
+        return text.read_text(source, target, choices.kinds)
     except FileRefused as refused:
         raise FileRefused(f"{file}{str(refused).removeprefix(source.name)}") from None
 
@@ -97,7 +123,7 @@ def _report(
         return needed
     except FileRefused:
         raise _NoReport from None
-    if all(headers.missing(headers.mapped(found.header, kind)) for kind in KINDS.values()):
+    if all(headers.missing(headers.mapped(found.header, kind)) for kind in choices.kinds_of(found.header).values()):
         raise _NoReport
     return found
 
@@ -111,30 +137,57 @@ def _member(source: Path, member: ZipInfo, target: Path, choices: Choices, limit
 
 def understood(
     cursor: duckdb.DuckDBPyConnection, found: text.TextFile, file: str, choices: Choices, default_zone: str
-) -> tuple[loader.Reading, list[str]]:
+) -> tuple[Reading, list[str]]:
     """Return how a file with a header is to be read, and warnings. Raises FileRefused and ChoiceNeeded."""
-    mapping = headers.recognised(found.header, KINDS, file, choices.kind)
+    mapping = headers.recognised(found.header, choices.kinds_of(found.header), file)
     door = convert.Door(choices.zone or default_zone, date_order=choices.date_order, delimiter=found.delimiter)
-    reading = loader.Reading(found, mapping, door)
-    named = loader.first_zone(cursor, reading)
+    constants = tuple(pair for pair in mapping.kind.constants if pair[0] not in mapping.known)
+    reading = Reading(found, mapping, door, constants)
+    named = first_zone(cursor, reading)
     reading = with_zones(reading, {named} if named else set(), file)
     if named and choices.zone and named != choices.zone:
         return reading, [f"The file says its own time zone ({named}); the zone given ({choices.zone}) was not used"]
     return reading, []
 
 
-def widened(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: str) -> loader.Reading:
+def widened(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> Reading:
     """Return the reading through the wide door. Raises ChoiceNeeded when localised dates fit two orders."""
-    order = reading.door.date_order or loader.date_order(cursor, reading)
+    order = reading.door.date_order or date_order(cursor, reading)
     if order is None:
         raise ChoiceNeeded(
             f"{file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
             "--date-order",
         )
-    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None))
+    mark = _decimal_mark(cursor, reading)
+    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None, decimal_mark=mark))
 
 
-def with_zones(reading: loader.Reading, found: set[str], file: str) -> loader.Reading:
+def _decimal_mark(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
+    """Return the decimal mark that the file's numbers prove; None when they prove none, or both."""
+    numbers = [c for c in reading.kind.columns if c.type in ("duration", "count", "amount")]
+    raws = [raw for column in numbers if (raw := reading.raw(column))]
+    if not raws or reading.door.delimiter == ",":
+        return None
+    sql = f"select {convert.decimal_marks(raws, reading.door)} from {source_sql(reading)}"
+    return {(True, False): ",", (False, True): "."}.get(cursor.execute(sql).fetchone() or ())
+
+
+def shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[str, int, str]]:
+    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
+    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
+    if not ids or not reading.door.is_wide:
+        return []
+    counted = ", ".join(
+        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
+        for _, raw in ids
+        if (is_shortened := convert.is_shortened(raw))
+    )
+    found = cursor.execute(f"select {counted} from {source_sql(reading)}").fetchone() or ()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [(header, count, example) for (header, _), (count, example) in zip(ids, pairs, strict=True) if count]
+
+
+def with_zones(reading: Reading, found: set[str], file: str) -> Reading:
     """Return the reading with the zones that a file's zone column names. Raises FileRefused for an unknown one."""
     for name in found:
         try:
@@ -161,7 +214,7 @@ ROLLUP_HOURS = {
 }  # fmt: skip
 
 
-def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file: str) -> loader.Reading:
+def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> Reading:
     """Return the reading of a file of rolled-up figures with its rollup: from its name, else the spacing of its dates.
 
     Raises ChoiceNeeded when neither tells.
@@ -180,11 +233,11 @@ def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading, file
     )
 
 
-def _spacing(cursor: duckdb.DuckDBPyConnection, reading: loader.Reading) -> str | None:
+def _spacing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
     raw = reading.raw(reading.kind.column(str(reading.kind.anchor)))
     sql = (
         f"with dates as (select distinct {convert.wall(str(raw), reading.door)} as start"
-        f" from {loader.source_sql(reading)})"
+        f" from {source_sql(reading)})"
         " select min(epoch(start - earlier)) / 3600"
         " from (select start, lag(start) over (order by start) as earlier from dates)"
     )

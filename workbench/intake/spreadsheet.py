@@ -16,9 +16,10 @@ from typing import Any
 
 from workbench import zones
 from workbench.errors import ChoiceNeeded, FileRefused
-from workbench.exports import ExportKind
+from workbench.exports import KINDS
 from workbench.intake import text
 from workbench.intake.limits import Limits, passed
+from workbench.intake.mappings import Mapping
 
 ROOT = Path(__file__).parents[2]
 # Arrow's own allocator and the threads of numpy's reserve more memory than the limits allow.
@@ -40,15 +41,17 @@ OUT_OF_MEMORY = (
 
 
 def read_spreadsheet(
-    source: Path, target: Path, form: str, kinds: Iterable[ExportKind], sheet: str | None, file: str, limits: Limits
-) -> text.TextFile:
+    source: Path, target: Path, form: str, kind: str | None, mappings: Iterable[Mapping], sheet: str | None, file: str,
+    limits: Limits,
+) -> text.TextFile:  # fmt: skip
     """Write the table that holds a report to `target` and say what was found. `file` is how messages call the source.
 
     Raises FileRefused when it is damaged, passes a limit or holds no report; ChoiceNeeded when several sheets do.
     """
     order = {
         "source": str(source.resolve()), "target": str(target.resolve()), "file": file, "form": form, "sheet": sheet,
-        "kinds": [kind.name for kind in kinds], "header_search": text.HEADER_SEARCH,
+        "kinds": [kind] if kind else list(KINDS), "mappings": [asdict(mapping) for mapping in mappings],
+        "header_search": text.HEADER_SEARCH,
         "years": [zones.FIRST_YEAR, zones.LAST_YEAR], "limits": asdict(limits),
     }  # fmt: skip
     found = _answer(order, file, limits)

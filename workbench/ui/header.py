@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from workbench import coverage, formats
+from workbench.intake.load import holds
 from workbench.reports import Report
 from workbench.selection import Scope, short
 from workbench.ui import address, export, results
@@ -76,7 +77,7 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
         compared = f"compared with {short(scope.before.days)}"
     elif scope.why_not:
         compared = f"no comparison: {scope.why_not}"
-    files = sum(load["kind"] in report.kinds for load in results.loaded(question.source))
+    files = sum(holds(load, report.kinds) for load in results.loaded(question.source))
     words = (
         f"**{short(scope.now.days)}**",
         compared,

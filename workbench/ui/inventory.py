@@ -9,7 +9,8 @@ import streamlit as st
 
 from workbench import formats, zones
 from workbench.exports import KINDS
-from workbench.intake.load import LoadReport
+from workbench.intake.load import LoadReport, holds
+from workbench.intake.schema import rows_sql
 from workbench.selection import short
 from workbench.ui.session import escaped
 from workbench.workbook import safe
@@ -61,7 +62,7 @@ def _safe_csv(rows: list[tuple[object, ...]]) -> bytes:
 def kinds(workspace: Workspace) -> None:
     """Draw what is loaded by kind: rows, files and days covered."""
     loads = workspace.loads()
-    shown = [_kind(workspace, kind, loads) for kind in KINDS if any(load["kind"] == kind for load in loads)]
+    shown = [_kind(workspace, kind, loads) for kind in KINDS if any(holds(load, [kind]) for load in loads)]
     st.dataframe(
         pd.DataFrame(shown), hide_index=True, placeholder=formats.MISSING, alt="What is loaded, by kind",
         column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Files")},
@@ -69,7 +70,7 @@ def kinds(workspace: Workspace) -> None:
 
 
 def _kind(workspace: Workspace, kind: str, loads: list[dict[str, object]]) -> dict[str, object]:
-    rows = workspace.rows(f"select count(*) from {kind}")[0][0]  # a name of ours
+    rows = workspace.rows(f"select count(*) from {rows_sql(KINDS[kind])}")[0][0]
     spans = workspace.covered(kind)
     zone = workspace.reporting_zone
     walls = [(zones.wall_from_utc(c.span[0], zone), zones.wall_from_utc(c.span[1], zone)) for c in spans]
@@ -78,7 +79,7 @@ def _kind(workspace: Workspace, kind: str, loads: list[dict[str, object]]) -> di
     return {
         "Export": f"{KINDS[kind].system}: {KINDS[kind].title}",
         "Rows": rows,
-        "Files": sum(load["kind"] == kind for load in loads),
+        "Files": sum(holds(load, [kind]) for load in loads),
         "Days covered": days,
     }
 

@@ -156,4 +156,4 @@ def _choice(workspace: Workspace, loaded: Loaded, upload: Upload, option: str) -
         else:
             answer = st.text_input("Sheet", key=key)
         if st.button("Load again", key=f"again:{upload.path}", disabled=st.session_state.get(_JOB) is not None):
-            _start(workspace, [upload], replace(loaded.choices, **{name: answer}))
+            _start(workspace, [upload], replace(loaded.choices, **{name: answer}))  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench import coverage, queries
+from workbench.intake.load import holds
 from workbench.queries import Page
 from workbench.reports import REPORTS, Report
 from workbench.selection import Scope, Selection, scope, short
@@ -107,7 +108,7 @@ def loaded(source: Source) -> list[dict[str, Any]]:
 
 def is_loaded(source: Source, kind: str) -> bool:
     """Tell whether a file of a kind was ever loaded."""
-    return any(load["kind"] == kind for load in loaded(source))
+    return any(holds(load, [kind]) for load in loaded(source))
 
 
 def not_covered(asked: Scope) -> tuple[coverage.Span, ...]:

@@ -1,7 +1,10 @@
 """Which workspace a page shows: the one of this process, or the sample data while nothing is loaded."""
 
 import atexit
+import importlib
 import re
+import threading
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,13 +12,22 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from workbench import queries
+from workbench import queries, sample
 from workbench import workspace as workspaces
 from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
 
+_opening = threading.Lock()
+_open: dict[str | None, Workspace] = {}
 LINKED = re.compile(r"://|www\.|@", re.IGNORECASE)
-SAMPLE = Path(__file__).parents[2] / "sample_data"
+
+
+@atexit.register
+def close() -> None:
+    """Close every workspace of this process."""
+    with _opening:
+        while _open:
+            _open.popitem()[1].close()
 
 
 @dataclass(frozen=True)
@@ -29,36 +41,44 @@ class Source:
     @property
     def workspace(self) -> Workspace:
         """The open workspace."""
-        return _sample() if self.path is None else _opened(self.path)
+        return _workspace(self.path)
 
 
-@st.cache_resource(show_spinner="Opening the workspace")
-def _opened(path: str) -> Workspace:
-    """Open the workspace once per process."""
-    workspace = Workspace(Path(path))
+def _workspace(path: str | None) -> Workspace:
+    """Return the workspace of a path, None for the sample data; each is opened once per process."""
+    with _opening:
+        if path not in _open:
+            _open[path] = sample.opened() if path is None else _installed(Path(path))
+        return _open[path]
+
+
+def _installed(path: Path) -> Workspace:
+    workspace = Workspace(path)
     queries.install(workspace)
     return workspace
 
 
-@st.cache_resource(show_spinner="Loading the sample data")
-def _sample() -> Workspace:
-    """Load the sample files into a workspace in memory, once per process."""
-    workspace = Workspace()
-    atexit.register(workspace.close)
-    queries.install(workspace)
-    for file in sorted(path for path in SAMPLE.glob("*/*") if path.is_file()):
-        workspace.load(file)
-    return workspace
+def prepare() -> None:
+    """Open what the first page shows, before anybody asks for it."""
+    with suppress(WorkbenchError):  # the page that meets the error again shows it
+        if _workspace(str(workspaces.default_path())).is_empty:
+            _workspace(None)
+        importlib.import_module("workbench.ui.page")
 
 
 def own() -> Workspace:
     """Return the workspace of this process; end the page with one clear line where it cannot be opened."""
     _through_the_router()
     try:
-        return _opened(str(workspaces.default_path()))
+        path = str(workspaces.default_path())
+        with st.spinner("Opening the workspace") if path not in _open else nullcontext():
+            workspace = _workspace(path)
     except WorkbenchError as error:
         failed(error)
         st.stop()
+    if workspace.notice:
+        st.warning(escaped(workspace.notice), icon=":material/warning:")
+    return workspace
 
 
 def _through_the_router() -> None:
@@ -76,7 +96,7 @@ def source() -> Source:
     workspace = own()
     if not workspace.is_empty:
         return Source(str(workspaces.default_path()), workspace.version, date.today())
-    return Source(None, _sample().version, date.today())
+    return Source(None, _workspace(None).version, date.today())
 
 
 def failed(error: WorkbenchError) -> None:

@@ -26,10 +26,11 @@ from workbench.progress import Progress
 from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
 from workbench.selection import Scope, short
-from workbench.workbook.excel import FORMULA
 from workbench.workspace import Workspace, watched
 
 Format = Literal["xlsx", "csv", "csv_exact", "parquet"]
+# Texts that a spreadsheet would take for a formula, blanks before them included.
+FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
 
 
@@ -220,7 +221,7 @@ def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str
         (report.dimension(key).label, ", ".join(report.dimension(key).shown(value) for value in values))
         for key, values in scope.selection.filters
     ]
-    files = [load["file"] for load in workspace.loads() if load["kind"] in report.kinds]
+    files = [load["file"] for load in workspace.loads(report.kinds)]
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),

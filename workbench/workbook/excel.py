@@ -18,12 +18,12 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from workbench.workbook import FORMULA
+
 ROWS_PER_SHEET = 1_048_576 - 1  # rows that fit below the header
 TEXT_LIMIT = 32_767  # characters that Excel keeps in a cell
 BATCH = 5_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-# Texts that a spreadsheet would take for a formula, blanks before them included.
-FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 
 # Excel cannot show a negative time, so below zero a duration is shown in days.
 NUMBER_FORMATS = {

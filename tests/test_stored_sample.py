@@ -1,0 +1,64 @@
+"""The sample data is loaded once, stored, and the same from the store as from its files."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from workbench import Workbench, sample
+from workbench.exports import KINDS
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Workbench], Workbench]]:
+    """Close every workbench at the end of the test."""
+    with ExitStack() as stack:
+        yield lambda workbench: stack.enter_context(closing(workbench))
+
+
+def held(workbench: Workbench) -> dict[str, list[tuple[object, ...]]]:
+    return {kind.table: workbench.workspace.rows(f"from {kind.table} order by all") for kind in KINDS.values()}
+
+
+def test_the_stored_sample_is_what_its_files_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Workbench], Workbench]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    loaded = opened(Workbench.sample())
+    (stored,) = (tmp_path / ".contact-workbench").iterdir()
+    written = stored.stat().st_mtime_ns
+    copied = opened(Workbench.sample())
+    assert stored.stat().st_mtime_ns == written
+    direct = opened(Workbench())
+    for file in sorted(sample.FOLDER.glob("*/*.csv")):
+        direct.load(file)
+    assert held(loaded) == held(copied) == held(direct)
+    assert any(held(direct).values())
+
+
+def test_a_damaged_stored_sample_is_read_from_its_files_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Workbench], Workbench]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    opened(Workbench.sample())
+    (stored,) = (tmp_path / ".contact-workbench").iterdir()
+    stored.write_bytes(b"not a database")
+    assert any(held(opened(Workbench.sample())).values())
+
+
+def test_the_sample_needs_no_place_to_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Workbench], Workbench]
+) -> None:
+    (tmp_path / ".contact-workbench").write_text("a file where the folder would be")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert any(held(opened(Workbench.sample())).values())
+
+
+def test_a_copy_of_the_sample_can_be_loaded_into(tmp_path: Path, opened: Callable[[Workbench], Workbench]) -> None:
+    file = tmp_path / "GladlyCustomerMerges.csv"
+    file.write_text("Merged Customer ID,Customer ID\nnobody-1,nobody-2\n")
+    workbench = opened(Workbench.sample())
+    before = len(held(workbench)["gladly_customer_merges"])
+    assert workbench.load(file).rows_loaded == 1
+    assert len(held(workbench)["gladly_customer_merges"]) == before + 1

@@ -1,0 +1,72 @@
+"""Copies of a workspace in files of their own: made while others go on, and taken back as a whole."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from workbench.errors import FileRefused
+
+# Settings that are this workspace's own, whatever backup is taken over: caches and views rest on them.
+OWN_SETTINGS = ("version", "definitions")
+
+
+def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Write everything that is committed into a new file."""
+    (own,) = cursor.execute("select current_database()").fetchone() or ("",)
+    cursor.execute(f"attach '{_escaped(target)}' as \"{target.stem}\"")
+    try:
+        cursor.execute(f'copy from database "{own}" to "{target.stem}"')
+    finally:
+        cursor.execute(f'detach "{target.stem}"')
+
+
+def move(written: Path, target: Path) -> None:
+    """Put a whole file in its place in one step, from another disk too. Raises OSError."""
+    beside = target.with_name(f".{target.name}.{written.stem}")
+    try:
+        shutil.move(written, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str, newest: int) -> None:
+    """Open a backup for reading, as the database `backup`. Raises FileRefused for a file that is none."""
+    try:
+        cursor.execute(f"attach '{_escaped(source)}' as backup (read_only)")
+        row = cursor.execute("select value::integer from backup.settings where key = 'schema_version'").fetchone()
+        cursor.execute("select count(*) from backup.loads")
+    except duckdb.Error:
+        row = None
+    if row is None:
+        raise FileRefused(f"{name}: not a backup of a workspace, or damaged. Nothing was changed")
+    if row[0] > newest:
+        raise FileRefused(f"{name}: was made by a newer workbench (schema {row[0]}; this one reads {newest})")
+
+
+def clear(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Delete the rows of every table, inside the caller's transaction, but for the settings that are its own."""
+    for table in _tables(cursor, "current_database()"):
+        own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"
+        cursor.execute(f'delete from "{table}" where {own}')
+
+
+def take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Put the rows of the attached backup in the place of all rows, inside the caller's transaction."""
+    clear(cursor)
+    held = set(_tables(cursor, "current_database()"))
+    for table in _tables(cursor, "'backup'"):
+        own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"
+        if table not in held:
+            raise FileRefused(f"{name}: holds a table that this workbench does not know ({table}). Nothing was changed")
+        cursor.execute(f'insert into "{table}" by name select * from backup."{table}" where {own}')
+
+
+def _tables(cursor: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    sql = f"select table_name from duckdb_tables() where database_name = {database} and not temporary order by 1"
+    return [str(name) for (name,) in cursor.execute(sql).fetchall()]
+
+
+def _escaped(path: Path) -> str:
+    return str(path.resolve()).replace("'", "''")

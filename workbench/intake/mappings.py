@@ -1,0 +1,91 @@
+"""What a user says the columns of an unknown header are: made once, remembered for that header, applied by itself.
+
+A mapping is nothing but other headers for the columns of a kind, so a file with one is read like any other.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.errors import FileRefused, UnknownName
+from workbench.exports import KINDS, Column, ExportKind
+from workbench.intake.headers import normalised
+
+if TYPE_CHECKING:  # the child process that reads spreadsheets starts without the database
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a user says a header's columns are: `columns` pairs headers with a column of the kind, or with None.
+
+    A header that it does not name is recognised by itself. `header` is the whole header it was made for, if any.
+    """
+
+    kind: str
+    columns: tuple[tuple[str, str | None], ...]
+    header: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise UnknownName for a kind or a column that does not exist."""
+        if self.kind not in KINDS:
+            raise UnknownName("kind of export", self.kind, KINDS)
+        known = [column.name for column in KINDS[self.kind].columns]
+        for _, name in self.columns:
+            if name is not None and name not in known:
+                raise UnknownName(f"column of {self.kind}", name, known)
+
+    def fits(self, header: Sequence[str]) -> bool:
+        """Tell whether the mapping was made for this header."""
+        return [*map(normalised, self.header)] == [*map(normalised, header)]
+
+
+def extended(mapping: Mapping) -> ExportKind:
+    """Return the kind with the mapping's headers as those of its columns."""
+    by_column = {column: header for header, column in mapping.columns if column is not None}
+    kind = KINDS[mapping.kind]
+    taken = {normalised(header) for header, _ in mapping.columns}
+
+    def headers(column: Column) -> tuple[str, ...]:
+        if column.name in by_column:
+            return (by_column[column.name],)
+        return tuple(header for header in column.headers if normalised(header) not in taken)
+
+    return replace(kind, columns=tuple(replace(column, headers=headers(column)) for column in kind.columns))
+
+
+def read(path: Path) -> Mapping:
+    """Return the mapping that a JSON file holds: `{"kind": KIND, "columns": {"Header": "column" or null, ...}}`.
+
+    Raises FileRefused, and UnknownName for a kind or a column that does not exist.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        pairs = tuple((str(header), name if name is None else str(name)) for header, name in found["columns"].items())
+        return Mapping(str(found["kind"]), pairs)
+    except OSError as error:
+        raise FileRefused(f"{path}: cannot be read ({error.strerror}). Check the path") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        example = '{"kind": "gladly_contact_export", "columns": {"My ID": "contact_id"}}'
+        raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None
+
+
+def remember(cursor: "duckdb.DuckDBPyConnection", mapping: Mapping, header: Sequence[str]) -> None:
+    """Keep a mapping for every later file of this header."""
+    key = "\x1f".join(normalised(name) for name in header)
+    columns = json.dumps([mapping.columns, list(header)])
+    cursor.execute("insert or replace into mappings values (?, ?, ?)", [key, mapping.kind, columns])
+
+
+def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[Mapping, ...]:
+    """Return every mapping that is kept; one of an earlier version whose columns are gone is left out."""
+    found = []
+    for kind, text in cursor.execute("select kind, columns from mappings order by header").fetchall():
+        columns, header = json.loads(text)
+        try:
+            found.append(Mapping(kind, tuple((name, column) for name, column in columns), tuple(header)))
+        except UnknownName:
+            continue
+    return tuple(found)

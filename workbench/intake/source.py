@@ -1,0 +1,203 @@
+"""One clean file as SQL: its records as text, their typed values, and every way in which a record can be unfit."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from workbench import zones
+from workbench.exports import Column, ExportKind
+from workbench.intake import convert
+from workbench.intake.headers import HeaderMap
+from workbench.intake.schema import has_local, table_columns
+from workbench.intake.text import TextFile
+
+STAGED = "incoming"
+SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one file is read: its clean text, what its columns are, and how its times become UTC."""
+
+    text: TextFile
+    headers: HeaderMap
+    door: convert.Door
+    constants: tuple[tuple[str, str], ...] = ()  # columns that no file has, with their value for this load
+    days: tuple[date, date] | None = None  # the days that the file name gives
+    is_staged: bool = False  # settle the rows in a temporary table before they enter their own
+
+    @property
+    def kind(self) -> ExportKind:
+        """The kind of export that the file is."""
+        return self.headers.kind
+
+    @property
+    def table(self) -> str:
+        """The table that the records are put into first."""
+        return STAGED if self.is_staged else self.kind.table
+
+    def raw(self, column: Column) -> str | None:
+        """Return the name of the raw field that holds a column, None when the file has none."""
+        position = self.headers.known.get(column.name)
+        return None if position is None else f"f{position}"
+
+
+def source_sql(reading: Reading) -> str:
+    """Return SQL for the file's records as text, missing values as NULL, with an explicit dialect (guarantee 2)."""
+    count = len(reading.text.header) + reading.text.has_rows
+    columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
+    nulls = sorted({"", *(text for column in reading.kind.columns for text in column.missing)})
+    return (
+        f"read_csv({literal(str(reading.text.path))}, auto_detect = false, header = true,"
+        f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
+        f" columns = {{{columns}}}, nullstr = [{', '.join(map(literal, nulls))}], max_line_size = 16777216)"
+    )
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _walls_sql(reading: Reading, source: str = "") -> str:
+    walls = [
+        f"{convert.wall(raw, reading.door)} as {convert.wall_name(column)}"
+        for column in reading.kind.columns
+        if column.type in ("timestamp", "date") and (raw := reading.raw(column))
+    ]
+    return f"select {', '.join(['*', *walls])} from {source or source_sql(reading)}"
+
+
+def typed_sql(reading: Reading, source: str = "") -> str:
+    """Return SQL for the typed values beside the raw fields of every record."""
+    constants = dict(reading.constants)
+    values = []
+    for column in reading.kind.columns:
+        raw = reading.raw(column)
+        value = (
+            convert.typed(column, raw, reading.door)
+            if raw
+            else literal(constants[column.name])
+            if column.name in constants
+            else "null"
+        )
+        values.append(f"cast({value} as {convert.SQL_TYPES[column.type]}) as {column.name}")
+    return f"select *, {', '.join(values)} from ({_walls_sql(reading, source)})"
+
+
+def problems(reading: Reading) -> list[tuple[Column, str, str]]:
+    """Return every way in which a record can be unfit: the column, SQL that is true then, and the reason."""
+    kind = reading.kind
+    told_apart = dict(kind.constants)
+    # Of an event's identity only what is required need be there.
+    needed = {*kind.required, *told_apart, *(() if kind.is_log else kind.key)}
+    found = []
+    for column in kind.columns:
+        raw = reading.raw(column)
+        if raw is None:
+            continue
+        if unfit := convert.does_not_fit(column, raw, column.name, reading.door):
+            found.append((column, unfit, convert.reason(column, reading.door)))
+        if column.name in told_apart:
+            known = ", ".join(map(literal, column.values))
+            found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))
+        if column.name in needed:
+            is_blank = f"({raw} is null or trim({raw}) = '')" if reading.door.is_wide else f"{raw} is null"
+            found.append((column, is_blank, "missing"))
+        if column.name in kind.key and column.type == "id" and reading.door.is_wide:
+            found.append((column, convert.is_shortened(column.name), convert.SHORTENED))
+    return found
+
+
+def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
+    """Return the statement that puts every record into its first table; one that does not fit has no key there."""
+    kind, key = reading.kind, reading.kind.key[0]
+    unfit = " or ".join(condition for _, condition, _ in problems(reading))
+    extras = reading.headers.extras
+    extra = (
+        f"map([{', '.join(map(literal, extras))}], [{', '.join(f'f{n}' for n in extras.values())}])"
+        if extras
+        else "null"
+    )
+    values = {column.name: column.name for column in kind.columns}
+    values |= {key: f"case when {unfit} then null else {key} end", "extra": extra, "load_id": str(load_id)}
+    if kind.is_log:
+        values |= {"occurrence": "1"}
+    if kind.anchor is not None and has_local(kind):
+        values |= {
+            f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone),
+            "clock_change": _clock_change_sql(reading),
+        }
+    if reading.is_staged:
+        typed = [f"cast({values.get(name, 'null')} as {type_}) as {name}" for name, type_ in table_columns(kind)]
+        into = f"create or replace temp table {reading.table} as"
+        return f"{into} select {', '.join(typed)} from ({typed_sql(reading)})"
+    names, picked = ", ".join(values), ", ".join(values.values())
+    return f"insert into {kind.table} ({names}) select {picked} from ({typed_sql(reading)})"
+
+
+def _clock_change_sql(reading: Reading) -> str:
+    anchor = reading.kind.column(str(reading.kind.anchor))
+    changes = zones.clock_changes(reading.door.zone)
+    skipped = [span for change in changes if (span := change.skipped)]
+    repeated = [span for change in changes if (span := change.repeated)]
+    if len(reading.door.zones) > 1 or not skipped or not repeated:
+        return "null"
+    wall = convert.wall_name(anchor)
+    return (
+        f"case when {convert.has_offset(str(reading.raw(anchor)), reading.door)} then null"
+        f" when {zones.within_sql(wall, skipped)} then 'skipped'"
+        f" when {zones.within_sql(wall, repeated)} then 'repeated' end"
+    )
+
+
+def one_row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    """Return the row of a query that has one, such as an aggregate."""
+    row = cursor.execute(sql).fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
+    """Return the zone that the file's first record names, None when the file has none."""
+    column = reading.kind.zone_column
+    raw = reading.raw(reading.kind.column(column)) if column else None
+    if raw is None:
+        return None
+    row = cursor.execute(f"select trim({raw}) from {source_sql(reading)} where {raw} is not null limit 1").fetchone()
+    return row[0] if row else None
+
+
+def fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
+    """Tell by the first records whether the file seems to hold only what the plain door takes."""
+    unfit = " or ".join(condition for _, condition, _ in problems(reading))
+    some = f"(select * from {source_sql(reading)} limit {SAMPLE})"
+    return not one_row(cursor, f"select count(*) filter ({unfit}) from ({typed_sql(reading, some)})")[0]
+
+
+def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
+    """Return the order of day and month that localised dates prove by a value over 12; '' when there are no such dates.
+
+    None when they do not prove one: every value fits both, or some contradict each other.
+    """
+    raws = [raw for c in reading.kind.columns if c.type in ("timestamp", "date") and (raw := reading.raw(c))]
+    if not raws:
+        return ""
+    parts = "', '".join(("first", "second"))
+    found = " union all ".join(
+        f"select regexp_extract({raw}, '^\\s*(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]\\d{{2,4}}\\b', ['{parts}']) as date"
+        f" from {source_sql(reading)} where {raw} is not null"
+        for raw in raws
+    )
+    first, second = one_row(
+        cursor,
+        "select max(try_cast(nullif(date.first, '') as int)), max(try_cast(nullif(date.second, '') as int))"
+        f" from ({found})",
+    )
+    if first is None:
+        return ""
+    if (first > 12) == (second > 12):
+        return None
+    return "dmy" if first > 12 else "mdy"

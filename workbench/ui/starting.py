@@ -1,0 +1,21 @@
+"""What happens between the start of the server and the first page: the wait for the browser is put to use.
+
+Only this module may be imported at the start: what it prepares takes longer to import than the server to answer.
+"""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+@asynccontextmanager
+async def prepared(server: object) -> AsyncIterator[None]:
+    """Open what the first page needs while the browser is still on its way to it."""
+    threading.Thread(target=_prepare, daemon=True).start()
+    yield
+
+
+def _prepare() -> None:
+    from workbench.ui import session
+
+    session.prepare()
