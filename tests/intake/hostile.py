@@ -143,6 +143,13 @@ def _broken_footer() -> bytes:
     return bytes(content)
 
 
+def _lying_rows() -> bytes:
+    """A file of 61 rows whose footer says that it has 60."""
+    out = BytesIO()
+    parquet.write_table(pyarrow.table({name: [value] * 61 for name, value in zip(HEADER, ROW, strict=True)}), out)
+    return out.getvalue().replace(b"\x16\x7a", b"\x16\x78", 1)
+
+
 def _crafted_xls() -> bytes:
     content = bytearray(foreign.xls([(0, 0, "Contact ID")]))
     content[26:28], content[30:32] = b"\4\0", b"\x0c\0"  # version 4, with sectors of 4,096 bytes
@@ -166,6 +173,8 @@ def _page(cells: str) -> bytes:
     return f"<html><table><tr>{head}</tr>{cells}</table></html>".encode()
 
 
+PREFIXED = '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
+QUOTED = "<row r='1048576'><c\tr = 'XFD1048576'><v>1</v></c></row>"
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(10)
 ) + "]>"  # fmt: skip
@@ -180,8 +189,8 @@ CORPUS = (
     Hostile("stray-row.xlsx", lambda: _with('<row r="900000"><c r="BK900000"><v>1</v></c></row>'), "limit cells"),
     Hostile("outside.xlsx", lambda: _with('<row r="3"><c r="ZZZZZZ99999999999"><v>1</v></c></row>'), "outside of the"),
     Hostile("row-too-far.xlsx", lambda: _with('<row r="1048577"><c r="A1048577"><v>1</v></c></row>'), "outside of the"),
-    Hostile("prefixed.xlsx", lambda: _with('<x:row r="3"><x:c r="XFD3"><x:v>1</x:v></x:c></x:row>'), "limit columns"),
-    Hostile("quoted.xlsx", lambda: _with("<row r='3'><c\tr = 'XFD3'><v>1</v></c></row>"), "limit columns"),
+    Hostile("prefixed.xlsx", lambda: _with(PREFIXED), "limit columns"),
+    Hostile("quoted.xlsx", lambda: _with(QUOTED), "limit columns"),
     Hostile("no-places.xlsx", lambda: _with(f"<row>{'<c><v>1</v></c>' * 2_500}</row>"), "limit columns"),
     Hostile("lying-dimension.xlsx", lambda: _with("", before='<dimension ref="A1:XFD1048576"/>'), 1),
     Hostile("merged-grid.xlsx", lambda: _with("", after=_merged("A1:XFD1048576")), 1),
@@ -251,6 +260,7 @@ CORPUS = (
     # Files of columns
     Hostile("lying-footer.parquet", _lying_footer, "a damaged Parquet file"),
     Hostile("broken-footer.parquet", _broken_footer, "a damaged Parquet file"),
+    Hostile("lying-rows.parquet", _lying_rows, "a damaged Parquet file"),
     Hostile("cut-off.parquet", lambda: _parquet()[:-30], "a damaged Parquet file"),
     Hostile("wide.parquet", lambda: _parquet(2_001), "above the limit columns = 2,000"),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from tests.builders import Desk, Row, contact, written
 from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
 from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.intake import zips
 
 NAMES = ("Contact ID", "Queued At", "Channel")
 ROW = ("a", "2024-03-05 10:00:00", "CHAT")
@@ -115,7 +116,7 @@ def test_a_gzip_file_of_several_parts_is_read_whole(desk: Desk) -> None:
 
 def test_what_operating_systems_put_into_archives_is_no_file(desk: Desk) -> None:
     files = {"__MACOSX/._a.csv": b"\0\5\26\7", ".DS_Store": b"\0\0\0\1Bud1", "x/.DS_Store": b"x", "x/Thumbs.db": b"x",
-             "._a.csv": b"x", "x/": b"", "x/a.csv": CSV}  # fmt: skip
+             "._a.csv": b"x", "x/": b"", "__MACOSX/x/b.csv": CSV, "x/a.csv": CSV}  # fmt: skip
     report = desk.load_text(zipped([Part(name, content) for name, content in files.items()]), name="a.zip")
     assert (report.file, report.rows_loaded) == ("a.zip (a.csv)", 1)
 
@@ -154,6 +155,22 @@ def test_a_choice_of_a_sheet_can_be_made_for_a_workbook_in_an_archive(desk: Desk
             desk.load_text(archive(**files), name="a.zip")
     assert desk.load_text(archive(**files), name="a.zip", sheet="Two").rows_loaded == 1
     assert desk.columns("contact_id") == [("b",)]
+
+
+def test_a_file_that_changed_within_its_archive_is_refused(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match=r"^a\.zip \(a\.csv\): a damaged"):
+        desk.load_text(stored("a.csv", CSV).replace(b"CHAT", b"CHAR", 1), name="a.zip")
+
+
+@pytest.mark.parametrize("content", [CSV * 9, CSV * 90_000], ids=["few", "many"])
+def test_no_more_of_a_part_is_unpacked_than_the_archive_says(tmp_path: Path, content: bytes) -> None:
+    file = save(tmp_path / "a.zip", zipped([Part("a.csv", content, size=10)]))
+    unpacked: list[int] = []
+    with file.open("rb") as packed:
+        pieces = zips.pieces(packed, zipfile.ZipFile(file).infolist()[0], "a.zip")
+        with pytest.raises(FileRefused, match="a damaged"):
+            unpacked.extend(map(len, pieces))
+    assert sum(unpacked) <= 10
 
 
 @pytest.mark.parametrize("name", ["../../evil.csv", "/etc/evil.csv", "C:\\evil.csv", "..\\evil.csv", "a\nb.csv"])

@@ -1,8 +1,10 @@
 """What a spreadsheet may hold, and that its values are those that an independent reader reads."""
 
 import csv
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
@@ -27,6 +29,7 @@ from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake import Choices, reading
 from workbench.intake.limits import LIMITS, Limits
+from workbench.intake.spreadsheet import read_spreadsheet
 from workbench.intake.text import TextFile
 
 ROOT = Path(__file__).parents[2]
@@ -502,6 +505,18 @@ def test_a_reading_that_takes_too_long_leaves_no_process(tmp_path: Path) -> None
     with pytest.raises(FileRefused, match="takes too long to read, above the limit seconds = 0"):
         Clean(made(tmp_path / "a.xlsx", NAMES, ROW), replace(LIMITS, seconds=0))
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
+
+
+def test_a_reading_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
+    pipe, limits = tmp_path / "a.xls", replace(LIMITS, seconds=2)
+    os.mkfifo(pipe)
+    rescue = threading.Timer(20, lambda: pipe.open("wb").close())  # lets a child go on that was not ended
+    rescue.daemon = True
+    rescue.start()
+    with pytest.raises(FileRefused, match="takes too long to read, above the limit seconds = 2"):
+        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", [CONTACT_EXPORT], None, "a.xls", limits)
+    assert rescue.is_alive()
+    rescue.cancel()
 
 
 def test_the_child_imports_neither_the_database_nor_pandas_nor_the_pages() -> None:
