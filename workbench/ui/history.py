@@ -14,12 +14,15 @@ from workbench.ui.session import escaped
 from workbench.workspace import Workspace
 
 _ASKED = "history:asked"  # the load that is about to be taken back
+_SAID = "history:said"  # what the next run says: a toast of a run that ends at once may not be seen
 
 Record = dict[str, Any]
 
 
 def history(workspace: Workspace) -> None:
     """Draw every load, newest first, and what can be done with those that are selected."""
+    if said := st.session_state.pop(_SAID, None):
+        st.toast(said, icon=":material/undo:")
     records = _records(workspace)
     st.caption("Select a load to take it back or to see its rows set aside, two of one kind to compare them.")
     selected = st.dataframe(
@@ -93,5 +96,5 @@ def _take_back(workspace: Workspace, record: Record) -> None:
         return
     _ask(None)
     loading.forget(record["load_id"])
-    st.toast(f"Taken back: {escaped(record['file'])}", icon=":material/undo:")
+    st.session_state[_SAID] = f"Taken back: {escaped(record['file'])}"
     st.rerun()
