@@ -22,7 +22,7 @@ test: $(VENV)/.installed-dev chromium  ## Run the tests, under ten minutes (inst
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long"
 
 test-long: $(VENV)/.installed-dev chromium  ## Run the long tests: full soak, kills and fuzz
-	@$(BIN)/python -m pytest -q -m long
+	@$(BIN)/python -m pytest -q -n 2 --dist load -m long
 
 lint: $(VENV)/.installed-dev  ## Check style, format and types
 	@$(BIN)/ruff check --quiet

@@ -7,8 +7,8 @@ import duckdb
 
 from workbench.errors import FileRefused
 
-# Settings that are this workspace's own, whatever backup is taken over: caches and views rest on them.
-OWN_SETTINGS = ("version", "definitions")
+# This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
+OWN_SETTINGS = ("version", "definitions", "folders")
 
 
 def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:

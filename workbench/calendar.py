@@ -157,7 +157,8 @@ def chart(kind: ExportKind, found: Sequence[Day], theme: Theme, week_start: str)
                 domain=False, grid=False, orient="bottom")),
             y=alt.Y("weekday:O", sort=names, title=None, scale=alt.Scale(domain=names), axis=alt.Axis(
                 values=names[::2], ticks=False, domain=False, grid=False, labelPadding=8)),
-            color=alt.Color("label:N", legend=alt.Legend(orient="top", title=None, symbolType="square", offset=6),
+            color=alt.Color("label:N",
+                legend=alt.Legend(orient="top", title=None, symbolType="square", offset=6, columns=2),
                 scale=alt.Scale(domain=[LABELS[s] for s in states], range=[by_state[s] for s in states])),
             opacity=alt.Opacity("strength:Q", scale=None, legend=None),
             tooltip=[alt.Tooltip("day_text:N", title="Day"), alt.Tooltip("note:N", title="Coverage"),

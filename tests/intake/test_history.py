@@ -73,6 +73,12 @@ def test_a_renamed_contact_is_the_same_event(desk: Desk) -> None:
     assert names == [("Ada Byron",), ("Grace",)]
 
 
+def test_a_dash_is_nobody_as_an_assignee_and_a_name_as_a_contact(desk: Desk) -> None:
+    desk.load_kind("respondio_assignments", event(contact_name="-", previous_assignee="-", assigned_to="Null"))
+    columns = "contact_name, previous_assignee, assigned_to"
+    assert desk.stored(f"select {columns} from respondio_assignment_rows") == [("-", None, None)]
+
+
 def test_an_older_log_with_an_activity_column_goes_to_each_of_its_kinds(desk: Desk) -> None:
     header = "Activity Time,Activity,Contact ID,Contact Name,Source,User\n"
     rows = (
@@ -271,6 +277,9 @@ def test_loads_of_two_kinds_cannot_be_compared(desk: Desk) -> None:
 
 def test_rows_that_a_later_pull_of_the_same_days_lacks_are_told(desk: Desk) -> None:
     desk.load(contact(contact_id="stays", customer_id="a"), contact(contact_id="goes"))
+    assert desk.load(contact(contact_id="stays", customer_id="a"), name="corrected.csv").warnings == (
+        "Nothing changed: every row was loaded before",
+    )
     report = desk.load(contact(contact_id="stays", customer_id="a"))
     assert "1 row loaded before for these days is not in this file; it stays" in report.warnings
     assert desk.stored("select count(*) from gladly_contact_export") == [(2,)]

@@ -139,7 +139,8 @@ class Load:
         spans = self.cursor.execute(
             "select distinct from_utc, to_utc from coverage where load_id = ? and only_values = '{}'", [load_id]
         ).fetchall()
-        if not spans or kind.anchor is None:
+        # Days that only the file's rows tell, as those of a few corrected rows, are no pull of the whole day.
+        if not spans or kind.anchor is None or not coverage.file_period(self.file):
             return []
         within = " or ".join(f"{kind.anchor} >= ? and {kind.anchor} < ?" for _ in spans)
         seen = f"select key from unchanged_rows where load_id = {load_id} and table_name = '{kind.table}'"

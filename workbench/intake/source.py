@@ -48,12 +48,19 @@ def source_sql(reading: Reading) -> str:
     """Return SQL for the file's records as text, missing values as NULL, with an explicit dialect (guarantee 2)."""
     count = len(reading.text.header) + reading.text.has_rows
     columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
-    nulls = sorted({"", *(text for column in reading.kind.columns for text in column.missing)})
-    return (
+    everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
+    read = (
         f"read_csv({literal(str(reading.text.path))}, auto_detect = false, header = true,"
-        f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
-        f" columns = {{{columns}}}, nullstr = [{', '.join(map(literal, nulls))}], max_line_size = 16777216)"
+        f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
+        f" {{{columns}}}, nullstr = [{', '.join(map(literal, sorted({'', *everywhere})))}], max_line_size = 16777216)"
     )
+    # A dash means nobody as an assignee; a contact may well be called so.
+    own = [
+        f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end as {raw}"
+        for column in reading.kind.columns
+        if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
+    ]
+    return f"(select * replace ({', '.join(own)}) from {read})" if own else read
 
 
 def literal(text: str) -> str:
