@@ -514,7 +514,7 @@ def test_a_reading_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
     rescue.daemon = True
     rescue.start()
     with pytest.raises(FileRefused, match="takes too long to read, above the limit seconds = 2"):
-        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", [CONTACT_EXPORT], None, "a.xls", limits)
+        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits)
     assert rescue.is_alive()
     rescue.cancel()
 
