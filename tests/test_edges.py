@@ -176,3 +176,20 @@ def test_loads_of_several_row_groups_are_counted_and_replaced_whole(desk: Desk) 
     assert (report.rows_read, report.rows_updated, report.rows_rejected) == (140_002, 140_001, 1)
     hours = "select hour(queued_at), count(*) from gladly_contact_export group by all order by all"
     assert desk.stored(hours) == [(10, 10_000), (11, 139_999), (12, 1)]
+
+
+def test_a_limit_of_files_is_a_setting_and_a_refusal_names_it(desk: Desk) -> None:
+    workspace = desk.workbench.workspace
+    sheet = desk.folder / "ContactExport.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["Contact ID", "Queued At"], ["a", "2024-03-05 10:00:00"], ["b", "2024-03-05 10:00:00"]):
+        book.active.append(row)
+    book.save(sheet)
+    workspace.set("limit_cells", "5")
+    with pytest.raises(FileRefused, match=r"above the limit cells = 5"):
+        workspace.load(sheet)
+    workspace.set("limit_cells", "6")
+    assert workspace.load(sheet).rows_loaded == 2
+    for value in ("0", "-1", "many", "1.5", ""):
+        with pytest.raises(BadSelection, match=r"not a whole number above 0\. Until set it is 20000000"):
+            workspace.set("limit_cells", value)

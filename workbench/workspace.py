@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +23,7 @@ from workbench import backups, coverage, opening, zones
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
 from workbench.intake import Choices, folders, guesses, history, loader, mappings, reading, schema, text
+from workbench.intake.limits import Limits
 from workbench.intake.load import JOINED, Load, LoadReport, holds, store
 from workbench.progress import Progress
 
@@ -36,6 +37,8 @@ SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "reporting_zone": (None, None),
     "week_start": (("monday", "sunday"), "monday"),
     "folders": (None, ""),  # from which files may be loaded by the page, joined by os.pathsep
+    # What a spreadsheet or archive may hold, and what reading it may use: whole numbers.
+    **{f"limit_{limit.name}": (None, str(limit.default)) for limit in fields(Limits)},
 }
 
 _SCHEMA = """
@@ -150,6 +153,12 @@ class Workspace:
         return self._value("week_start") or str(SETTINGS["week_start"][1])
 
     @property
+    def limits(self) -> Limits:
+        """What spreadsheets and archives may hold, and what reading them may use."""
+        found = self.rows("select key, value from settings where starts_with(key, 'limit_')")
+        return Limits(**{key.removeprefix("limit_"): int(value) for key, value in found})
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """The folders from which the page may load files; none until the setting names some."""
         with suppress(BadSelection):  # one of them is gone by now
@@ -181,6 +190,8 @@ class Workspace:
             zones.zone(value)
         if key == "folders":
             folders.allowed(value)
+        if key.startswith("limit_") and not (value.isascii() and value.isdigit() and int(value)):
+            raise BadSelection(f"{key} is '{value}', not a whole number above 0. Until set it is {SETTINGS[key][1]}")
         with self._writing() as cursor:
             store(cursor, key, value)
             if key == "reporting_zone":
@@ -226,7 +237,7 @@ class Workspace:
             with self.cursor() as cursor:
                 choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
-                found = reading.opened(source, inbox, choices)
+                found = reading.opened(source, inbox, choices, self.limits)
                 name = f"{name} ({found.inner_name})" if found.inner_name else name
             return self._load(name, found, choices, progress, started)
         finally:
@@ -238,7 +249,7 @@ class Workspace:
         inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
         try:
             _check_space(Path(file), self.files)
-            return guesses.preview(reading.opened(Path(file), inbox, choices))
+            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits))
         finally:
             for left in inbox.parent.glob(f"{inbox.stem}*"):
                 left.unlink()
