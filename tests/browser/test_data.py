@@ -84,7 +84,10 @@ def test_five_files_of_which_one_is_mapped_one_refused_and_one_taken_back(
 
     select(history(person), 4, of=4)
     expect(person.page.get_by_role("button", name="Take this load back")).to_be_visible()
+    person.still()
     person.page.get_by_text("1 row set aside").last.click()
+    expect(person.page.get_by_role("button", name="Download rows to correct").last).to_be_visible()
+    person.still()
     with person.page.expect_download() as download:
         person.page.get_by_role("button", name="Download rows to correct").last.click()
     with download.value.path().open(encoding="utf-8-sig", newline="") as file:

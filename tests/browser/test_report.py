@@ -137,7 +137,10 @@ def test_numbers_follow_dates_channel_and_rollup(person: Visit, core: Workbench)
 
 
 def test_the_rollup_decides_the_periods_of_the_table(person: Visit, core: Workbench) -> None:
+    person.still()
     person.choose(person.widget("rollup"), "Week")
+    person.page.wait_for_url("**rollup=week**")
+    person.still()
     person.widget("by_period-view").get_by_role("radio").last.check(force=True)
     table = person.page.get_by_test_id("stDataFrame").first
     weeks = core.report("inbound_contacts", **DAYS, rollup="week").tile("by_period")

@@ -3,7 +3,7 @@
 import csv
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.errors import FileRefused
@@ -60,7 +60,7 @@ def found_in(opening: str, name: str, kinds: Iterable[ExportKind]) -> Dialect:
     if not found.header and opening.strip("\ufeff \t\r\n"):
         raise FileRefused(f"{name}: holds separators and nothing else. Export it again")
     header_lines.check_width(found.header, name)
-    below = itertools.chain(found.header, *(_record(lines, n, found)[0] for n in _lines_below(lines, found)))
+    below = itertools.chain(found.header, *_records_below(lines, found))
     is_spaced = any(re.match(' +"', field) for field in below)
     header, _ = _record(lines, found.skipped, Dialect(found.delimiter, is_spaced=is_spaced))
     shown = tuple(_UNSEEN.sub(" ", field).strip("\ufeff ") for field in header)
@@ -104,9 +104,15 @@ def _record(lines: Sequence[str], number: int, dialect: Dialect) -> tuple[tuple[
         return (), 1
 
 
-def _lines_below(lines: Sequence[str], found: Dialect) -> range:
-    first = found.skipped + found.lines
-    return range(first, min(first + HEADER_SEARCH, len(lines)))
+def _records_below(lines: Sequence[str], found: Dialect) -> Iterator[tuple[str, ...]]:
+    """Give the first records below the header, each from where the one before has ended."""
+    number = found.skipped + found.lines
+    for _ in range(HEADER_SEARCH):
+        if number >= len(lines):
+            return
+        record, taken = _record(lines, number, found)
+        yield record
+        number += max(taken, 1)
 
 
 def _refuse_pages(opening: str, name: str) -> None:
