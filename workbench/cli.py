@@ -259,7 +259,8 @@ def _compare(given: argparse.Namespace) -> int:
 
 def _comparison_line(found: Comparison) -> str:
     return (
-        f"{len(found.added):,} row{'s' if len(found.added) != 1 else ''} added ({found.outside_first:,} on days that the first does not cover),"
+        f"{len(found.added):,} row{'s' if len(found.added) != 1 else ''} added"
+        f" ({found.outside_first:,} on days that the first does not cover),"
         f" {found.changed_rows:,} changed, {len(found.vanished):,} vanished"
         f" ({found.outside_second:,} from days that the second does not cover), {found.unchanged:,} unchanged"
     )
@@ -309,7 +310,9 @@ def _status(given: argparse.Namespace) -> int:
     for kind in found["kinds"]:
         if kind["loads"]:
             days = f"{kind['from'] or '–'} to {kind['to'] or '–'}"
-            print(f"{kind['kind']}: {kind['rows']:,} rows, {days}, {kind['loads']} load{'s' if kind['loads'] > 1 else ''}")
+            print(
+                f"{kind['kind']}: {kind['rows']:,} rows, {days}, {kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
+            )
     for load in found["loads"]:
         print(f"  {load['load_id']:>4}  {_loaded_line(LoadReport(**load))}")
     if not found["loads"]:
