@@ -4,6 +4,7 @@ The meanings stand here and nowhere else; the log, the column chooser, the workb
 column's headers, that of the API download comes first, that of the help page after it.
 """
 
+from workbench.exports.merges import customer_merges
 from workbench.exports.model import Column, ExportKind
 
 CALLS = "Phone calls"
@@ -496,34 +497,10 @@ INBOUND_CONTACTS = ExportKind(
     ),
 )  # fmt: skip
 
-# Our own template: Gladly offers no such download. Its Conversation Timestamps name a merged customer too.
-# Lexer's customer merges have the same header, so a file called CustomerMerges alone does not say whose they are.
-CUSTOMER_MERGES = ExportKind(
-    name="gladly_customer_merges",
-    system="Gladly",
-    title="Customer merges",
-    file_names=("GladlyCustomerMerges", "Gladly Customer Merges", "ConversationTimestamps", "Conversation Timestamps"),
-    key=("merged_customer_id",),
-    anchor=None,
-    required=("merged_customer_id", "customer_id"),
-    columns=(
-        Column(
-            "merged_customer_id", "id", ("Merged Customer ID",), "Merged customer ID",
-            "The customer that was merged into another one and no longer exists.",
-            "Who",
-        ),
-        Column(
-            "customer_id", "id", ("Customer ID",), "Customer ID",
-            "The customer that stayed. May have been merged on, into yet another one.",
-            "Who",
-        ),
-        Column(
-            "merged_at", "timestamp", ("Merged At",), "Merged at",
-            "When the two were merged. Makes no difference: all contacts, before and after, count for the "
-            "one that stayed.",
-            "When",
-        ),
-    ),
-)  # fmt: skip
+CUSTOMER_MERGES = customer_merges(
+    "Gladly",
+    ("GladlyCustomerMerges", "Gladly Customer Merges", "ConversationTimestamps", "Conversation Timestamps"),
+    "all contacts",
+)
 
 KINDS = (CONTACT_EXPORT, INBOUND_CONTACTS, CUSTOMER_MERGES)

@@ -3,6 +3,7 @@
 The headers are our own templates: Lexer documents its reports, not files.
 """
 
+from workbench.exports.merges import customer_merges
 from workbench.exports.model import Column, ExportKind
 
 SYSTEM = "Lexer"
@@ -105,33 +106,6 @@ ORDERS = ExportKind(
     ),
 )  # fmt: skip
 
-# Gladly's customer merges have the same header: a file's name tells whose they are.
-CUSTOMER_MERGES = ExportKind(
-    name="lexer_customer_merges",
-    system=SYSTEM,
-    title="Customer merges",
-    file_names=("LexerCustomerMerges", "Lexer Customer Merges"),
-    key=("merged_customer_id",),
-    anchor=None,
-    required=("merged_customer_id", "customer_id"),
-    columns=(
-        Column(
-            "merged_customer_id", "id", ("Merged Customer ID",), "Merged customer ID",
-            "The customer that was merged into another one and no longer exists.",
-            "Who",
-        ),
-        Column(
-            "customer_id", "id", ("Customer ID",), "Customer ID",
-            "The customer that stayed. May have been merged on, into yet another one.",
-            "Who",
-        ),
-        Column(
-            "merged_at", "timestamp", ("Merged At",), "Merged at",
-            "When the two were merged. Makes no difference: messages and orders, before and after, count for the one"
-            " that stayed.",
-            "When",
-        ),
-    ),
-)  # fmt: skip
+CUSTOMER_MERGES = customer_merges("Lexer", ("LexerCustomerMerges", "Lexer Customer Merges"), "messages and orders")
 
 KINDS = (MESSAGES, ORDERS, CUSTOMER_MERGES)
