@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from workbench.errors import FileRefused
+from workbench.sql import identifier, literal
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
 OWN_SETTINGS = ("version", "definitions", "folders")
@@ -14,11 +15,12 @@ OWN_SETTINGS = ("version", "definitions", "folders")
 def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Write everything that is committed into a new file."""
     (own,) = cursor.execute("select current_database()").fetchone() or ("",)
-    cursor.execute(f"attach '{_escaped(target)}' as \"{target.stem}\"")
+    copied = identifier(target.stem)
+    cursor.execute(f"attach {literal(target)} as {copied}")
     try:
-        cursor.execute(f'copy from database "{own}" to "{target.stem}"')
+        cursor.execute(f"copy from database {identifier(own)} to {copied}")
     finally:
-        cursor.execute(f'detach "{target.stem}"')
+        cursor.execute(f"detach {copied}")
 
 
 def move(written: Path, target: Path) -> None:
@@ -34,7 +36,7 @@ def move(written: Path, target: Path) -> None:
 def attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str, newest: int) -> None:
     """Open a backup for reading, as the database `backup`. Raises FileRefused for a file that is none."""
     try:
-        cursor.execute(f"attach '{_escaped(source)}' as backup (read_only)")
+        cursor.execute(f"attach {literal(source)} as backup (read_only)")
         row = cursor.execute("select value::integer from backup.settings where key = 'schema_version'").fetchone()
         cursor.execute("select count(*) from backup.loads")
     except duckdb.Error:
@@ -49,7 +51,7 @@ def clear(cursor: duckdb.DuckDBPyConnection) -> None:
     """Delete the rows of every table, inside the caller's transaction, but for the settings that are its own."""
     for table in _tables(cursor, "current_database()"):
         own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"
-        cursor.execute(f'delete from "{table}" where {own}')
+        cursor.execute(f"delete from {identifier(table)} where {own}")
 
 
 def take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -60,13 +62,9 @@ def take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
         own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"
         if table not in held:
             raise FileRefused(f"{name}: holds a table that this workbench does not know ({table}). Nothing was changed")
-        cursor.execute(f'insert into "{table}" by name select * from backup."{table}" where {own}')
+        cursor.execute(f"insert into {identifier(table)} by name select * from backup.{identifier(table)} where {own}")
 
 
 def _tables(cursor: duckdb.DuckDBPyConnection, database: str) -> list[str]:
     sql = f"select table_name from duckdb_tables() where database_name = {database} and not temporary order by 1"
     return [str(name) for (name,) in cursor.execute(sql).fetchall()]
-
-
-def _escaped(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")

@@ -9,9 +9,10 @@ import pandas as pd
 
 from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
-from workbench.relations import Query, frame, in_zone_sql, indented, literal, query, statement
+from workbench.relations import Query, frame, in_zone_sql, indented, query, statement
 from workbench.reports import Report, Tile
 from workbench.selection import Scope
+from workbench.sql import identifier, literal
 from workbench.workspace import Workspace
 
 DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
@@ -94,7 +95,7 @@ def _of_log(scope: Scope, report: Report, tile: Tile, sql: str, parameters: dict
 def _picked(scope: Scope, report: Report, tile: Tile, name: str, extras: Sequence[str]) -> str:
     is_time = name in report.entity(tile.entity).timestamps
     value = in_zone_sql(name, scope.zone) if is_time else _expression(name, extras)
-    return f"{value} as {_quoted(name)}"
+    return f"{value} as {identifier(name)}"
 
 
 def _sort(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> tuple[str, str]:
@@ -117,11 +118,7 @@ def _split(sql: str) -> tuple[str, str]:
 
 
 def _expression(name: str, extras: Sequence[str]) -> str:
-    return f"extra[{literal(name.removesuffix(FROM_FILE))}]" if name in extras else _quoted(name)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"extra[{literal(name.removesuffix(FROM_FILE))}]" if name in extras else identifier(name)
 
 
 def log_rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from workbench.errors import WorkbenchError, WorkspaceUnavailable
+from workbench.sql import literal
 
 QUERY_SECONDS = 60
 MEMORY = "1200MB"
@@ -33,10 +34,11 @@ def connect(
     connection, notice = _connect_waiting(path, wait)
     if seed:
         _copy_from(connection, seed)
+    own_folders = ", ".join(literal(f"{(files / own).resolve()}/") for own in ("inbox", "exports"))
     # The order matters: once external access is off, neither folder can be set.
     for statement in (
-        f"set temp_directory = '{_escaped(files / 'spill')}'",
-        f"set allowed_directories = ['{_escaped(files / 'inbox')}/', '{_escaped(files / 'exports')}/']",
+        f"set temp_directory = {literal(files / 'spill')}",
+        f"set allowed_directories = [{own_folders}]",
         "set allowed_configs = ['max_execution_time']",
         "set enable_external_access = false",
         "set lock_configuration = true",
@@ -47,16 +49,12 @@ def connect(
 
 def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
     try:
-        connection.execute(f"attach '{_escaped(seed)}' as seed (read_only)")
+        connection.execute(f"attach {literal(seed)} as seed (read_only)")
         connection.execute("copy from database seed to memory")
         connection.execute("detach seed")
     except duckdb.Error as error:
         connection.close()
         raise not_opened(seed, error, None, is_held=False) from None
-
-
-def _escaped(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
 
 
 def _connect_waiting(path: Path | None, wait: float) -> tuple[duckdb.DuckDBPyConnection, str]:

@@ -6,7 +6,7 @@ A tile's SQL never mentions dates, filters or pins (architecture.md, law 2); wha
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pandas as pd
 from workbench import zones
 from workbench.reports import Entity, Report, Tile
 from workbench.selection import MISSING, Range, Scope
+from workbench.sql import literal
 from workbench.workspace import Workspace
 
 FOLDER = Path(__file__).parents[1] / "queries"
@@ -39,15 +40,6 @@ class Query:
     def filled_in(self) -> str:
         """Return the SQL with its parameters as literals: what a user can run in any DuckDB shell."""
         return _TOKENS.sub(lambda token: literal(self.parameters[token[1]]) if token[1] else token[0], self.sql)
-
-
-def literal(value: object) -> str:
-    """Return a value as SQL."""
-    if isinstance(value, datetime):
-        return f"timestamp '{value}'"
-    if isinstance(value, date):
-        return f"date '{value}'"
-    return str(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
 
 
 @cache

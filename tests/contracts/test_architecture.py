@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "workbench"
 # Each line may import from the lines above it, and within itself.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "progress", "exports"),
+    ("errors", "progress", "exports", "sql"),
     ("zones", "coverage", "backups", "opening"),
     ("intake",),
     ("workspace",),

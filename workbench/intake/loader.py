@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import duckdb
 
@@ -19,8 +18,9 @@ from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import convert, events
 from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
-from workbench.intake.source import Reading, insert_sql, literal, one_row, problems, typed_sql
+from workbench.intake.source import Reading, insert_sql, one_row, problems, typed_sql
 from workbench.intake.text import Ragged
+from workbench.sql import literal
 
 
 @dataclass(frozen=True)
@@ -194,12 +194,6 @@ def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         list(reading.days),
     ).fetchall()
     return tuple(day for (day,) in found)
-
-
-def _row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    row = cursor.execute(sql).fetchone()
-    assert row is not None  # an aggregate has one row
-    return tuple(row)
 
 
 def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int) -> None:

@@ -12,6 +12,7 @@ from workbench.intake import convert
 from workbench.intake.headers import HeaderMap
 from workbench.intake.schema import has_local, table_columns
 from workbench.intake.text import TextFile
+from workbench.sql import literal
 
 STAGED = "incoming"
 SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded
@@ -50,7 +51,7 @@ def source_sql(reading: Reading) -> str:
     columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
     everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
     read = (
-        f"read_csv({literal(str(reading.text.path))}, auto_detect = false, header = true,"
+        f"read_csv({literal(reading.text.path)}, auto_detect = false, header = true,"
         f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
         f" {{{columns}}}, nullstr = [{', '.join(map(literal, sorted({'', *everywhere})))}], max_line_size = 16777216)"
     )
@@ -61,11 +62,6 @@ def source_sql(reading: Reading) -> str:
         if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
     ]
     return f"(select * replace ({', '.join(own)}) from {read})" if own else read
-
-
-def literal(text: str) -> str:
-    """Return a text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _walls_sql(reading: Reading, source: str = "") -> str:

@@ -26,6 +26,7 @@ from workbench.progress import Progress
 from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
 from workbench.selection import Scope, short
+from workbench.sql import identifier, literal
 from workbench.workspace import Workspace, watched
 
 Format = Literal["xlsx", "csv", "csv_exact", "parquet"]
@@ -152,8 +153,7 @@ def _safe(workspace: Workspace, asked: Query) -> Query:
         columns = cursor.execute(f"describe {asked.sql}", dict(asked.parameters)).fetchall()
     picked = []
     for name, type_, *_ in columns:
-        quoted = '"' + name.replace('"', '""') + '"'
-        header = '"' + ("'" if re.match(FORMULA, name) else "") + name.replace('"', '""') + '"'
+        quoted, header = identifier(name), identifier(("'" if re.match(FORMULA, name) else "") + name)
         text = f"case when regexp_matches({quoted}, '{FORMULA}') then chr(39) || {quoted} else {quoted} end"
         picked.append(f"{text if type_ == 'VARCHAR' else quoted} as {header}")
     return Query(f"select {', '.join(picked)} from (\n{asked.sql}\n) as exported", asked.parameters)
@@ -161,10 +161,9 @@ def _safe(workspace: Workspace, asked: Query) -> Query:
 
 def _copy(workspace: Workspace, asked: Query, path: Path, format: Format, progress: Progress) -> None:
     options = "format parquet" if format == "parquet" else "format csv, header, force_quote *"
-    literal = str(path.resolve()).replace("'", "''")
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
-        cursor.execute(f"copy (\n{asked.sql}\n) to '{literal}' ({options})", dict(asked.parameters))
+        cursor.execute(f"copy (\n{asked.sql}\n) to {literal(path)} ({options})", dict(asked.parameters))
     if format == "csv":
         _mark_utf8(path)
 

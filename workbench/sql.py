@@ -1,0 +1,20 @@
+"""Values, paths and names as SQL text, where they cannot be bound as parameters. Only here is a quote escaped."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+
+def literal(value: object) -> str:
+    """Return a value as SQL; a path is made absolute."""
+    if isinstance(value, datetime):
+        return f"timestamp '{value}'"
+    if isinstance(value, date):
+        return f"date '{value}'"
+    if isinstance(value, Path):
+        value = value.resolve()
+    return str(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return the name of a column or database as SQL, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
