@@ -22,9 +22,10 @@ import duckdb
 from workbench import backups, coverage, opening, zones
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import Choices, folders, guesses, history, loader, mappings, reading, schema, text
+from workbench.intake import folders, guesses, history, loader, mappings, reading, schema, text
 from workbench.intake.limits import Limits
-from workbench.intake.load import JOINED, Load, LoadReport, holds, store
+from workbench.intake.load import Load, LoadReport, holds, kinds_of, store
+from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
@@ -224,32 +225,32 @@ class Workspace:
             with suppress(duckdb.Error):
                 cursor.execute("checkpoint")
 
-    def load(self, file: Path | str, choices: Choices = Choices(), progress: Progress | None = None) -> LoadReport:  # noqa: B008
+    def load(self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None) -> LoadReport:
         """Load one file in one transaction and say what became of every row.
 
         Raises FileRefused (ChoiceNeeded where the user can say more); the workspace is then as it was.
         """
         source, progress, started = Path(file), progress or Progress(), time.monotonic()
-        name = source.name
-        inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
-        try:
-            _check_space(source, self.files)
+        with self._way_in(source) as inbox:
             with self.cursor() as cursor:
                 choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices, self.limits)
-                name = f"{name} ({found.inner_name})" if found.inner_name else name
+            name = f"{source.name} ({found.inner_name})" if found.inner_name else source.name
             return self._load(name, found, choices, progress, started)
-        finally:
-            for left in inbox.parent.glob(f"{inbox.stem}*"):
-                left.unlink()
 
-    def preview(self, file: Path | str, choices: Choices = Choices()) -> guesses.Preview:  # noqa: B008
+    def preview(self, file: Path | str, choices: Choices = NOTHING_SAID) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
+        with self._way_in(Path(file)) as inbox:
+            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits))
+
+    @contextmanager
+    def _way_in(self, source: Path) -> Iterator[Path]:
+        """Give a file's place in the inbox, in which nothing stays. Raises FileRefused for one that has no room."""
+        _check_space(source, self.files)
         inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
         try:
-            _check_space(Path(file), self.files)
-            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits))
+            yield inbox
         finally:
             for left in inbox.parent.glob(f"{inbox.stem}*"):
                 left.unlink()
@@ -278,9 +279,8 @@ class Workspace:
         Raises UnknownName for a load that is not there, BadSelection for loads of two kinds.
         """
         one, other = self._load_of(first), self._load_of(second)
-        kind = KINDS.get(str(one["kind"]).split(JOINED)[0])
-        other_kind = KINDS.get(str(other["kind"]).split(JOINED)[0])
-        if kind is None or other_kind is None or kind.table != other_kind.table:
+        kind, other_kind = (KINDS[kinds_of(load)[0]] for load in (one, other))
+        if kind.table != other_kind.table:
             raise BadSelection(
                 f"Load {first} holds {one['kind']}, load {second} {other['kind']}. Choose two of the same kind"
             )
@@ -344,7 +344,7 @@ class Workspace:
     def _kept(self) -> Path:
         """Back up what is there, beside the workspace."""
         place = self.path or self.files / "memory.duckdb"
-        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S}{place.suffix}")
+        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S-%f}{place.suffix}")
         self.backup(kept)
         return kept
 

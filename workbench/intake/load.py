@@ -45,7 +45,12 @@ class LoadReport:
 
 def holds(load: Mapping[str, Any], kinds: Iterable[str]) -> bool:
     """Tell whether a load's report is of one of the kinds; older logs with an Activity column hold several."""
-    return not set(kinds).isdisjoint(str(load["kind"]).split(JOINED))
+    return not set(kinds).isdisjoint(kinds_of(load))
+
+
+def kinds_of(load: Mapping[str, Any]) -> list[str]:
+    """Return the names of the kinds that a load's report is of."""
+    return str(load["kind"]).split(JOINED)
 
 
 @dataclass

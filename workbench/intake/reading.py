@@ -58,6 +58,9 @@ class Choices:
         return (self.mapping,) if self.mapping else () if self.kind else self.remembered
 
 
+NOTHING_SAID = Choices()
+
+
 def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS) -> text.TextFile:
     """Write a clean CSV of a file to `target`, or beside it, and say what was found. Raises FileRefused."""
     if not source.is_file():

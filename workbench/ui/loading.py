@@ -16,9 +16,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from workbench import formats
 from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import Choices, folders
+from workbench.intake import folders
 from workbench.intake.guesses import Preview
 from workbench.intake.load import LoadReport
+from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
 from workbench.ui import jobs, session
 from workbench.workspace import Workspace
@@ -62,7 +63,7 @@ class Loaded:
     report: LoadReport | None = None
     error: WorkbenchError | None = None
     incoming: Incoming | None = None
-    choices: Choices = Choices()  # noqa: RUF009
+    choices: Choices = NOTHING_SAID
     preview: Preview | None = None  # of a file whose header is unknown
 
 
@@ -225,18 +226,19 @@ def _unknown(workspace: Workspace, incoming: Incoming, choices: Choices, error: 
 
 def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
-    name = ASKED[error.option]
+    name, choices = ASKED[error.option], loaded.choices
     key = f"{name}:{incoming.path}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        answer: str | None
         if name == "kind":
-            answer = st.selectbox("Kind of export", error.options or list(KINDS), format_func=kind_label, key=key)
+            kind = st.selectbox("Kind of export", error.options or list(KINDS), format_func=kind_label, key=key)
+            choices = replace(choices, kind=kind)
         elif name == "date_order":
-            answer = st.selectbox("Order of dates", list(DATE_ORDERS), format_func=DATE_ORDERS.__getitem__, key=key)
+            order = st.selectbox("Order of dates", list(DATE_ORDERS), format_func=DATE_ORDERS.__getitem__, key=key)
+            choices = replace(choices, date_order=order)
         elif error.options:
-            answer = st.selectbox("Sheet", error.options, key=key)
+            choices = replace(choices, sheet=st.selectbox("Sheet", error.options, key=key))
         else:
-            answer = st.text_input("Sheet", key=key)
+            choices = replace(choices, sheet=st.text_input("Sheet", key=key))
         if st.button("Load again", key=f"again:{incoming.path}", disabled=is_loading()):
-            start(workspace, [incoming], replace(loaded.choices, **{name: answer}))  # type: ignore[arg-type]
+            start(workspace, [incoming], choices)
         st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
