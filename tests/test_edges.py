@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import openpyxl
@@ -109,15 +110,20 @@ def test_a_cancelled_load_leaves_nothing(desk: Desk) -> None:
     assert desk.workbench.workspace.loads() == []
 
 
-def test_a_pinned_period_is_the_only_one_and_compared_with_nothing(desk: Desk) -> None:
+def test_a_pinned_period_is_compared_with_nothing_but_in_the_tile_that_ignores_the_pin(desk: Desk) -> None:
     desk.load(
         contact("2024-03-05 10:00:00"), contact("2024-03-06 10:00:00"), contact("2024-03-06 11:00:00", channel="SMS")
     )
-    pins = {"period": "2024-03-06", "channel": "CHAT"}
-    found = desk.tile("by_period", start="2024-03-04", end="2024-03-07", pins=pins, compare="preceding")
-    assert [(r["period"], r["inbound_contacts"], r["inbound_contacts_before"]) for r in found] == [
-        ("2024-03-06", 1, None)
-    ]
+
+    def found(tile: str, key: str, **pins: str) -> list[tuple[Any, ...]]:
+        asked = {"start": "2024-03-06", "end": "2024-03-07", "compare": "preceding", "pins": pins}
+        rows = desk.tile(tile, **asked)
+        return [(row.get(key), row["inbound_contacts"], row["inbound_contacts_before"]) for row in rows]
+
+    assert found("by_period", "period", period="2024-03-06") == [("2024-03-06", 2, 0), ("2024-03-07", 0, 1)]
+    assert found("totals", "", period="2024-03-06", channel="CHAT") == [(None, 1, None)]
+    pinned = found("by_channel", "channel", period="2024-03-06", channel="CHAT")
+    assert pinned == [("CHAT", 1, None), ("SMS", 1, None)]
 
 
 # The vendor's own download -------------------------------------------------------------------------------------------

@@ -405,7 +405,7 @@ def _show(given: argparse.Namespace) -> int:
 def _query(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> queries.Query:
     if tile.shape != "log":
         return queries.query(asked, report, tile)
-    return queries.log_query(asked, report, tile, page, queries.extra_columns(workspace, report))
+    return queries.log_query(asked, report, tile, page, queries.extra_columns(workspace, report, tile))
 
 
 def _rows(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:

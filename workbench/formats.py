@@ -10,9 +10,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.exports import KINDS, Column
-from workbench.reports import Dimension, Metric, Report
+from workbench.reports import PERIOD, Dimension, Metric, Report
+from workbench.selection import Pin
 
 MISSING = "–"
+MOST_NAMED = 4  # values of a pin that are named one by one
 # How a column's values are shown; `points` is a change of a rate, in percentage points.
 Format = Literal[
     "count", "decimal", "rate", "points", "duration", "timestamp", "date", "enum", "link", "text"
@@ -143,12 +145,18 @@ def period(start: datetime, rollup: str, with_year: bool = False) -> str:
             return f"Q{(start.month + 2) // 3} {start.year}"
 
 
-def pinned(report: Report, rollup: str, key: str, values: Sequence[str]) -> str:
-    """Return a pin in words: `Channel: Chat, SMS`, `Period: Mon 2 Dec`."""
-    if key == "period":
-        return f"Period: {', '.join(period(datetime.fromisoformat(value), rollup) for value in values)}"
-    dimension = report.dimension(key)
-    return f"{dimension.label}: {', '.join(dimension.shown(value) for value in values)}"
+def pinned(report: Report, rollup: str, pin: Pin) -> str:
+    """Return a pin in words: `Channel: Chat, SMS`, `Entry point: +1 555 0100; Channel: Email`."""
+    return "; ".join(_pinned(report, rollup, key, values) for key, values in pin)
+
+
+def _pinned(report: Report, rollup: str, key: str, values: Sequence[str]) -> str:
+    found = report.dimension(key)
+    if found is PERIOD:
+        return f"{found.label}: {', '.join(period(datetime.fromisoformat(value), rollup) for value in values)}"
+    if len(values) > MOST_NAMED:
+        return f"{found.label}: {found.shown(values[0])} and {len(values) - 1} others"
+    return f"{found.label}: {', '.join(found.shown(value) for value in values)}"
 
 
 def size(of_bytes: int) -> str:
@@ -178,8 +186,8 @@ def declared(report: Report, name: str) -> Column | None:
 
 
 def dimension(report: Report, name: str) -> Dimension | None:
-    """Return the filter that groups by a column, None for a column that none does."""
-    return next((dimension for dimension in report.filters if dimension.key == name), None)
+    """Return the dimension that groups by a column, None for a period or a column that none does."""
+    return next((found for found in (*report.filters, *report.dimensions) if found.key == name), None)
 
 
 def _metric(report: Report, name: str) -> Metric | None:

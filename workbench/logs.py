@@ -51,9 +51,9 @@ def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:
     return tuple(name for name in names if name not in ("row_id", "extra", report.entity(tile.entity).anchor_utc))
 
 
-def extra_columns(workspace: Workspace, report: Report) -> tuple[str, ...]:
-    """Return the headers of columns that the loaded files brought and their kind does not know."""
-    table = KINDS[report.main.kind].table
+def extra_columns(workspace: Workspace, report: Report, tile: Tile) -> tuple[str, ...]:
+    """Return the headers of columns that the loaded files of a log brought and their kind does not know."""
+    table = KINDS[report.entity(tile.entity).kinds[0]].table
     found = workspace.rows(
         f"select distinct unnest(map_keys(extra)) as name from {table} where extra is not null order by name"
     )
@@ -127,7 +127,7 @@ def log_rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, pag
     A page's row numbers are found first, and its wide rows fetched by them: sorting wide rows takes twenty times as
     long. Raises UnknownName for a column that the log does not offer.
     """
-    extras = extra_columns(workspace, report)
+    extras = extra_columns(workspace, report, tile)
     if page.limit is None:
         return frame(workspace, log_query(scope, report, tile, page, extras))
     row_ids = _Finder(workspace, scope, report, tile, page, extras).row_ids()
@@ -253,7 +253,7 @@ def log_count(workspace: Workspace, scope: Scope, report: Report, tile: Tile, se
 
 def record(workspace: Workspace, scope: Scope, report: Report, tile: Tile, row_id: int) -> dict[str, object]:
     """Return every field of one row, by column; columns that the kind does not know stand under their header."""
-    bare = replace(scope, selection=replace(scope.selection, filters=(), pins=()))
+    bare = replace(scope, selection=replace(scope.selection, filters=(), pins=(), rows_of=""))
     every = ", ".join(_picked(scope, report, tile, name, ()) for name in log_columns(report, tile))
     asked = _of_log(bare, report, tile, f"select {every}, extra from log where row_id = $row_id", {"row_id": row_id})
     found = frame(workspace, asked)

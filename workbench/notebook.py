@@ -1,7 +1,6 @@
 """The notebook's face of the workbench: open a workspace, load files, ask reports for frames, charts, rows and SQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -14,7 +13,7 @@ from workbench.errors import UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
 from workbench.queries import Page
-from workbench.selection import MISSING, Scope, Selection, parsed, scope
+from workbench.selection import MISSING, Scope, Selection, cell_rows, parsed, scope
 from workbench.workspace import Workspace
 
 Value = str | date | None
@@ -110,19 +109,20 @@ class Report:
         incomplete = queries.incomplete_periods(self._workspace, scope, self._report)
         return charts.chart(self._report, tile, self.tile(name), self.selection.rollup, incomplete)
 
-    def rows(self, name: str, **cell: Value) -> pd.DataFrame:
+    def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.
 
-        None is the missing value. Raises UnknownName for a dimension that the tile does not have.
+        They are those of the tile's first metric unless another is named, with a `part` of it such as `numerator` or
+        `rest`. None is the missing value. Raises UnknownName for a dimension that the tile does not have.
         """
         tile = self._report.tile(name)
         for key in cell:
             if key not in tile.dimensions:
                 raise UnknownName(f"dimension of {name}", key, tile.dimensions or ("none",))
-        pinned = {key: tuple(_texts(value)) for key, value in cell.items()}
-        pins = tuple({**dict(self.selection.pins), **pinned}.items())
-        narrowed = Report(self._workspace, self._report, replace(self.selection, pins=pins))
-        return narrowed.tile(self._report.log.name)
+        asked = metric or next(iter(tile.metrics), "")
+        selection = cell_rows(self._report, self.selection, {k: _texts(v) for k, v in cell.items()}, asked, part)
+        log = self._report.log_of(self._report.metric(asked)) if asked else self._report.log
+        return Report(self._workspace, self._report, selection).tile(log.name)
 
     def sql(self, name: str) -> str:
         """Return the SQL that answers a tile, with its parameters filled in. Raises UnknownName."""

@@ -15,6 +15,7 @@ from workbench.relations import (
     bucket_sql,
     entity_sql,
     frame,
+    is_comparable,
     not_applicable,
     query,
     sql_file,
@@ -34,12 +35,12 @@ __all__ = [
 def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
     """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the scope compares."""
     now = frame(workspace, query(scope, report, tile))
-    if scope.selection.compare is None or not tile.metrics or tile.shape in ("log", "table"):
+    if scope.selection.compare is None or not tile.metrics or tile.compares_itself or tile.shape == "log":
         return now
-    if scope.before is None or not scope.before.is_whole:
+    ranges = scope.of(report.entity(tile.entity))
+    if not (is_comparable(scope, tile) and all(before and before.is_whole for _, _, before in ranges)):
         return _with_changes(report, now, None, tile)
-    earlier = replace(scope, now=scope.before, before=None)
-    before = frame(workspace, query(earlier, report, tile))
+    before = frame(workspace, query(scope.earlier(), report, tile))
     if tile.dimensions == ("period",):
         before["period"] = _moved(before["period"], now["period"], scope)
     return _with_changes(report, now, before, tile)
@@ -133,13 +134,24 @@ def _views() -> list[str]:
     for entity in {entity.name: entity for report in REPORTS.values() for entity in report.entities}.values():
         local = ", ".join(f"({name} at time zone 'UTC') at time zone {zone} as {name}" for name in entity.timestamps)
         columns = f"* replace ({local})" if local else "*"
-        period = "" if entity.period_end else f", {bucket_sql(entity.anchor, 'day', 'monday')} as period"
+        computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
+        added = [f", {sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed]
+        period = "" if entity.period_end else "".join(added)
         source = f"(\n{entity_sql(entity.name)}\n) as everything"
         views.append(f"create or replace view {entity.name} as select {columns}{period} from {source}")
         views.append(f"create or replace view {entity.name}_before as from {entity.name} where false")
     edges = ", ".join(f"(({edge} at time zone 'UTC') at time zone {zone}) as {edge}" for edge in ("from_utc", "to_utc"))
-    days = "unnest(range(date_trunc('day', from_utc)::timestamp, to_utc, interval 1 day)) as period"
-    covered = f"select distinct {days}, false as is_incomplete from (select {edges} from main.coverage)"
-    views.append(f"create or replace view periods as {covered}")
-    views.append("create or replace view periods_before as from periods where false")
+
+    def touched(unit: str, name: str) -> str:
+        start = f"date_trunc('{unit}', from_utc)::timestamp"
+        return f"unnest(range({start}, to_utc, interval 1 {unit})) as {name}"
+
+    spans = f"(select kind, {edges} from main.coverage)"
+    for name, columns in {
+        "periods": f"{touched('day', 'period')}, false as is_incomplete",
+        "periods_by_kind": f"kind, {touched('day', 'period')}, false as is_incomplete",
+        "hours": f"{touched('hour', 'hour_start')}, date_trunc('day', hour_start)::timestamp as period",
+    }.items():
+        views.append(f"create or replace view {name} as select distinct {columns} from {spans}")
+        views.append(f"create or replace view {name}_before as from {name} where false")
     return views

@@ -7,18 +7,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 
 import pandas as pd
 
-from workbench import zones
-from workbench.reports import Entity, Report, Tile
-from workbench.selection import MISSING, Range, Scope
+from workbench import coverage, zones
+from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
+from workbench.selection import MISSING, Pin, Range, Scope, Selection, pin_keys
 from workbench.sql import literal
 from workbench.workspace import Workspace
 
 FOLDER = Path(__file__).parents[1] / "queries"
+SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
 
 _STEPS = {
     "half_hour": "interval 30 minutes", "hour": "interval 1 hour", "day": "interval 1 day",
@@ -70,49 +71,95 @@ def in_zone_sql(utc: str, zone: str) -> str:
     return zones.to_wall_sql(utc, zone)
 
 
+def followed(selection: Selection, tile: Tile) -> list[Pin]:
+    """Return the pins that a tile follows: all but one of exactly its own dimensions."""
+    return [pin for pin in selection.pins if pin_keys(pin) != frozenset(tile.dimensions)]
+
+
+def is_comparable(scope: Scope, tile: Tile) -> bool:
+    """Tell whether a tile can be compared: not while a period is pinned, which no other range has."""
+    pinned = {key for pin in followed(scope.selection, tile) for key in pin_keys(pin)}
+    return scope.before is not None and PERIOD.key not in pinned
+
+
 class _Builder:
     """Collects the relations and parameters of one query."""
 
-    def __init__(self, scope: Scope, report: Report, in_utc: bool) -> None:
-        self.scope, self.report, self.in_utc = scope, report, in_utc
+    def __init__(self, scope: Scope, report: Report, tile: Tile, text: str, in_utc: bool) -> None:
+        self.scope, self.report, self.tile, self.text, self.in_utc = scope, report, tile, text, in_utc
+        self.pins = followed(scope.selection, tile)
         self.parameters: dict[str, object] = {}
 
     def bind(self, name: str, value: object) -> str:
         self.parameters[name] = value
         return f"${name}"
 
-    def relation(self, entity: Entity, span: Range, suffix: str, text: str, unpinned: frozenset[str]) -> str:
+    def relations(self) -> list[str]:
+        """Return the CTEs that the text selects from."""
+        found = [
+            self._relation(entity, suffix)
+            for suffix in SUFFIXES
+            for entity in self.report.entities
+            if self._is_named(f"{entity.name}{suffix}")
+        ]
+        makers = {"periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours}
+        found += [
+            make(f"{name}{suffix}", suffix)
+            for suffix in SUFFIXES
+            for name, make in makers.items()
+            if self._is_named(f"{name}{suffix}")
+        ]
+        return found
+
+    def _is_named(self, name: str) -> bool:
+        return bool(re.search(rf"\b{name}\b", self.text))
+
+    def _ranges(self, entity: Entity, suffix: str) -> dict[str, Range]:
+        """Return the range of each kind, or the one before, where that is wholly loaded."""
+        found = self.scope.of(entity)
+        if not suffix:
+            return {kind: now for kind, now, _ in found}
+        if not is_comparable(self.scope, self.tile):
+            return {}
+        return {kind: before for kind, _, before in found if before and before.is_whole}
+
+    def _relation(self, entity: Entity, suffix: str) -> str:
         """Return the CTE of an entity over a range: times in the zone shown, its period, filters and pins."""
         zone = self.scope.zone
         local = entity.anchor
         replaced = [
             f"{in_zone_sql(name, zone)} as {name}"
             for name in entity.timestamps
-            if not self.in_utc and re.search(rf"\b{name}\b", text)
+            if not self.in_utc and self._is_named(name)
         ]
         if self.scope.is_other_zone and entity.anchor_utc:
             local = in_zone_sql(entity.anchor_utc, zone)
             replaced.append(f"{local} as {entity.anchor}")
         if self.scope.selection.as_exported:
             replaced += [f"{exported} as {name}" for name, exported in entity.as_exported]
-        period = (
-            ""
-            if entity.period_end
-            else f",\n        {bucket_sql(local, self.scope.selection.rollup, self.scope.week_start)} as period"
-        )
         columns = f"* replace ({', '.join(replaced)})" if replaced else "*"
-        conditions = [*self._dates(entity, span, suffix), *self._filters(entity, unpinned)]
+        added = "".join(f",\n        {sql} as {name}" for name, sql in self._from_anchor(entity, local))
+        conditions = [*self._dates(entity, suffix), *self._filters(entity), *self._rows_of()]
         where = "\n      and ".join(conditions)
         return (
-            f"{entity.name}{suffix} as (\n    select\n        {columns}{period}\n"
+            f"{entity.name}{suffix} as (\n    select\n        {columns}{added}\n"
             f"    from (\n{indented(entity_sql(entity.name), 8)}\n    ) as everything\n    where {where}\n)"
         )
 
-    def _dates(self, entity: Entity, span: Range, suffix: str) -> list[str]:
+    def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
+        """Return the columns that are computed from a row's local time, among them its period."""
+        if entity.period_end:
+            return []
+        period = bucket_sql(local, self.scope.selection.rollup, self.scope.week_start)
+        return [("period", period), *((name, sql.format(anchor=local)) for name, sql in entity.from_anchor)]
+
+    def _dates(self, entity: Entity, suffix: str) -> list[str]:
         """Return the conditions of the date range; in another zone they compare the stored UTC."""
-        anchor = entity.anchor
+        anchor, ranges = entity.anchor, self._ranges(entity, suffix)
+        if suffix and not ranges:
+            return ["false"]
         if entity.period_end is None:
-            start, end = span.span
+            start, end = next(iter(ranges.values())).span
             if self.scope.is_other_zone and entity.anchor_utc:
                 anchor = entity.anchor_utc
                 start, end = (zones.utc_from_wall(edge, self.scope.zone) for edge in (start, end))
@@ -121,58 +168,106 @@ class _Builder:
         # Rows that are periods themselves: whole ones, of which the loads cover everything.
         inside = [
             f"(everything.{anchor} >= {start} and {entity.period_end} <= {end})"
-            for start, end in self._spans(span.reach.whole, f"whole{suffix}")
+            for kind, span in ranges.items()
+            for start, end in self._spans(span.reach.whole, f"whole_{kind}{suffix}")
         ]
         return [f"({' or '.join(inside) or 'false'})"]
 
-    def _filters(self, entity: Entity, unpinned: frozenset[str]) -> list[str]:
-        selection = self.scope.selection
-        pairs = [(key, values, "") for key, values in selection.filters]
-        pairs += [(key, values, "pin_") for key, values in selection.pins if key not in unpinned]
-        conditions = []
-        for key, values, prefix in pairs:
-            if key == "period":
-                conditions.append(self._one_of("period", values, prefix, "::timestamp"))
-            elif key in entity.dimensions:
-                conditions.append(self._one_of(f"everything.{key}", values, prefix))
-        return conditions
-
-    def _one_of(self, column: str, values: Sequence[str], prefix: str, cast: str = "") -> str:
-        key = column.split(".")[-1]
-        named = [
-            self.bind(f"{prefix}{key}_{n}", value) + cast for n, value in enumerate(values, start=1) if value != MISSING
+    def _filters(self, entity: Entity) -> list[str]:
+        """Return the conditions of filters and pins on the columns that an entity has."""
+        named = [("", self.scope.selection.filters), *((f"pin{n}_", pin) for n, pin in enumerate(self.pins, start=1))]
+        computed = {PERIOD.key, *(name for name, _ in entity.from_anchor)}
+        return [
+            self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
+            for prefix, filters in named
+            for key, values in filters
+            if key in entity.dimensions or (key == PERIOD.key and not entity.period_end)
         ]
+
+    def _one_of(self, dimension: Dimension, values: Sequence[str], prefix: str, column: str) -> str:
+        """Return the condition that a row has one of some values; MISSING is the missing one."""
+        cast = dimension.cast and f"::{dimension.cast}"
+        named = [
+            self.bind(f"{prefix}{dimension.key}_{n}", value) + cast
+            for n, value in enumerate(values, start=1)
+            if value != MISSING
+        ]
+        if dimension.condition:
+            return f"({' or '.join(dimension.condition.format(value=name) for name in named) or 'false'})"
         parts = [f"{column} in ({', '.join(named)})"] if named else []
         parts += [f"{column} is null"] if MISSING in values else []
         return f"({' or '.join(parts)})"
 
-    def periods(self, span: Range, suffix: str, unpinned: frozenset[str]) -> str:
+    def _rows_of(self) -> list[str]:
+        """Return the condition by which a log shows the rows of one metric only."""
+        name, _, part = self.scope.selection.rows_of.partition(":")
+        if not name or self.tile.shape != "log" or self.report.log_of(self.report.metric(name)) != self.tile:
+            return []
+        return [f"({self.report.metric(name).parts[part]})"]
+
+    def _periods(self, name: str, suffix: str) -> str:
         """Return the CTE of the covered periods of a range, marked incomplete where range or coverage cuts them.
 
         A pinned period leaves only itself, unless the tile ignores the pin.
         """
+        entity = self.report.entity(self.tile.entity)
+        reaches = [span.reach for span in self._ranges(entity, suffix).values()]
+        touched = coverage.merged(span for reach in reaches for span in reach.touched)
+        whole = reduce(coverage.common, (reach.whole for reach in reaches)) if reaches else ()
+        covered = self._covered(coverage.Reach(touched, whole), suffix, self.scope.selection.rollup)
+        where = self._pinned_periods()
+        return f"{name} as (\n    select period, is_incomplete\n    from {covered}\n    where {where}\n)"
+
+    def _periods_by_kind(self, name: str, suffix: str) -> str:
+        """Return the CTE of the covered periods of each kind of the tile's entity."""
+        ranges = self._ranges(self.report.entity(self.tile.entity), suffix)
+        parts = [
+            f"select '{kind}' as kind, period, is_incomplete\n"
+            f"    from {self._covered(span.reach, f'_{kind}{suffix}', self.scope.selection.rollup)}\n"
+            f"    where {self._pinned_periods()}"
+            for kind, span in ranges.items()
+        ] or ["select null::varchar as kind, null::timestamp as period, null::boolean as is_incomplete where false"]
+        union = "\n    union all\n    ".join(parts)
+        return f"{name} as (\n    {union}\n)"
+
+    def _hours(self, name: str, suffix: str) -> str:
+        """Return the CTE of the hours that begin in the covered part of a range, whatever the rollup."""
+        ranges = self._ranges(self.report.entity(self.tile.entity), suffix)
+        touched = coverage.merged(span for each in ranges.values() for span in each.reach.touched)
+        covered = self._covered(coverage.Reach(touched, ()), f"_hours{suffix}", "hour")
+        period = bucket_sql("hour_start", self.scope.selection.rollup, self.scope.week_start)
+        return (
+            f"{name} as (\n    select period as hour_start, {period} as period\n    from {covered}\n"
+            f"    where {self._pinned_periods(period)}\n)"
+        )
+
+    def _pinned_periods(self, column: str = "period") -> str:
         pinned = [
-            self._one_of("period", values, "pin_", "::timestamp")
-            for key, values in self.scope.selection.pins
-            if key == "period" and key not in unpinned
+            self._one_of(PERIOD, values, f"pin{n}_", column)
+            for n, pin in enumerate(self.pins, start=1)
+            for key, values in pin
+            if key == PERIOD.key
         ]
-        step = _STEPS[self.scope.selection.rollup]
-        rollup, week_start = self.scope.selection.rollup, self.scope.week_start
+        return " and ".join(pinned) or "true"
+
+    def _covered(self, reach: coverage.Reach, name: str, rollup: str) -> str:
+        """Return the periods that begin in what is touched, but for hours which daylight saving skips."""
+        step, week_start = _STEPS[rollup], self.scope.week_start
         touched = [
             f"select unnest(range({bucket_sql(f'{start}::timestamp', rollup, week_start)},"
             f" {end}::timestamp, {step})) as period"
-            for start, end in self._spans(span.reach.touched, f"touched{suffix}")
+            for start, end in self._spans(reach.touched, f"touched{name}")
         ] or ["select null::timestamp as period where false"]
         whole = [
             f"(period >= {start} and period + {step} <= {end})"
-            for start, end in self._spans(span.reach.whole, f"whole{suffix}")
+            for start, end in self._spans(reach.whole, f"whole{name}")
         ]
         complete = " or ".join(whole) or "false"
-        union = "\n        union\n        ".join(touched)
+        union = "\n            union\n            ".join(touched)
+        where = self._not_skipped(reach, name, rollup)
         return (
-            f"periods{suffix} as (\n    select period, not ({complete}) as is_incomplete\n"
-            f"    from (\n        {union}\n    ) as covered\n"
-            f"    where {' and '.join([*pinned, self._not_skipped(span, suffix)])}\n)"
+            f"(\n        select period, not ({complete}) as is_incomplete\n"
+            f"        from (\n            {union}\n        )\n        where {where}\n    )"
         )
 
     def _spans(self, spans: Sequence[tuple[datetime, datetime]], name: str) -> list[tuple[str, str]]:
@@ -181,16 +276,16 @@ class _Builder:
             for n, (start, end) in enumerate(spans, start=1)
         ]
 
-    def _not_skipped(self, span: Range, suffix: str) -> str:
+    def _not_skipped(self, reach: coverage.Reach, name: str, rollup: str) -> str:
         """Return the condition that leaves out the hours which daylight saving skips."""
-        if self.scope.selection.rollup not in ("hour", "half_hour"):
+        if rollup not in ("hour", "half_hour"):
             return "true"
         skipped = [found for change in zones.clock_changes(self.scope.zone) if (found := change.skipped)]
-        here = [found for found in skipped if span.span[0] <= found[0] < span.span[1]]
-        step = _STEPS[self.scope.selection.rollup]
+        here = coverage.common(coverage.merged(skipped), reach.touched)
+        step = _STEPS[rollup]
         conditions = [
             f"not (period >= {start} and period + {step} <= {end})"
-            for start, end in self._spans(here, f"skipped{suffix}")
+            for start, end in self._spans(here, f"skipped{name}")
         ]
         return " and ".join(conditions) or "true"
 
@@ -219,22 +314,11 @@ def entity_sql(name: str) -> str:
 def query(scope: Scope, report: Report, tile: Tile, sql: str | None = None, in_utc: bool = False) -> Query:
     """Return a tile's SELECT, or another `sql` over its relations, with the relations in front of it.
 
-    A tile ignores the pins whose dimensions are exactly its own. `in_utc` leaves timestamps as they are stored.
+    `in_utc` leaves timestamps as they are stored.
     """
     text = sql or statement(report, tile)
-    is_pinned_itself = {key for key, _ in scope.selection.pins} == set(tile.dimensions)
-    unpinned = frozenset(tile.dimensions) if is_pinned_itself else frozenset()
-    builder = _Builder(scope, report, in_utc)
-    ranges = [("", scope.now), *([("_before", scope.before)] if scope.before else [])]
-    relations = [
-        builder.relation(entity, span, suffix, text, unpinned)
-        for suffix, span in ranges
-        for entity in report.entities
-        if re.search(rf"\b{entity.name}{suffix}\b", text)
-    ]
-    relations += [
-        builder.periods(span, suffix, unpinned) for suffix, span in ranges if re.search(rf"\bperiods{suffix}\b", text)
-    ]
+    builder = _Builder(scope, report, tile, text, in_utc)
+    relations = builder.relations()
     own = re.match(r"(?:--.*\n)*with ", text)
     joined = ",\n".join(relations)
     if own:
@@ -255,5 +339,15 @@ def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
 def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     """Return the keys of active filters and pins that a tile's rows have no column for."""
     entity = report.entity(tile.entity)
-    active = [key for key, values in (*scope.selection.filters, *scope.selection.pins) if values]
-    return [key for key in active if key != "period" and key not in entity.dimensions]
+    known = (entity.dimensions | {PERIOD.key}) - tile.not_for
+    return [key for key in _active(scope) if key not in known]
+
+
+def says_nothing(scope: Scope, metric: Metric) -> bool:
+    """Tell whether an active filter or pin is one that has nothing to do with a metric."""
+    return not metric.not_for.isdisjoint(_active(scope))
+
+
+def _active(scope: Scope) -> list[str]:
+    pinned = [filter_ for pin in scope.selection.pins for filter_ in pin]
+    return list(dict.fromkeys(key for key, values in (*scope.selection.filters, *pinned) if values))

@@ -5,13 +5,15 @@ workspace: resolved dates, coverage and periods.
 """
 
 import calendar
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 
 from workbench import coverage, zones
 from workbench.errors import BadSelection, UnknownName
-from workbench.reports import Report
+from workbench.reports import PERIOD, Dimension, Entity, Report
 from workbench.workspace import Workspace
 
 ROLLUPS = ("half_hour", "hour", "day", "week", "month", "quarter")
@@ -21,11 +23,14 @@ PRESETS = (
 )  # fmt: skip
 COMPARISONS = ("preceding", "last_year", "weekdays")
 SWITCHES = ("as_exported", "wall_clock")
+TOUCHES = ("last", "first")
+WINDOW_DAYS, MOST_WINDOW_DAYS = 7, 60
 FIRST_DAY, LAST_DAY = date(zones.FIRST_YEAR, 1, 1), date(zones.LAST_YEAR, 12, 31)
 MISSING = ""  # how a missing value is written in a link or on the command line
 
 Days = tuple[date, date]  # both inclusive
 Filter = tuple[str, tuple[str, ...]]  # a key and its values; MISSING is the missing value
+Pin = tuple[Filter, ...]  # the values of a cell: one filter for each of its tile's dimensions
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,9 @@ class Selection:
     """A question's dates, filters and pins, before a workspace gives them meaning.
 
     `start` and `end` are inclusive and win over `preset`; with neither, `preset` is `all`. `compare` is one of
-    COMPARISONS, or FROM..TO, or None. `timezone` None shows everything in the reporting zone.
+    COMPARISONS, or FROM..TO, or None. `timezone` None shows everything in the reporting zone. `rows_of` is the metric
+    whose rows the logs show, with a part of them behind a colon; empty for all rows. An order is credited to the
+    `touch` among the messages of `window_days` before it.
     """
 
     start: date | None = None
@@ -41,15 +48,27 @@ class Selection:
     preset: str = "all"
     rollup: str = "day"
     filters: tuple[Filter, ...] = ()
-    pins: tuple[Filter, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    rows_of: str = ""
     timezone: str | None = None
     compare: str | None = None
     as_exported: bool = False
     wall_clock: bool = False
+    window_days: int = WINDOW_DAYS
+    touch: str = TOUCHES[0]
 
     def values(self, key: str) -> tuple[str, ...]:
         """Return the values that a filter key has, none when it is not filtered."""
         return dict(self.filters).get(key, ())
+
+    def pinned_values(self, key: str) -> list[tuple[str, ...]]:
+        """Return the values that each of the pins has of a key."""
+        return [values for pin in self.pins for name, values in pin if name == key]
+
+    def toggled(self, pin: Pin) -> "Selection":
+        """Return the selection with a pin put in, in the place of one of the same keys; the very same is taken out."""
+        others = tuple(other for other in self.pins if pin_keys(other) != pin_keys(pin))
+        return replace(self, pins=others if pin in self.pins else (*others, pin), rows_of="")
 
     def as_query(self) -> dict[str, list[str]]:
         """Return the selection as the parameters of a link, only what differs from the default."""
@@ -60,12 +79,27 @@ class Selection:
             "rollup": self.rollup if self.rollup != "day" else "",
             "timezone": self.timezone or "",
             "compare": self.compare or "",
+            "rows_of": self.rows_of,
             **{switch: "yes" if getattr(self, switch) else "" for switch in SWITCHES},
+            "window_days": str(self.window_days) if self.window_days != WINDOW_DAYS else "",
+            "touch": self.touch if self.touch != TOUCHES[0] else "",
         }
         named = {key: [text] for key, text in plain.items() if text}
         filters = {key: list(values) for key, values in self.filters}
-        pins = {"pin": [f"{key}={value}" for key, values in self.pins for value in values]} if self.pins else {}
+        pins = {"pin": [text for pin in self.pins for text in _pin_texts(pin)]} if self.pins else {}
         return named | filters | pins
+
+
+def pin_keys(pin: Pin) -> frozenset[str]:
+    """Return the dimensions of a pin."""
+    return frozenset(key for key, _ in pin)
+
+
+def _pin_texts(pin: Pin) -> list[str]:
+    """Return a pin as a link says it: a text per value, or one JSON object where it has several dimensions."""
+    if len(pin) == 1:
+        return [f"{key}={value}" for key, values in pin for value in values]
+    return [json.dumps({key: list(values) for key, values in pin}, ensure_ascii=False)]
 
 
 def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
@@ -74,7 +108,8 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
     Raises UnknownName for a key, rollup, preset or zone that does not exist, BadSelection for impossible dates.
     """
     keys = [dimension.key for dimension in report.filters]
-    known = ["from", "to", "preset", "rollup", "timezone", "compare", *SWITCHES, "pin", *keys]
+    known = ["from", "to", "preset", "rollup", "timezone", "compare", "wall_clock", *report.settings, "pin", "rows_of"]
+    known += keys
     for key in query:
         if key not in known:
             raise UnknownName(f"filter of {report.name}", key, ["from", "to", "rollup", *keys])
@@ -84,10 +119,13 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
         end=_date(one.get("to")),
         preset=_known("preset", one.get("preset") or "all", PRESETS),
         rollup=_known("rollup", one.get("rollup") or "day", ROLLUPS),
-        filters=_filters(report, ((key, query[key]) for key in keys if key in query)),
-        pins=_filters(report, _pins(query.get("pin", ()))),
+        filters=_filters(report, ((key, query[key]) for key in keys if key in query), report.filters),
+        pins=_pins(report, query.get("pin", ())),
+        rows_of=_rows_of(report, one.get("rows_of") or ""),
         timezone=one.get("timezone") or None,
         compare=_comparison(one.get("compare") or None),
+        window_days=_window_days(one.get("window_days") or str(WINDOW_DAYS)),
+        touch=_known("touch", one.get("touch") or TOUCHES[0], TOUCHES),
         **{switch: one.get(switch, "no").lower() in ("yes", "true", "1") for switch in SWITCHES},
     )
     if selection.timezone:
@@ -97,6 +135,19 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
             f"The range starts on {selection.start} and ends before it, on {selection.end}. Swap the dates"
         )
     return selection
+
+
+def cell_rows(
+    report: Report, selection: Selection, cell: Mapping[str, Sequence[str]], metric: str, part: str = ""
+) -> Selection:
+    """Return the selection whose log shows the rows of a cell's metric; the cell replaces a pin of the same keys.
+
+    Raises UnknownName for a metric or part that does not exist.
+    """
+    pin = _filters(report, cell.items(), report.pinnable)
+    pins = tuple(other for other in selection.pins if pin_keys(other) != pin_keys(pin))
+    rows_of = _rows_of(report, f"{metric}:{part}" if part else metric)
+    return replace(selection, pins=(*pins, pin) if pin else pins, rows_of=rows_of)
 
 
 def _date(text: str | None) -> date | None:
@@ -128,14 +179,46 @@ def _comparison(text: str | None) -> str | None:
     return text
 
 
-def _pins(pins: Iterable[str]) -> Iterable[Filter]:
+def _window_days(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WINDOW_DAYS:
+        return int(text)
+    raise BadSelection(f"A window of '{text}' days is not possible. Choose 1 to {MOST_WINDOW_DAYS} days")
+
+
+def _rows_of(report: Report, text: str) -> str:
+    """Return a metric and a part of its rows, checked."""
+    if text:
+        name, _, part = text.partition(":")
+        _known(f"part of {name}", part, list(report.metric(name).parts))
+    return text
+
+
+def _pins(report: Report, texts: Iterable[str]) -> tuple[Pin, ...]:
+    """Return the pins that texts say: `channel=CHAT`, or a JSON object of the values of several dimensions."""
     by_key: dict[str, list[str]] = {}
-    for pin in pins:
-        key, equals, value = pin.partition("=")
-        if not equals:
-            raise BadSelection(f"The pin '{pin}' has no value. Write it as channel=CHAT")
-        by_key.setdefault(key, []).append(value)
-    return ((key, tuple(values)) for key, values in by_key.items())
+    pins: list[Pin] = []
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if text.startswith("{"):
+            pins.append(_filters(report, _cell(text).items(), report.pinnable))
+        elif equals:
+            by_key.setdefault(key, []).append(value)
+        else:
+            raise BadSelection(f"The pin '{text}' has no value. Write it as channel=CHAT")
+    pins += [_filters(report, [(key, values)], report.pinnable) for key, values in by_key.items()]
+    order = [dimension.key for dimension in report.pinnable]
+    return tuple(sorted(filter(None, pins), key=lambda pin: [order.index(key) for key, _ in pin]))
+
+
+def _cell(text: str) -> dict[str, list[str]]:
+    """Return the values by dimension that a JSON object says. Raises BadSelection."""
+    try:
+        cell = json.loads(text)
+        if all(isinstance(value, str) for values in cell.values() for value in values):
+            return {key: list(values) for key, values in cell.items()}
+    except (ValueError, AttributeError, TypeError):
+        pass
+    raise BadSelection(f"The pin '{text}' cannot be read. Write it as channel=CHAT")
 
 
 def _period(text: str) -> str:
@@ -145,17 +228,25 @@ def _period(text: str) -> str:
         raise BadSelection(f"'{text}' is not the start of a period. Write it as 2024-01-31") from None
 
 
-def _filters(report: Report, pairs: Iterable[tuple[str, Sequence[str]]]) -> tuple[Filter, ...]:
-    """Return filters in the report's order; enum values are upper-cased, as at intake."""
-    keys = ["period", *(dimension.key for dimension in report.filters)]
+def _filters(
+    report: Report, pairs: Iterable[tuple[str, Sequence[str]]], dimensions: Sequence[Dimension]
+) -> tuple[Filter, ...]:
+    """Return filters in the order of their dimensions; enum values are upper-cased, as at intake."""
+    known = {dimension.key: dimension for dimension in dimensions}
     found: dict[str, tuple[str, ...]] = {}
     for key, values in pairs:
-        _known(f"filter of {report.name}", key, keys)
-        if key == "period":
-            values = [_period(value) for value in values]
-        is_enum = key != "period" and report.dimension(key).is_enum
-        found[key] = tuple(dict.fromkeys(value.upper() if is_enum else value for value in values))
-    return tuple((key, found[key]) for key in keys if found.get(key))
+        dimension = known[_known(f"filter of {report.name}", key, list(known))]
+        found[key] = tuple(dict.fromkeys(_as_stored(dimension, value) for value in values))
+    return tuple((key, found[key]) for key in known if found.get(key))
+
+
+def _as_stored(dimension: Dimension, text: str) -> str:
+    """Return a value as rows hold it. Raises BadSelection for one that no row can hold."""
+    if dimension is PERIOD:
+        return _period(text)
+    if dimension.cast == "integer" and not (text == MISSING or (text.isascii() and text.isdigit() and len(text) < 10)):
+        raise BadSelection(f"'{text}' is no {dimension.label.lower()}. Write a whole number")
+    return text.upper() if dimension.is_enum else text
 
 
 @dataclass(frozen=True)
@@ -185,7 +276,8 @@ class Range:
 class Scope:
     """What a selection comes to in one workspace: `now` is its range, `before` the one it is compared with.
 
-    `why_not` says why there is nothing to compare with. `clock` is the day from which presets count.
+    `by_kind` has both for each export kind that the report rests on, as each is covered by loads of its own. `why_not`
+    says why there is nothing to compare with. `clock` is the day from which presets count.
     """
 
     selection: Selection
@@ -195,6 +287,7 @@ class Scope:
     clock: date
     now: Range
     before: Range | None
+    by_kind: tuple[tuple[str, Range, Range | None], ...]
     why_not: str = ""
 
     @property
@@ -202,34 +295,59 @@ class Scope:
         """Whether the zone shown is another than the reporting zone, whose local times are stored."""
         return self.zone != self.reporting_zone
 
+    def of(self, entity: Entity) -> list[tuple[str, Range, Range | None]]:
+        """Return for each kind of an entity its range, and the one before."""
+        return [found for found in self.by_kind if found[0] in entity.kinds]
+
+    def earlier(self) -> "Scope":
+        """Return the range before as a scope of its own, with nothing to compare it with."""
+        assert self.before is not None  # asked only then
+        by_kind = tuple((kind, before, None) for kind, _, before in self.by_kind if before)
+        return replace(self, now=self.before, before=None, by_kind=by_kind)
+
 
 def scope(workspace: Workspace, report: Report, selection: Selection) -> Scope:
     """Resolve a selection: presets on the data clock, coverage per channel and inbox, the range to compare with."""
     zone = selection.timezone or workspace.reporting_zone
-    loads = [replace(c, span=_in_zone(c.span, zone)) for c in workspace.covered(report.main.kind)]
-    clock = _clock(loads, selection, zone)
-    first = min((load.span[0].date() for load in loads), default=clock)
+    kinds = dict.fromkeys(kind for entity in report.entities for kind in entity.kinds)
+    loads = {kind: [replace(c, span=_in_zone(c.span, zone)) for c in workspace.covered(kind)] for kind in kinds}
+    main = [load for kind in report.main.kinds for load in loads[kind]]
+    clock = _clock(main, selection, zone)
+    first = min((load.span[0].date() for load in main), default=clock)
     days = resolved(selection, clock, first, workspace.week_start)
     before, why_not = compared(selection, days, workspace.week_start)
-
-    def ranged(days: Days) -> Range:
-        wanted = {key: _wanted(selection, key) for load in loads for key, _ in load.only}
-        found = coverage.reach(loads, wanted)
-        window = [coverage.whole_days(*days)]
-        return Range(days, coverage.Reach(coverage.common(found.touched, window), coverage.common(found.whole, window)))
-
-    then = ranged(before) if before else None
-    if then and not then.is_whole:
+    by_kind = tuple(
+        (kind, _range(selection, found, days), _range(selection, found, before) if before else None)
+        for kind, found in loads.items()
+    )
+    mine = [found for found in by_kind if found[0] in report.main.kinds and loads[found[0]]]
+    now = _joined(days, [now for _, now, _ in mine])
+    then = _joined(before, [then for _, _, then in mine if then]) if before else None
+    if then and selection.pinned_values(PERIOD.key):
+        why_not = "a period is pinned"
+    elif then and not then.is_whole:
         why_not = f"{short(then.days)} is not wholly loaded"
-    return Scope(selection, zone, workspace.reporting_zone, workspace.week_start, clock, ranged(days), then, why_not)
+    return Scope(selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not)
+
+
+def _range(selection: Selection, loads: Sequence[coverage.Covered], days: Days) -> Range:
+    wanted = {key: _wanted(selection, key) for load in loads for key, _ in load.only}
+    found = coverage.reach(loads, wanted)
+    window = [coverage.whole_days(*days)]
+    return Range(days, coverage.Reach(coverage.common(found.touched, window), coverage.common(found.whole, window)))
+
+
+def _joined(days: Days, ranges: Sequence[Range]) -> Range:
+    """Return the range of several kinds: touched where one of them is, whole where each of those loaded is."""
+    touched = coverage.merged(span for each in ranges for span in each.reach.touched)
+    wholes = [each.reach.whole for each in ranges]
+    return Range(days, coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ()))
 
 
 def _wanted(selection: Selection, key: str) -> tuple[str, ...]:
     """Return the values that filters and pins leave of a dimension; none means all of them."""
-    filtered, pinned = selection.values(key), dict(selection.pins).get(key, ())
-    if filtered and pinned:
-        return tuple(value for value in pinned if value in filtered)
-    return filtered or pinned
+    sets = [values for values in (selection.values(key), *selection.pinned_values(key)) if values]
+    return tuple(value for value in sets[0] if all(value in values for values in sets)) if sets else ()
 
 
 def _in_zone(span: coverage.Span, zone: str) -> coverage.Span:
@@ -275,8 +393,6 @@ def compared(selection: Selection, days: Days, week_start: str) -> tuple[Days | 
     match selection.compare:
         case None:
             return None, ""
-        case _ if dict(selection.pins).get("period"):
-            return None, "a period is pinned"
         case "preceding" if preset == "all":
             return None, "everything is selected, so nothing precedes it"
         case "preceding" if preset in ("this_month", "last_month"):

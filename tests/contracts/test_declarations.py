@@ -113,7 +113,7 @@ def test_everything_that_is_declared_is_used(report: Report) -> None:
     assert {metric for tile in report.tiles for metric in tile.metrics} == {metric.name for metric in report.metrics}
     assert {entity.name for entity in report.entities} == {tile.entity for tile in report.tiles}
     assert set(report.kinds) <= set(KINDS)
-    assert {entity.kind for entity in report.entities} <= set(KINDS)
+    assert {kind for entity in report.entities for kind in entity.kinds} <= set(KINDS)
     assert {tile.optional_kind for tile in report.tiles} - {None} <= set(KINDS)
     assert {dimension.key for dimension in report.filters} <= report.main.dimensions
     for tile in report.tiles:

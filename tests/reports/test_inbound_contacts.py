@@ -368,10 +368,10 @@ def test_a_tile_ignores_the_pin_of_its_own_dimension_and_the_others_follow(desk:
     assert {row["channel"] for row in desk.tile("log", **pinned)} == {"SMS"}
 
 
-def test_a_tile_follows_pins_of_more_than_its_own_dimension(desk: Desk) -> None:
+def test_a_tile_ignores_only_the_pin_of_its_own_dimension_and_follows_the_others(desk: Desk) -> None:
     skewed(desk)
     found = desk.tile("by_channel", pins={"channel": "SMS", "inbox": "Sales"})
-    assert found == [by("channel", "SMS", 1, 1, 1.0, 1.0)]
+    assert found == [by("channel", "SMS", 1, 1, 1.0, 0.5), by("channel", None, 1, 1, 1.0, 0.5)]
 
 
 def test_a_pin_and_a_filter_on_one_key_intersect(desk: Desk) -> None:

@@ -268,7 +268,7 @@ def test_a_column_that_the_kind_does_not_know_can_be_shown_and_sorted_by(desk: D
     desk.load_text("Contact ID,Queued At,Direction,Mood $usd\n" + lines)
     found = page(desk.workbench, Page("Mood $usd:desc", 10, columns=("contact_id", "Mood $usd")))
     assert list(found["contact_id"]) == ["3", "0", "1", "2"]
-    assert logs.extra_columns(desk.workbench.workspace, REPORT) == ("Mood $usd",)
+    assert logs.extra_columns(desk.workbench.workspace, REPORT, LOG) == ("Mood $usd",)
 
 
 def test_options_are_the_values_of_the_range_with_counts_most_frequent_first(desk: Desk) -> None:

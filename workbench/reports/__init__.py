@@ -2,11 +2,11 @@
 
 from workbench.errors import UnknownName
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
-from workbench.reports.model import Dimension, Entity, Metric, Report, Tile
+from workbench.reports.model import PERIOD, Dimension, Entity, Metric, Report, Tile
 
 REPORTS: dict[str, Report] = {report.name: report for report in (INBOUND_CONTACTS,)}
 
-__all__ = ["REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]
+__all__ = ["PERIOD", "REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]
 
 
 def report(name: str) -> Report:

@@ -17,7 +17,7 @@ INBOUND_CONTACTS = Report(
     entities=(
         Entity(
             name="gladly_contacts_inbound",
-            kind="gladly_contact_export",
+            kinds=("gladly_contact_export",),
             anchor="queued_at",
             anchor_utc="queued_at_utc",
             dimensions=frozenset({"channel", "inbox", "entry_point", "contact_initiator", "customer_id"}),
@@ -30,7 +30,7 @@ INBOUND_CONTACTS = Report(
         ),
         Entity(
             name="gladly_inbound_reported",
-            kind="gladly_inbound_contacts",
+            kinds=("gladly_contact_export",),  # compared only where that covers it
             anchor="period",
             anchor_utc=None,
             dimensions=frozenset(),
@@ -38,6 +38,7 @@ INBOUND_CONTACTS = Report(
         ),
     ),
     filters=(CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR),
+    settings=("as_exported",),
     metrics=(
         Metric(
             "inbound_contacts",
@@ -55,6 +56,7 @@ INBOUND_CONTACTS = Report(
             " in a period or a row, so periods and rows do not add up to the total.",
             "distinct customer IDs after merges",
             rows="customer_id is not null",
+            rest="have no customer",
         ),
         Metric(
             "avg_inbound_contacts_per_customer",
@@ -63,6 +65,7 @@ INBOUND_CONTACTS = Report(
             "How many inbound contacts a customer made on average. Contacts without a customer are left out.",
             "contacts that have a customer / customers",
             rows="customer_id is not null",
+            rest="have no customer",
         ),
     ),
     tiles=(
@@ -109,6 +112,7 @@ INBOUND_CONTACTS = Report(
             ),
             dimensions=("period",),
             metrics=_METRICS,
+            compares_itself=True,
             optional_kind="gladly_inbound_contacts",
         ),
         Tile(

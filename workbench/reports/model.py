@@ -1,62 +1,41 @@
 """What a report consists of: declared once, read by the page, the command line and the notebook."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from workbench.errors import UnknownName
 
 Format = Literal["count", "decimal", "rate", "duration"]
-Shape = Literal["metrics", "bars_over_time", "bar_and_pie", "bar", "table", "log"]
-
-
-@dataclass(frozen=True)
-class Entity:
-    """Rows that tiles are computed from: `queries/entities/<name>.sql`, one relation over everything that is loaded.
-
-    `kind` is the export kind whose loads cover it. `anchor` is the column that places a row in time, local in the
-    relation; `anchor_utc` the same instant in UTC, None where the file has only dates. `timestamps` are the
-    other columns in UTC, shown in the reporting zone. `as_exported` pairs a column with the one that holds its value
-    before customer merges. `dimensions` are the columns that filters and pins can apply to.
-    """
-
-    name: str
-    kind: str
-    anchor: str
-    anchor_utc: str | None
-    dimensions: frozenset[str]
-    timestamps: tuple[str, ...] = ()
-    as_exported: tuple[tuple[str, str], ...] = ()
-    period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A number with its meaning. `rows` is SQL that is true for the rows it rests on.
-
-    `good` says which direction is good news (colour), None when neither is. `is_additive` is False for what must
-    not be summed over rows of a table (distinct counts, ratios).
-    """
-
-    name: str
-    label: str
-    format: Format
-    definition: str
-    formula: str
-    rows: str = "true"
-    rows_label: str = "contacts"
-    good: Literal["up", "down"] | None = None
-    is_additive: bool = False
+# What a tile is drawn as:
+#   metrics            a row of cards                     bars_over_time     counts as bars, other counts as lines
+#   lines_over_time    metrics of one unit as lines       stacked_over_time  bars of values on top of each other
+#   grouped_over_time  bars of values side by side        bar                horizontal bars
+#   bar_and_pie, pie_and_bar, cards_and_pie               a breakdown as two drawings beside each other
+#   heat_map           weekday by hour                    table, log
+Shape = Literal[
+    "metrics", "bars_over_time", "lines_over_time", "stacked_over_time", "grouped_over_time", "bar", "bar_and_pie",
+    "pie_and_bar", "cards_and_pie", "heat_map", "table", "log",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """A column by which rows are filtered, grouped and pinned. `missing` names the rows without a value."""
+    """A column by which rows are filtered, grouped and pinned. `missing` names the rows without a value.
+
+    `condition` is SQL in which {value} stands for a bound text, for what is not a plain comparison of the column: a
+    part of a name, or which column has a value. `cast` is the type of a column that is not text. `is_typed` says that
+    a filter's value is typed in rather than picked from a list.
+    """
 
     key: str
     label: str
     missing: str
     is_enum: bool = False
     value_labels: tuple[tuple[str, str], ...] = ()
+    condition: str = ""
+    cast: str = ""
+    is_typed: bool = False
 
     def shown(self, value: object) -> str:
         """Return the label a person would say for a stored value; `None` and '' are the missing value."""
@@ -66,12 +45,78 @@ class Dimension:
         return labels.get(str(value), str(value).replace("_", " ").capitalize() if self.is_enum else str(value))
 
 
+PERIOD = Dimension("period", "Period", "No period", cast="timestamp")
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Rows that tiles are computed from: `queries/entities/<name>.sql`, one relation over everything that is loaded.
+
+    `kinds` are the export kinds whose loads cover it; `periods_by_kind` has the covered periods of each. `anchor` is
+    the column that places a row in time, local in the relation; `anchor_utc` the same instant in UTC, None where the
+    file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
+    column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
+    can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    anchor: str
+    anchor_utc: str | None
+    dimensions: frozenset[str]
+    timestamps: tuple[str, ...] = ()
+    as_exported: tuple[tuple[str, str], ...] = ()
+    from_anchor: tuple[tuple[str, str], ...] = ()
+    period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number with its meaning. `rows` is SQL that is true for the rows it rests on: a rate's denominator.
+
+    `numerator` is SQL for the rows that a rate counts among them. `rest` says in words what the other rows lack ("have
+    no customer"). `log` names the log that shows the rows, '' the report's first one. `not_for` are the filters that
+    say nothing about the metric. `good` says which direction is good news (colour), None when neither is.
+    `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
+    """
+
+    name: str
+    label: str
+    format: Format
+    definition: str
+    formula: str
+    rows: str = "true"
+    numerator: str = ""
+    rows_label: str = "contacts"
+    rest: str = ""
+    log: str = ""
+    not_for: frozenset[str] = frozenset()
+    good: Literal["up", "down"] | None = None
+    is_additive: bool = False
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """The parts of the metric's rows that can be looked at, as SQL: all that it rests on under ''."""
+        parts = {"": self.rows}
+        if self.numerator:
+            parts |= {
+                "numerator": f"({self.rows}) and ({self.numerator})",
+                "denominator": self.rows,
+            }
+        if self.rows != "true":
+            parts["rest"] = f"({self.rows}) is not true"
+        return parts
+
+
 @dataclass(frozen=True)
 class Tile:
     """One answer on a page: `queries/<report>/<name>.sql`.
 
     `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
-    them that identify a row, and columns of the entity.
+    them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
+    relations and returns the comparison's columns by itself. `bars` are the columns of a table drawn as bars, and
+    `note` is a line under the title. `not_for` are filters that say nothing about the tile although its entity has
+    them.
     """
 
     name: str
@@ -83,6 +128,10 @@ class Tile:
     metrics: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     sort: str = ""
+    compares_itself: bool = False
+    bars: tuple[str, ...] = ()
+    note: str = ""
+    not_for: frozenset[str] = frozenset()
     optional_kind: str | None = None  # shown only when this kind is loaded
 
 
@@ -90,7 +139,9 @@ class Tile:
 class Report:
     """One page: what it answers, from which exports, with which filters, tiles and metrics.
 
-    The first two filters stand on the page; the others are added on demand. `about` are pairs of a heading and a text.
+    The first two filters stand on the page; the others are added on demand. `dimensions` are those that can be pinned
+    and are no filters. `settings` are the switches of a selection that change its numbers. `about` are pairs of a
+    heading and a text.
     """
 
     name: str
@@ -105,6 +156,8 @@ class Report:
     metrics: tuple[Metric, ...]
     tiles: tuple[Tile, ...]
     about: tuple[tuple[str, str], ...]
+    dimensions: tuple[Dimension, ...] = ()
+    settings: tuple[str, ...] = ()
 
     def tile(self, name: str) -> Tile:
         """Return the tile of that name. Raises UnknownName."""
@@ -119,9 +172,18 @@ class Report:
         return tuple(tile.name for tile in self.tiles)
 
     @property
+    def logs(self) -> tuple[Tile, ...]:
+        """The report's logs."""
+        return tuple(tile for tile in self.tiles if tile.shape == "log")
+
+    @property
     def log(self) -> Tile:
         """The report's first log."""
-        return next(tile for tile in self.tiles if tile.shape == "log")
+        return self.logs[0]
+
+    def log_of(self, metric: Metric) -> Tile:
+        """Return the log that shows a metric's rows."""
+        return self.tile(metric.log) if metric.log else self.log
 
     def entity(self, name: str) -> Entity:
         """Return the entity of that name. Raises StopIteration."""
@@ -133,9 +195,17 @@ class Report:
         return self.entities[0]
 
     def metric(self, name: str) -> Metric:
-        """Return the metric of that name. Raises StopIteration."""
-        return next(metric for metric in self.metrics if metric.name == name)
+        """Return the metric of that name. Raises UnknownName."""
+        found = [metric for metric in self.metrics if metric.name == name]
+        if not found:
+            raise UnknownName(f"metric of {self.name}", name, [metric.name for metric in self.metrics])
+        return found[0]
+
+    @property
+    def pinnable(self) -> tuple[Dimension, ...]:
+        """Every dimension that a pin can have, in the order in which links name them."""
+        return (PERIOD, *self.filters, *self.dimensions)
 
     def dimension(self, key: str) -> Dimension:
         """Return the filter or dimension of that key. Raises StopIteration."""
-        return next(dimension for dimension in self.filters if dimension.key == key)
+        return next(dimension for dimension in self.pinnable if dimension.key == key)

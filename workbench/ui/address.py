@@ -71,7 +71,7 @@ def _query() -> dict[str, list[str]]:
 def _fixed(selection: Selection, scope: Scope) -> str | None:
     """Return the comparison with resolved dates; None where everything is selected, so that nothing precedes it."""
     if scope.before is None:
-        return selection.compare if dict(selection.pins).get("period") else None
+        return None
     start, end = scope.before.days
     return f"{start}..{end}" if start >= FIRST_DAY else selection.compare  # a link holds no earlier dates
 

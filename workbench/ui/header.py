@@ -9,7 +9,7 @@ import streamlit as st
 from workbench import coverage, formats
 from workbench.intake.load import holds
 from workbench.reports import Report
-from workbench.selection import Scope, short
+from workbench.selection import Pin, Scope, short
 from workbench.ui import address, export, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
@@ -39,17 +39,17 @@ def header(question: Question) -> None:
 def _chips(question: Question) -> None:
     """Draw what is pinned as chips; a click takes one off."""
     with st.container(horizontal=True, gap="small"):
-        for key, values in question.selection.pins:
-            shown = formats.pinned(question.report, question.selection.rollup, key, values)
+        for pin in question.selection.pins:
+            shown = formats.pinned(question.report, question.selection.rollup, pin)
+            keys = "+".join(key for key, _ in pin)
             st.button(
-                escaped(shown), icon=":material/close:", key=f"{question.report.name}:pin:{key}",
-                help="Take this pin off", on_click=partial(_unpin, question, key),
+                escaped(shown), icon=":material/close:", key=f"{question.report.name}:pin:{keys}",
+                help="Take this pin off", on_click=partial(_unpin, question, pin),
             )  # fmt: skip
 
 
-def _unpin(question: Question, key: str) -> None:
-    pins = tuple(pin for pin in question.selection.pins if pin[0] != key)
-    address.changed(question.report, replace(question.selection, pins=pins))
+def _unpin(question: Question, pin: Pin) -> None:
+    address.changed(question.report, question.selection.toggled(pin))
 
 
 def _actions(question: Question, scope: Scope) -> None:

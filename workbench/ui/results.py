@@ -90,7 +90,8 @@ def log_count(question: Question, tile: str, search: str) -> int:
 def log_columns(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
     """Return every column that a log offers, those that only the files know last."""
     report = REPORTS[report_name]
-    return *queries.log_columns(report, report.tile(tile)), *queries.extra_columns(source.workspace, report)
+    declared = report.tile(tile)
+    return *queries.log_columns(report, declared), *queries.extra_columns(source.workspace, report, declared)
 
 
 def record(question: Question, tile: str, page: Page) -> dict[str, Any]:

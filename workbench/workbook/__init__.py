@@ -142,7 +142,7 @@ def _only_log(report: Report) -> Tile:
 
 def log_query(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> Query:
     """Return the query of a log's rows as they are exported: without their row numbers."""
-    asked = queries.log_query(scope, report, tile, page, queries.extra_columns(workspace, report))
+    asked = queries.log_query(scope, report, tile, page, queries.extra_columns(workspace, report, tile))
     head, _, tail = asked.sql.rpartition('"row_id" as "row_id", ')
     return Query(head + tail, asked.parameters)
 
@@ -229,7 +229,7 @@ def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str
         ("Time zone", scope.zone),
         ("Customers", "As exported" if scope.selection.as_exported else "After customer merges"),
         *filters,
-        *(("Pinned", formats.pinned(report, scope.selection.rollup, *pin)) for pin in scope.selection.pins),
+        *(("Pinned", formats.pinned(report, scope.selection.rollup, pin)) for pin in scope.selection.pins),
         ("Files", ", ".join(dict.fromkeys(files))),
         ("Made", f"{datetime.now(UTC):%d %b %Y, %H:%M} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),
