@@ -1,68 +1,60 @@
 """The chart shapes, in Altair, one per tile shape, for pages and notebooks. A chart's description is its message."""
 
 import math
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any, Literal, cast
+from collections.abc import Collection
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from workbench import formats, timecharts
 from workbench.colours import Theme, colour, palette
+from workbench.drawings import Drawing, Look, clickable, drawing, numbered, tooltips
 from workbench.reports import Report, Tile
 
 MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
 ROW_HEIGHT = 28
 RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
-CHARTED = ("bars_over_time", "bar", "bar_and_pie")
-
-Drawing = alt.LayerChart
+HEAT_HEIGHT = 230
 
 
-def chart(
-    report: Report,
-    tile: Tile,
-    rows: pd.DataFrame,
-    rollup: str = "day",
-    incomplete: Collection[datetime] = (),
-    theme: Theme = "light",
-    gaps: Sequence[tuple[datetime, datetime]] = (),
-    compared: str = timecharts.PRECEDING,
-) -> alt.LayerChart | alt.HConcatChart:
+def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> alt.LayerChart | alt.HConcatChart:  # noqa: B008
     """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
-    drawings = parts(report, tile, rows, rollup, incomplete, theme, gaps, compared)
+    drawings = [part.chart for part in parts(report, tile, rows, look)]
     return drawings[0] if len(drawings) == 1 else alt.hconcat(*drawings)
 
 
-def parts(
-    report: Report,
-    tile: Tile,
-    rows: pd.DataFrame,
-    rollup: str = "day",
-    incomplete: Collection[datetime] = (),
-    theme: Theme = "light",
-    gaps: Sequence[tuple[datetime, datetime]] = (),
-    compared: str = timecharts.PRECEDING,
-) -> tuple[Drawing, ...]:
-    """Return the charts of a tile, each to stand in a card of its own. `gaps` are the times that no load covers.
+def is_charted(tile: Tile) -> bool:
+    """Tell whether a tile is drawn as a chart at all."""
+    return tile.shape not in ("metrics", "table", "log")
 
-    `compared` names the line of the earlier days.
-    """
+
+def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Drawing, ...]:
+    """Return the charts of a tile, each to stand in a card of its own."""
     match tile.shape:
         case "bars_over_time":
-            return (timecharts.bars(report, tile, rows, rollup, incomplete, theme, gaps, compared),)
+            return (timecharts.bars(report, tile, rows, look),)
+        case "lines_over_time":
+            return (timecharts.lines(report, tile, rows, look),)
+        case "stacked_over_time" | "grouped_over_time":
+            return (timecharts.values(report, tile, rows, look),)
+        case "heat_map":
+            return (heat_map(report, tile, rows, look),)
         case "bar_and_pie":
-            return bars(report, tile, rows, theme, by_value=True), donut(report, tile, rows, theme)
+            return bars(report, tile, rows, look, by_value=True), donut(report, tile, rows, look)
+        case "pie_and_bar":
+            return donut(report, tile, rows, look), bars(report, tile, rows, look, by_value=True)
+        case "cards_and_pie":
+            return (donut(report, tile, rows, look),)
         case _:
-            return (bars(report, tile, rows, theme),)
+            return (bars(report, tile, rows, look),)
 
 
-def bars(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme, by_value: bool = False) -> Drawing:
+def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: bool = False) -> Drawing:
     """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar."""
-    colours = palette(theme)
-    shown = _shown(report, tile, rows, theme, range(MOST_BARS))
+    colours = palette(look.theme)
+    shown, cells = _shown(report, tile, rows, look, range(MOST_BARS))
     if not by_value:
         shown["colour"] = [
             colours.primary if is_value else original
@@ -74,37 +66,40 @@ def bars(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme, by_value:
         tooltip=_tooltips(report, tile, shown),
     )
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
-        color=alt.Color("colour:N", scale=None, legend=None)
+        color=alt.Color("colour:N", scale=None, legend=None), opacity=alt.Opacity("strength:Q", scale=None)
     )
     numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text="number:N")
-    return cast(Drawing, alt.layer(marks, numbers)).properties(
-        height=max(2, len(shown)) * ROW_HEIGHT, description=_message(report, tile, shown)
-    )
+    band = base.mark_bar(opacity=0, cursor="pointer").encode(x=alt.value(0), x2=alt.value("width"))
+    layers = [marks, numbers, clickable(band)]
+    return drawing(layers, max(2, len(shown)) * ROW_HEIGHT, _message(report, tile, shown), cells)
 
 
 def _names_axis(color: str) -> alt.Axis:
     return alt.Axis(labelLimit=190, labelFontSize=12, labelColor=color, labelPadding=8, ticks=False, domain=False)
 
 
-def _room(sizes: pd.Series) -> float:
+def _room(sizes: "pd.Series[Any]") -> float:
     """Return the end of the axis: a quarter more than the longest bar, so that its number fits."""
     return float(sizes.max()) * 1.28 or 1.0
 
 
-def donut(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme) -> Drawing:
+def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return a ring of the five largest values of at least 2 %, the rest as one; labels carry number and percentage."""
-    colours = palette(theme)
+    colours = palette(look.theme)
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
-    shown = _shown(report, tile, rows, theme, large)
+    shown, cells = _shown(report, tile, rows, look, large)
     shown = _placed(shown[shown["size"] > 0])
-    ring = alt.Chart(shown).mark_arc(innerRadius=HOLE, outerRadius=RADIUS, stroke=colours.background, strokeWidth=1.5)
+    ring = alt.Chart(shown).mark_arc(
+        innerRadius=HOLE, outerRadius=RADIUS, stroke=colours.background, strokeWidth=1.5, cursor="pointer"
+    )
     ring = ring.encode(
         theta=alt.Theta("start:Q", scale=None, stack=None),
         theta2=alt.Theta2("end:Q"),
         color=alt.Color("colour:N", scale=None, legend=None),
+        opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=_tooltips(report, tile, shown),
     )
-    layers: list[alt.Chart] = [ring]
+    layers: list[alt.Chart] = [clickable(ring, "pick_slice")]
     for side in ("left", "right"):
         there = alt.Chart(shown[shown["side"] == side]).encode(
             theta=alt.Theta("angle:Q", scale=None, stack=None), radius=alt.Radius("radius:Q", scale=None)
@@ -116,9 +111,7 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme) -> Drawi
         ]
     total = pd.DataFrame({"text": [formats.shown(rows[tile.metrics[0]].sum(), "count")]})
     layers.append(alt.Chart(total).mark_text(color=colours.text, fontSize=17, fontWeight=600).encode(text="text:N"))
-    return cast(Drawing, alt.layer(*layers)).properties(
-        height=max(2 * RADIUS + 90, 2 * ROW_HEIGHT), description=_message(report, tile, shown)
-    )
+    return drawing(layers, 2 * RADIUS + 90, _message(report, tile, shown), cells)
 
 
 def _placed(shown: pd.DataFrame) -> pd.DataFrame:
@@ -151,8 +144,50 @@ def _apart(heights: list[float], downwards: bool) -> list[float]:
     return moved if downwards else moved[::-1]
 
 
-def _shown(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme, kept: Collection[int]) -> pd.DataFrame:
-    """Return what a breakdown draws: the rows kept and "Other" for the rest, with labels, colours and texts."""
+def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return weekdays by hours, the drawn column as the strength of one hue; hours that are not covered stay empty."""
+    colours = palette(look.theme)
+    measure = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
+    across, down = "hour", "weekday"
+    shown = rows.reset_index(drop=True)
+    marks, cells = numbered(report, tile, [shown.iloc[[n]] for n in range(len(shown))], look)
+    shown = pd.concat([shown, marks], axis=1)
+    shown["label"] = [
+        f"{formats.label(report, down, day)}, {formats.label(report, across, hour)}"
+        for day, hour in zip(shown[down], shown[across], strict=True)
+    ]
+    for key in (down, across):
+        shown[f"{key}_label"] = [formats.label(report, key, value) for value in shown[key]]
+    orders = {key: [label for _, label in report.dimension(key).value_labels] for key in (down, across)}
+    legend = alt.Legend(title=measure.label, orient="top", gradientLength=180, format=",.1f", titleLimit=300, offset=6)
+    cells_drawn = alt.Chart(shown).mark_rect(
+        cornerRadius=2, stroke=colours.background, strokeWidth=1.5, cursor="pointer"
+    )
+    drawn = cells_drawn.encode(
+        x=alt.X(f"{across}_label:O", sort=orders[across], title=None, scale=alt.Scale(domain=orders[across]),
+                axis=alt.Axis(labelAngle=0, ticks=False, domain=False, labelOverlap="parity")),
+        y=alt.Y(f"{down}_label:O", sort=orders[down], title=None, scale=alt.Scale(domain=orders[down]),
+                axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
+        color=alt.Color(f"{measure.name}:Q", legend=legend,
+                        scale=alt.Scale(range=list(colours.sequential), zero=True)),
+        opacity=alt.Opacity("strength:Q", scale=None),
+        tooltip=tooltips(report, shown, "Hour", (*tile.metrics,)),
+    )  # fmt: skip
+    top = shown.nlargest(1, measure.name)
+    said = "; ".join(
+        f"most in {label} ({formats.shown(value, measure.format)})"
+        for label, value in zip(top["label"], top[measure.name], strict=True)
+    )
+    return drawing([clickable(drawn)], HEAT_HEIGHT, f"{measure.label}: {said}", cells)
+
+
+def _shown(
+    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, kept: Collection[int]
+) -> tuple[pd.DataFrame, list[Any]]:
+    """Return what a breakdown draws, and the pins of its marks.
+
+    The rows kept, and "Other" for the rest, with labels, colours and texts.
+    """
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
     ordered = rows.sort_values(first.name, ascending=False, kind="stable").reset_index(drop=True)
     is_kept = ordered.index.isin(list(kept))
@@ -162,20 +197,24 @@ def _shown(report: Report, tile: Tile, rows: pd.DataFrame, theme: Theme, kept: C
     drawn = shown.assign(
         label=[formats.label(report, key, value) for value in shown[key]],
         colour=[
-            colour(dimension, None if is_none else str(value), theme)
+            colour(dimension, None if is_none else str(value), look.theme)
             for value, is_none in zip(shown[key], missing, strict=True)
         ],
         is_value=[not is_none for is_none in missing],
     )
+    groups = [shown.iloc[[n]] for n in range(len(shown))]
     rest = ordered[~is_kept]
     if len(rest) and first.is_additive:
-        drawn = pd.concat([drawn, pd.DataFrame([_other(tile, rest, theme)])], ignore_index=True)
+        drawn = pd.concat([drawn, pd.DataFrame([_other(tile, rest, look.theme)])], ignore_index=True)
+        groups.append(rest)
+    marks, cells = numbered(report, tile, groups, look)
+    drawn = pd.concat([drawn.reset_index(drop=True), marks], axis=1)
     drawn["size"] = drawn[first.name].astype("float64")
     number = [formats.shown(value, first.format) for value in drawn[first.name]]
     if "share" in drawn:
         shares = [formats.shown(share, "rate") for share in drawn["share"]]
         number = [" · ".join(pair) for pair in zip(number, shares, strict=True)]
-    return drawn.assign(number=number).reset_index(drop=True)
+    return drawn.assign(number=number), cells
 
 
 def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
@@ -191,12 +230,9 @@ def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
 
 def _tooltips(report: Report, tile: Tile, shown: pd.DataFrame) -> list[alt.Tooltip]:
     """Append the texts of the tooltips to the rows, and return them: label, values, share, what it was before."""
-    tooltips = [alt.Tooltip("label:N", title=formats.column_label(report, tile.dimensions[0]))]
-    for name in (*tile.metrics, "share", f"{tile.metrics[0]}_before", f"{tile.metrics[0]}_change_rate"):
-        if name in shown and not shown[name].isna().all():
-            shown[f"{name}_text"] = [formats.cell(report, name, value) for value in shown[name]]
-            tooltips.append(alt.Tooltip(f"{name}_text:N", title=formats.column_label(report, name)))
-    return tooltips
+    first = tile.metrics[0]
+    names = (*tile.metrics, "share", f"{first}_before", f"{first}_change_rate")
+    return tooltips(report, shown, formats.column_label(report, tile.dimensions[0]), names)
 
 
 def _message(report: Report, tile: Tile, shown: pd.DataFrame) -> str:

@@ -21,6 +21,7 @@ class Palette:
     """
 
     categories: tuple[str, ...]
+    sequential: tuple[str, ...]
     primary: str
     text: str
     background: str
@@ -37,6 +38,7 @@ def palette(theme: Theme) -> Palette:
     tokens = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"][theme]
     return Palette(
         categories=tuple(tokens["chartCategoricalColors"]),
+        sequential=tuple(tokens["chartSequentialColors"]),
         primary=tokens["chartCategoricalColors"][0],
         text=tokens["textColor"],
         background=tokens["backgroundColor"],

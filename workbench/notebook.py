@@ -9,6 +9,7 @@ import altair
 import pandas as pd
 
 from workbench import charts, queries, reports, sample, workbook
+from workbench.drawings import Look
 from workbench.errors import UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
@@ -105,9 +106,12 @@ class Report:
 
     def chart(self, name: str) -> altair.LayerChart | altair.HConcatChart:
         """Return the chart that the page draws of a tile. Raises UnknownName."""
-        scope, tile = self._scope, self._report.tile(name)
-        incomplete = queries.incomplete_periods(self._workspace, scope, self._report)
-        return charts.chart(self._report, tile, self.tile(name), self.selection.rollup, incomplete)
+        tile = self._report.tile(name)
+        if not charts.is_charted(tile):
+            charted = [other.name for other in self._report.tiles if charts.is_charted(other)]
+            raise UnknownName(f"chart of {self._report.name}", name, charted)
+        incomplete = queries.incomplete_periods(self._workspace, self._scope, self._report, tile)
+        return charts.chart(self._report, tile, self.tile(name), Look(self.selection.rollup, incomplete))
 
     def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.

@@ -102,10 +102,10 @@ def counts(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> di
     return {str(name): int(found[name].iloc[0]) for name in found.columns}
 
 
-def incomplete_periods(workspace: Workspace, scope: Scope, report: Report) -> list[datetime]:
-    """Return the periods that the range or the coverage cuts."""
+def incomplete_periods(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> list[datetime]:
+    """Return the periods of a tile that the range or the coverage cuts."""
     sql = "select period from periods where is_incomplete order by period"
-    return list(frame(workspace, query(scope, report, report.tiles[0], sql))["period"].dt.to_pydatetime())
+    return list(frame(workspace, query(scope, report, tile, sql))["period"].dt.to_pydatetime())
 
 
 def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> list[tuple[str, int]]:

@@ -10,11 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 from workbench import coverage, zones
 from workbench.errors import BadSelection, UnknownName
-from workbench.reports import PERIOD, Dimension, Entity, Report
+from workbench.reports import PERIOD, Dimension, Entity, Report, Tile
 from workbench.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROLLUPS = ("half_hour", "hour", "day", "week", "month", "quarter")
 PRESETS = (
@@ -148,6 +152,21 @@ def cell_rows(
     pins = tuple(other for other in selection.pins if pin_keys(other) != pin_keys(pin))
     rows_of = _rows_of(report, f"{metric}:{part}" if part else metric)
     return replace(selection, pins=(*pins, pin) if pin else pins, rows_of=rows_of)
+
+
+def pin_of(report: Report, tile: Tile, rows: "pd.DataFrame") -> Pin:
+    """Return the pin of one cell of a tile, or of the set of cells that several rows are."""
+    keys = [dimension.key for dimension in report.pinnable if dimension.key in tile.dimensions]
+    return tuple((key, tuple(dict.fromkeys(map(_as_text, rows[key])))) for key in keys)
+
+
+def _as_text(value: Any) -> str:
+    """Return a value of a frame as a pin has it."""
+    if value is None or value != value:  # a missing value of pandas differs from itself
+        return MISSING
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return str(int(value) if isinstance(value, float) else value)
 
 
 def _date(text: str | None) -> date | None:

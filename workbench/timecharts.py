@@ -1,61 +1,136 @@
 """The charts over time: one band per period, so that bars are wide, gaps are seen and incomplete periods stand out."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
-from typing import cast
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from workbench import formats
-from workbench.colours import Theme, palette
-from workbench.reports import Metric, Report, Tile
+from workbench.colours import Theme, colour, palette
+from workbench.drawings import Drawing, Look, clickable, drawing, greatest, hatched, numbered, tooltips, values_axis
+from workbench.reports import Dimension, Metric, Report, Tile
 
 HEIGHT = 250
+ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 FULL_HEIGHT = {"value": {"expr": "height"}}
 MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
+MOST_VALUES = 8  # of a dimension, in a chart of values over time
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
-PRECEDING = "Preceding period"
 
 
-def bars(
-    report: Report,
-    tile: Tile,
-    rows: pd.DataFrame,
-    rollup: str,
-    incomplete: Collection[datetime],
-    theme: Theme,
-    gaps: Sequence[tuple[datetime, datetime]],
-    compared: str,
-) -> alt.LayerChart:
-    """Return the first metric as bars, other counts as lines, and what `compared` names as a dashed grey line."""
-    colours = palette(theme)
+def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return the first metric as bars, other counts as lines, and the comparison as a dashed grey line."""
+    colours = palette(look.theme)
     first = report.metric(tile.metrics[0])
-    lines = [metric for name in tile.metrics[1:] if (metric := report.metric(name)).format == first.format]
-    shown = _shown(report, tile, rows, rollup, incomplete, gaps)
-    series = {first.label: colours.primary, **{m.label: colours.categories[1 + n] for n, m in enumerate(lines)}}
+    counts = [metric for name in tile.metrics[1:] if (metric := report.metric(name)).format == first.format]
+    return _over_time(report, tile, rows, look, [first, *counts], colours.primary, has_bars=True)
+
+
+def lines(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return the metrics of one unit as lines: those of the first duration or rate that the tile has."""
+    metrics = [report.metric(name) for name in tile.metrics]
+    unit = next((metric.format for metric in metrics if metric.format in ("duration", "rate")), metrics[0].format)
+    drawn = [metric for metric in metrics if metric.format == unit]
+    return _over_time(report, tile, rows, look, drawn, palette(look.theme).primary, has_bars=False)
+
+
+def _over_time(
+    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, metrics: Sequence[Metric], primary: str, has_bars: bool
+) -> Drawing:
+    colours, first = palette(look.theme), metrics[0]
+    shown = _periods(rows, look)
+    marks, cells = numbered(report, tile, [shown.iloc[[n]] for n in range(len(shown))], look)
+    shown = pd.concat([shown, marks], axis=1)
+    series = {first.label: primary, **{m.label: colours.categories[1 + n] for n, m in enumerate(metrics[1:])}}
     before = f"{first.name}_before"
     if before in shown and not shown[before].isna().all():
-        series[compared] = colours.line
-    tooltip = _tooltips(report, tile, shown, rollup)
-    base = alt.Chart(shown).encode(x=_periods_axis(rollup, list(shown["label"])), tooltip=tooltip)
+        series[look.compared] = colours.line
+    tooltip = _tooltips(report, tile, shown, first, look)
+    base = alt.Chart(shown).encode(x=_periods_axis(look.rollup, list(shown["label"])), tooltip=tooltip)
     color = alt.Color("series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend())
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
-    opacity = alt.condition("datum.is_incomplete", alt.value(0.4), alt.value(1))
-    bar = named[first.label].mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
-    layers = [*_not_loaded(base, shown, theme), bar.encode(y=_values_axis(first), fillOpacity=opacity)]
+    most = greatest(shown, [m.name for m in metrics] + ([before] if before in shown else []))
+    layers = [*_not_loaded(base, shown, look.theme)]
+    if has_bars:
+        layers += _bars(named[first.label], base, values_axis(first, most), primary, look)
     point = _points(shown)
-    layers += [named[m.label].mark_line(strokeWidth=2, point=point).encode(y=_values_axis(m)) for m in lines]
-    if compared in series:
-        layers.append(named[compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4]).encode(y=f"{before}:Q"))
-    layers.append(base.mark_bar(opacity=0).encode(y=alt.value(0), y2=FULL_HEIGHT))  # the whole band has the tooltip
-    return cast(alt.LayerChart, alt.layer(*layers)).properties(height=HEIGHT, description=_message(first, shown))
+    layers += [
+        named[m.label].mark_line(strokeWidth=2, point=point).encode(y=values_axis(m, most)) for m in metrics[has_bars:]
+    ]
+    if look.compared in series:
+        earlier = named[look.compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4])
+        layers.append(earlier.encode(y=values_axis(first, most, before)))
+    layers.append(_band(base))
+    return drawing(layers, HEIGHT, _message(first, shown), cells)
+
+
+def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return the values of a tile's second dimension as bars per period, on top of each other or side by side."""
+    first, dimension = report.metric(tile.metrics[0]), report.dimension(tile.dimensions[1])
+    named, own, totals = _named(dimension, first, rows, look.theme)
+    groups = [group for _, group in named.groupby(["period", "value"], sort=False)]
+    marks, cells = numbered(report, tile, groups, look)
+    sums = [(group["period"].iloc[0], group["value"].iloc[0], group[first.name].sum()) for group in groups]
+    shown = pd.concat([pd.DataFrame(sums, columns=["period", "value", first.name]), marks], axis=1)
+    every = _periods(rows[["period"]].drop_duplicates(), look)
+    shown = every.merge(shown, on="period", how="left")
+    shown["number"] = [formats.shown(value, first.format) for value in shown[first.name]]
+    shown["order"] = shown["value"].map({name: n for n, name in enumerate(own)})
+    is_stacked = tile.shape == "stacked_over_time"
+    most = greatest(shown, [first.name])
+    base = alt.Chart(shown).encode(x=_periods_axis(look.rollup, list(every["label"])))
+    drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
+        y=values_axis(first, most).stack("zero" if is_stacked else None),
+        color=alt.Color("value:N", legend=_legend(), scale=alt.Scale(domain=list(own), range=list(own.values()))),
+        order=alt.Order("order:Q"),
+        opacity=alt.Opacity("strength:Q", scale=None),
+        tooltip=[alt.Tooltip("label:N", title=formats.ROLLUP_LABELS[look.rollup]),
+                 alt.Tooltip("value:N", title=dimension.label), alt.Tooltip("number:N", title=first.label)],
+    )  # fmt: skip
+    if not is_stacked:
+        drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=list(own)))
+    said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
+    layers = [*_not_loaded(base, shown, look.theme), clickable(drawn)]
+    return drawing(layers, HEIGHT, f"{first.label} over time, in all: {said}", cells)
+
+
+def _named(
+    dimension: Dimension, first: Metric, rows: pd.DataFrame, theme: Theme
+) -> tuple[pd.DataFrame, dict[str, str], dict[str, float]]:
+    """Return the rows with what each is called, the small values as one, each name's colour, and its total."""
+    totals = rows.groupby(dimension.key, dropna=False, sort=False)[first.name].sum()
+    totals = totals.sort_values(ascending=False, kind="stable")
+    names = [None if formats.is_missing(value) else value for value in totals.index]
+    own = {
+        dimension.shown(name): colour(dimension, None if name is None else str(name), theme)
+        for name in names[:MOST_VALUES]
+    }
+    small = f"Other ({len(names) - MOST_VALUES} values)"
+    if len(names) > MOST_VALUES:
+        own[small] = palette(theme).other
+    called = [name if (name := dimension.shown(value)) in own else small for value in rows[dimension.key]]
+    return rows.assign(value=called), own, dict(zip(map(dimension.shown, names), totals, strict=True))
+
+
+def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, primary: str, look: Look) -> list[alt.Chart]:
+    """Return the bars of whole periods, and the hatched ones of periods that range or coverage cut."""
+    strength, stripes = alt.Opacity("strength:Q", scale=None), hatched(primary, look.theme)
+    whole = named.transform_filter("!datum.is_incomplete").mark_bar(**ENDS)
+    cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
+    return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut)]
+
+
+def _band(base: alt.Chart) -> alt.Chart:
+    """Return the invisible band of each period, by which the whole of it has the tooltip and can be clicked."""
+    return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=alt.value(0), y2=FULL_HEIGHT))
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", title=None, symbolType="square", symbolSize=90, offset=8)
+    return alt.Legend(orient="top", title=None, symbolType="square", symbolSize=90, offset=8, labelLimit=220)
 
 
 def _points(shown: pd.DataFrame) -> alt.OverlayMarkDef | bool:
@@ -70,12 +145,6 @@ def _periods_axis(rollup: str, labels: list[str]) -> alt.X:
     return alt.X("label:N", sort=labels, title=None, axis=axis, scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1))
 
 
-def _values_axis(metric: Metric) -> alt.Y:
-    number = ",.0f" if metric.format == "count" else ",.2f"
-    axis = alt.Axis(format=number, tickCount=5, tickMinStep=1, domain=False, ticks=False)
-    return alt.Y(f"{metric.name}:Q", title=None, axis=axis, scale=alt.Scale(zero=True))
-
-
 def _not_loaded(base: alt.Chart, shown: pd.DataFrame, theme: Theme) -> Iterator[alt.Chart]:
     """Draw a pale band over each period that no load covers, so that it is not read as zero."""
     if shown["is_loaded"].all():
@@ -84,28 +153,21 @@ def _not_loaded(base: alt.Chart, shown: pd.DataFrame, theme: Theme) -> Iterator[
     yield band.encode(y=alt.value(0), y2=FULL_HEIGHT)
 
 
-def _shown(
-    report: Report,
-    tile: Tile,
-    rows: pd.DataFrame,
-    rollup: str,
-    incomplete: Collection[datetime],
-    gaps: Sequence[tuple[datetime, datetime]],
-) -> pd.DataFrame:
+def _periods(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     """Return every period of the range in order, loaded or not, with its label and notes."""
     loaded = rows.assign(is_loaded=True)
-    missing = sorted(set(_periods_within(gaps, rollup)) - set(loaded["period"].dt.to_pydatetime()))
+    missing = sorted(set(_periods_within(look.gaps, look.rollup)) - set(loaded["period"].dt.to_pydatetime()))
     gap_rows = pd.DataFrame({"period": pd.to_datetime(missing), "is_loaded": False})
     shown = pd.concat([loaded, gap_rows], ignore_index=True) if missing else loaded
     shown = shown.sort_values("period", ignore_index=True)
-    cut = set(incomplete)
+    cut = set(look.incomplete)
     has_years = len(shown) > 0 and shown["period"].iloc[0].year != shown["period"].iloc[-1].year
     note = [
         NOT_LOADED if not is_loaded else INCOMPLETE if at.to_pydatetime() in cut else ""
         for at, is_loaded in zip(shown["period"], shown["is_loaded"], strict=True)
     ]
     return shown.assign(
-        label=[formats.period(at, rollup, has_years) for at in shown["period"]],
+        label=[formats.period(at, look.rollup, has_years) for at in shown["period"]],
         is_incomplete=[at.to_pydatetime() in cut for at in shown["period"]],
         note=note,
     )
@@ -124,17 +186,11 @@ def _periods_within(gaps: Sequence[tuple[datetime, datetime]], rollup: str) -> I
             at += step
 
 
-def _tooltips(report: Report, tile: Tile, shown: pd.DataFrame, rollup: str) -> list[alt.Tooltip]:
+def _tooltips(report: Report, tile: Tile, shown: pd.DataFrame, first: Metric, look: Look) -> list[alt.Tooltip]:
     """Append the texts of the tooltips to the rows and return them."""
-    tooltips = [alt.Tooltip("label:N", title=formats.ROLLUP_LABELS[rollup])]
-    before = f"{tile.metrics[0]}_before"
-    for name in (*tile.metrics, before, f"{tile.metrics[0]}_change_rate"):
-        if name in shown and not shown[name].isna().all():
-            shown[f"{name}_text"] = [formats.cell(report, name, value) for value in shown[name]]
-            tooltips.append(alt.Tooltip(f"{name}_text:N", title=formats.column_label(report, name)))
-    if shown["note"].any():
-        tooltips.append(alt.Tooltip("note:N", title="Note"))
-    return tooltips
+    names = (*tile.metrics, f"{first.name}_before", f"{first.name}_change_rate")
+    found = tooltips(report, shown, formats.ROLLUP_LABELS[look.rollup], names)
+    return [*found, alt.Tooltip("note:N", title="Note")] if shown["note"].any() else found
 
 
 def _message(metric: Metric, shown: pd.DataFrame) -> str:

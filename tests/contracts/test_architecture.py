@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("queries",),
     ("sample",),
     ("formats", "colours"),
+    ("drawings",),
     ("timecharts", "calendar"),
     ("charts",),
     ("workbook",),

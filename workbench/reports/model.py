@@ -114,9 +114,9 @@ class Tile:
 
     `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
     them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
-    relations and returns the comparison's columns by itself. `bars` are the columns of a table drawn as bars, and
-    `note` is a line under the title. `not_for` are filters that say nothing about the tile although its entity has
-    them.
+    relations and returns the comparison's columns by itself. `drawn` are the columns that a table draws as bars and a
+    heat map as colours, and `note` is a line under the title. `not_for` are filters that say nothing about the tile
+    although its entity has them.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Tile:
     search: tuple[str, ...] = ()
     sort: str = ""
     compares_itself: bool = False
-    bars: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
     note: str = ""
     not_for: frozenset[str] = frozenset()
     optional_kind: str | None = None  # shown only when this kind is loaded

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 import streamlit as st
 
 from workbench import coverage, formats
 from workbench.intake.load import holds
 from workbench.reports import Report
-from workbench.selection import Pin, Scope, short
-from workbench.ui import address, export, results
+from workbench.selection import Scope, short
+from workbench.ui import address, drill, export, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
@@ -30,26 +29,9 @@ def header(question: Question) -> None:
         with st.container(horizontal=True, gap="small", width="content"):
             _actions(question, scope)
     st.caption(" · ".join(_on_screen(question, scope)))
-    if question.selection.pins:
-        _chips(question)
+    drill.chips(question)
     if messages := _not_loaded(question, scope):
         st.info("  \n".join(messages[:MOST_MESSAGES]), icon=":material/event_busy:")
-
-
-def _chips(question: Question) -> None:
-    """Draw what is pinned as chips; a click takes one off."""
-    with st.container(horizontal=True, gap="small"):
-        for pin in question.selection.pins:
-            shown = formats.pinned(question.report, question.selection.rollup, pin)
-            keys = "+".join(key for key, _ in pin)
-            st.button(
-                escaped(shown), icon=":material/close:", key=f"{question.report.name}:pin:{keys}",
-                help="Take this pin off", on_click=partial(_unpin, question, pin),
-            )  # fmt: skip
-
-
-def _unpin(question: Question, pin: Pin) -> None:
-    address.changed(question.report, question.selection.toggled(pin))
 
 
 def _actions(question: Question, scope: Scope) -> None:

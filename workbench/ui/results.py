@@ -62,9 +62,10 @@ def counts(question: Question, tile: str) -> dict[str, int]:
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
-def incomplete(question: Question) -> list[datetime]:
+def incomplete(question: Question, tile: str) -> list[datetime]:
     """Return the periods that the range or the coverage cuts."""
-    return queries.incomplete_periods(question.workspace, resolved(question), question.report)
+    report = question.report
+    return queries.incomplete_periods(question.workspace, resolved(question), report, report.tile(tile))
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)

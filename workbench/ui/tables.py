@@ -1,12 +1,15 @@
 """Frames as tables: labels as headers, numbers to the right with equal decimals, missing as an en dash."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from workbench import formats
-from workbench.reports import Report
+from workbench.reports import Report, Tile
+from workbench.ui import drill
+from workbench.ui.results import Question
 
 # Formats of dates in the browser, by rollup; the words are those of formats.period.
 PERIODS = {
@@ -17,12 +20,34 @@ _NUMBERS = {"count": "localized", "decimal": "%,.2f", "rate": "%.1f %%", "points
 _UNITS = {"points": "percentage points"}
 
 
-def table(report: Report, rows: pd.DataFrame, alt: str, rollup: str | None = None) -> None:
-    """Draw a tile's rows as a table that sorts by a click on a header; without a rollup its periods tell it."""
-    shown = pd.DataFrame({name: _values(report, str(name), rows[name]) for name in rows.columns})
-    rollup = rollup or ("hour" if "period" in rows and any(rows["period"].dt.hour) else "day")
-    config = {str(name): _column(report, str(name), rollup) for name in rows.columns}
-    st.dataframe(shown, column_config=config, hide_index=True, placeholder=formats.MISSING, alt=alt)
+def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
+    """Draw a tile's rows as a table that sorts by a click on a header; a click on a cell pins its row."""
+    report, names = question.report, _columns(question, tile, rows)
+    values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
+    durations = [name for name in names if formats.column_format(report, name) == "duration"]
+    # What a styled cell shows is text, what it sorts by stays the number.
+    clocks: dict[Any, Any] = dict.fromkeys(durations, lambda seconds: formats.shown(seconds, "duration"))
+    shown = values.style.format(clocks) if durations else values
+    rollup = question.selection.rollup
+    if tile.optional_kind and "period" in rows:  # a vendor's own periods
+        rollup = "hour" if any(rows["period"].dt.hour) else "day"
+    config = {name: _column(report, tile, name, values[name], rollup) for name in names}
+    key = f"{report.name}:{tile.name}:table:{hash(question.selection)}"
+    st.dataframe(
+        shown, key=key, column_config=config, hide_index=True, placeholder=formats.MISSING, alt=tile.title,
+        on_select=drill.cell_picker(question, tile, rows, key) if tile.dimensions else "ignore",
+        selection_mode="single-cell",
+    )  # fmt: skip
+
+
+def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str]:
+    """Return the columns shown: dimensions, what is drawn, the others; of a comparison only what there is of it."""
+    first = tile.metrics[0] if tile.metrics else ""
+    own = [name for name in tile.columns if name in rows]
+    compared = [] if tile.compares_itself else [f"{first}_before", f"{first}_change_rate"]
+    names = dict.fromkeys([*tile.dimensions, *tile.drawn, *own, *(name for name in compared if name in rows)])
+    is_compared = question.selection.compare is not None
+    return [name for name in names if name in rows and (is_compared or not name.endswith(("_before", "_change")))]
 
 
 def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
@@ -30,21 +55,27 @@ def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
         return [formats.label(report, name, value) for value in values]
     match formats.column_format(report, name):
         case "rate" | "points":
-            return values * 100
-        case "duration" | "date" | "enum":
+            return values.astype("float64") * 100
+        case "date" | "enum":
             return [formats.cell(report, name, value) for value in values]
         case _:
             return values
 
 
-def _column(report: Report, name: str, rollup: str) -> Any:
+def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str) -> Any:
     label, kind = formats.column_label(report, name), formats.column_format(report, name)
     if name == "period":
         return st.column_config.DatetimeColumn(label, format=PERIODS[rollup])
+    if name in tile.drawn and kind == "count":
+        return st.column_config.ProgressColumn(
+            label, format="localized", min_value=0, max_value=float(values.max() or 1), help=_help(report, name)
+        )
+    if kind == "duration":
+        return st.column_config.NumberColumn(label, help=_help(report, name))
     if kind in _NUMBERS:
         unit = f" ({_UNITS[kind]})" if kind in _UNITS else ""
         return st.column_config.NumberColumn(f"{label}{unit}", format=_NUMBERS[kind], help=_help(report, name))
-    return st.column_config.TextColumn(label, alignment="right" if kind in formats.NUMBERS else None)
+    return st.column_config.TextColumn(label, pinned=name in tile.dimensions[:1])
 
 
 def _help(report: Report, name: str) -> str | None:

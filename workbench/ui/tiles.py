@@ -5,17 +5,19 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from workbench import charts, formats, queries, timecharts
+from workbench import charts, formats, queries
 from workbench.colours import Theme
+from workbench.drawings import PRECEDING, Look
 from workbench.errors import WorkbenchError
-from workbench.reports import Metric, Report, Tile
-from workbench.ui import log, results, tables
+from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.ui import drill, log, results, tables
 from workbench.ui.results import Question
-from workbench.ui.session import failed
+from workbench.ui.session import escaped, failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
 NO_DATA = "The selected filter(s) have no applicable data"
 CARD_WIDTH, HALF_WIDTH = 170, 400  # pixels below which cards and half-width charts move under each other
+VALUE_CARD_WIDTH, MOST_CARDS = 110, 4
 COLOURS = {"up": "normal", "down": "inverse", None: "off"}
 
 
@@ -67,54 +69,80 @@ def _rows(question: Question, tile: Tile) -> None:
     rows = results.rows(question, tile.name)
     if rows.empty or _is_nothing(tile, rows):
         _said(tile, NO_DATA)
-    elif tile.shape in charts.CHARTED:
+    elif charts.is_charted(tile):
         _charts(question, tile, rows)
     else:
         with st.container(border=True):
-            st.markdown(f"**{tile.title}**")
-            tables.table(question.report, rows, tile.title)
+            _title(tile)
+            tables.table(question, tile, rows)
+
+
+def _title(tile: Tile) -> None:
+    st.markdown(f"**{tile.title}**", width="content")
+    if tile.note:
+        st.caption(tile.note)
 
 
 def _is_nothing(tile: Tile, rows: pd.DataFrame) -> bool:
     """Tell whether a tile of periods has none with anything in it."""
-    return tile.shape == "bars_over_time" and not rows[tile.metrics[0]].any()
+    return tile.shape.endswith("_over_time") and not rows[tile.metrics[0]].any()
 
 
 def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a tile's charts in cards of their own, beside each other where there are two."""
-    scope = results.resolved(question)
-    incomplete = results.incomplete(question) if tile.shape == "bars_over_time" else []
-    drawings = charts.parts(
-        question.report, tile, rows, question.selection.rollup, incomplete, _theme(), results.not_covered(scope),
-        results.compared_with(question) or timecharts.PRECEDING,
-    )  # fmt: skip
-    with st.grid(len(drawings), min_column_width=HALF_WIDTH):
+    drawings = charts.parts(question.report, tile, rows, _look(question, tile))
+    has_cards = tile.shape == "cards_and_pie"
+    with st.grid(len(drawings) + has_cards, min_column_width=HALF_WIDTH):
+        if has_cards:
+            with st.container(border=True, height="stretch"):
+                if _is_table(question.report, tile):
+                    tables.table(question, tile, rows)
+                else:
+                    _value_cards(question.report, tile, rows)
         for number, drawing in enumerate(drawings):
             with st.container(border=True, height="stretch"):
-                if number:
+                if number or has_cards:
                     st.markdown(f"**Share {tile.title[:1].lower()}{tile.title[1:]}**")
-                if number == 0 and _is_table(question.report, tile):
-                    tables.table(question.report, _columns(tile, rows), tile.title, question.selection.rollup)
+                    drill.chart(question, tile, drawing, number)
+                elif _is_table(question.report, tile):
+                    tables.table(question, tile, rows)
                 else:
-                    st.altair_chart(drawing, key=f"{question.report_name}:{tile.name}:chart:{number}")
+                    drill.chart(question, tile, drawing, number)
+
+
+def _look(question: Question, tile: Tile) -> Look:
+    scope = results.resolved(question)
+    return Look(
+        question.selection.rollup,
+        results.incomplete(question, tile.name) if tile.shape.endswith("_over_time") else [],
+        _theme(),
+        results.not_covered(scope),
+        results.compared_with(question) or PRECEDING,
+        drill.pinned_here(question, tile),
+    )
+
+
+def _value_cards(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
+    """Draw a card for each value of a breakdown: its number, and its share under it."""
+    key, metric = tile.dimensions[0], report.metric(tile.metrics[0])
+    with st.grid(MOST_CARDS, min_column_width=VALUE_CARD_WIDTH):
+        for value, number, share in zip(rows[key], rows[metric.name], rows["share"], strict=True):
+            st.metric(
+                escaped(formats.label(report, key, value)), formats.metric(number, metric),
+                formats.shown(share, "rate"), delta_color="off", delta_arrow="off",
+            )  # fmt: skip
 
 
 def _is_table(report: Report, tile: Tile) -> bool:
     """Draw a card's title and the switch between chart and table; return whether the table is wanted."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{tile.title}**", width="content")
+        _title(tile)
         icons = {"chart": ":material/bar_chart:", "table": ":material/table:"}
         view = st.segmented_control(
             f"View of {tile.title}", list(icons), default="chart", required=True, format_func=icons.__getitem__,
             label_visibility="collapsed", key=f"{report.name}:{tile.name}:view", persist_state="session",
         )  # fmt: skip
     return view == "table"
-
-
-def _columns(tile: Tile, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of a tile's table: its own, and the change of the first metric."""
-    first = tile.metrics[0]
-    return rows[[name for name in (*tile.columns, f"{first}_before", f"{first}_change_rate") if name in rows]]
 
 
 def _metrics(question: Question, tile: Tile) -> None:
@@ -141,24 +169,25 @@ def _metrics(question: Question, tile: Tile) -> None:
                 border=True,
                 height="stretch",
             )
+    drill.rows_menu(question, [question.report.metric(name) for name in tile.metrics])
 
 
 def _over_time(question: Question) -> dict[str, list[float]]:
-    """Return each metric's values over time for the sparklines, from the report's tile of periods."""
-    tile = next((tile for tile in question.report.tiles if tile.shape == "bars_over_time"), None)
-    if tile is None:
-        return {}
-    rows = results.rows(question, tile.name)
-    return {name: values for name in tile.metrics if len(values := list(rows[name].astype("float64").dropna())) > 1}
+    """Return each metric's values over time for the sparklines, from the report's tiles of periods."""
+    found: dict[str, list[float]] = {}
+    for tile in question.report.tiles:
+        if tile.dimensions == (PERIOD.key,) and tile.optional_kind is None:
+            rows = results.rows(question, tile.name)
+            found |= {name: list(rows[name].astype("float64").dropna()) for name in tile.metrics if name not in found}
+    return {name: values for name, values in found.items() if len(values) > 1}
 
 
 def _meaning(report: Report, metric: Metric, counts: dict[str, int]) -> str:
     """Return a metric's definition, formula and the rows it rests on."""
     n, rows = counts[metric.name], counts["rows"]
     rest = f"Rests on {formats.count(n)} of {formats.count(rows)} {metric.rows_label}"
-    left = rows - n
-    if left and metric.rows == "customer_id is not null":
-        rest += f"; {formats.count(left)} {'has' if left == 1 else 'have'} no customer"
+    if metric.rest and n < rows:
+        rest += f"; {formats.count(rows - n)} {metric.rest}"
     return f"{metric.definition}\n\nFormula: {metric.formula}.\n\n{rest}."
 
 

@@ -1,0 +1,153 @@
+"""From a number to its rows: what a click pins, the chips of what is pinned, and what the log then shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from workbench import formats
+from workbench.drawings import CELL, Drawing
+from workbench.reports import Metric, Report, Tile
+from workbench.selection import Pin, Selection, pin_keys, pin_of
+from workbench.ui import address, results
+from workbench.ui.results import Question
+from workbench.ui.session import escaped
+
+PARTS = {"": "Rows it rests on", "numerator": "Numerator", "denominator": "Denominator", "rest": "The rest"}
+
+
+def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None:
+    """Draw a chart on which a click pins; it gets a new identity with every pin, so that no click stays selected."""
+    key = f"{question.report_name}:{tile.name}:chart:{number}:{hash(question.selection.pins)}"
+
+    def picked() -> None:
+        marks = [mark for marks in st.session_state[key].selection.values() for mark in marks if CELL in mark]
+        for mark in marks[:1]:
+            _pinned(question, tile, drawing.cells[int(mark[CELL])], tile.metrics[0])
+
+    st.altair_chart(drawing.chart, key=key, on_select=picked)
+
+
+def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) -> Callable[[], None]:
+    """Return what happens when a cell of a tile's table is clicked: its row is pinned, and its metric's rows shown."""
+
+    def picked() -> None:
+        for position, column in st.session_state[key].selection.cells[:1]:
+            metric = column if column in tile.metrics else tile.metrics[0] if tile.metrics else ""
+            _pinned(question, tile, pin_of(question.report, tile, rows.iloc[[position]]), metric)
+
+    return picked
+
+
+def _pinned(question: Question, tile: Tile, pin: Pin, metric: str) -> None:
+    """Pin a cell and have the logs show the rows of its metric; a second click on it takes the pin off."""
+    selection, rows_of = question.selection, _rows_of(question.report, metric)
+    is_again = pin in selection.pins and selection.rows_of == rows_of
+    if is_again or pin not in selection.pins:
+        selection = selection.toggled(pin)
+    address.changed(question.report, replace(selection, rows_of="" if is_again else rows_of))
+
+
+def _rows_of(report: Report, metric: str) -> str:
+    """Return what the logs show for a metric; nothing special where it rests on every row."""
+    return metric if metric and report.metric(metric).rows != "true" else ""
+
+
+def chips(question: Question) -> None:
+    """Draw what is pinned, and whose rows the logs show, as chips that a click takes off."""
+    selection, report = question.selection, question.report
+    if not (selection.pins or selection.rows_of):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for pin in selection.pins:
+            keys = "+".join(key for key, _ in pin)
+            _chip(question, formats.pinned(report, selection.rollup, pin), keys, selection.toggled(pin))
+        if selection.rows_of:
+            metric = report.metric(selection.rows_of.partition(":")[0])
+            _chip(question, f"Rows of: {metric.label}", "rows_of", replace(selection, rows_of=""))
+            _parts(question, metric)
+
+
+def _chip(question: Question, text: str, key: str, without: Selection) -> None:
+    st.button(
+        escaped(text), icon=":material/close:", key=f"{question.report_name}:pin:{key}", help="Take this off",
+        on_click=partial(address.changed, question.report, without),
+    )  # fmt: skip
+
+
+def _parts(question: Question, metric: Metric) -> None:
+    """Draw the switch between the rows that a metric counts, divides by, and leaves out."""
+    parts = [part for part in metric.parts if part or not metric.numerator]
+    if len(parts) < 2:
+        return
+    key = f"{question.report_name}:part"
+    now = question.selection.rows_of.partition(":")[2]
+    st.session_state[key] = now if now in parts else "denominator"
+
+    def changed() -> None:
+        part = st.session_state[key]
+        rows_of = f"{metric.name}:{part}" if part else metric.name
+        address.changed(question.report, replace(question.selection, rows_of=rows_of))
+
+    st.segmented_control(
+        "Which rows", parts, key=key, format_func=PARTS.__getitem__, required=True, label_visibility="collapsed",
+        on_change=changed,
+    )  # fmt: skip
+
+
+def rows_menu(question: Question, metrics: Sequence[Metric]) -> None:
+    """Draw the menu by which the logs show the rows behind one of the cards."""
+    key = f"{question.report_name}:rows_behind"
+
+    def picked() -> None:
+        address.changed(question.report, replace(question.selection, rows_of=st.session_state[key]))
+
+    labels = {metric.name: metric.label for metric in metrics}
+    st.menu_button(
+        "Show the rows behind", list(labels), format_func=labels.__getitem__, icon=":material/format_list_bulleted:",
+        type="tertiary", key=key, on_click=picked, help="The log below then shows exactly the rows of a number",
+    )  # fmt: skip
+
+
+def pinned_here(question: Question, tile: Tile) -> Pin:
+    """Return the pin that a tile made itself, and so ignores; none is empty."""
+    own = [pin for pin in question.selection.pins if tile.dimensions and pin_keys(pin) == frozenset(tile.dimensions)]
+    return own[0] if own else ()
+
+
+def statement(question: Question, log: Tile, total: int) -> str:
+    """Return which number the rows of a log are, and that they add up to it where it is a count."""
+    report, selection = question.report, question.selection
+    name, _, part = selection.rows_of.partition(":")
+    if name and report.log_of(report.metric(name)) != log:
+        return ""
+    tile = _clicked(question, name)
+    if tile is None:
+        return ""
+    metric = report.metric(name or tile.metrics[0])
+    what = f"{PARTS[part].lower()} of {metric.label}" if part else metric.label
+    if part or metric.format != "count" or not metric.is_additive:
+        return f"the rows behind {what}"
+    number = _number(question, tile, metric.name)
+    return f"equal to the number clicked, {metric.label} {formats.count(number)}" if number == total else ""
+
+
+def _clicked(question: Question, metric: str) -> Tile | None:
+    """Return the tile whose number the logs show: that of the last pin, or the cards."""
+    pins = question.selection.pins
+    for tile in question.report.tiles:
+        is_it = pin_keys(pins[-1]) == frozenset(tile.dimensions) if pins else tile.shape == "metrics" and bool(metric)
+        if is_it and tile.metrics and (not metric or metric in tile.metrics):
+            return tile
+    return None
+
+
+def _number(question: Question, tile: Tile, metric: str) -> float:
+    """Return the number that was clicked: the sum over the pinned cells of a tile."""
+    rows = results.rows(question, tile.name)
+    pinned = dict(pinned_here(question, tile))
+    cells = [dict(pin_of(question.report, tile, rows.iloc[[n]])) for n in range(len(rows))]
+    chosen = [all(set(cell[key]) <= set(pinned.get(key, cell[key])) for key in cell) for cell in cells]
+    return float(rows.loc[chosen, metric].sum())
