@@ -1,7 +1,7 @@
 """Pages of a log: sorted by the database over all rows, by any column, at any depth, and searched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,29 @@ class Page:
         if direction not in ("", "asc", "desc"):
             raise BadSelection(f"'{direction}' is not a direction. Write {name} or {name}:desc")
         return name, direction == "desc"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a log is looked at: the column that sorts it with its direction, and the columns shown; empty for its own."""
+
+    sort: str = ""
+    columns: tuple[str, ...] = ()
+
+    def as_query(self, log: Tile) -> dict[str, list[str]]:
+        """Return the look as the parameters of a link."""
+        named = {f"{log.name}.sort": [self.sort] if self.sort else [], f"{log.name}.columns": list(self.columns)}
+        return {key: values for key, values in named.items() if values}
+
+
+def log_looks(report: Report, query: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], dict[str, Look]]:
+    """Split a link's parameters into those of the selection and the looks of the report's logs, by name."""
+    looks = {
+        log.name: Look(next(iter(query.get(f"{log.name}.sort", ())), ""), tuple(query.get(f"{log.name}.columns", ())))
+        for log in report.logs
+    }
+    own = {key for log in report.logs for key in (f"{log.name}.sort", f"{log.name}.columns")}
+    return {key: values for key, values in query.items() if key not in own}, looks
 
 
 def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:

@@ -215,7 +215,7 @@ class _Builder:
         touched = coverage.merged(span for reach in reaches for span in reach.touched)
         whole = reduce(coverage.common, (reach.whole for reach in reaches)) if reaches else ()
         covered = self._covered(coverage.Reach(touched, whole), suffix, self.scope.selection.rollup)
-        where = self._pinned_periods()
+        where = self._shown_periods()
         return f"{name} as (\n    select period, is_incomplete\n    from {covered}\n    where {where}\n)"
 
     def _periods_by_kind(self, name: str, suffix: str) -> str:
@@ -224,7 +224,7 @@ class _Builder:
         parts = [
             f"select '{kind}' as kind, period, is_incomplete\n"
             f"    from {self._covered(span.reach, f'_{kind}{suffix}', self.scope.selection.rollup)}\n"
-            f"    where {self._pinned_periods()}"
+            f"    where {self._shown_periods()}"
             for kind, span in ranges.items()
         ] or ["select null::varchar as kind, null::timestamp as period, null::boolean as is_incomplete where false"]
         union = "\n    union all\n    ".join(parts)
@@ -240,6 +240,10 @@ class _Builder:
             f"{name} as (\n    select period as hour_start, {period} as period\n    from {covered}\n"
             f"    where {self._pinned_periods(period)}\n)"
         )
+
+    def _shown_periods(self) -> str:
+        """Return the condition of the periods that a tile has rows for."""
+        return f"{self._pinned_periods()}{' and not is_incomplete' if self.scope.selection.whole_only else ''}"
 
     def _pinned_periods(self, column: str = "period") -> str:
         pinned = [

@@ -26,7 +26,8 @@ PRESETS = (
     "this_week", "last_week", "this_month", "last_month", "all",
 )  # fmt: skip
 COMPARISONS = ("preceding", "last_year", "weekdays")
-SWITCHES = ("as_exported", "wall_clock")
+SWITCHES = ("as_exported", "wall_clock", "whole_only")
+NOTHING = "none"  # compared with nothing, where a link that says nothing gets the page's default
 TOUCHES = ("last", "first")
 WINDOW_DAYS, MOST_WINDOW_DAYS = 7, 60
 FIRST_DAY, LAST_DAY = date(zones.FIRST_YEAR, 1, 1), date(zones.LAST_YEAR, 12, 31)
@@ -43,7 +44,8 @@ class Selection:
 
     `start` and `end` are inclusive and win over `preset`; with neither, `preset` is `all`. `compare` is one of
     COMPARISONS, or FROM..TO, or None. `timezone` None shows everything in the reporting zone. `rows_of` is the metric
-    whose rows the logs show, with a part of them behind a colon; empty for all rows. An order is credited to the
+    whose rows the logs show, with a part of them behind a colon; empty for all rows. `whole_only` leaves out incomplete
+    periods. An order is credited to the
     `touch` among the messages of `window_days` before it.
     """
 
@@ -58,6 +60,7 @@ class Selection:
     compare: str | None = None
     as_exported: bool = False
     wall_clock: bool = False
+    whole_only: bool = False
     window_days: int = WINDOW_DAYS
     touch: str = TOUCHES[0]
 
@@ -112,8 +115,8 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
     Raises UnknownName for a key, rollup, preset or zone that does not exist, BadSelection for impossible dates.
     """
     keys = [dimension.key for dimension in report.filters]
-    known = ["from", "to", "preset", "rollup", "timezone", "compare", "wall_clock", *report.settings, "pin", "rows_of"]
-    known += keys
+    known = ["from", "to", "preset", "rollup", "timezone", "compare", "wall_clock", "whole_only"]
+    known += [*report.settings, "pin", "rows_of", *keys]
     for key in query:
         if key not in known:
             raise UnknownName(f"filter of {report.name}", key, ["from", "to", "rollup", *keys])
@@ -188,10 +191,12 @@ def _known(what: str, name: str, names: Sequence[str]) -> str:
 
 
 def _comparison(text: str | None) -> str | None:
+    if text == NOTHING:
+        return None
     if text and text not in COMPARISONS:
         parts = text.split("..")
         if len(parts) != 2:
-            raise UnknownName("comparison", text, [*COMPARISONS, "FROM..TO"])
+            raise UnknownName("comparison", text, [*COMPARISONS, "FROM..TO", NOTHING])
         start, end = (_date(part) for part in parts)
         if not start or not end or start > end:
             raise BadSelection(f"The comparison '{text}' is not a range. Write it as 2024-01-01..2024-01-31")

@@ -58,6 +58,10 @@ create table if not exists unchanged_rows (
 create table if not exists coverage (
     load_id integer, kind varchar, from_utc timestamp, to_utc timestamp, only_values varchar
 );
+create table if not exists saved_views (
+    name varchar, report varchar, query varchar, is_default boolean, primary key (report, name)
+);
+create table if not exists log_columns (report varchar, log varchar, columns varchar[], primary key (report, log));
 create table if not exists mappings (header varchar primary key, kind varchar, columns varchar);
 create table if not exists gladly_customer_roots (merged_customer_id varchar, customer_id varchar);
 create table if not exists lexer_customer_roots (merged_customer_id varchar, customer_id varchar);
@@ -179,6 +183,14 @@ class Workspace:
         """Return the rows of a query."""
         with self.cursor() as cursor:
             return cursor.execute(sql, list(parameters)).fetchall()
+
+    def keep(self, sql: str, parameters: Sequence[object]) -> None:
+        """Run one statement that changes what is kept beside the data: no number follows from it.
+
+        Neither the version changes nor does it wait for a load that is under way.
+        """
+        with self.cursor() as cursor:
+            cursor.execute(sql, list(parameters))
 
     def set(self, key: str, value: str) -> None:
         """Change a setting. A new reporting zone recomputes the stored local times. Raises UnknownName."""

@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("relations",),
     ("logs",),
     ("queries",),
-    ("sample",),
+    ("sample", "views"),
     ("formats", "colours"),
     ("drawings",),
     ("timecharts", "calendar"),

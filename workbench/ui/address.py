@@ -1,33 +1,63 @@
 """The selection of a page: remembered in the session, and in its address, so that a copied link shows the same."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from workbench import views
 from workbench.errors import WorkbenchError
-from workbench.reports import Report
-from workbench.selection import COMPARISONS, FIRST_DAY, Scope, Selection, parsed
-from workbench.ui.session import failed
+from workbench.logs import Look, log_looks
+from workbench.reports import Report, Tile
+from workbench.selection import COMPARISONS, FIRST_DAY, NOTHING, Scope, Selection, parsed
+from workbench.ui import session
 
 DEFAULT = Selection(preset="last_30_days", compare="preceding")
-NOTHING = "none"  # a link's comparison with nothing, where one that says nothing gets the page's default
 
 
 def selected(report: Report) -> Selection:
     """Return the page's selection: the address's when that is another one than the page wrote, else the session's.
 
-    A link that cannot be understood is named in one line, and the page goes on as it was.
+    A page that nothing is known of yet opens with its default view. A link that cannot be understood is named in one
+    line, and the page goes on as it was.
     """
     query = _query()
+    if not query and f"{report.name}:selection" not in st.session_state:
+        view = views.default(session.kept(), report.name)
+        query = {key: list(values) for key, values in view.query.items()} if view else {}
     if query and query != st.session_state.get(f"{report.name}:address"):
-        try:
-            st.session_state[f"{report.name}:selection"] = _parsed(report, query)
-        except WorkbenchError as error:
-            failed(error)
+        opened(report, query)
     remembered: Selection = st.session_state.setdefault(f"{report.name}:selection", DEFAULT)
     return remembered
+
+
+def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
+    """Take what a link or a saved view says; one that cannot be understood is named in one line."""
+    try:
+        own, looks = log_looks(report, query)
+        st.session_state[f"{report.name}:selection"] = _parsed(report, own)
+        for name, look in looks.items():
+            st.session_state[f"{report.name}:{name}:look"] = look
+    except WorkbenchError as error:
+        session.failed(error)
+
+
+def look(report: Report, log: Tile) -> Look:
+    """Return how a log is looked at: by its own order, with the columns that were last picked, until it is changed."""
+    key = f"{report.name}:{log.name}:look"
+    if key not in st.session_state:
+        st.session_state[key] = Look(columns=views.columns(session.kept(), report.name, log.name))
+    found: Look = st.session_state[key]
+    return found
+
+
+def looked(report: Report, log: Tile, look: Look) -> None:
+    """Take how a log is looked at; picked columns are remembered in the workspace."""
+    if look.columns:
+        views.keep_columns(session.kept(), report.name, log.name, look.columns)
+    st.session_state[f"{report.name}:{log.name}:look"] = look
 
 
 def changed(report: Report, selection: Selection) -> None:
@@ -36,31 +66,34 @@ def changed(report: Report, selection: Selection) -> None:
 
 
 def written(report: Report, selection: Selection) -> None:
-    """Put the selection into the address."""
-    query = as_query(selection)
+    """Put the selection, and how the logs are looked at, into the address."""
+    query = as_query(report, selection)
     st.session_state[f"{report.name}:address"] = query
     if _query() != query:
         st.query_params.from_dict(query)
 
 
-def share_link(selection: Selection, scope: Scope) -> str:
+def share_link(report: Report, selection: Selection, scope: Scope) -> str:
     """Return a link to what is on screen, with resolved dates: it shows the same days whenever it is opened."""
     start, end = scope.now.days
     fixed = replace(selection, start=start, end=end, compare=_fixed(selection, scope), wall_clock=False)
-    return f"{str(st.context.url).split('?')[0]}?{urlencode(as_query(fixed), doseq=True)}"
+    return f"{str(st.context.url).split('?')[0]}?{urlencode(as_query(report, fixed), doseq=True)}"
 
 
 def redated(selection: Selection, **dates: Any) -> Selection:
     """Return a selection of other dates; a comparison that was fixed for the old ones becomes the default."""
-    compare = selection.compare if selection.compare in COMPARISONS else DEFAULT.compare
+    is_kept = selection.compare is None or selection.compare in COMPARISONS
+    compare = selection.compare if is_kept else DEFAULT.compare
     return replace(selection, compare=compare, **dates)
 
 
-def as_query(selection: Selection) -> dict[str, list[str]]:
+def as_query(report: Report, selection: Selection) -> dict[str, list[str]]:
     """Return the parameters of a link; preset and comparison are always said, as the command line's differ."""
     query = selection.as_query() | {"compare": [selection.compare or NOTHING]}
     if not (selection.start or selection.end):
         query["preset"] = [selection.preset]
+    for log in report.logs:
+        query |= look(report, log).as_query(log)
     return query
 
 
@@ -76,16 +109,15 @@ def _fixed(selection: Selection, scope: Scope) -> str | None:
     return f"{start}..{end}" if start >= FIRST_DAY else selection.compare  # a link holds no earlier dates
 
 
-def _parsed(report: Report, query: dict[str, list[str]]) -> Selection:
+def _parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
     """Return a link's selection as a page takes it: what it leaves out is the page's default, not the command line's.
 
     Raises what parsing raises.
     """
-    is_alone = query.get("compare") == [NOTHING]
-    selection = parsed(report, {key: values for key, values in query.items() if not (is_alone and key == "compare")})
-    has_dates = selection.start or selection.end or "preset" in st.query_params
+    selection = parsed(report, query)
+    has_dates = selection.start or selection.end or "preset" in query
     return replace(
         selection,
         preset=selection.preset if has_dates else DEFAULT.preset,
-        compare=selection.compare or (None if is_alone else DEFAULT.compare),
+        compare=selection.compare if "compare" in query else DEFAULT.compare,
     )

@@ -9,7 +9,7 @@ from workbench import coverage, formats
 from workbench.intake.load import holds
 from workbench.reports import Report
 from workbench.selection import Scope, short
-from workbench.ui import address, drill, export, results
+from workbench.ui import address, drill, export, results, saving
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
@@ -36,9 +36,10 @@ def header(question: Question) -> None:
 
 def _actions(question: Question, scope: Scope) -> None:
     export.button(question)
+    saving.button(question)
     with st.popover("Share link", icon=":material/link:"):
         st.caption("Opens this page with these dates and filters.")
-        st.code(address.share_link(question.selection, scope), language=None, wrap_lines=True)
+        st.code(address.share_link(question.report, question.selection, scope), language=None, wrap_lines=True)
     if st.button("About", icon=":material/info:", help="How it is measured, and what every number means"):
         about(question.report)
 

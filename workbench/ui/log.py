@@ -1,31 +1,23 @@
 """The log: sorted, searched and paged by the database over all rows; a row opens as a record."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from workbench import formats
+from workbench.logs import Look
 from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.ui import export, record, results
+from workbench.ui import address, drill, export, record, results, sql
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
 ROWS = 100
 HEIGHT = 460
 ARROWS = {True: "↓", False: "↑"}
-
-
-@dataclass(frozen=True)
-class View:
-    """How a log is looked at, remembered in the session. `turn` gives its table a new identity after each click."""
-
-    sort: str
-    is_down: bool
-    columns: tuple[str, ...]
-    turn: int = 0
 
 
 @st.fragment
@@ -35,7 +27,7 @@ def log(question: Question, tile: Tile) -> None:
         st.rerun()
     report = question.report
     names = results.log_columns(question.source, report.name, tile.name)
-    view = _view(report, tile)
+    page = _page(report, tile, names)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{tile.title}**", width="content")
@@ -43,87 +35,110 @@ def log(question: Question, tile: Tile) -> None:
                 "Search", key=_key(report, tile, "search"), type="search", placeholder="Search all rows",
                 icon=":material/search:", label_visibility="collapsed", live="400ms",
             )  # fmt: skip
-            _sort(report, tile, names)
-            _columns(report, tile, names)
-            page = Page(f"{view.sort}:{'desc' if view.is_down else 'asc'}", search=search or "", columns=view.columns)
+            page = replace(page, search=search or "")
+            _sort(report, tile, names, page)
+            _columns(report, tile, names, page)
             export.menu(question, tile.name, page)
-        total = results.log_count(question, tile.name, search or "")
+            sql.button(question, tile)
+        total = results.log_count(question, tile.name, page.search)
         if not total:
             st.caption("The selected filter(s) have no applicable data" if not search else "No row holds this text.")
             return
-        number = _page_number(question, tile, page, total)
-        _table(question, tile, replace(page, limit=ROWS, offset=(number - 1) * ROWS), view)
+        said = "" if search else drill.statement(question, tile, total)
+        number = _page_number(question, tile, page, total, said)
+        _table(question, tile, replace(page, limit=ROWS, offset=(number - 1) * ROWS))
+    address.written(report, question.selection)
 
 
 def _key(report: Report, tile: Tile, what: str) -> str:
     return f"{report.name}:{tile.name}:{what}"
 
 
-def _view(report: Report, tile: Tile) -> View:
-    sort, _, direction = tile.sort.partition(":")
-    default = View(sort, direction == "desc", tile.columns)
-    view: View = st.session_state.setdefault(_key(report, tile, "view"), default)
-    return view
+def _page(report: Report, tile: Tile, names: Sequence[str]) -> Page:
+    """Return how the log is looked at; what a link names and no log has is left out."""
+    look = address.look(report, tile)
+    sort = look.sort if look.sort.partition(":")[0] in names else tile.sort
+    return Page(sort, columns=tuple(name for name in look.columns if name in names) or tile.columns)
+
+
+def _sorted_by(page: Page) -> tuple[str, bool]:
+    name, _, direction = page.sort.partition(":")
+    return name, direction == "desc"
 
 
 def _look(report: Report, tile: Tile, **changes: Any) -> None:
-    view = _view(report, tile)
-    st.session_state[_key(report, tile, "view")] = replace(view, turn=view.turn + 1, **changes)
+    """Take another look, under which the table gets a new identity, so that nothing stays selected."""
+    look = replace(address.look(report, tile), **changes)
+    address.looked(report, tile, Look("" if look.sort == tile.sort else look.sort, look.columns))
+    st.session_state[_key(report, tile, "turn")] = st.session_state.get(_key(report, tile, "turn"), 0) + 1
 
 
-def _sort(report: Report, tile: Tile, names: tuple[str, ...]) -> None:
+def _sort(report: Report, tile: Tile, names: Sequence[str], page: Page) -> None:
     """Draw the column to sort by and the direction; a click on a header sets the same."""
-    view, key = _view(report, tile), _key(report, tile, "sort")
-    st.session_state[key] = view.sort
+    (name, is_down), key = _sorted_by(page), _key(report, tile, "sort")
+    st.session_state[key] = name
     st.selectbox(
         "Sort by", names, key=key, format_func=lambda name: record.label(report, name),
         label_visibility="collapsed", width=200, icon=":material/sort:",
-        on_change=lambda: _look(report, tile, sort=st.session_state[key]),
+        on_change=lambda: _look(report, tile, sort=_direction(st.session_state[key], is_down)),
     )  # fmt: skip
     st.button(
-        ARROWS[view.is_down], key=_key(report, tile, "direction"),
-        on_click=lambda: _look(report, tile, is_down=not _view(report, tile).is_down),
-        help="Largest or latest first" if view.is_down else "Smallest or earliest first",
+        ARROWS[is_down], key=_key(report, tile, "direction"),
+        on_click=lambda: _look(report, tile, sort=_direction(name, not is_down)),
+        help="Largest or latest first" if is_down else "Smallest or earliest first",
     )  # fmt: skip
 
 
-def _columns(report: Report, tile: Tile, names: tuple[str, ...]) -> None:
-    """Draw the column chooser, by theme; what is picked stands in the order of the export."""
-    view = _view(report, tile)
+def _direction(name: str, is_down: bool) -> str:
+    return f"{name}:{'desc' if is_down else 'asc'}"
+
+
+def _columns(report: Report, tile: Tile, names: Sequence[str], page: Page) -> None:
+    """Draw the column chooser, by theme, and the order in which the picked columns stand."""
 
     def picked() -> None:
         wanted = {name for theme in grouped for name in st.session_state[_key(report, tile, f"columns:{theme}")]}
-        kept = [name for name in view.columns if name in wanted]
+        kept = [name for name in page.columns if name in wanted]
         added = [name for name in names if name in wanted and name not in kept]
         _look(report, tile, columns=(*kept, *added) or tile.columns)
+
+    def moved() -> None:
+        name = st.session_state[_key(report, tile, "first")]
+        _look(report, tile, columns=(name, *(other for other in page.columns if other != name)))
+
+    def named(name: str) -> str:
+        return escaped(record.label(report, name))
 
     grouped = record.themes(report, list(names))
     with st.popover("Columns", icon=":material/view_column:"):
         for theme, members in grouped.items():
             key = _key(report, tile, f"columns:{theme}")
-            st.session_state[key] = [name for name in members if name in view.columns]
-            st.pills(
-                theme, members, selection_mode="multi", key=key, on_change=picked,
-                format_func=lambda name: escaped(record.label(report, name)),
+            st.session_state[key] = [name for name in members if name in page.columns]
+            st.pills(theme, members, selection_mode="multi", key=key, on_change=picked, format_func=named)
+        with st.container(horizontal=True):
+            st.menu_button(
+                "Move to the front", page.columns, key=_key(report, tile, "first"), type="tertiary", on_click=moved,
+                format_func=named, icon=":material/first_page:",
             )  # fmt: skip
-        st.button(
-            "Reset columns", key=_key(report, tile, "reset"), type="tertiary",
-            on_click=lambda: _look(report, tile, columns=tile.columns),
-        )  # fmt: skip
+            st.button(
+                "Reset columns", key=_key(report, tile, "reset"), type="tertiary",
+                on_click=lambda: _look(report, tile, columns=tile.columns),
+            )  # fmt: skip
 
 
-def _page_number(question: Question, tile: Tile, page: Page, total: int) -> int:
-    """Draw the total and the pages, and return the page shown: the first of other rows or another order."""
+def _page_number(question: Question, tile: Tile, page: Page, total: int, said: str) -> int:
+    """Draw the total, what it is the rows of, and the pages; return the page shown, the first of other rows."""
     pages, rows_shown = -(-total // ROWS), hash((question.selection, total, page.sort, page.search))
     key = _key(question.report, tile, f"page:{rows_shown}")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         first = (st.session_state.get(key, 1) - 1) * ROWS
         shown = f"{formats.count(first + 1)} to {formats.count(min(first + ROWS, total))} of {formats.count(total)}"
-        st.caption(f"{shown} {question.report.rows_label}", width="content")
+        rows = f"{shown} {question.report.rows_label}"
+        st.caption(f"{rows}: {escaped(said)}" if said else rows, width="content")
         return st.pagination(pages, key=key)
 
 
-def _table(question: Question, tile: Tile, page: Page, view: View) -> None:
+def _table(question: Question, tile: Tile, page: Page) -> None:
     """Draw a page of rows; a header sorts, the other way round when it sorted already, and a row opens.
 
     A click gives the table a new identity before it is drawn, so that nothing stays selected.
@@ -131,15 +146,18 @@ def _table(question: Question, tile: Tile, page: Page, view: View) -> None:
     rows = results.log_rows(question, tile.name, page)
     report, names = question.report, [name for name in rows.columns if name != "row_id"]
     shown = pd.DataFrame({name: [_cell(report, name, value) for value in rows[name]] for name in names})
-    config = {name: _column(report, name, shown[name], view) for name in names}
-    key, opening = _key(report, tile, f"table:{view.turn}"), _key(report, tile, "opening")
+    sort, is_down = _sorted_by(page)
+    arrows = {sort: ARROWS[is_down]}
+    config = {name: _column(report, name, arrows.get(name, "")) for name in names}
+    turn = st.session_state.get(_key(report, tile, "turn"), 0)
+    key, opening = _key(report, tile, f"table:{turn}"), _key(report, tile, "opening")
 
     def picked() -> None:
         selection = st.session_state[key].selection
         if selection.columns:
             name = selection.columns[0]
             starts_down = formats.column_format(report, name) != "text"
-            _look(report, tile, sort=name, is_down=not view.is_down if name == view.sort else starts_down)
+            _look(report, tile, sort=_direction(name, not is_down if name == sort else starts_down))
         elif selection.rows:
             _look(report, tile)
             st.session_state[opening] = replace(page, offset=page.offset + selection.rows[0])
@@ -158,10 +176,9 @@ def _cell(report: Report, name: str, value: Any) -> str | None:
     return None if formats.is_missing(value) else formats.cell(report, name, value)
 
 
-def _column(report: Report, name: str, values: "pd.Series[Any]", view: View) -> Any:
+def _column(report: Report, name: str, arrow: str) -> Any:
     """Return how a column is drawn; the one that sorts carries an arrow."""
-    arrow = f" {ARROWS[view.is_down]}" if name == view.sort else ""
-    title, kind = f"{record.label(report, name)}{arrow}", formats.column_format(report, name)
+    title, kind = f"{record.label(report, name)} {arrow}".rstrip(), formats.column_format(report, name)
     column = formats.declared(report, name)
     described = column.description if column else None
     if kind == "link":

@@ -81,6 +81,11 @@ def own() -> Workspace:
     return workspace
 
 
+def kept() -> Workspace:
+    """Return the workspace in which views are kept, also while pages show the sample data."""
+    return _workspace(str(workspaces.default_path()))
+
+
 def _through_the_router() -> None:
     """Run again through app.py where Streamlit took a folder named pages/ for its own older way of several pages.
 

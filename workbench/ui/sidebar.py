@@ -7,6 +7,7 @@ tells options apart by their labels.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,13 +15,28 @@ import streamlit as st
 
 from workbench import formats
 from workbench.errors import WorkbenchError
-from workbench.reports import Dimension, Report
-from workbench.selection import FIRST_DAY, LAST_DAY, MISSING, PRESETS, ROLLUPS, Days, Selection, short
+from workbench.reports import PERIOD, Dimension, Report
+from workbench.selection import (
+    COMPARISONS,
+    FIRST_DAY,
+    LAST_DAY,
+    MISSING,
+    PRESETS,
+    ROLLUPS,
+    Days,
+    Selection,
+    pin_keys,
+    short,
+)
 from workbench.ui import address, results
 from workbench.ui.results import Question
 from workbench.ui.session import Source, failed
 
 CUSTOM = "custom"
+COMPARED = {
+    None: "Nothing", "preceding": "Days before", "last_year": "Same days last year",
+    "weekdays": "Same weekdays, 4 weeks back", CUSTOM: "Other days",
+}  # fmt: skip
 MAIN_FILTERS = 2
 
 
@@ -60,11 +76,55 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
         )  # fmt: skip
     else:
         st.caption(short(days))
+    _comparison(report, selection, days)
     _set(report, "rollup", selection.rollup)
     st.selectbox(
         "Roll up by", ROLLUPS, key=_key(report, "rollup"), format_func=formats.ROLLUP_LABELS.__getitem__,
-        on_change=partial(_changed, report, "rollup"),
+        on_change=partial(_rollup_changed, report),
     )  # fmt: skip
+
+
+def _rollup_changed(report: Report) -> None:
+    """Take another rollup; a pinned period is one of the rollup before, and goes with it."""
+
+    def change(selection: Selection) -> Selection:
+        pins = tuple(pin for pin in selection.pins if PERIOD.key not in pin_keys(pin))
+        return replace(selection, rollup=st.session_state[_key(report, "rollup")], pins=pins)
+
+    _change(report, change)
+
+
+def _comparison(report: Report, selection: Selection, days: Days) -> None:
+    """Draw what the days are compared with; a range of one's own starts as the days before."""
+    is_custom = selection.compare is not None and selection.compare not in COMPARISONS
+    _set(report, "compare", CUSTOM if is_custom else selection.compare)
+    st.selectbox(
+        "Compare with", (None, *COMPARISONS, CUSTOM), key=_key(report, "compare"),
+        format_func=COMPARED.__getitem__, on_change=partial(_comparison_changed, report, days),
+    )  # fmt: skip
+    if is_custom:
+        if len(st.session_state.get(_key(report, "compared"), ())) != 1:
+            start, end = str(selection.compare).split("..")
+            _set(report, "compared", (date.fromisoformat(start), date.fromisoformat(end)))
+        st.date_input(
+            "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY-MM-DD",
+            min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_compared_changed, report),
+        )  # fmt: skip
+
+
+def _comparison_changed(report: Report, days: Days) -> None:
+    compare = st.session_state[_key(report, "compare")]
+    if compare == CUSTOM:
+        length = days[1] - days[0] + timedelta(days=1)
+        compare = f"{max(days[0] - length, FIRST_DAY)}..{max(days[1] - length, FIRST_DAY)}"
+    _change(report, lambda selection: replace(selection, compare=compare))
+
+
+def _compared_changed(report: Report) -> None:
+    """Take both dates of the range to compare with; one of them alone changes nothing."""
+    days = st.session_state[_key(report, "compared")]
+    if len(days) == 2:
+        _change(report, lambda selection: replace(selection, compare=f"{days[0]}..{days[1]}"))
 
 
 def _filter(question: Question, dimension: Dimension) -> None:
@@ -106,7 +166,12 @@ def _more(report: Report, selection: Selection) -> None:
                 on_click=partial(_added, report, key),
             )  # fmt: skip
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
-            _switch(report, selection, "as_exported", "As exported", "Counts customers without customer merges.")
+            if "as_exported" in report.settings:
+                _switch(report, selection, "as_exported", "As exported", "Counts customers without customer merges.")
+            _switch(
+                report, selection, "whole_only", "Leave out incomplete periods",
+                "Periods that the dates or the loaded files cut are not drawn over time. Totals keep their rows.",
+            )  # fmt: skip
             _switch(
                 report, selection, "wall_clock", "Count days from today",
                 "Presets such as Last 30 days end on the last day that is loaded. Switched on, they end today.",

@@ -1,6 +1,7 @@
 """A report's tiles, drawn by shape: cards of metrics, charts with their tables, tables. No code per tile."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +11,7 @@ from workbench.colours import Theme
 from workbench.drawings import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.reports import PERIOD, Metric, Report, Tile
-from workbench.ui import drill, log, results, tables
+from workbench.ui import drill, log, results, sql, tables
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
 
@@ -73,14 +74,22 @@ def _rows(question: Question, tile: Tile) -> None:
         _charts(question, tile, rows)
     else:
         with st.container(border=True):
-            _title(tile)
+            with _title(question, tile, tile.title):
+                pass
             tables.table(question, tile, rows)
 
 
-def _title(tile: Tile) -> None:
-    st.markdown(f"**{tile.title}**", width="content")
-    if tile.note:
-        st.caption(tile.note)
+@contextmanager
+def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
+    """Draw a card's title with its note; what is drawn inside stands at the right, before the SQL."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap=None, width="content"):
+            st.markdown(f"**{title}**", width="content")
+            if tile.note:
+                st.caption(tile.note, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            sql.button(question, tile)
+            yield
 
 
 def _is_nothing(tile: Tile, rows: pd.DataFrame) -> bool:
@@ -95,7 +104,7 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     with st.grid(len(drawings) + has_cards, min_column_width=HALF_WIDTH):
         if has_cards:
             with st.container(border=True, height="stretch"):
-                if _is_table(question.report, tile):
+                if _is_table(question, tile):
                     tables.table(question, tile, rows)
                 else:
                     _value_cards(question.report, tile, rows)
@@ -104,7 +113,7 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
                 if number or has_cards:
                     st.markdown(f"**Share {tile.title[:1].lower()}{tile.title[1:]}**")
                     drill.chart(question, tile, drawing, number)
-                elif _is_table(question.report, tile):
+                elif _is_table(question, tile):
                     tables.table(question, tile, rows)
                 else:
                     drill.chart(question, tile, drawing, number)
@@ -133,14 +142,13 @@ def _value_cards(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
             )  # fmt: skip
 
 
-def _is_table(report: Report, tile: Tile) -> bool:
+def _is_table(question: Question, tile: Tile) -> bool:
     """Draw a card's title and the switch between chart and table; return whether the table is wanted."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        _title(tile)
-        icons = {"chart": ":material/bar_chart:", "table": ":material/table:"}
+    icons = {"chart": ":material/bar_chart:", "table": ":material/table:"}
+    with _title(question, tile, tile.title):
         view = st.segmented_control(
             f"View of {tile.title}", list(icons), default="chart", required=True, format_func=icons.__getitem__,
-            label_visibility="collapsed", key=f"{report.name}:{tile.name}:view", persist_state="session",
+            label_visibility="collapsed", key=f"{question.report_name}:{tile.name}:view", persist_state="session",
         )  # fmt: skip
     return view == "table"
 
@@ -169,7 +177,9 @@ def _metrics(question: Question, tile: Tile) -> None:
                 border=True,
                 height="stretch",
             )
-    drill.rows_menu(question, [question.report.metric(name) for name in tile.metrics])
+    with st.container(horizontal=True, gap="small"):
+        drill.rows_menu(question, [question.report.metric(name) for name in tile.metrics])
+        sql.button(question, tile)
 
 
 def _over_time(question: Question) -> dict[str, list[float]]:

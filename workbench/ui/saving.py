@@ -1,0 +1,75 @@
+"""Saved views of a page: what is on screen by a name, opened again, renamed, deleted, carried to others as a file."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from workbench import views
+from workbench.errors import WorkbenchError
+from workbench.ui import address, session
+from workbench.ui.results import Question
+from workbench.views import View
+
+MOST_MEGABYTES = 1  # of a file with views
+
+
+def button(question: Question) -> None:
+    """Draw the button that opens the dialog with a page's views."""
+    if st.button("Views", icon=":material/bookmark:", help="Save what is on screen, or open what was saved"):
+        _views(question)
+
+
+@st.dialog("Views of this page", width="medium", icon=":material/bookmark:")
+def _views(question: Question) -> None:
+    workspace, key = session.kept(), f"{question.report_name}:views"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Save what is on screen as", key=f"{key}:name", placeholder="Voice, weekly")
+        if st.button("Save view", key=f"{key}:save", type="primary"):
+            query = address.as_query(question.report, question.selection)
+            _done(lambda: views.save(workspace, View(name, question.report_name, query)), "View saved")
+    found = views.saved(workspace, question.report_name)
+    if not found:
+        st.caption("A view keeps dates, filters, pins, comparison, and how the logs are sorted and which columns show.")
+    for view in found:
+        _row(question, view, f"{key}:{view.name}")
+    with st.expander("Carry views to another workspace"):
+        st.download_button(
+            "Download all", views.exported(found), "views.json", "application/json", icon=":material/download:",
+            on_click="ignore", disabled=not found,
+        )  # fmt: skip
+        uploaded = st.file_uploader("Take over", "json", key=f"{key}:file", max_upload_size=MOST_MEGABYTES)
+        if uploaded and st.button("Take over", key=f"{key}:take"):
+            text = uploaded.getvalue().decode("utf-8", errors="replace")
+            _done(lambda: views.imported(workspace, text), "Views taken over")
+            st.rerun(scope="fragment")
+
+
+def _done(change: Callable[[], object], said: str) -> None:
+    try:
+        change()
+        st.toast(said, icon=":material/check:")
+    except WorkbenchError as error:
+        session.failed(error)
+
+
+def _row(question: Question, view: View, key: str) -> None:
+    """Draw a view's name to change, the button that opens it, whether the page opens with it, and its end."""
+    workspace = session.kept()
+
+    def renamed() -> None:
+        _done(lambda: views.rename(workspace, view, st.session_state[f"{key}:name"]), "View renamed")
+
+    def set_default() -> None:
+        _done(lambda: views.set_default(workspace, view, st.session_state[f"{key}:default"]), "Saved")
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text_input("Name", view.name, key=f"{key}:name", label_visibility="collapsed", on_change=renamed)
+        if st.button("Open", key=f"{key}:open"):
+            address.opened(question.report, view.query)
+            st.rerun()
+        st.toggle("Opens with the page", view.is_default, key=f"{key}:default", on_change=set_default)
+        st.button(
+            "Delete", key=f"{key}:delete", icon=":material/delete:", type="tertiary",
+            on_click=partial(_done, lambda: views.delete(workspace, view), "View deleted"),
+        )  # fmt: skip
