@@ -11,3 +11,24 @@ create or replace macro lets_through(filter_text, value) as
     or filter_text ilike 'all %'
     or filter_text = value
     or list_contains(list_transform(string_split(filter_text, ','), lambda part: trim(part)), value);
+
+-- The value that nine in ten lie below, interpolated; missing values do not count.
+create or replace macro p90(value) as quantile_cont(value, 0.9);
+
+-- How many of the contacts whose lead or lag over the SLA is known were fulfilled in time.
+create or replace macro sla_attainment_rate(seconds_within_or_over_sla) as
+    ratio(
+        count(*) filter (seconds_within_or_over_sla <= 0), count(seconds_within_or_over_sla)
+    );
+
+-- What a group adds to the change of an overall average because its own average changed: its share
+-- and average before (0) and now (1). A group that is missing on one side keeps its average.
+create or replace macro rate_effect(share0, share1, average0, average1) as
+    (share0 + share1) / 2 * (coalesce(average1, average0) - coalesce(average0, average1));
+
+-- What a group adds to the change of an overall average because its share changed.
+create or replace macro mix_effect(share0, share1, average0, average1, overall0, overall1) as
+    (share1 - share0) * (
+        (coalesce(average0, average1) + coalesce(average1, average0)) / 2
+        - (overall0 + overall1) / 2
+    );

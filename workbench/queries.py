@@ -91,8 +91,15 @@ def _with_changes(report: Report, now: pd.DataFrame, before: pd.DataFrame | None
 
 
 def counts(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> dict[str, int]:
-    """Return n for every metric of a tile: how many rows it rests on; `rows` is how many the selection has."""
-    parts = [f"count(*) filter ({report.metric(name).rows}) as {name}" for name in tile.metrics]
+    """Return n for every metric of a tile: how many rows it rests on; `rows` is how many the selection has.
+
+    Of a part of a metric's rows whose number is stated, the count stands under `<metric>:<part>`.
+    """
+    parts = [
+        f'count(*) filter ({metric.parts[part]}) as "{":".join(filter(None, (metric.name, part)))}"'
+        for metric in map(report.metric, tile.metrics)
+        for part in ("", *(name for name, _, _ in metric.among))
+    ]
     sql = (
         f"select count(*) as rows, {', '.join(parts)} from {tile.entity}"
         if parts

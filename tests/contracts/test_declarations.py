@@ -193,7 +193,7 @@ def test_a_tile_names_its_columns_filters_once_and_is_in_order(report: Report, t
     for word in ("queued_at_local", "read_csv", "main.", "current_date", "now()"):
         assert word not in code
     if tile.shape not in ("log", "metrics"):
-        assert re.search(r"^order by .*\w$", code, re.MULTILINE)
+        assert re.search(r"^order by\s.*\w$", code, re.MULTILINE)
         assert "group by all" in code
 
 

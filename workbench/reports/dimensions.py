@@ -1,6 +1,9 @@
 """The dimensions that several reports share: one label and one set of value labels each."""
 
+from workbench.exports import ExportKind
 from workbench.reports.model import Dimension
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 CHANNEL = Dimension(
     "channel",
@@ -29,3 +32,34 @@ CONTACT_INITIATOR = Dimension(
     is_enum=True,
     value_labels=(("AUTOMATION (RULES)", "Automation (rules)"), ("APPLICATION (API)", "Application (API)")),
 )
+DIRECTION = Dimension("direction", "Direction", "No direction", is_enum=True)
+STATUS = Dimension("status", "Status", "Not ended", is_enum=True)
+FULFILLED_TYPE = Dimension("fulfilled_type", "Fulfilled type", "Not fulfilled", is_enum=True)
+AGENT = Dimension("agent", "Agent when ended", "No agent")
+WEEKDAY = Dimension(
+    "weekday",
+    "Weekday",
+    "No weekday",
+    cast="integer",
+    value_labels=tuple((str(number), name) for number, name in enumerate(DAYS, start=1)),
+)
+HOUR = Dimension(
+    "hour",
+    "Hour",
+    "No hour",
+    cast="integer",
+    value_labels=tuple((str(hour), f"{hour:02}:00") for hour in range(24)),
+)
+
+
+def durations(kind: ExportKind) -> Dimension:
+    """Return the dimension whose values are the duration columns of a kind: a row belongs to all that it has."""
+    columns = [column for column in kind.columns if column.type == "duration"]
+    cases = " ".join(f"when '{column.name}' then {column.name}" for column in columns)
+    return Dimension(
+        "duration",
+        "Duration",
+        "No duration",
+        value_labels=tuple((column.name, column.label) for column in columns),
+        condition=f"(case {{value}} {cases} end) is not null",
+    )

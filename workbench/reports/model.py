@@ -74,9 +74,10 @@ class Entity:
 class Metric:
     """A number with its meaning. `rows` is SQL that is true for the rows it rests on: a rate's denominator.
 
-    `numerator` is SQL for the rows that a rate counts among them. `rest` says in words what the other rows lack ("have
-    no customer"). `log` names the log that shows the rows, '' the report's first one. `not_for` are the filters that
-    say nothing about the metric. `good` says which direction is good news (colour), None when neither is.
+    `numerator` is SQL for the rows that a rate counts among them. `rest` says in words what the other rows lack
+    ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `log`
+    names the log that shows the rows, '' the report's first one. `not_for` are the filters that say nothing about
+    the metric. `good` says which direction is good news (colour), None when neither is.
     `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
     """
 
@@ -89,6 +90,7 @@ class Metric:
     numerator: str = ""
     rows_label: str = "contacts"
     rest: str = ""
+    among: tuple[tuple[str, str, str], ...] = ()
     log: str = ""
     not_for: frozenset[str] = frozenset()
     good: Literal["up", "down"] | None = None
@@ -103,6 +105,7 @@ class Metric:
                 "numerator": f"({self.rows}) and ({self.numerator})",
                 "denominator": self.rows,
             }
+        parts |= {name: f"({self.rows}) and ({sql})" for name, _, sql in self.among}
         if self.rows != "true":
             parts["rest"] = f"({self.rows}) is not true"
         return parts
