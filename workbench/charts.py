@@ -71,7 +71,7 @@ def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: b
     numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text="number:N")
     band = base.mark_bar(opacity=0, cursor="pointer").encode(x=alt.value(0), x2=alt.value("width"))
     layers = [marks, numbers, clickable(band)]
-    return drawing(layers, max(2, len(shown)) * ROW_HEIGHT, _message(report, tile, shown), cells)
+    return drawing(layers, len(shown) * ROW_HEIGHT + 12, _message(report, tile, shown), cells)
 
 
 def _names_axis(color: str) -> alt.Axis:
@@ -165,9 +165,9 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
     )
     drawn = cells_drawn.encode(
         x=alt.X(f"{across}_label:O", sort=orders[across], title=None, scale=alt.Scale(domain=orders[across]),
-                axis=alt.Axis(labelAngle=0, ticks=False, domain=False, labelOverlap="parity")),
+                axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
         y=alt.Y(f"{down}_label:O", sort=orders[down], title=None, scale=alt.Scale(domain=orders[down]),
-                axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
+                axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False)),
         color=alt.Color(f"{measure.name}:Q", legend=legend,
                         scale=alt.Scale(range=list(colours.sequential), zero=True)),
         opacity=alt.Opacity("strength:Q", scale=None),
@@ -191,6 +191,8 @@ def _shown(
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
     ordered = rows.sort_values(first.name, ascending=False, kind="stable").reset_index(drop=True)
     is_kept = ordered.index.isin(list(kept))
+    if (~is_kept).sum() == 1:  # one value needs no other name
+        is_kept[:] = True
     shown = ordered[is_kept]
     missing = [formats.is_missing(value) for value in shown[key]]
     dimension = formats.dimension(report, key)

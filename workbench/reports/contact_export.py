@@ -349,7 +349,7 @@ CONTACT_EXPORT = Report(
             dimensions=("entry_point", "channel"),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,
-            bars=("contribution_seconds",),
+            drawn=("contribution_seconds",),
             note="Contributions add up to the change of the average wait against the range compared with.",
         ),
         Tile(
@@ -361,7 +361,7 @@ CONTACT_EXPORT = Report(
             dimensions=("inbox",),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,
-            bars=("contribution_seconds",),
+            drawn=("contribution_seconds",),
             note="Contributions add up to the change of the average wait against the range compared with.",
         ),
         Tile(
@@ -372,7 +372,7 @@ CONTACT_EXPORT = Report(
             ("agent", *_BY_AGENT),
             dimensions=("agent",),
             metrics=_BY_AGENT,
-            bars=("contacts",),
+            drawn=("contacts",),
             note="To whom the conversation was assigned when the contact ended, not who did the work.",
         ),
         Tile(
@@ -383,6 +383,7 @@ CONTACT_EXPORT = Report(
             ("weekday", "hour", *_BY_HOUR),
             dimensions=("weekday", "hour"),
             metrics=_BY_HOUR,
+            drawn=("contacts_per_occurrence",),
         ),
         Tile(
             "durations",

@@ -33,7 +33,18 @@ CONTACT_INITIATOR = Dimension(
     value_labels=(("AUTOMATION (RULES)", "Automation (rules)"), ("APPLICATION (API)", "Application (API)")),
 )
 DIRECTION = Dimension("direction", "Direction", "No direction", is_enum=True)
-STATUS = Dimension("status", "Status", "Not ended", is_enum=True)
+STATUS = Dimension(
+    "status",
+    "Status",
+    "Not ended",
+    is_enum=True,
+    value_labels=(
+        ("ANSWERED", "Answered"),
+        ("UNANSWERED", "Unanswered"),
+        ("UNKNOWN", "Unknown (outbound)"),
+        ("ABANDONED", "Abandoned"),
+    ),
+)
 FULFILLED_TYPE = Dimension("fulfilled_type", "Fulfilled type", "Not fulfilled", is_enum=True)
 AGENT = Dimension("agent", "Agent when ended", "No agent")
 WEEKDAY = Dimension(

@@ -18,6 +18,12 @@ from workbench.ui.session import escaped
 PARTS = {"": "Rows it rests on", "numerator": "Numerator", "denominator": "Denominator", "rest": "The rest"}
 
 
+def part_label(metric: Metric, part: str) -> str:
+    """Return what a part of a metric's rows is called; stated ones have a name of their own."""
+    stated = [name for name, _, _ in metric.among]
+    return formats.spoken(part) if part in stated else PARTS[part]
+
+
 def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None:
     """Draw a chart on which a click pins; it gets a new identity with every pin, so that no click stays selected."""
     key = f"{question.report_name}:{tile.name}:chart:{number}:{hash(question.selection.pins)}"
@@ -92,8 +98,8 @@ def _parts(question: Question, metric: Metric) -> None:
         address.changed(question.report, replace(question.selection, rows_of=rows_of))
 
     st.segmented_control(
-        "Which rows", parts, key=key, format_func=PARTS.__getitem__, required=True, label_visibility="collapsed",
-        on_change=changed,
+        "Which rows", parts, key=key, format_func=partial(part_label, metric), required=True,
+        label_visibility="collapsed", on_change=changed,
     )  # fmt: skip
 
 
@@ -127,7 +133,7 @@ def statement(question: Question, log: Tile, total: int) -> str:
     if tile is None:
         return ""
     metric = report.metric(name or tile.metrics[0])
-    what = f"{PARTS[part].lower()} of {metric.label}" if part else metric.label
+    what = f"{part_label(metric, part).lower()} of {metric.label}" if part else metric.label
     if part or metric.format != "count" or not metric.is_additive:
         return f"the rows behind {what}"
     number = _number(question, tile, metric.name)

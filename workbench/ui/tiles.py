@@ -99,7 +99,8 @@ def _is_nothing(tile: Tile, rows: pd.DataFrame) -> bool:
 
 def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a tile's charts in cards of their own, beside each other where there are two."""
-    drawings = charts.parts(question.report, tile, rows, _look(question, tile))
+    report = question.report
+    drawings = charts.parts(report, tile, rows, _look(question, tile))
     has_cards = tile.shape == "cards_and_pie"
     with st.grid(len(drawings) + has_cards, min_column_width=HALF_WIDTH):
         if has_cards:
@@ -107,11 +108,12 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
                 if _is_table(question, tile):
                     tables.table(question, tile, rows)
                 else:
-                    _value_cards(question.report, tile, rows)
+                    _value_cards(report, tile, rows)
         for number, drawing in enumerate(drawings):
             with st.container(border=True, height="stretch"):
                 if number or has_cards:
-                    st.markdown(f"**Share {tile.title[:1].lower()}{tile.title[1:]}**")
+                    what = report.metric(tile.metrics[0]).label if tile.shape == "pie_and_bar" else "Share"
+                    st.markdown(f"**{what} {tile.title[:1].lower()}{tile.title[1:]}**")
                     drill.chart(question, tile, drawing, number)
                 elif _is_table(question, tile):
                     tables.table(question, tile, rows)
@@ -196,8 +198,9 @@ def _meaning(report: Report, metric: Metric, counts: dict[str, int]) -> str:
     """Return a metric's definition, formula and the rows it rests on."""
     n, rows = counts[metric.name], counts["rows"]
     rest = f"Rests on {formats.count(n)} of {formats.count(rows)} {metric.rows_label}"
-    if metric.rest and n < rows:
-        rest += f"; {formats.count(rows - n)} {metric.rest}"
+    others = [(rows - n, metric.rest)] if metric.rest else []
+    others += [(counts[f"{metric.name}:{part}"], words) for part, words, _ in metric.among]
+    rest += "".join(f"; {formats.count(count)} {words}" for count, words in others if count)
     return f"{metric.definition}\n\nFormula: {metric.formula}.\n\n{rest}."
 
 
