@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from workbench import formats, queries, reports, workbook
-from workbench.errors import BadSelection, WorkbenchError
+from workbench.errors import BadSelection, WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import Choices, mappings, schema
 from workbench.intake.history import Comparison
@@ -169,6 +169,22 @@ def _open(given: argparse.Namespace) -> Workspace:
     return workspace
 
 
+def _open_to_read(given: argparse.Namespace) -> Workspace:
+    """Return the workspace, or its last snapshot while another process holds it."""
+    try:
+        return _open(given)
+    except WorkspaceHeld as held:
+        path = default_path() if given.workspace is None else checked_path(given.workspace)
+        try:
+            workspace = Workspace(path, is_snapshot=True)
+        except WorkspaceUnavailable:
+            raise held from None
+    published = datetime.fromtimestamp(workspace.snapshot.stat().st_mtime)
+    _say(f"Another process holds {path}: this is its snapshot of {formats.timestamp(published)}")
+    queries.install(workspace)
+    return workspace
+
+
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
     choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping)
@@ -244,7 +260,7 @@ def _unload(given: argparse.Namespace) -> int:
 
 
 def _compare(given: argparse.Namespace) -> int:
-    found = _open(given).compare(given.first, given.second)
+    found = _open_to_read(given).compare(given.first, given.second)
     if given.json:
         print(json.dumps(_comparison_json(given, found)))
         return 0
@@ -295,7 +311,7 @@ def _restore(given: argparse.Namespace) -> int:
 
 
 def _status(given: argparse.Namespace) -> int:
-    workspace = _open(given)
+    workspace = _open_to_read(given)
     found: dict[str, Any] = {
         "workspace": str(workspace.path),
         "reporting_zone": workspace.reporting_zone,
@@ -373,7 +389,7 @@ def _asked(given: argparse.Namespace, end: str | None) -> tuple[Workspace, Repor
             raise BadSelection(f"The filter '{pair}' has no value. Write it as channel=CHAT")
         query.setdefault(key, []).append(value)
     selection: Selection = parsed(report, query)
-    workspace = _open(given)
+    workspace = _open_to_read(given)
     if not workspace.loads(report.kinds):
         title = " or ".join(KINDS[kind].title for kind in report.kinds)
         raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: python -m workbench load FILE")

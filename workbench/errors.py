@@ -6,7 +6,8 @@ WorkbenchError              what happened, to what, and what would work
 │       └── HeaderUnknown   ... until the user says which of its columns is which
 ├── UnknownName             a report, tile, filter, zone or setting that does not exist
 ├── BadSelection            dates or values that cannot be a selection
-├── WorkspaceUnavailable    the workspace cannot be opened: held by another process, damaged, no permission
+├── WorkspaceUnavailable    the workspace cannot be opened: damaged, no permission
+│   └── WorkspaceHeld       ... because another process holds it
 └── QueryStopped            a query that passed its limit of time or memory, or was cancelled
 """
 
@@ -56,6 +57,10 @@ class BadSelection(WorkbenchError):
 
 class WorkspaceUnavailable(WorkbenchError):
     """A workspace that cannot be opened."""
+
+
+class WorkspaceHeld(WorkspaceUnavailable):
+    """A workspace that another process holds; its last snapshot can be read."""
 
 
 class QueryStopped(WorkbenchError):

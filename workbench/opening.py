@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from workbench.errors import WorkbenchError, WorkspaceUnavailable
+from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
 from workbench.sql import literal
 
 QUERY_SECONDS = 60
@@ -16,12 +16,12 @@ MEMORY = "1200MB"
 
 
 def connect(
-    path: Path | None, files: Path, wait: float, seed: Path | None = None
+    path: Path | None, files: Path, wait: float, seed: Path | None = None, spill: Path | None = None
 ) -> tuple[duckdb.DuckDBPyConnection, str]:
     """Open the file as guarantee 19 says: limits in the configuration, own folders only, locked.
 
-    Return the connection, and what its user must know. A database in memory starts as a copy of `seed`. Raises
-    WorkspaceUnavailable.
+    Return the connection, and what its user must know. A database in memory starts as a copy of `seed`. With a `spill`
+    folder of its own the file is only read, beside others. Raises WorkspaceUnavailable.
     """
     os.umask(0o077)
     try:
@@ -31,13 +31,13 @@ def connect(
         raise WorkspaceUnavailable(
             f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
         ) from None
-    connection, notice = _connect_waiting(path, wait)
+    connection, notice = _connect_waiting(path, wait, is_read_only=spill is not None)
     if seed:
         _copy_from(connection, seed)
     own_folders = ", ".join(literal(f"{(files / own).resolve()}/") for own in ("inbox", "exports"))
     # The order matters: once external access is off, neither folder can be set.
     for statement in (
-        f"set temp_directory = {literal(files / 'spill')}",
+        f"set temp_directory = {literal(spill or files / 'spill')}",
         f"set allowed_directories = [{own_folders}]",
         "set allowed_configs = ['max_execution_time']",
         "set enable_external_access = false",
@@ -57,11 +57,12 @@ def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
         raise not_opened(seed, error, None, is_held=False) from None
 
 
-def _connect_waiting(path: Path | None, wait: float) -> tuple[duckdb.DuckDBPyConnection, str]:
+def _connect_waiting(path: Path | None, wait: float, is_read_only: bool) -> tuple[duckdb.DuckDBPyConnection, str]:
     deadline, notice = time.monotonic() + wait, ""
     while True:
         try:
-            return duckdb.connect(str(path.resolve()) if path else ":memory:", config=_limits()), notice
+            target = str(path.resolve()) if path else ":memory:"
+            return duckdb.connect(target, read_only=is_read_only, config=_limits()), notice
         except duckdb.Error as error:
             holder = re.search(r"\(PID (\d+)\)", str(error))
             is_held = "could not set lock" in str(error).lower()
@@ -88,7 +89,7 @@ def _log_set_aside(path: Path) -> str:
 def not_opened(path: Path | None, error: duckdb.Error, holder: str | None, is_held: bool) -> WorkbenchError:
     """Return the one-line error for a workspace that cannot be opened."""
     if is_held:
-        return WorkspaceUnavailable(
+        return WorkspaceHeld(
             f"Workspace {path} is held by another process{f' (PID {holder})' if holder else ''}."
             " Close that one (the app, perhaps), or name another with --workspace or WORKBENCH_WORKSPACE"
         )

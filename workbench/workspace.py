@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import duckdb
 
-from workbench import backups, coverage, opening, zones
+from workbench import backups, coverage, opening, snapshots, zones
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
 from workbench.intake import folders, guesses, history, loader, mappings, reading, schema, text
@@ -99,21 +99,32 @@ class Workspace:
     `notice` is what whoever works with it must know, such as loads that damage to its files has cost; mostly empty.
     """
 
-    def __init__(self, path: Path | None = None, wait: float = 0, seed: Path | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, wait: float = 0, seed: Path | None = None, is_snapshot: bool = False
+    ) -> None:
         """Open or create the workspace, waiting up to `wait` seconds for another process to let go of it.
 
-        A workspace in memory starts as a copy of the file `seed`, which is only read.
-        Raises WorkspaceUnavailable: held by another process, damaged, or not permitted.
+        A workspace in memory starts as a copy of the file `seed`, which is only read. With `is_snapshot` its last
+        snapshot is opened instead, to be read while another process holds the workspace.
+        Raises WorkspaceUnavailable: held by another process (WorkspaceHeld), damaged, or not permitted.
         """
         self.path = path
-        self._temporary = tempfile.TemporaryDirectory(prefix="contact-workbench-") if path is None else None
-        self.files = Path(self._temporary.name) if self._temporary else _files_folder(cast(Path, path))
+        self.files = _files_folder(path) if path else Path(tempfile.mkdtemp(prefix="contact-workbench-"))
+        self._temporary = None if path else self.files
+        if is_snapshot:
+            self._temporary = Path(tempfile.mkdtemp(prefix="snapshot-", dir=self.files / "spill"))
+        opened = self.snapshot if is_snapshot else path
         try:
-            self._connection, self.notice = opening.connect(path, self.files, wait, seed)
+            self._connection, self.notice = opening.connect(
+                opened, self.files, wait, seed, self._temporary if is_snapshot else None
+            )
         except WorkspaceUnavailable:
             self._let_go()
             raise
         self._writer = threading.Lock()
+        self._publisher: snapshots.Publisher | None = None
+        if is_snapshot:
+            return
         for left in (self.files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
             left.unlink(missing_ok=True)
         try:
@@ -124,12 +135,39 @@ class Workspace:
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
+        if self._publisher:
+            self._publisher.stop()
         self._connection.close()
         self._let_go()
 
     def _let_go(self) -> None:
         if self._temporary:
-            self._temporary.cleanup()
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    @property
+    def snapshot(self) -> Path:
+        """The file that holds the last published snapshot, once there is one."""
+        return self.files / "snapshot.duckdb"
+
+    def keep_published(self) -> None:
+        """Publish a snapshot after every change, in the background, for other processes to read."""
+        if self.path and not self._publisher:
+            self._publisher = snapshots.Publisher(self.publish)
+            if not self.snapshot.is_file() or self.snapshot.stat().st_mtime < self.path.stat().st_mtime:
+                self._publisher.changed()
+
+    def publish(self) -> None:
+        """Write everything that is committed into the snapshot, in one step. Raises WorkbenchError."""
+        written = self.files / "exports" / f"snapshot-{time.time_ns()}.duckdb"
+        try:
+            with self.cursor() as cursor, self._publisher.stoppable(cursor) if self._publisher else nullcontext():
+                cursor.execute("set max_execution_time = 0")
+                backups.copy(cursor, written)
+            backups.move(written, self.snapshot)
+        except OSError as error:
+            raise WorkspaceUnavailable(f"The snapshot cannot be written ({error.strerror}). Free some space") from None
+        finally:
+            written.unlink(missing_ok=True)
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -236,6 +274,8 @@ class Workspace:
             # What stands in the file itself cannot be lost with its write-ahead log.
             with suppress(duckdb.Error):
                 cursor.execute("checkpoint")
+        if self._publisher:
+            self._publisher.changed()
 
     def load(self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None) -> LoadReport:
         """Load one file in one transaction and say what became of every row.
@@ -259,7 +299,8 @@ class Workspace:
     @contextmanager
     def _way_in(self, source: Path) -> Iterator[Path]:
         """Give a file's place in the inbox, in which nothing stays. Raises FileRefused for one that has no room."""
-        _check_space(source, self.files)
+        snapshot = self.path.stat().st_size if self.path and self._publisher else 0
+        _check_space(source, self.files, snapshot)
         inbox = self.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
         try:
             yield inbox
@@ -381,14 +422,15 @@ def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None
             cursor.execute(f"update {rows} set {anchor}_local = {zones.to_wall_sql(str(anchor), zone)}")
 
 
-def _check_space(source: Path, files: Path) -> None:
+def _check_space(source: Path, files: Path, snapshot: int) -> None:
+    """Refuse a file that is not there, or one for which and for the `snapshot` after it there is no room."""
     try:
         is_file = source.is_file()
     except OSError:
         is_file = False
     if not is_file:
         raise FileRefused(f"{source}: there is no such file. Check the path")
-    needed, free = SPACE * source.stat().st_size, shutil.disk_usage(files).free
+    needed, free = SPACE * source.stat().st_size + snapshot, shutil.disk_usage(files).free
     if free < needed:
         raise FileRefused(
             f"{source.name}: loading needs {needed / 1e9:.1f} GB of free disk, there are {free / 1e9:.1f} GB."

@@ -10,7 +10,7 @@ PACKAGE = ROOT / "workbench"
 # Each line may import from the lines above it, and within itself.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "progress", "exports", "sql"),
-    ("zones", "coverage", "backups", "opening"),
+    ("zones", "coverage", "backups", "opening", "snapshots"),
     ("intake",),
     ("workspace",),
     ("reports",),

@@ -55,6 +55,7 @@ def _workspace(path: str | None) -> Workspace:
 def _installed(path: Path) -> Workspace:
     workspace = Workspace(path)
     queries.install(workspace)
+    workspace.keep_published()
     return workspace
 
 

@@ -1,5 +1,7 @@
 """The SQL behind a number: what ran, with its parameters filled in, to copy and run elsewhere."""
 
+import shlex
+
 import streamlit as st
 
 from workbench import queries
@@ -21,6 +23,8 @@ def button(question: Question, tile: Tile) -> None:
 def _shown(question: Question, tile: Tile) -> None:
     scope = results.resolved(question)
     st.markdown(f"**{tile.title}**: what ran, its parameters filled in. It runs as it is in a DuckDB shell.")
+    if question.source.path:
+        st.code(f"duckdb -readonly {shlex.quote(str(question.workspace.snapshot))}", language="bash", wrap_lines=True)
     asked = (
         queries.log_query(scope, question.report, tile, queries.Page())
         if tile.shape == "log"

@@ -1,0 +1,103 @@
+"""While one process holds a workspace, others read its last snapshot (guarantee 28)."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.builders import Desk, contact, written
+from workbench import Workbench
+from workbench.errors import WorkspaceHeld
+from workbench.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[Desk]:
+    """Hold a workspace as the app does."""
+    desk = Desk(folder, Workbench(folder / "held.duckdb"))
+    desk.workbench.workspace.keep_published()
+    yield desk
+    desk.workbench.close()
+
+
+def published(desk: Desk, rows: int) -> None:
+    """Wait until the snapshot has so many contacts."""
+    snapshot, deadline = desk.workbench.workspace.snapshot, time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if snapshot.is_file():
+            with duckdb.connect(str(snapshot), read_only=True) as connection:
+                found = connection.execute("select count(*) from gladly_contact_export").fetchone()
+            if found == (rows,):
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"the snapshot never had {rows} contacts")
+
+
+def command(*arguments: str, workspace: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", *arguments, "--workspace", str(workspace)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_other_processes_read_the_snapshot_of_a_held_workspace_and_say_when_it_was_made(tmp_path: Path) -> None:
+    with held(tmp_path) as desk:
+        workspace = tmp_path / "held.duckdb"
+        desk.load(contact(), contact(), contact(channel="SMS"))
+        published(desk, 3)
+        shown = command("show", "inbound_contacts", "totals", "--format", "json", workspace=workspace)
+        assert [row["inbound_contacts"] for row in json.loads(shown.stdout)] == [3]
+        assert "this is its snapshot of" in shown.stderr
+        exported = command(
+            "export", "inbound_contacts", "--tile", "log", "--to", str(tmp_path / "log.csv"), workspace=workspace
+        )
+        assert exported.returncode == 0, exported.stderr
+        assert len((tmp_path / "log.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
+        assert json.loads(command("status", "--json", workspace=workspace).stdout)["kinds"][0]["rows"] == 3
+        more = written(tmp_path / "more.csv", [contact()])
+        refused = command("load", str(more), "--wait", "0.2", workspace=workspace)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+        assert "held by another process" in refused.stderr
+        desk.load(contact(), name="more-20240301-20240331.csv")
+        published(desk, 4)
+    assert command("load", str(more), workspace=tmp_path / "held.duckdb").returncode == 0
+
+
+def test_a_held_workspace_without_a_snapshot_is_said_in_one_line(tmp_path: Path) -> None:
+    Workbench(tmp_path / "held.duckdb").close()
+    hold = f"import duckdb; c = duckdb.connect({str(tmp_path / 'held.duckdb')!r}); print(1, flush=True); input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    with holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(WorkspaceHeld):
+            Workspace(tmp_path / "held.duckdb")
+        found = command("status", workspace=tmp_path / "held.duckdb")
+        assert (found.returncode, len(found.stderr.splitlines())) == (1, 1)
+        holder.kill()
+
+
+def test_reading_a_snapshot_leaves_the_holders_files_alone(tmp_path: Path) -> None:
+    with held(tmp_path) as desk:
+        desk.load(contact())
+        published(desk, 1)
+        workspace = desk.workbench.workspace
+        coming = workspace.files / "inbox" / "coming.csv"
+        coming.write_text("on its way in")
+        reader = Workspace(tmp_path / "held.duckdb", is_snapshot=True)
+        assert reader.rows("select count(*) from gladly_contact_export") == [(1,)]
+        reader.close()
+        assert coming.read_text() == "on its way in"
+        assert list((workspace.files / "spill").iterdir()) == []
+        coming.unlink()
