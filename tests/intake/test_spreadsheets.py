@@ -212,12 +212,14 @@ def test_formulas_that_were_never_calculated_are_counted_and_read_as_empty(desk:
         "<c><f>NOW()</f><v>5</v></c>",
         '<c t="str"><f>A1</f><v></v></c>',
         '<c><f t="shared" si="0"/></c>',
+        '<c r="C6" s="0"><f>NOW()</f><v /></c>',
+        "<x:c><x:f>NOW()</x:f><x:v></x:v></x:c>",
     ]
     lines = [[f"c{n}", ROW[1], form] for n, form in enumerate(forms)]
     file = made(desk.folder / "a.xlsx", ["Contact ID", "Queued At", "Times Offered"], *lines)
     report = desk.workbench.load(file)
-    assert desk.columns("times_offered") == [(None,), (5,), (None,), (None,)]
-    assert any("2 cells hold formulas that were never calculated" in warning for warning in report.warnings)
+    assert desk.columns("times_offered") == [(None,), (5,), *[(None,)] * 4]
+    assert any("4 cells hold formulas that were never calculated" in warning for warning in report.warnings)
 
 
 def test_texts_are_exact(tmp_path: Path) -> None:

@@ -63,12 +63,10 @@ MOST_COLUMNS = 2_000  # columns that a file may have
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
     columns: list[Column | str] = []
-    taken: set[str] = set()
     for position, header in enumerate(headers, start=1):
         column = _column(kind, _plain(header), normalised(header))
-        is_new = column is not None and column.name not in taken
-        columns.append(column if column is not None and is_new else _free_name(header, position, taken))
-        taken.add(column.name if column is not None and is_new else str(columns[-1]))
+        is_new = column is not None and column not in columns
+        columns.append(column if column is not None and is_new else _free_name(header, position, columns))
     return HeaderMap(kind, tuple(columns))
 
 
@@ -88,7 +86,7 @@ def _by_header(kind: ExportKind) -> dict[str, Column]:
     return shortened | {_plain(alias): column for alias, column in aliases}
 
 
-def _free_name(header: str, position: int, taken: set[str]) -> str:
+def _free_name(header: str, position: int, taken: Sequence[Column | str]) -> str:
     name = header.strip() or f"Column {position}"
     names = chain([name], (f"{name} ({number})" for number in count(position)))
     return next(free for free in names if free not in taken)
