@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import Desk, Row, activity, assignment, contact, merges, user
+from tests.builders import Desk, activity, Row, activity, assignment, contact, merges, user
 from workbench import Workbench
 from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
@@ -283,3 +283,12 @@ def test_rows_that_a_later_pull_of_the_same_days_lacks_are_told(desk: Desk) -> N
     report = desk.load(contact(contact_id="stays", customer_id="a"))
     assert "1 row loaded before for these days is not in this file; it stays" in report.warnings
     assert desk.stored("select count(*) from gladly_contact_export") == [(2,)]
+
+
+def test_rows_that_vanished_are_counted_in_each_kind_of_a_log_and_in_no_other(desk: Desk) -> None:
+    for what in ("added", "deleted"):
+        rows = [activity(what, contact_id=number) for number in ("1", "2")]
+        desk.load_kind(f"respondio_contacts_{what}", *rows)
+    left = activity("deleted", contact_id="1", activity="deleted")
+    report = desk.load_kind("respondio_contacts_deleted", left, name="Log-20240301-20240331.csv")
+    assert "1 row loaded before for these days is not in this file; it stays" in report.warnings

@@ -39,7 +39,7 @@ DATE_ORDERS = {
     "mdy": ("%m/%d/%y", "%m-%d-%y", "%m/%d/%Y", "%m-%d-%Y"),
 }
 _OFFSET = r"(Z|UTC|[+-]\d\d(:?\d\d)?)"
-_ISO = rf"\s*\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
+_ISO = rf"\s*\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
 _CLOCK = r"\s*-?(\d+:){1,3}\d\d(\.\d+)?\s*"
 _WHOLE = r"\s*[+-]?\d+(\.0*)?\s*"
 # Numbers with a comma or a dot in them: the decimal mark, or between thousands. Three digits after one can be both.
