@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import Desk, activity, Row, activity, assignment, contact, merges, user
+from tests.builders import Desk, Row, activity, assignment, contact, merges, user
 from workbench import Workbench
 from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
