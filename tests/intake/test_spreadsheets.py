@@ -398,6 +398,11 @@ def test_a_page_in_windows_1252_is_read(tmp_path: Path) -> None:
     assert Clean(save(tmp_path / "a.xls", page)).rows[-1] == ["ü", "2024-03-05", "€", "5"]
 
 
+def test_the_end_of_a_tag_within_a_value_in_quotes_is_none(tmp_path: Path) -> None:
+    page = PAGE.format('<tr><td title=\'x>y\'>b</td><td width=5">2024-03-05</td><td><i id="a>b">SMS</i></td></tr>')
+    assert Clean(save(tmp_path / "a.xls", page.encode())).rows[-1] == ["b", "2024-03-05", "SMS", "5"]
+
+
 def test_a_row_of_a_page_with_too_few_or_too_many_cells_is_set_aside(tmp_path: Path) -> None:
     clean = Clean(save(tmp_path / "a.xls", PAGE.format("<tr><td>b<tr><td>c<td>d<td>e<td>f").encode()))
     assert [(aside.row, aside.reason) for aside in clean.found.set_aside] == [

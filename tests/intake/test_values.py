@@ -107,7 +107,7 @@ def test_enums_are_upper_cased_and_unknown_ones_are_loaded(desk: Desk) -> None:
 
 
 def test_text_keeps_commas_quotes_line_breaks_accents_and_blanks(desk: Desk) -> None:
-    texts = ['a, "b" | c', "line\nbreak", "Žofie 😀", "  blanks  ", "=1+1", "it's"]
+    texts = ['a, "b" | c', "line\nbreak", "Žofie 😀", "  blanks  ", "=1+1", "it's", ' "quoted", he said']
     desk.load(*(contact(agent_when_ended=text) for text in texts))
     assert desk.columns("agent_when_ended") == [(text,) for text in texts]
 
