@@ -320,13 +320,13 @@ class Workspace:
         try:
             shutil.copyfile(source, copied)
             with self.cursor() as cursor:
-                backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
                 try:
+                    backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
                     kept = self._kept()
                     with self._writing() as writer:
                         backups.take_over(writer, source.name)
                 finally:
-                    cursor.execute("detach backup")
+                    cursor.execute("detach database if exists backup")
             return kept
         except OSError as error:
             raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None
