@@ -49,6 +49,23 @@ def test_an_event_takes_the_number_of_its_equal_then_the_next_that_is_held_then_
     assert numbered(held, found) == numbers
 
 
+class Watched(int):
+    """Attributes of an event, which count how often two are compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Watched.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = int.__hash__
+
+
+def test_thousands_of_events_of_one_identity_are_not_compared_each_with_each() -> None:
+    assert numbered({n: Watched(n) for n in range(1, 1_001)}, [*map(Watched, range(1_000, 2_000))])[0] == 1_000
+    assert Watched.compared < 3_000
+
+
 def event(timestamp: str = HOURS[0], **fields: str) -> Row:
     return assignment(timestamp, **{"conversation_id": "7", "contact_id": "1", **fields})
 
