@@ -18,7 +18,7 @@ def settle(cursor: duckdb.DuckDBPyConnection, merges: str, file: str) -> None:
 
     Raises FileRefused when the merges of all loads close a cycle, naming it.
     """
-    into = dict(cursor.execute(f"select merged_customer_id, customer_id from {merges}").fetchall())
+    into: dict[str, str] = dict(cursor.execute(f"select merged_customer_id, customer_id from {merges}").fetchall())
     found: dict[str, str] = {}
     for merged in into:
         root, chain = merged, dict[str, None]()
@@ -29,7 +29,7 @@ def settle(cursor: duckdb.DuckDBPyConnection, merges: str, file: str) -> None:
             chain[root] = None
             root = into[root]
         last = found.get(root, root)
-        found |= {gone: last for gone in chain}
+        found |= dict.fromkeys(chain, last)
     cursor.execute(f"create or replace table {ROOTS[merges]} (merged_customer_id varchar, customer_id varchar)")
     if found:
         cursor.execute(f"insert into {ROOTS[merges]} select unnest(?), unnest(?)", [list(found), list(found.values())])
