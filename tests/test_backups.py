@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.builders import Desk, contact, user, written
@@ -70,12 +71,19 @@ def test_what_is_no_backup_changes_nothing(workspace: Workspace, tmp_path: Path)
     load(workspace, tmp_path, "one")
     workspace.backup(tmp_path / "whole.duckdb")
     other = tmp_path / "other.duckdb"
-    for content in (b"", b"not a database", (tmp_path / "whole.duckdb").read_bytes()[:20_000]):
+    whole = (tmp_path / "whole.duckdb").read_bytes()
+    duckdb.connect(tmp_path / "foreign.duckdb").execute("create table own as select 1").close()
+    foreign = (tmp_path / "foreign.duckdb").read_bytes()
+    damaged = whole.replace(b"All Channels", b"All channels")
+    assert damaged != whole
+    for content in (b"", b"not a database", whole[:20_000], foreign, damaged):
         other.write_bytes(content)
         with pytest.raises(FileRefused, match=r"other\.duckdb: not a backup of a workspace, or damaged"):
             workspace.restore(other)
     with pytest.raises(FileRefused, match=r"cannot be read \(No such file or directory\)"):
         workspace.restore(tmp_path / "missing.duckdb")
+    assert workspace.rows(ROWS) == [("one",)]
+    workspace.restore(tmp_path / "whole.duckdb")
     assert workspace.rows(ROWS) == [("one",)]
     workspace.close()
 

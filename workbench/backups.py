@@ -42,9 +42,13 @@ def attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str, newest: i
     except duckdb.Error:
         row = None
     if row is None:
-        raise FileRefused(f"{name}: not a backup of a workspace, or damaged. Nothing was changed")
+        raise _no_backup(name)
     if row[0] > newest:
         raise FileRefused(f"{name}: was made by a newer workbench (schema {row[0]}; this one reads {newest})")
+
+
+def _no_backup(name: str) -> FileRefused:
+    return FileRefused(f"{name}: not a backup of a workspace, or damaged. Nothing was changed")
 
 
 def clear(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -62,7 +66,13 @@ def take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
         own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"
         if table not in held:
             raise FileRefused(f"{name}: holds a table that this workbench does not know ({table}). Nothing was changed")
-        cursor.execute(f"insert into {identifier(table)} by name select * from backup.{identifier(table)} where {own}")
+        into, rows = identifier(table), f"select * from backup.{identifier(table)} where {own}"
+        try:
+            cursor.execute(f"insert into {into} by name {rows}")
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.OperationalError | duckdb.InterruptException):  # not of the backup's making
+                raise
+            raise _no_backup(name) from None
 
 
 def _tables(cursor: duckdb.DuckDBPyConnection, database: str) -> list[str]:

@@ -11,6 +11,7 @@ WorkbenchError              what happened, to what, and what would work
 └── QueryStopped            a query that passed its limit of time or memory, or was cancelled
 """
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,19 @@ if TYPE_CHECKING:
     import duckdb
 
 
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """Return a text, perhaps with a file's name in it, with a mark for all that can be neither shown nor stored."""
+    return _UNSEEN.sub("\ufffd", text)
+
+
 class WorkbenchError(Exception):
     """An error whose text is a single line written for the analyst."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 class FileRefused(WorkbenchError):

@@ -20,7 +20,7 @@ from typing import Any, cast
 import duckdb
 
 from workbench import backups, coverage, opening, snapshots, zones
-from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, one_line, translated
 from workbench.exports import KINDS
 from workbench.intake import folders, guesses, history, loader, mappings, reading, schema, text
 from workbench.intake.limits import Limits
@@ -289,7 +289,7 @@ class Workspace:
             with progress.during("Reading"):
                 found = reading.opened(source, inbox, choices, self.limits)
             name = f"{source.name} ({found.inner_name})" if found.inner_name else source.name
-            return self._load(name, found, choices, progress, started)
+            return self._load(one_line(name), found, choices, progress, started)
 
     def preview(self, file: Path | str, choices: Choices = NOTHING_SAID) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
@@ -373,13 +373,13 @@ class Workspace:
         try:
             shutil.copyfile(source, copied)
             with self.cursor() as cursor:
-                backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
                 try:
+                    backups.attach(cursor, copied, source.name, SCHEMA_VERSION)
                     kept = self._kept()
                     with self._writing() as writer:
                         backups.take_over(writer, source.name)
                 finally:
-                    cursor.execute("detach backup")
+                    cursor.execute("detach database if exists backup")
             return kept
         except OSError as error:
             raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None

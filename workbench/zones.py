@@ -97,6 +97,14 @@ def to_wall_sql(instant: str, name: str) -> str:
     return f"({instant} + to_seconds({_offset_tree(instant, bounds, _offsets(name))}))"
 
 
+def clock_change_sql(wall: str, name: str) -> str:
+    """Return SQL for what a clock change made of a naive wall time: 'skipped', 'repeated', else NULL."""
+    changes = clock_changes(name)
+    skipped = within_sql(wall, [span for change in changes if (span := change.skipped)])
+    repeated = within_sql(wall, [span for change in changes if (span := change.repeated)])
+    return f"case when {skipped} then 'skipped' when {repeated} then 'repeated' end"
+
+
 def within_sql(wall: str, spans: Sequence[tuple[datetime, datetime]]) -> str:
     """Return SQL that is true where a wall time lies within one of the spans [from, to), given in order."""
     bounds = [bound for span in spans for bound in span]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -269,9 +270,9 @@ def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(d
 
 
 def test_a_long_chain_of_merges_is_followed(desk: Desk) -> None:
-    desk.merge(*((f"{n:05}", f"{n + 1:05}") for n in range(5_000)))
+    desk.merge(*((f"{n:05}", f"{n + 1:05}") for n in range(50_000)))
     assert desk.stored("select count(*), count(distinct customer_id), min(customer_id) from gladly_customer_roots") == [
-        (5_000, 1, "05000")
+        (50_000, 1, "50000")
     ]
 
 
@@ -279,3 +280,16 @@ def test_a_file_is_read_from_its_own_bytes_whatever_its_name(desk: Desk) -> None
     name = "a*[b]'; drop table loads --.csv"
     assert desk.workbench.load(written(desk.folder / name, ROWS)).rows_loaded == 3
     assert desk.stored("select file from loads") == [(name,)]
+
+
+def test_a_name_that_is_no_text_is_shown_as_far_as_it_is_one(desk: Desk) -> None:
+    source = written(desk.folder / "plain.csv", ROWS)
+    odd = Path(os.fsdecode(os.fsencode(desk.folder) + b"/caf\xe9\n\x1b[1m.csv"))
+    source.rename(odd)
+    assert desk.workbench.load(odd).file == "caf\ufffd\ufffd\ufffd[1m.csv"
+    odd.write_text("Name,Age\nAnn,9\n")
+    with pytest.raises(FileRefused, match=r"^caf\ufffd{3}\[1m\.csv: no export has this header"):
+        desk.workbench.load(odd)
+    odd.write_text("<html>Sign in</html>")
+    with pytest.raises(FileRefused, match=r"^caf\ufffd{3}\[1m\.csv: holds a web page"):
+        desk.workbench.load(odd)

@@ -49,6 +49,11 @@ def test_no_column_is_guessed_twice_and_the_surest_goes_first() -> None:
     assert len(named) == len(set(named))
 
 
+def test_of_two_columns_with_one_name_the_first_is_guessed_as_it_is_the_one_that_is_read() -> None:
+    found = Preview(("moment", "moment"), (("2024-03-05 10:00", "soon"),))
+    assert guesses.columns(found, CONTACTS) == {"moment": "queued_at"}
+
+
 def test_the_likeliest_kind_comes_first_and_every_kind_is_offered() -> None:
     found = preview(order_no="o-1001", ordered="2024-03-05", customer="c-1", amount="12.50", currency="USD")
     ranked = guesses.kinds(found)

@@ -79,6 +79,17 @@ def test_unknown_columns_are_kept_as_text_under_their_header(desk: Desk) -> None
     assert extra == ("a", {"Mood": "good", "Column 4": "x", "Mood (5)": "bad", "Contact ID": "b"})
 
 
+def test_an_unknown_column_may_be_called_as_the_database_calls_one(desk: Desk) -> None:
+    desk.load_text("contact_id,customer_id,Contact ID,Queued At,Customer ID\nx,y,a,2024-03-05 10:00:00,c\n")
+    expected = {"contact_id": "x", "customer_id": "y"}
+    assert desk.columns("contact_id", "customer_id", "extra") == [("a", "c", expected)]
+
+
+def test_unknown_columns_in_another_order_change_nothing(desk: Desk) -> None:
+    desk.load_text("Contact ID,Queued At,Mood,Day\na,2024-03-05 10:00:00,good,Mon\n", file_timezone="UTC")
+    assert desk.load_text("Contact ID,Day,Queued At,Mood\na,Mon,2024-03-05 10:00:00,good\n").rows_unchanged == 1
+
+
 def test_missing_optional_columns_are_missing_values(desk: Desk) -> None:
     report = desk.load_text("Queued At,Contact ID\n2024-03-05 10:00:00,a\n", file_timezone="UTC")
     assert report.rows_loaded == 1

@@ -49,6 +49,23 @@ def test_an_event_takes_the_number_of_its_equal_then_the_next_that_is_held_then_
     assert numbered(held, found) == numbers
 
 
+class Watched(int):
+    """Attributes of an event, which count how often two are compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Watched.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = int.__hash__
+
+
+def test_thousands_of_events_of_one_identity_are_not_compared_each_with_each() -> None:
+    assert numbered({n: Watched(n) for n in range(1, 1_001)}, [*map(Watched, range(1_000, 2_000))])[0] == 1_000
+    assert Watched.compared < 3_000
+
+
 def event(timestamp: str = HOURS[0], **fields: str) -> Row:
     return assignment(timestamp, **{"conversation_id": "7", "contact_id": "1", **fields})
 
@@ -283,3 +300,12 @@ def test_rows_that_a_later_pull_of_the_same_days_lacks_are_told(desk: Desk) -> N
     report = desk.load(contact(contact_id="stays", customer_id="a"))
     assert "1 row loaded before for these days is not in this file; it stays" in report.warnings
     assert desk.stored("select count(*) from gladly_contact_export") == [(2,)]
+
+
+def test_rows_that_vanished_are_counted_in_each_kind_of_a_log_and_in_no_other(desk: Desk) -> None:
+    for what in ("added", "deleted"):
+        rows = [activity(what, contact_id=number) for number in ("1", "2")]
+        desk.load_kind(f"respondio_contacts_{what}", *rows)
+    left = activity("deleted", contact_id="1", activity="deleted")
+    report = desk.load_kind("respondio_contacts_deleted", left, name="Log-20240301-20240331.csv")
+    assert "1 row loaded before for these days is not in this file; it stays" in report.warnings

@@ -212,12 +212,14 @@ def test_formulas_that_were_never_calculated_are_counted_and_read_as_empty(desk:
         "<c><f>NOW()</f><v>5</v></c>",
         '<c t="str"><f>A1</f><v></v></c>',
         '<c><f t="shared" si="0"/></c>',
+        '<c r="C6" s="0"><f>NOW()</f><v /></c>',
+        "<x:c><x:f>NOW()</x:f><x:v></x:v></x:c>",
     ]
     lines = [[f"c{n}", ROW[1], form] for n, form in enumerate(forms)]
     file = made(desk.folder / "a.xlsx", ["Contact ID", "Queued At", "Times Offered"], *lines)
     report = desk.workbench.load(file)
-    assert desk.columns("times_offered") == [(None,), (5,), (None,), (None,)]
-    assert any("2 cells hold formulas that were never calculated" in warning for warning in report.warnings)
+    assert desk.columns("times_offered") == [(None,), (5,), *[(None,)] * 4]
+    assert any("4 cells hold formulas that were never calculated" in warning for warning in report.warnings)
 
 
 def test_texts_are_exact(tmp_path: Path) -> None:
@@ -394,6 +396,11 @@ def test_a_table_of_html_named_xls_is_read(tmp_path: Path, encoding: str) -> Non
 def test_a_page_in_windows_1252_is_read(tmp_path: Path) -> None:
     page = PAGE.removeprefix("\ufeff").format("<tr><td>ü</td><td>2024-03-05</td><td>€</td></tr>").encode("cp1252")
     assert Clean(save(tmp_path / "a.xls", page)).rows[-1] == ["ü", "2024-03-05", "€", "5"]
+
+
+def test_the_end_of_a_tag_within_a_value_in_quotes_is_none(tmp_path: Path) -> None:
+    page = PAGE.format('<tr><td title=\'x>y\'>b</td><td width=5">2024-03-05</td><td><i id="a>b">SMS</i></td></tr>')
+    assert Clean(save(tmp_path / "a.xls", page.encode())).rows[-1] == ["b", "2024-03-05", "SMS", "5"]
 
 
 def test_a_row_of_a_page_with_too_few_or_too_many_cells_is_set_aside(tmp_path: Path) -> None:

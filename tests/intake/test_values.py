@@ -85,13 +85,29 @@ def test_ids_are_text_and_keep_case_leading_zeros_and_signs(desk: Desk) -> None:
     assert desk.columns("contact_id", "customer_id") == [(text, text) for text in ids]
 
 
+def test_an_id_of_nothing_but_protection_or_blanks_is_missing(desk: Desk) -> None:
+    texts = ["a", '"="""""', "'", "\xa0", "\t", "b"]
+    lines = [f"{text},2024-03-05 10:00:00" for text in texts]
+    report = desk.load_text("\n".join(["Contact ID,Queued At", *lines, "c,soon"]))
+    assert [(reject["row"], reject["column"]) for reject in report.rejects] == [
+        *((row, "Contact ID") for row in (3, 4, 5, 6)), (8, "Queued At"),
+    ]  # fmt: skip
+    assert (report.rows_loaded, report.rows_rejected) == (2, 5)
+
+
+@pytest.mark.parametrize("neighbour", ["b", " b"])
+def test_blanks_around_an_id_do_not_count_whatever_stands_beside_it(desk: Desk, neighbour: str) -> None:
+    desk.load_text(f"Contact ID,Queued At\n\xa0a,2024-03-05 10:00:00\n{neighbour},2024-03-05 10:00:00\n")
+    assert desk.columns("contact_id") == [("a",), ("b",)]
+
+
 def test_enums_are_upper_cased_and_unknown_ones_are_loaded(desk: Desk) -> None:
     desk.load(contact(channel="Chat", status="Carrier_Pigeon", direction="inbound"))
     assert desk.columns("channel", "status", "direction") == [("CHAT", "CARRIER_PIGEON", "INBOUND")]
 
 
 def test_text_keeps_commas_quotes_line_breaks_accents_and_blanks(desk: Desk) -> None:
-    texts = ['a, "b" | c', "line\nbreak", "Žofie 😀", "  blanks  ", "=1+1", "it's"]
+    texts = ['a, "b" | c', "line\nbreak", "Žofie 😀", "  blanks  ", "=1+1", "it's", ' "quoted", he said']
     desk.load(*(contact(agent_when_ended=text) for text in texts))
     assert desk.columns("agent_when_ended") == [(text,) for text in texts]
 
@@ -134,6 +150,7 @@ def test_a_wall_time_is_of_the_files_zone_and_an_offset_is_applied(desk: Desk, t
 @pytest.mark.parametrize(
     ("text", "utc"),
     [
+        ("2024/3/13 05:00:00", "2024-03-13 09:00:00"), ("2024/03/13 09:00:00Z", "2024-03-13 09:00:00"),
         ("2024-03-13 09:00+02", "2024-03-13 07:00:00"), ("2024-03-13T09:00+02", "2024-03-13 07:00:00"),
         ("2024-3-13 09:00:00Z", "2024-03-13 09:00:00"), ("2024-03-13 09:00Z", "2024-03-13 09:00:00"),
     ],
@@ -218,6 +235,13 @@ def test_rows_of_two_zones_in_one_file_are_each_of_their_own(desk: Desk) -> None
         *(contact(noon, timezone_filter=zone) for zone in ("America/New_York", "Asia/Kolkata", "America/New_York"))
     )
     assert [f"{at:%H:%M}" for (at,) in desk.columns("queued_at")] == ["16:00", "06:30", "16:00"]
+
+
+def test_clock_changes_are_said_in_a_file_of_two_zones(desk: Desk) -> None:
+    night = ("2024-03-10 02:30:00", "2024-11-03 01:30:00")
+    report = desk.load(*(contact(at, timezone_filter=zone) for at in night for zone in ("America/New_York", "UTC")))
+    assert desk.columns("clock_change") == [("skipped",), (None,), ("repeated",), (None,)]
+    assert sum("wall times" in warning for warning in report.warnings) == 2
 
 
 def test_an_unknown_zone_refuses_the_file(desk: Desk) -> None:

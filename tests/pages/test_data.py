@@ -138,6 +138,20 @@ def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> No
 # Rows set aside ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^"])
+def test_rows_set_aside_are_those_of_the_file_whatever_parts_its_fields(
+    opened: Opened, tmp_path: Path, delimiter: str
+) -> None:
+    app = opened("data")
+    header, unfit = ("Contact ID", "Queued At", "Talk Time"), ("a", "soon", "1.5")
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join([f"sep={delimiter}", *map(delimiter.join, (header, unfit))]), encoding="utf-8")
+    dropped(app, file)
+    file.write_bytes(inventory.rows_to_correct(session.own(), Rejected(1, file.name, 1, delimiter)))
+    again = session.own().load(file)
+    assert [(reject["row"], reject["value"]) for reject in again.rejects] == [(2, "soon")]
+
+
 def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: Path) -> None:
     rows = [contact(contact_id="a"), contact("soon", contact_id="-b"), contact(contact_id="c", times_offered="x")]
     app = dropped(opened("data"), written(tmp_path / MARCH, rows))

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.errors import FileRefused
+from workbench.errors import FileRefused, one_line
 from workbench.intake import package, zips
 from workbench.intake.limits import Limits, passed
 
@@ -75,7 +75,7 @@ def _is_ignored(name: str) -> bool:
 def name_of(member: zipfile.ZipInfo) -> str:
     """Return the last part of a file's name in an archive, for people: never a path."""
     base = member.filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(character if character.isprintable() else "\ufffd" for character in base)[-120:]
+    return one_line(base)[-120:]
 
 
 def unzip(source: Path, member: zipfile.ZipInfo, target: Path, file: str) -> None:

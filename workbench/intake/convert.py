@@ -5,8 +5,9 @@ with anything else goes through the wide one, which also takes what people and o
 values, offsets, `h:mm:ss`, thousands separators, localised dates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from workbench import zones
 from workbench.exports import Column
@@ -38,7 +39,7 @@ DATE_ORDERS = {
     "mdy": ("%m/%d/%y", "%m-%d-%y", "%m/%d/%Y", "%m-%d-%Y"),
 }
 _OFFSET = r"(Z|UTC|[+-]\d\d(:?\d\d)?)"
-_ISO = rf"\s*\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
+_ISO = rf"\s*\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
 _CLOCK = r"\s*-?(\d+:){1,3}\d\d(\.\d+)?\s*"
 _WHOLE = r"\s*[+-]?\d+(\.0*)?\s*"
 # Numbers with a comma or a dot in them: the decimal mark, or between thousands. Three digits after one can be both.
@@ -130,7 +131,7 @@ def is_wild(column: Column, value: str) -> str | None:
 def _is_odd_id(raw: str) -> str:
     return (
         f"contains({raw}, ' ') or contains({raw}, chr(9)) or contains({raw}, '\"') or starts_with({raw}, chr(39))"
-        f" or contains({raw}, 'E+') or contains({raw}, 'e+')"
+        f" or contains({raw}, chr(160)) or contains({raw}, 'E+') or contains({raw}, 'e+')"
     )
 
 
@@ -229,16 +230,15 @@ def has_offset(raw: str, door: Door) -> str:
 
 
 def _instant(column: Column, raw: str, door: Door) -> str:
-    wall_time = _to_utc(wall_name(column), door)
+    wall_time = by_zone(partial(zones.to_utc_sql, wall_name(column)), door)
     # A cast to TIMESTAMP reads an offset and drops it; only TIMESTAMPTZ applies it.
     absolute = f"try_cast({raw} as timestamptz) at time zone 'UTC'"
     return f"case when {has_offset(raw, door)} then {absolute} else {wall_time} end" if door.is_wide else wall_time
 
 
-def _to_utc(wall: str, door: Door) -> str:
+def by_zone(sql: Callable[[str], str], door: Door) -> str:
+    """Return SQL for what `sql` makes of a zone, for the zone of each row."""
     if len(door.zones) < 2:
-        return zones.to_utc_sql(wall, door.zone)
-    branches = " ".join(
-        f"when trim({door.zone_field}) = '{name}' then {zones.to_utc_sql(wall, name)}" for name in sorted(door.zones)
-    )
-    return f"case {branches} else {zones.to_utc_sql(wall, door.zone)} end"
+        return sql(door.zone)
+    branches = " ".join(f"when trim({door.zone_field}) = '{name}' then {sql(name)}" for name in sorted(door.zones))
+    return f"case {branches} else {sql(door.zone)} end"

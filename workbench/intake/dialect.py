@@ -61,7 +61,8 @@ def found_in(opening: str, name: str, kinds: Iterable[ExportKind]) -> Dialect:
         raise FileRefused(f"{name}: holds separators and nothing else. Export it again")
     header_lines.check_width(found.header, name)
     below = itertools.chain(found.header, *_records_below(lines, found))
-    is_spaced = any(re.match(' +"', field) for field in below)
+    # As it is in the file: a value in quotes may itself begin with a blank and a quote.
+    is_spaced = any(re.match(' +"', field) and f"{found.delimiter}{field}" in opening for field in below)
     header, _ = _record(lines, found.skipped, Dialect(found.delimiter, is_spaced=is_spaced))
     shown = tuple(_UNSEEN.sub(" ", field).strip("\ufeff ") for field in header)
     return Dialect(found.delimiter, shown, found.skipped, found.lines, is_spaced, bool(stated) and found.skipped > 0)

@@ -5,7 +5,7 @@ the next. The events of an identity are numbered 1, 2, ...: the number makes an 
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, count, groupby
 from operator import itemgetter
 
 import duckdb
@@ -21,15 +21,12 @@ def numbered(held: Mapping[int, int], found: Sequence[int]) -> list[int]:
     attributes; of those left, each takes the next number that is held, and then new ones. So in the end there are as
     many events as the larger of both had.
     """
-    free = sorted(held)
-    numbers: dict[int, int] = {}
-    for place, attributes in enumerate(found):
-        if (same := next((number for number in free if held[number] == attributes), None)) is not None:
-            numbers[place] = same
-            free.remove(same)
-    left = [*free, *range(len(held) + 1, len(held) + len(found) + 1)]
-    rest = iter(left)
-    return [numbers[place] if place in numbers else next(rest) for place in range(len(found))]
+    free: dict[int, list[int]] = {}  # by attributes, the lowest number last
+    for number in sorted(held, reverse=True):
+        free.setdefault(held[number], []).append(number)
+    numbers = [same.pop() if (same := free.get(attributes)) else None for attributes in found]
+    left = chain(sorted(chain(*free.values())), count(len(held) + 1))
+    return [number or next(left) for number in numbers]
 
 
 def number(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) -> None:

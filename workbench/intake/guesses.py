@@ -80,7 +80,7 @@ def columns(found: Preview, kind: ExportKind) -> dict[str, str | None]:
 
     No column is guessed twice; the surest guess goes first.
     """
-    values = {header: found.values(n) for n, header in enumerate(found.header) if header.strip()}
+    values = {header: found.values(found.header.index(header)) for header in found.header if header.strip()}
     alike = [
         (likeness(header, values[header], column), -position, -order, header, column.name)
         for position, header in enumerate(values)

@@ -1,20 +1,22 @@
 """Which export a header line belongs to, and which of its columns is which: by normalised names, never by position."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain, count
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
 from workbench.exports import Column, ExportKind
 
+MOST_CACHED = 8_192  # headers whose form is kept, since each is compared with every kind
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
 _IGNORED = re.compile(r"[()\[\]{}.]")
 _PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)", re.DOTALL)
 _UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
 
 
+@lru_cache(MOST_CACHED)
 def normalised(header: str) -> str:
     """Return the form in which two headers of one column are equal.
 
@@ -27,6 +29,7 @@ def normalised(header: str) -> str:
     return text
 
 
+@lru_cache(MOST_CACHED)
 def _plain(header: str) -> str:
     """Return the normalised form of a header with its unit, or its `Time`."""
     text = header.strip("\ufeff \t\xa0")
@@ -46,12 +49,12 @@ class HeaderMap:
     kind: ExportKind
     columns: tuple[Column | str, ...]
 
-    @property
+    @cached_property
     def known(self) -> dict[str, int]:
         """The position in the file of every known column, by name."""
         return {c.name: n for n, c in enumerate(self.columns) if isinstance(c, Column)}
 
-    @property
+    @cached_property
     def extras(self) -> dict[str, int]:
         """The position in the file of every column that is kept as text, by its header."""
         return {c: n for n, c in enumerate(self.columns) if isinstance(c, str)}
@@ -62,22 +65,20 @@ MOST_COLUMNS = 2_000  # columns that a file may have
 
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
-    columns: list[Column | str] = []
-    taken: set[str] = set()
+    by_header = _by_header(kind)
+    columns: dict[Column | str, None] = {}
     for position, header in enumerate(headers, start=1):
-        column = _column(kind, _plain(header), normalised(header))
-        is_new = column is not None and column.name not in taken
-        columns.append(column if column is not None and is_new else _free_name(header, position, taken))
-        taken.add(column.name if column is not None and is_new else str(columns[-1]))
+        column = _column(by_header, _plain(header), normalised(header))
+        is_new = column is not None and column not in columns
+        columns[column if column is not None and is_new else _free_name(header, position, columns)] = None
     return HeaderMap(kind, tuple(columns))
 
 
-def _column(kind: ExportKind, plain: str, shortened: str) -> Column | None:
+def _column(by_header: Mapping[str, Column], plain: str, shortened: str) -> Column | None:
     """Return the column that a header names: by its whole text, else without its unit.
 
     `Activity Time` and `Activity` are two columns of one file.
     """
-    by_header = _by_header(kind)
     return by_header.get(plain) or by_header.get(shortened)
 
 
@@ -88,7 +89,7 @@ def _by_header(kind: ExportKind) -> dict[str, Column]:
     return shortened | {_plain(alias): column for alias, column in aliases}
 
 
-def _free_name(header: str, position: int, taken: set[str]) -> str:
+def _free_name(header: str, position: int, taken: Container[Column | str]) -> str:
     name = header.strip() or f"Column {position}"
     names = chain([name], (f"{name} ({number})" for number in count(position)))
     return next(free for free in names if free not in taken)
@@ -97,7 +98,8 @@ def _free_name(header: str, position: int, taken: set[str]) -> str:
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
     found = {(_plain(header), normalised(header)) for header in headers[:MOST_COLUMNS]}
-    known = ({column.name for forms in found if (column := _column(kind, *forms))} for kind in kinds)
+    by_headers = map(_by_header, kinds)
+    known = ({column.name for forms in found if (column := _column(by_header, *forms))} for by_header in by_headers)
     return max(map(len, known), default=0)
 
 

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 import duckdb
@@ -93,7 +93,7 @@ class Load:
             *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
             *_warnings(kind, loaded, period),
-            *self._vanished(kind, load_id),
+            *self._vanished(loaded.kinds, load_id),
         ]
         report = LoadReport(
             self.file,
@@ -139,24 +139,28 @@ class Load:
         store(self.cursor, "reporting_zone", zone)
         return [f"Reporting time zone set to {zone}; change it in the settings"]
 
-    def _vanished(self, kind: ExportKind, load_id: int) -> list[str]:
-        """Say how many rows that were loaded before for the same days the file does not have."""
+    def _vanished(self, kinds: Sequence[ExportKind], load_id: int) -> list[str]:
+        """Say how many rows of its kinds that were loaded before for the same days the file does not have."""
         spans = self.cursor.execute(
             "select distinct from_utc, to_utc from coverage where load_id = ? and only_values = '{}'", [load_id]
         ).fetchall()
         # Days that only the file's rows tell, as those of a few corrected rows, are no pull of the whole day.
-        if not spans or kind.anchor is None or not coverage.file_period(self.file):
+        if not spans or not coverage.file_period(self.file):
             return []
+        gone = sum(self._gone(kind, load_id, spans) for kind in kinds)
+        some = "1 row loaded before for these days is not in this file; it stays"
+        many = f"{gone:,} rows loaded before for these days are not in this file; they stay"
+        return [some if gone == 1 else many] if gone else []
+
+    def _gone(self, kind: ExportKind, load_id: int, spans: Sequence[tuple[datetime, datetime]]) -> int:
+        """Count the rows of a kind in these spans that other loads have brought and this one has not."""
         within = " or ".join(f"{kind.anchor} >= ? and {kind.anchor} < ?" for _ in spans)
         seen = f"select key from unchanged_rows where load_id = {load_id} and table_name = '{kind.table}'"
         sql = (
             f"select count(*) from (from {schema.rows_sql(kind)}) as older where load_id <> {load_id} and ({within})"
             f" and {schema.key_sql(kind, 'older')} not in ({seen})"
         )
-        gone = int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
-        some = "1 row loaded before for these days is not in this file; it stays"
-        many = f"{gone:,} rows loaded before for these days are not in this file; they stay"
-        return [some if gone == 1 else many] if gone else []
+        return int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
 
     def _cover(
         self, kinds: Sequence[ExportKind], load_id: int, zone: str, loaded: loader.Loaded

@@ -1,5 +1,7 @@
 """Customer merges: every merged customer to the one that stands for it in the end, chains followed."""
 
+from itertools import dropwhile
+
 import duckdb
 
 from workbench.errors import FileRefused
@@ -16,17 +18,18 @@ def settle(cursor: duckdb.DuckDBPyConnection, merges: str, file: str) -> None:
 
     Raises FileRefused when the merges of all loads close a cycle, naming it.
     """
-    into = dict(cursor.execute(f"select merged_customer_id, customer_id from {merges}").fetchall())
+    into: dict[str, str] = dict(cursor.execute(f"select merged_customer_id, customer_id from {merges}").fetchall())
     found: dict[str, str] = {}
     for merged in into:
-        chain = [merged]
-        while chain[-1] in into and chain[-1] not in found:
-            chain.append(into[chain[-1]])
-            if chain[-1] in chain[:-1]:
-                cycle = " → ".join(chain[chain.index(chain[-1]) :])
+        root, chain = merged, dict[str, None]()
+        while root in into and root not in found:
+            if root in chain:
+                cycle = " → ".join([*dropwhile(root.__ne__, chain), root])
                 raise FileRefused(f"{file}: closes a cycle of customer merges: {cycle}. Take one of these rows out")
-        root = found.get(chain[-1], chain[-1])
-        found.update(dict.fromkeys(chain[:-1], root))
+            chain[root] = None
+            root = into[root]
+        last = found.get(root, root)
+        found |= dict.fromkeys(chain, last)
     cursor.execute(f"create or replace table {ROOTS[merges]} (merged_customer_id varchar, customer_id varchar)")
     if found:
         cursor.execute(f"insert into {ROOTS[merges]} select unnest(?), unnest(?)", [list(found), list(found.values())])

@@ -17,7 +17,10 @@ from workbench.intake.tables import Order, Row, Table
 
 HIDDEN = ("script", "style")
 NO_REPORT = "{file}: holds a web page, not a report. Export it again and check that you are signed in"
-_TAG = re.compile(r"<(/?)(table|tr|td|th|br|script|style)(?=[\s/>])([^<>]*)>", re.IGNORECASE)
+# A value in quotes may hold the end of a tag.
+_ATTRIBUTES = r"""(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+|[^<>]*)"""
+_TAG = re.compile(rf"<(/?)(table|tr|td|th|br|script|style)(?=[\s/>])({_ATTRIBUTES})>", re.IGNORECASE)
+_ANY_TAG = re.compile(f"<{_ATTRIBUTES}>")
 _SPAN = re.compile(r"\b(?:col|row)span\s*=\s*[\"']?\s*0*([2-9]|1\d)", re.IGNORECASE)
 
 
@@ -119,7 +122,7 @@ def _without_comments(page: str) -> Iterator[str]:
 
 def _text(content: str) -> str:
     """Return what a browser shows of a cell: no tags, blanks as one, entities as characters."""
-    lines = html.unescape(re.sub(r"<[^<>]*>", "", content)).split("\v")
+    lines = html.unescape(_ANY_TAG.sub("", content)).split("\v")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 

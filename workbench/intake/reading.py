@@ -10,7 +10,7 @@ import duckdb
 
 from workbench import zones
 from workbench.coverage import file_period
-from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName, one_line
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import containers, convert, headers, spreadsheet, text
 from workbench.intake.limits import LIMITS, Limits
@@ -85,7 +85,7 @@ def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: s
     try:
         return text.read_text(source, target, choices.kinds)
     except FileRefused as refused:
-        raise FileRefused(f"{file}{str(refused).removeprefix(source.name)}") from None
+        raise FileRefused(f"{file}{str(refused).removeprefix(one_line(source.name))}") from None
 
 
 def _gunzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:

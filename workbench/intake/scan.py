@@ -26,7 +26,13 @@ _ERROR = re.compile(
     rb"<(?:[\w.-]+:)?c\s([^<>]*?\bt\s*=\s*[\"']e[\"'][^<>]*)>(?:<(?:[\w.-]+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*<[^<>]*>))?"
     rb"<(?:[\w.-]+:)?v>([^<]*)<"
 )
-_UNCALCULATED = re.compile(rb"(?:</f>|<f(?:\s[^<>]*)?/>)\s*</c>")
+# A formula without a value, or with an empty one that is not said to be a text.
+_P = rb"(?:[\w.-]+:)?"
+_FORMULA = rb"<%sf(?:\s[^<>]*)?(?:/>|>[^<]*</%sf>)\s*" % (_P, _P)
+_UNCALCULATED = re.compile(
+    rb"%s</%sc>|<%sc(?:\s(?![^<>]*\bt\s*=\s*[\"']str)[^<>]*)?>\s*%s<%sv(?:\s[^<>]*)?(?:/>|>\s*</)"
+    % (_FORMULA, _P, _P, _FORMULA, _P)
+)
 _COUNT = re.compile(rb"ount\s*=\s*[\"']\s*(\d+)")
 _MARKUP = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']")
@@ -97,7 +103,7 @@ class Scan:
         self._measure(block, codes, tags[(initials == ord("c")) & ends])
         if _has_errors(codes) or b"'e'" in block:
             self._note_errors(block)
-        if ((initials == ord("f")) & ends).any():
+        if ((initials == ord("f")) & ends).any() or b":f" in block:
             self.sheet.uncalculated += len(_UNCALCULATED.findall(block))
 
     def _check_markup(self, block: bytes, has_declarations: bool) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -107,7 +108,8 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
             known = ", ".join(map(literal, column.values))
             found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))
         if column.name in needed:
-            is_blank = f"({raw} is null or trim({raw}) = '')" if reading.door.is_wide else f"{raw} is null"
+            value = column.name if column.type == "id" else raw  # an ID of `=""` is none
+            is_blank = f"({value} is null or trim({value}) = '')" if reading.door.is_wide else f"{value} is null"
             found.append((column, is_blank, "missing"))
         if column.name in kind.key and column.type == "id" and reading.door.is_wide:
             found.append((column, convert.is_shortened(column.name), convert.SHORTENED))
@@ -118,7 +120,7 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
     """Return the statement that puts every record into its first table; one that does not fit has no key there."""
     kind, key = reading.kind, reading.kind.key[0]
     unfit = " or ".join(condition for _, condition, _ in problems(reading))
-    extras = reading.headers.extras
+    extras = dict(sorted(reading.headers.extras.items()))  # two maps in two orders would differ
     extra = (
         f"map([{', '.join(map(literal, extras))}], [{', '.join(f'f{n}' for n in extras.values())}])"
         if extras
@@ -143,17 +145,8 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
 
 def _clock_change_sql(reading: Reading) -> str:
     anchor = reading.kind.column(str(reading.kind.anchor))
-    changes = zones.clock_changes(reading.door.zone)
-    skipped = [span for change in changes if (span := change.skipped)]
-    repeated = [span for change in changes if (span := change.repeated)]
-    if len(reading.door.zones) > 1 or not skipped or not repeated:
-        return "null"
-    wall = convert.wall_name(anchor)
-    return (
-        f"case when {convert.has_offset(str(reading.raw(anchor)), reading.door)} then null"
-        f" when {zones.within_sql(wall, skipped)} then 'skipped'"
-        f" when {zones.within_sql(wall, repeated)} then 'repeated' end"
-    )
+    change = convert.by_zone(partial(zones.clock_change_sql, convert.wall_name(anchor)), reading.door)
+    return f"case when not {convert.has_offset(str(reading.raw(anchor)), reading.door)} then {change} end"
 
 
 def one_row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

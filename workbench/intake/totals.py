@@ -45,7 +45,7 @@ class _Record:
 
     @property
     def is_blank(self) -> bool:
-        return not any(value.strip() for value in self.values)
+        return not "".join(self.values).strip()
 
 
 def key_positions(header: Sequence[str], kinds: Iterable[ExportKind]) -> frozenset[int]:

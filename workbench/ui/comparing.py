@@ -93,16 +93,8 @@ def _labelled(kind: ExportKind, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _label(kind: ExportKind, name: str) -> str:
-    own = {
-        "occurrence": "Which of several",
-        "extra": "Other columns",
-        "column": "Column",
-        "old": "Before",
-        "new": "After",
-    }
-    return next((column.label for column in kind.columns if column.name == name), None) or own.get(
-        name, formats.spoken(name)
-    )
+    labels = LABELS | {column.name: column.label for column in kind.columns}
+    return labels.get(name) or formats.spoken(name)
 
 
 def _rows(name: str, rows: pd.DataFrame) -> None:

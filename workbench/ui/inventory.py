@@ -14,6 +14,7 @@ import streamlit as st
 from workbench import formats
 from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
+from workbench.intake.dialect import DELIMITERS
 from workbench.intake.load import JOINED, LoadReport
 from workbench.selection import short
 from workbench.ui import loading, mapping, session
@@ -122,10 +123,13 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
 
 
 def rows_to_correct(workspace: Workspace, load: Rejected) -> bytes:
-    """Return the rows set aside as a file of their own header and delimiter, which loads once it is corrected."""
+    """Return the rows set aside as a file of their own header and delimiter, which loads once it is corrected.
+
+    A delimiter that only the file itself could tell, by a line `sep=`, is another one here.
+    """
     sql = "select record from rejected_records where load_id = ? order by row nulls first"
     records = [json.loads(record) for (record,) in workspace.rows(sql, [load.load_id])]
-    return _csv(records, load.delimiter) if records else b""
+    return _csv(records, load.delimiter if load.delimiter in DELIMITERS else "|") if records else b""
 
 
 def _download_rows(workspace: Workspace, load: Rejected, place: str) -> None:

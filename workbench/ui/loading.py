@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from workbench import formats
-from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError
+from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_line
 from workbench.exports import KINDS
 from workbench.intake import folders
 from workbench.intake.guesses import Preview
@@ -37,7 +37,7 @@ class Incoming:
     """
 
     def __init__(self, path: Path, folder: Path | None = None) -> None:
-        self.path = path
+        self.path, self.name = path, one_line(path.name)
         self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
 
     @classmethod
@@ -133,7 +133,7 @@ def _from_folders(workspace: Workspace) -> list[Path]:
 
 def _named(places: Sequence[Path], path: Path) -> str:
     place = next((place for place in places if path.is_relative_to(place)), path.parent)
-    return f"{path.relative_to(place)} · {formats.size(path.stat().st_size)}"
+    return f"{one_line(str(path.relative_to(place)))} · {formats.size(path.stat().st_size)}"
 
 
 def _choices(workspace: Workspace) -> Choices:
@@ -188,7 +188,7 @@ def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices,
     finished: list[Loaded] = []
     try:
         for number, file in enumerate(files, start=1):
-            progress.part = f"File {number} of {len(files)}: {file.path.name}" if len(files) > 1 else file.path.name
+            progress.part = f"File {number} of {len(files)}: {file.name}" if len(files) > 1 else file.name
             finished.append(_load(workspace, file, choices, progress))
     finally:
         waiting = [loaded.incoming for loaded in finished]
@@ -199,7 +199,7 @@ def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices,
 
 
 def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> Loaded:
-    name = incoming.path.name
+    name = incoming.name
     if progress.is_cancelled:
         return Loaded(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
     try:
@@ -214,7 +214,7 @@ def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: 
 
 def _unknown(workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown) -> Loaded:
     """Keep a file whose header is no export's for the mapping step, if it has a table at all."""
-    name = incoming.path.name
+    name = incoming.name
     try:
         preview = workspace.preview(incoming.path, choices)
     except WorkbenchError:
