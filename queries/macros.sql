@@ -11,3 +11,6 @@ create or replace macro lets_through(filter_text, value) as
     or filter_text ilike 'all %'
     or filter_text = value
     or list_contains(list_transform(string_split(filter_text, ','), lambda part: trim(part)), value);
+
+-- What the events of one of respond.io's logs of contacts are, by the log's kind ("respondio_contacts_added").
+create or replace macro activity_of(kind) as upper(split_part(kind, '_', 3));
