@@ -32,3 +32,6 @@ create or replace macro mix_effect(share0, share1, average0, average1, overall0,
         (coalesce(average0, average1) + coalesce(average1, average0)) / 2
         - (overall0 + overall1) / 2
     );
+
+-- What the events of one of respond.io's logs of contacts are, by the log's kind ("respondio_contacts_added").
+create or replace macro activity_of(kind) as upper(split_part(kind, '_', 3));

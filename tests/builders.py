@@ -128,7 +128,11 @@ class Desk:
 
     def tile(self, name: str, **selection: Any) -> list[dict[str, Any]]:
         """Return the rows of a tile of Inbound contacts."""
-        return plain(self.workbench.report("inbound_contacts", **selection).tile(name))
+        return self.ask("inbound_contacts", name, **selection)
+
+    def ask(self, report: str, tile: str, **selection: Any) -> list[dict[str, Any]]:
+        """Return the rows of a tile of a report."""
+        return plain(self.workbench.report(report, **selection).tile(tile))
 
     def stored(self, sql: str) -> list[tuple[Any, ...]]:
         """Return rows of the workspace's own tables."""

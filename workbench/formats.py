@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.exports import KINDS, Column
-from workbench.reports import PERIOD, Dimension, Metric, Report
+from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 from workbench.selection import Pin
 
 MISSING = "–"
@@ -36,6 +36,14 @@ LABELS = {
     "period": "Period",
     "share": "Share",
     "exported_customer_id": "Customer ID as exported",
+    "exported_user": "User as exported",
+    "exported_previous_assignee": "Previous assignee as exported",
+    "exported_assigned_to": "Assigned to as exported",
+    "exported_assigned_by": "Assigned by as exported",
+    "primary_contact_id": "Primary contact ID",
+    "held_from": "From",
+    "held_until": "Until",
+    "held_seconds": "Held for",
     "load_id": "Load",
     "clock_change": "Clock change",
     "n": "Rows",
@@ -185,6 +193,23 @@ def declared(report: Report, name: str) -> Column | None:
     return found[0] if found else None
 
 
+def meanings(report: Report, tile: Tile, name: str) -> dict[str, str]:
+    """Return what the known values of a tile's column mean; nothing where its rows are of several export kinds."""
+    kinds = report.entity(tile.entity).kinds
+    found = [column for kind in kinds for column in KINDS[kind].columns if column.name == name]
+    return dict(found[0].meanings) if len(kinds) == 1 and found else {}
+
+
+def explained(report: Report) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return the known values of the report's columns with what each means, under a heading per export kind."""
+    return [
+        (f"{column.label}: {KINDS[kind].title[:1].lower()}{KINDS[kind].title[1:]}", column.meanings)
+        for kind in report.kinds
+        for column in KINDS[kind].columns
+        if column.meanings
+    ]
+
+
 def dimension(report: Report, name: str) -> Dimension | None:
     """Return the dimension that groups by a column, None for a period or a column that none does."""
     return next((found for found in (*report.filters, *report.dimensions) if found.key == name), None)
@@ -208,7 +233,7 @@ def column_label(report: Report, name: str) -> str:
 
 def column_format(report: Report, name: str) -> Format:
     """Return how a column of a tile or log is shown."""
-    if name == "period":
+    if name in ("period", "held_from", "held_until"):
         return "timestamp"
     if name == "share" or name.endswith("_change_rate"):
         return "rate"

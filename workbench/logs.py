@@ -270,8 +270,8 @@ def _plain(value: Any) -> object:
 def log_count(workspace: Workspace, scope: Scope, report: Report, tile: Tile, search: str = "") -> int:
     """Return how many rows a log has."""
     condition, parameters = _matching(tile, Page(search=search))
-    asked = query(scope, report, tile, f"select count(*) as n from {tile.entity} where {condition}")
-    return int(frame(workspace, Query(asked.sql, {**asked.parameters, **parameters}))["n"].iloc[0])
+    asked = _of_log(scope, report, tile, f"select count(*) as n from log where {condition}", parameters)
+    return int(frame(workspace, asked)["n"].iloc[0])
 
 
 def record(workspace: Workspace, scope: Scope, report: Report, tile: Tile, row_id: int) -> dict[str, object]:

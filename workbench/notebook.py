@@ -71,7 +71,8 @@ class Workbench:
         declared = reports.report(name)
         query = {
             "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup],
-            "timezone": [timezone or ""], "compare": [compare or ""], "as_exported": ["yes" if as_exported else ""],
+            "timezone": [timezone or ""], "compare": [compare or ""],
+            **({"as_exported": ["yes"]} if as_exported else {}),
             "pin": [f"{key}={text}" for key, values in (pins or {}).items() for text in _texts(values)],
             **{key: _texts(values) for key, values in filters.items()},
         }  # fmt: skip
@@ -124,8 +125,10 @@ class Report:
             if key not in tile.dimensions:
                 raise UnknownName(f"dimension of {name}", key, tile.dimensions or ("none",))
         asked = metric or next(iter(tile.metrics), "")
-        selection = cell_rows(self._report, self.selection, {k: _texts(v) for k, v in cell.items()}, asked, part)
-        log = self._report.log_of(self._report.metric(asked)) if asked else self._report.log
+        values = {key: _texts(value) for key, value in cell.items()}
+        selection = cell_rows(self._report, self.selection, values, asked, part)
+        first = {key: texts[0] for key, texts in values.items() if texts}
+        log = self._report.log_of_cell(tile, self._report.metric(asked), first) if asked else self._report.log
         return Report(self._workspace, self._report, selection).tile(log.name)
 
     def sql(self, name: str) -> str:

@@ -16,8 +16,11 @@ from workbench.relations import (
     entity_sql,
     frame,
     is_comparable,
+    is_shown,
     not_applicable,
+    over_range_sql,
     query,
+    says_nothing,
     sql_file,
     statement,
 )
@@ -27,23 +30,37 @@ from workbench.workspace import Workspace
 
 __all__ = [
     "FOLDER", "Page", "Query", "bucket_sql", "counts", "entity_sql", "extra_columns", "frame", "incomplete_periods",
-    "install", "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "options", "query", "record",
-    "rows", "sql_file", "statement",
+    "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options",
+    "query", "record", "rows", "says_nothing", "sql_file", "statement",
 ]  # fmt: skip
 
 
 def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
     """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the scope compares."""
-    now = frame(workspace, query(scope, report, tile))
+    now = _answer(workspace, scope, report, tile)
     if scope.selection.compare is None or not tile.metrics or tile.compares_itself or tile.shape == "log":
         return now
-    ranges = scope.of(report.entity(tile.entity))
-    if not (is_comparable(scope, tile) and all(before and before.is_whole for _, _, before in ranges)):
+    known = [name for name in tile.metrics if _is_whole_before(scope, report, tile, name)]
+    if not (is_comparable(scope, tile) and known):
         return _with_changes(report, now, None, tile)
-    before = frame(workspace, query(scope.earlier(), report, tile))
+    before = _answer(workspace, scope.earlier(), report, tile)
+    before = before.assign(**{name: None for name in tile.metrics if name not in known})
     if tile.dimensions == ("period",):
         before["period"] = _moved(before["period"], now["period"], scope)
     return _with_changes(report, now, before, tile)
+
+
+def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
+    """Return a tile's rows; a metric that an active filter has nothing to do with is missing."""
+    found = frame(workspace, query(scope, report, tile))
+    return found.assign(**{name: None for name in tile.metrics if says_nothing(scope, report.metric(name))})
+
+
+def _is_whole_before(scope: Scope, report: Report, tile: Tile, name: str) -> bool:
+    """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile."""
+    metric = report.metric(name)
+    entity = report.log_of(metric).entity if metric.log else tile.entity
+    return all(before and before.is_whole for _, _, before in scope.of(report.entity(entity)))
 
 
 # How pandas names the periods of a rollup; their ordinals count whole ones, whatever is covered.
@@ -82,7 +99,8 @@ def _with_changes(report: Report, now: pd.DataFrame, before: pd.DataFrame | None
     changes: dict[str, pd.Series[Any]] = {}
     for metric in metrics:
         earlier = pd.to_numeric(matched[metric]).astype("float64")
-        if before is not None and "period" not in tile.dimensions and report.metric(metric).format == "count":
+        is_breakdown = bool(tile.dimensions) and "period" not in tile.dimensions
+        if before is not None and is_breakdown and report.metric(metric).format == "count":
             earlier = earlier.fillna(0)  # the earlier period is loaded in full, and had none of them
         changes[f"{metric}_before"] = earlier
         changes[f"{metric}_change"] = now[metric].astype("float64") - earlier
@@ -118,13 +136,27 @@ def incomplete_periods(workspace: Workspace, scope: Scope, report: Report, tile:
 def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> list[tuple[str, int]]:
     """Return the values of a filter in the date range with their counts, most frequent first; MISSING is missing.
 
-    Other filters and pins do not narrow the list.
+    Other filters and pins do not narrow the list; rows of metrics that the filter says nothing about do not count.
     """
-    bare = replace(scope, selection=replace(scope.selection, filters=(), pins=()))
-    counted = f"select coalesce({key}, '') as value, count(*) as n from {report.main.name}"
+    others = [f"({metric.rows}) is not true" for metric in report.metrics if key in metric.not_for]
+    where = " and ".join(others) or "true"
+    counted = f"select coalesce({key}, '') as value, count(*) as n from {report.main.name} where {where}"
     sql = f"{counted} group by all order by n desc, value"
-    found = frame(workspace, query(bare, report, report.tiles[0], sql))
+    found = frame(workspace, query(_bare(scope), report, report.tiles[0], sql))
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
+
+
+def note(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> str:
+    """Return the line to stand under a tile's title, empty where it has none or the range gives no cause for it."""
+    if not tile.note or tile.note_when == "true":
+        return tile.note
+    asked = query(_bare(scope), report, tile, f"select coalesce({tile.note_when}, false) as holds from {tile.entity}")
+    return tile.note if frame(workspace, asked)["holds"].iloc[0] else ""
+
+
+def _bare(scope: Scope) -> Scope:
+    """Return a scope without its filters and pins."""
+    return replace(scope, selection=replace(scope.selection, filters=(), pins=()))
 
 
 def install(workspace: Workspace) -> None:
@@ -144,7 +176,8 @@ def _views() -> list[str]:
         computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
         added = [f", {sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed]
         period = "" if entity.period_end else "".join(added)
-        source = f"(\n{entity_sql(entity.name)}\n) as everything"
+        sql = over_range_sql(entity, ()) if entity.over_range else entity_sql(entity.name)
+        source = f"(\n{sql}\n) as everything"
         views.append(f"create or replace view {entity.name} as select {columns}{period} from {source}")
         views.append(f"create or replace view {entity.name}_before as from {entity.name} where false")
     edges = ", ".join(f"(({edge} at time zone 'UTC') at time zone {zone}) as {edge}" for edge in ("from_utc", "to_utc"))

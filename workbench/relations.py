@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench import coverage, zones
 from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
-from workbench.selection import MISSING, Pin, Range, Scope, Selection, pin_keys
+from workbench.selection import MISSING, Pin, Range, Scope, Selection, pin_keys, wanted
 from workbench.sql import literal
 from workbench.workspace import Workspace
 
@@ -140,10 +140,13 @@ class _Builder:
         columns = f"* replace ({', '.join(replaced)})" if replaced else "*"
         added = "".join(f",\n        {sql} as {name}" for name, sql in self._from_anchor(entity, local))
         conditions = [*self._dates(entity, suffix), *self._filters(entity), *self._rows_of()]
-        where = "\n      and ".join(conditions)
+        source = entity_sql(entity.name)
+        if entity.over_range:
+            source = over_range_sql(entity, self._dates(entity, suffix))
+        where = "\n      and ".join(conditions) or "true"
         return (
             f"{entity.name}{suffix} as (\n    select\n        {columns}{added}\n"
-            f"    from (\n{indented(entity_sql(entity.name), 8)}\n    ) as everything\n    where {where}\n)"
+            f"    from (\n{indented(source, 8)}\n    ) as everything\n    where {where}\n)"
         )
 
     def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
@@ -155,6 +158,8 @@ class _Builder:
 
     def _dates(self, entity: Entity, suffix: str) -> list[str]:
         """Return the conditions of the date range; in another zone they compare the stored UTC."""
+        if self.tile.needs:
+            return []
         anchor, ranges = entity.anchor, self._ranges(entity, suffix)
         if suffix and not ranges:
             return ["false"]
@@ -181,7 +186,8 @@ class _Builder:
             self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
             for prefix, filters in named
             for key, values in filters
-            if key in entity.dimensions or (key == PERIOD.key and not entity.period_end)
+            if (key in entity.dimensions or (key == PERIOD.key and not entity.period_end))
+            and self.tile.needs in ("", key)
         ]
 
     def _one_of(self, dimension: Dimension, values: Sequence[str], prefix: str, column: str) -> str:
@@ -315,6 +321,16 @@ def entity_sql(name: str) -> str:
     return sql
 
 
+def over_range_sql(entity: Entity, dates: Sequence[str]) -> str:
+    """Return the SELECT of an entity's rows of some dates, with the columns that are settled over all of them."""
+    settled = ",\n    ".join(f"{sql} as {name}" for name, sql in entity.over_range)
+    return (
+        f"with dated as not materialized (\n    select *\n    from (\n{indented(entity_sql(entity.name), 8)}\n"
+        f"    ) as everything\n    where {' and '.join(dates) or 'true'}\n)\n"
+        f"select * replace (\n    {settled}\n)\nfrom dated"
+    )
+
+
 def query(scope: Scope, report: Report, tile: Tile, sql: str | None = None, in_utc: bool = False) -> Query:
     """Return a tile's SELECT, or another `sql` over its relations, with the relations in front of it.
 
@@ -342,9 +358,16 @@ def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
 
 def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     """Return the keys of active filters and pins that a tile's rows have no column for."""
+    if tile.needs:
+        return []
     entity = report.entity(tile.entity)
     known = (entity.dimensions | {PERIOD.key}) - tile.not_for
     return [key for key in _active(scope) if key not in known]
+
+
+def is_shown(scope: Scope, tile: Tile) -> bool:
+    """Tell whether the selection has what a tile needs: exactly one value of a key."""
+    return not tile.needs or len(wanted(scope.selection, tile.needs)) == 1
 
 
 def says_nothing(scope: Scope, metric: Metric) -> bool:

@@ -355,8 +355,8 @@ def scope(workspace: Workspace, report: Report, selection: Selection) -> Scope:
 
 
 def _range(selection: Selection, loads: Sequence[coverage.Covered], days: Days) -> Range:
-    wanted = {key: _wanted(selection, key) for load in loads for key, _ in load.only}
-    found = coverage.reach(loads, wanted)
+    selected = {key: wanted(selection, key) for load in loads for key, _ in load.only}
+    found = coverage.reach(loads, selected)
     window = [coverage.whole_days(*days)]
     return Range(days, coverage.Reach(coverage.common(found.touched, window), coverage.common(found.whole, window)))
 
@@ -368,7 +368,7 @@ def _joined(days: Days, ranges: Sequence[Range]) -> Range:
     return Range(days, coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ()))
 
 
-def _wanted(selection: Selection, key: str) -> tuple[str, ...]:
+def wanted(selection: Selection, key: str) -> tuple[str, ...]:
     """Return the values that filters and pins leave of a dimension; none means all of them."""
     sets = [values for values in (selection.values(key), *selection.pinned_values(key)) if values]
     return tuple(value for value in sets[0] if all(value in values for values in sets)) if sets else ()

@@ -196,6 +196,22 @@ def test_a_file_with_exactly_as_many_rows_as_the_vendors_cap_is_warned_of(
     assert any("cuts an export without a word" in warning for warning in report.warnings) is is_warned
 
 
+@pytest.mark.parametrize(
+    ("is_newest_first", "expected"), [(False, "cut at 2024-03-07, and later"), (True, "cut at 2024-03-01, and earlier")]
+)
+def test_a_file_on_the_cap_names_the_day_at_which_it_was_probably_cut(
+    desk: Desk, is_newest_first: bool, expected: str
+) -> None:
+    cap = KINDS["respondio_assignments"].cap
+    assert cap == 10_000
+    lines = [f"2024-03-0{1 + n // 1500} 23:{n % 60:02}:00,{n},{n}\n" for n in range(cap)]
+    header = "Timestamp,Conversation ID,Contact ID\n"
+    text = header + "".join(lines[::-1] if is_newest_first else lines)
+    for zone, name in (("Asia/Tokyo", "Assignments.csv"), ("UTC", "Assignments-20240201-20240331.csv")):
+        report = desk.load_text(text, name, file_timezone=zone)
+        assert any(expected in warning for warning in report.warnings), report.warnings
+
+
 # The vendor's own figures --------------------------------------------------------------------------------------------
 
 REPORTED = "Date,Inbound Contacts,Customers\n"

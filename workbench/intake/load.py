@@ -92,6 +92,7 @@ class Load:
             *self.text.warnings,
             *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
+            *_cut(kind, loaded, how.door.zone),
             *_warnings(kind, loaded, period),
             *self._vanished(loaded.kinds, load_id),
         ]
@@ -212,7 +213,7 @@ class Load:
             )
         zone = self.choices.zone or self.reporting_zone or zones.machine_zone()
         load_id = self._next_id()
-        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), (kind,), None, None, (), (), 0, 0, 0)
+        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), (kind,), None, None, None, (), (), 0, 0, 0)
         self._cover(nothing.kinds, load_id, zone, nothing)
         report = LoadReport(
             self.file, kind.name, load_id, period_from=named[0], period_to=named[1], timezone=zone,
@@ -250,11 +251,21 @@ def _kind_of_empty(file: str, found: text.TextFile, choices: Choices) -> ExportK
     return named[0] if len(named) == 1 else None
 
 
+def _cut(kind: ExportKind, loaded: loader.Loaded, zone: str) -> list[str]:
+    """Say at which day a file that holds exactly the vendor's most was probably cut: that of its last row."""
+    if kind.cap != loaded.counts.read or loaded.final is None:
+        return []
+    day = zones.wall_from_utc(loaded.final, zone).date()
+    missing = "earlier" if loaded.first == loaded.final != loaded.last else "later"
+    return [
+        f"{loaded.counts.read:,} rows is the number at which {kind.system} cuts an export without a word: it was"
+        f" probably cut at {day}, and {missing} rows are missing"
+    ]
+
+
 def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
     counts = loaded.counts
     found = {
-        f"{counts.read:,} rows is the number at which {kind.system} cuts an export without a word;"
-        f" rows after {period[1] if period else 'the last'} are probably missing": kind.cap == counts.read,
         "Some rows lie outside of the days that the file name gives": bool(period and period[2]),
         f"{loaded.repeated:,} wall times came twice when the clock went back; read as the first": loaded.repeated > 0,
         f"{loaded.skipped:,} wall times were skipped when the clock went forward; shifted forward": loaded.skipped > 0,

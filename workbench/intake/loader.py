@@ -38,15 +38,16 @@ class Counts:
 class Loaded:
     """A file's rows in their table: what became of them, and what they say of the load's coverage.
 
-    `first` and `last` are the anchor's extremes in UTC (the date itself for a kind without instants), `outside` the
-    days with rows that the file name does not give. `filters` holds one tuple of the kind's filter columns for every
-    way in which the rows were filtered.
+    `first` and `last` are the anchor's extremes in UTC (the date itself for a kind without instants), `final` the
+    anchor of the file's last row, `outside` the days with rows that the file name does not give. `filters` holds one
+    tuple of the kind's filter columns for every way in which the rows were filtered.
     """
 
     counts: Counts
     kinds: tuple[ExportKind, ...]  # several where the rows say themselves of which kind they are
     first: datetime | None
     last: datetime | None
+    final: datetime | None
     outside: tuple[date, ...]
     filters: tuple[tuple[str | None, ...], ...]
     skipped: int  # rows whose wall time a clock change skipped
@@ -107,12 +108,13 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
 def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Loaded:
     kind, text = reading.kind, reading.text
     key, anchor = kind.key[0], kind.anchor or "null"
-    first_id, read, keys, distinct, first, last, skipped, repeated = one_row(
+    first_id, read, keys, distinct, first, last, final, skipped, repeated = one_row(
         cursor,
         f"select min(rowid), count(*), count({key}), count(distinct case when {key} is not null"
         f" then {key_sql(kind, 'new')} end), min({anchor}) filter ({key} is not null),"
-        f" max({anchor}) filter ({key} is not null), count(*) filter (clock_change = 'skipped'),"
-        f" count(*) filter (clock_change = 'repeated') from {reading.table} as new where load_id = {load_id}",
+        f" max({anchor}) filter ({key} is not null), arg_max({anchor}, rowid) filter ({key} is not null),"
+        f" count(*) filter (clock_change = 'skipped'), count(*) filter (clock_change = 'repeated')"
+        f" from {reading.table} as new where load_id = {load_id}",
     )
     if read != text.records and not text.has_rows:
         raise NeedsNumbers
@@ -141,7 +143,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         unchanged=unchanged + again_unchanged,
         rejected=read - keys + aside,
     )
-    return Loaded(counts, _kinds(cursor, reading), first, last, outside, filters, skipped, repeated, older)
+    return Loaded(counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older)
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:

@@ -1,11 +1,15 @@
 """What each report consists of: tiles, shapes, dimensions, metrics and their definitions."""
 
 from workbench.errors import UnknownName
+from workbench.reports.assignments import ASSIGNMENTS
 from workbench.reports.contact_export import CONTACT_EXPORT
+from workbench.reports.contacts import CONTACTS
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
 from workbench.reports.model import PERIOD, Dimension, Entity, Metric, Report, Tile
 
-REPORTS: dict[str, Report] = {report.name: report for report in (INBOUND_CONTACTS, CONTACT_EXPORT)}
+REPORTS: dict[str, Report] = {
+    report.name: report for report in (INBOUND_CONTACTS, CONTACT_EXPORT, CONTACTS, ASSIGNMENTS)
+}
 
 __all__ = ["PERIOD", "REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]
 

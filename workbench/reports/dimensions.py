@@ -1,6 +1,7 @@
 """The dimensions that several reports share: one label and one set of value labels each."""
 
 from workbench.exports import ExportKind
+from workbench.exports.respondio import ADDED_SOURCES, ASSIGNMENT_SOURCES, CONNECTED_SOURCES
 from workbench.reports.model import Dimension
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -74,3 +75,42 @@ def durations(kind: ExportKind) -> Dimension:
         value_labels=tuple((column.name, column.label) for column in columns),
         condition=f"(case {{value}} {cases} end) is not null",
     )
+
+
+# respond.io. Texts are shown as they are; those that are known come first, so that each has a colour of its own.
+MESSAGING_CHANNEL = Dimension(
+    "channel",
+    "Channel",
+    "Unknown channel",
+    value_labels=tuple(
+        (name, name)
+        for name in (
+            "WhatsApp", "Facebook Messenger", "Instagram", "Website Chat", "SMS", "Telegram", "LINE", "Viber", "WeChat",
+            "Email",
+        )
+    ),
+)  # fmt: skip
+ACTIVITY_SOURCE = Dimension(
+    "source", "Source", "No source", value_labels=tuple((name, name) for name in {**ADDED_SOURCES, **CONNECTED_SOURCES})
+)
+ASSIGNMENT_SOURCE = Dimension(
+    "source", "Source", "No source", value_labels=tuple((name, name) for name in ASSIGNMENT_SOURCES)
+)
+ACTIVITY = Dimension(
+    "activity",
+    "Activity",
+    "No activity",
+    is_enum=True,
+    value_labels=(("ADDED", "Added"), ("DELETED", "Deleted"), ("MERGED", "Merged"), ("CONNECTED", "Connected")),
+)
+USER = Dimension("user", "User", "No user")
+ASSIGNED_TO = Dimension("assigned_to", "Assigned to", "Unassigned")
+ASSIGNED_BY = Dimension("assigned_by", "Assigned by user", "No user")
+CONTACT = Dimension(
+    "contact",
+    "Contact",
+    "No contact",
+    condition="contains(lower(strip_accents(contact_name)), lower(strip_accents({value}))) or contact_id = {value}",
+    is_typed=True,
+)
+CONVERSATION_ID = Dimension("conversation_id", "Conversation ID", "No conversation", is_typed=True)

@@ -1,10 +1,11 @@
 """What a report consists of: declared once, read by the page, the command line and the notebook."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from workbench.errors import UnknownName
+from workbench.errors import BadSelection, UnknownName
 
 Format = Literal["count", "decimal", "rate", "duration"]
 # What a tile is drawn as:
@@ -57,6 +58,8 @@ class Entity:
     file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
+    `over_range` pairs columns with the SQL that replaces them and may look at `dated`: all rows of the range, before
+    filters and pins.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Entity:
     timestamps: tuple[str, ...] = ()
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
+    over_range: tuple[tuple[str, str], ...] = ()
     period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
 
 
@@ -118,8 +122,11 @@ class Tile:
     `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
     them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
     relations and returns the comparison's columns by itself. `drawn` are the columns that a table draws as bars and a
-    heat map as colours, and `note` is a line under the title. `not_for` are filters that say nothing about the tile
-    although its entity has them.
+    heat map as colours. `note` is a line under the title, only while `note_when` is true of the range: SQL over its
+    rows before filters and pins. `not_for` are filters that say nothing about the tile although its entity has them.
+    `log` names the log of a cell's rows where the metric's own is not it; a {dimension} in it stands for the cell's
+    value. A tile that `needs` a key is the whole history of its values: neither dates nor other filters narrow it, and
+    it is shown while the selection has exactly one.
     """
 
     name: str
@@ -134,6 +141,9 @@ class Tile:
     compares_itself: bool = False
     drawn: tuple[str, ...] = ()
     note: str = ""
+    note_when: str = "true"
+    log: str = ""
+    needs: str = ""
     not_for: frozenset[str] = frozenset()
     optional_kind: str | None = None  # shown only when this kind is loaded
 
@@ -187,6 +197,18 @@ class Report:
     def log_of(self, metric: Metric) -> Tile:
         """Return the log that shows a metric's rows."""
         return self.tile(metric.log) if metric.log else self.log
+
+    def log_of_cell(self, tile: Tile, metric: Metric, cell: Mapping[str, str]) -> Tile:
+        """Return the log that shows the rows of a metric in a cell of a tile, named by values of its dimensions.
+
+        Raises BadSelection where the log depends on a dimension that the cell does not name.
+        """
+        if not tile.log:
+            return self.log_of(metric)
+        try:
+            return self.tile(tile.log.format(**cell).lower())
+        except KeyError as missing:
+            raise BadSelection(f"The rows stand in several logs. Name the {missing.args[0]} of the cell") from None
 
     def entity(self, name: str) -> Entity:
         """Return the entity of that name. Raises StopIteration."""

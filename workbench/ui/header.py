@@ -112,3 +112,6 @@ def about(report: Report) -> None:
         st.markdown(f"- **{metric.label}**: {metric.definition} :gray[Formula: {metric.formula}.]")
     for heading, text in report.about[1:]:
         st.markdown(f"**{heading}**  \n{text}")
+    for heading, meanings in formats.explained(report):
+        st.markdown(f"**{heading}**")
+        st.markdown("\n".join(f"- **{formats.spoken(value)}**: {meaning}" for value, meaning in meanings))

@@ -62,6 +62,12 @@ def counts(question: Question, tile: str) -> dict[str, int]:
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
+def note(question: Question, tile: str) -> str:
+    """Return the line under a tile's title."""
+    return queries.note(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
 def incomplete(question: Question, tile: str) -> list[datetime]:
     """Return the periods that the range or the coverage cuts."""
     report = question.report

@@ -128,15 +128,27 @@ def _compared_changed(report: Report) -> None:
 
 
 def _filter(question: Question, dimension: Dimension) -> None:
-    """Draw a filter's values with their counts, the most frequent first; a picked value stays when it has no rows."""
+    """Draw a filter: a text to type in, or the values with their counts, the most frequent first."""
+    if dimension.is_typed:
+        _typed(question, dimension)
+        return
     report, picked = question.report, list(question.selection.values(dimension.key))
     counts = dict(results.options(question, dimension.key))
-    values = [*counts, *(value for value in picked if value not in counts)]
+    values = [*counts, *(value for value in picked if value not in counts)]  # a picked value stays without rows
     labels = _labels(dimension, values, counts, picked)
     _set(report, dimension.key, picked)
     st.multiselect(
         dimension.label, values, key=_key(report, dimension.key), placeholder="All",
         format_func=lambda value: labels.get(value, str(value)),
+        on_change=partial(_filter_changed, report, dimension.key),
+    )  # fmt: skip
+
+
+def _typed(question: Question, dimension: Dimension) -> None:
+    report = question.report
+    _set(report, dimension.key, next(iter(question.selection.values(dimension.key)), ""))
+    st.text_input(
+        dimension.label, key=_key(report, dimension.key), placeholder="All", type="search",
         on_change=partial(_filter_changed, report, dimension.key),
     )  # fmt: skip
 
@@ -220,10 +232,12 @@ def _range_changed(report: Report) -> None:
 
 
 def _filter_changed(report: Report, key: str) -> None:
-    picked = tuple(st.session_state[_key(report, key)])
+    picked = st.session_state[_key(report, key)]
+    if isinstance(picked, str):  # typed in
+        picked = [picked.strip()] if picked.strip() else []
 
     def change(selection: Selection) -> Selection:
-        filters = dict(selection.filters) | {key: picked}
+        filters = dict(selection.filters) | {key: tuple(picked)}
         order = [dimension.key for dimension in report.filters]
         return replace(selection, filters=tuple((name, filters[name]) for name in order if filters.get(name)))
 

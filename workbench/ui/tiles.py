@@ -16,6 +16,7 @@ from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
+NOT_APPLICABLE_HERE = "filter not applicable"
 NO_DATA = "The selected filter(s) have no applicable data"
 CARD_WIDTH, HALF_WIDTH = 170, 400  # pixels below which cards and half-width charts move under each other
 VALUE_CARD_WIDTH, MOST_CARDS = 110, 4
@@ -27,6 +28,8 @@ def tiles(question: Question) -> None:
     pending: list[Tile] = []
     for tile in question.report.tiles:
         if tile.optional_kind and not results.is_loaded(question.source, tile.optional_kind):
+            continue
+        if not queries.is_shown(results.resolved(question), tile):
             continue
         if tile.shape == "bar":
             pending.append(tile)
@@ -85,8 +88,8 @@ def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap=None, width="content"):
             st.markdown(f"**{title}**", width="content")
-            if tile.note:
-                st.caption(tile.note, width="content")
+            if note := results.note(question, tile.name):
+                st.caption(note, width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             sql.button(question, tile)
             yield
@@ -162,7 +165,7 @@ def _metrics(question: Question, tile: Tile) -> None:
     if not counts["rows"]:
         _said(tile, NO_DATA)
         return
-    over_time = _over_time(question)
+    over_time, scope = _over_time(question), results.resolved(question)
     compared = results.compared_with(question) or "preceding"
     with st.grid(len(tile.metrics), min_column_width=CARD_WIDTH):
         for name in tile.metrics:
@@ -171,7 +174,7 @@ def _metrics(question: Question, tile: Tile) -> None:
             st.metric(
                 metric.label,
                 formats.metric(row[name], metric),
-                delta,
+                NOT_APPLICABLE_HERE if queries.says_nothing(scope, metric) else delta,
                 delta_color=COLOURS[metric.good],  # type: ignore[arg-type]
                 delta_description=f"vs {compared}" if delta else None,
                 help=_meaning(question.report, metric, counts),

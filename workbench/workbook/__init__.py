@@ -184,7 +184,8 @@ def _write_workbook(
     parts = path.with_suffix(".parts")
     parts.mkdir()
     try:
-        tiles = [report.tile(tile)] if tile else [t for t in report.tiles if _is_loaded(workspace, t)]
+        shown = [t for t in report.tiles if _is_loaded(workspace, t) and queries.is_shown(scope, t)]
+        tiles = [report.tile(tile)] if tile else shown
         sheets = [_sheet(workspace, scope, report, t, page, progress, parts) for t in tiles]
         manifest = {"about": _about(workspace, scope, report), "sheets": sheets, "target": str(path.resolve())}
         (parts / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -1,0 +1,21 @@
+-- Which assignments are behind the figures?
+-- Grain: one row per assignment.
+-- The vendor shows a contact that nobody had before with a dash.
+select
+    row_id,
+    timestamp,
+    conversation_id,
+    contact_id,
+    contact_name,
+    coalesce(previous_assignee, '-') as previous_assignee,
+    assigned_to,
+    source,
+    assigned_by,
+    exported_previous_assignee,
+    exported_assigned_to,
+    exported_assigned_by,
+    timestamp_utc,
+    clock_change,
+    load_id,
+    extra,
+from respondio_assignments

@@ -1,0 +1,15 @@
+-- Which contacts were added?
+-- Grain: one row per event.
+select
+    row_id,
+    timestamp,
+    contact_id,
+    contact_name,
+    source,
+    user,
+    exported_user,
+    timestamp_utc,
+    clock_change,
+    load_id,
+    extra,
+from respondio_contacts_added

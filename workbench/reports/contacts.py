@@ -1,0 +1,179 @@
+"""respond.io: Contacts. Who was added, connected, deleted and merged (reports.md, section 3)."""
+
+from workbench.reports.dimensions import ACTIVITY, ACTIVITY_SOURCE, CONTACT, MESSAGING_CHANNEL, USER
+from workbench.reports.model import Entity, Metric, Report, Tile
+
+_ACTIVITIES = ("added", "deleted", "merged", "connected")
+_DIMENSIONS = frozenset({"user", "source", "contact", "activity"})
+_HAS_CHANNEL = "exists (from dated where activity = 'CONNECTED' and channel is not null)"
+# The documented log of those connected has no channel; then what connected them stands in its place.
+_CHANNEL = (("channel", f"case when activity = 'CONNECTED' and not {_HAS_CHANNEL} then source else channel end"),)
+
+
+def _entity(
+    name: str, activities: tuple[str, ...], dimensions: frozenset[str], over_range: tuple[tuple[str, str], ...] = ()
+) -> Entity:
+    return Entity(
+        name=name,
+        kinds=tuple(f"respondio_contacts_{activity}" for activity in activities),
+        anchor="timestamp",
+        anchor_utc="timestamp_utc",
+        dimensions=dimensions,
+        over_range=over_range,
+    )
+
+
+def _metric(activity: str, definition: str, not_for: frozenset[str] = frozenset({"channel"})) -> Metric:
+    return Metric(
+        f"contacts_{activity}",
+        f"Contacts {activity}",
+        "count",
+        definition,
+        f"count of rows of the log of contacts {activity}",
+        rows=f"activity = '{activity.upper()}'",
+        log=f"{activity}_log",
+        not_for=not_for,
+        is_additive=True,
+    )
+
+
+def _breakdown(activity: str, key: str, note: str = "", note_when: str = "true") -> tuple[Tile, Tile]:
+    """Return the tiles of one activity by source or channel: over the whole range, and over time."""
+    entity, log = f"respondio_contacts_{activity}", f"{activity}_log"
+    return (
+        Tile(
+            f"{activity}_by_{key}", f"Contacts {activity} by {key}", "cards_and_pie", entity,
+            (key, "contacts", "share"), dimensions=(key,), metrics=("contacts",), log=log,
+            note=note, note_when=note_when,
+        ),
+        Tile(
+            f"{activity}_by_period", f"Contacts {activity} over time", "stacked_over_time", entity,
+            ("period", key, "contacts"), dimensions=("period", key), metrics=("contacts",), log=log,
+            note=note, note_when=note_when,
+        ),
+    )  # fmt: skip
+
+
+def _log(activity: str, title: str, contact_id: str = "contact_id", channel: tuple[str, ...] = ()) -> Tile:
+    return Tile(
+        f"{activity}_log", title, "log", f"respondio_contacts_{activity}",
+        ("timestamp", contact_id, "contact_name", "source", "user", *channel),
+        search=(contact_id, "contact_name", "source", "user", *channel), sort="timestamp:desc",
+    )  # fmt: skip
+
+
+CONTACTS = Report(
+    name="contacts",
+    title="Contacts",
+    system="respond.io",
+    icon=":material/contacts:",
+    purpose="Who joins the workspace and who leaves it.",
+    rows_label="events",
+    kinds=tuple(f"respondio_contacts_{activity}" for activity in ("added", "connected", "deleted", "merged")),
+    entities=(
+        _entity("respondio_contact_events", _ACTIVITIES, _DIMENSIONS | {"channel"}, _CHANNEL),
+        _entity("respondio_contact_changes", ("added", "deleted", "merged"), _DIMENSIONS),
+        _entity("respondio_contacts_added", ("added",), _DIMENSIONS),
+        _entity("respondio_contacts_connected", ("connected",), _DIMENSIONS | {"channel"}, _CHANNEL),
+        _entity("respondio_contacts_deleted", ("deleted",), _DIMENSIONS),
+        _entity("respondio_contacts_merged", ("merged",), _DIMENSIONS),
+    ),
+    filters=(MESSAGING_CHANNEL, USER, ACTIVITY_SOURCE, CONTACT),
+    dimensions=(ACTIVITY,),
+    metrics=(
+        _metric("added", "Contacts that were added to the workspace, one for every row of the log."),
+        _metric("deleted", "Contacts that a user deleted from the workspace, one for every row of the log."),
+        _metric("merged", "Mergers of two contacts into one, one for every row of the log."),
+        _metric(
+            "connected",
+            "Contacts that became active, one for every row of the log: a message reached them, or they wrote one.",
+            not_for=frozenset(),
+        ),
+        Metric(
+            "contacts",
+            "Contacts",
+            "count",
+            "Rows of the log: a contact that is in it twice counts twice.",
+            "count of rows of the log",
+            is_additive=True,
+        ),
+    ),
+    tiles=(
+        Tile(
+            "totals", "Totals", "metrics", "respondio_contact_events",
+            tuple(f"contacts_{activity}" for activity in _ACTIVITIES),
+            metrics=tuple(f"contacts_{activity}" for activity in _ACTIVITIES),
+        ),
+        Tile(
+            "activity_by_period", "Added, deleted and merged", "grouped_over_time", "respondio_contact_changes",
+            ("period", "activity", "contacts"), dimensions=("period", "activity"), metrics=("contacts",),
+            log="{activity}_log",
+        ),
+        *_breakdown("added", "source"),
+        *_breakdown(
+            "connected",
+            "channel",
+            "No connected contact of these dates has a channel: what connected it is shown instead, and a filter on a"
+            " channel is not applicable.",
+            "bool_and(channel is not distinct from source)",
+        ),
+        _log("added", "Contacts added"),
+        _log("connected", "Contacts connected", channel=("channel",)),
+        _log("deleted", "Contacts deleted"),
+        _log("merged", "Contacts merged", "primary_contact_id"),
+    ),
+    about=(
+        (
+            "How it is measured",
+            "The workspace writes four logs, of contacts added, connected, deleted and merged, and every figure here"
+            " counts their rows: a contact that is deleted and added again counts twice. A row belongs to the moment in"
+            " its column Timestamp. Files that overlap count an event once.",
+        ),
+        (
+            "When is a contact connected?",
+            "When it becomes active: the first message to it was delivered, or the first one from it arrived. Adding a"
+            " contact, or importing a list, connects nobody, so the two figures differ.",
+        ),
+        (
+            "Where do new contacts come from?",
+            "Contacts connected by channel shows where they write. The documented log of connected contacts has no"
+            " channel; where none of the rows on screen has one, their source stands in its place and the tile says so."
+            " Where only some have one, the others are *Unknown channel*.",
+        ),
+        (
+            "Who is the user?",
+            "The one who did it, which only rows with the source User know; contacts are deleted and merged by users"
+            " alone. A user who has left the workspace is an ID in the logs. Export the list of users before you remove"
+            " somebody: load it, and IDs become names everywhere at once. The record of a row keeps what its file"
+            " says.",
+        ),
+        (
+            "Which contact does the log of mergers name?",
+            "The one that is left, with the ID and the name that it has after merging.",
+        ),
+        (
+            "How do I find one contact?",
+            "Add the filter Contact and write a part of the name, or the whole ID. Case and accents do not matter.",
+        ),
+        (
+            "Why does a tile say that a filter is not applicable?",
+            "Its rows have no such column: only connected contacts have a channel, so a filter on it says nothing about"
+            " those added, deleted or merged. When a tile has no applicable data, its rows have the column and nothing"
+            " matches. *Clear all* takes every filter away.",
+        ),
+        (
+            "Which dates can I choose?",
+            "Today, yesterday, the last 7, 14 or 30 days, this month and last month, as in the workspace, and weeks,"
+            " everything or any two dates besides. They count from the last day that is loaded.",
+        ),
+        (
+            "Is there a limit?",
+            "None here. The workspace's own tables end at 10,000 rows: a file of exactly that many is probably cut, and"
+            " the load says at which day. Export shorter periods and load them all, or use its data export.",
+        ),
+        (
+            "Why is a figure missing rather than 0?",
+            "Because no file of that log covers any of the dates. A log that is loaded and has no row is 0.",
+        ),
+    ),
+)  # fmt: skip
