@@ -48,12 +48,20 @@ def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) ->
 
 
 def _pinned(question: Question, tile: Tile, pin: Pin, metric: str) -> None:
-    """Pin a cell and have the logs show the rows of its metric; a second click on it takes the pin off."""
-    selection, rows_of = question.selection, _rows_of(question.report, metric)
+    """Pin a cell and have its log show the rows of its metric; a second click on it takes the pin off."""
+    report, selection, rows_of = question.report, question.selection, _rows_of(question.report, metric)
     is_again = pin in selection.pins and selection.rows_of == rows_of
     if is_again or pin not in selection.pins:
         selection = selection.toggled(pin)
-    address.changed(question.report, replace(selection, rows_of="" if is_again else rows_of))
+    if metric and len(report.logs) > 1:
+        cell = {key: values[0] for key, values in pin}
+        st.session_state[tabs_key(report)] = report.log_of_cell(tile, report.metric(metric), cell).title
+    address.changed(report, replace(selection, rows_of="" if is_again else rows_of))
+
+
+def tabs_key(report: Report) -> str:
+    """Return under which key the open tab of a report's logs is kept."""
+    return f"{report.name}:logs"
 
 
 def _rows_of(report: Report, metric: str) -> str:
@@ -108,7 +116,9 @@ def rows_menu(question: Question, metrics: Sequence[Metric]) -> None:
     key = f"{question.report_name}:rows_behind"
 
     def picked() -> None:
-        address.changed(question.report, replace(question.selection, rows_of=st.session_state[key]))
+        name = st.session_state[key]
+        st.session_state[tabs_key(question.report)] = question.report.log_of(question.report.metric(name)).title
+        address.changed(question.report, replace(question.selection, rows_of=name))
 
     labels = {metric.name: metric.label for metric in metrics}
     st.menu_button(
@@ -137,7 +147,7 @@ def statement(question: Question, log: Tile, total: int) -> str:
     if part or metric.format != "count" or not metric.is_additive:
         return f"the rows behind {what}"
     number = _number(question, tile, metric.name)
-    return f"equal to the number clicked, {metric.label} {formats.count(number)}" if number == total else ""
+    return f"equal to the number clicked ({metric.label})" if number == total else ""
 
 
 def _clicked(question: Question, metric: str) -> Tile | None:

@@ -54,7 +54,7 @@ def _sample_banner() -> None:
 def _on_screen(question: Question, scope: Scope) -> list[str]:
     """Return what is on screen in words: dates, comparison, zone, rows, and the loads they come from."""
     report, selection = question.report, question.selection
-    rows = results.counts(question, report.log.name)["rows"]
+    rows = results.counts(question, report.tiles[0].name)["rows"]
     compared = ""
     if scope.before and not scope.why_not:
         compared = f"compared with {short(scope.before.days)}"

@@ -16,7 +16,7 @@ from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
 ROWS = 100
-HEIGHT = 460
+HEIGHT, ROW_HEIGHT = 460, 35  # pixels
 ARROWS = {True: "↓", False: "↑"}
 
 
@@ -163,7 +163,7 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
             st.session_state[opening] = replace(page, offset=page.offset + selection.rows[0])
 
     st.dataframe(
-        shown, key=key, column_config=config, hide_index=True, height=HEIGHT, placeholder=formats.MISSING,
+        shown, key=key, column_config=config, hide_index=True, height=min(HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 2), placeholder=formats.MISSING,
         on_select=picked, selection_mode=("single-row", "single-column"), alt=tile.title,
     )  # fmt: skip
     if opening in st.session_state:

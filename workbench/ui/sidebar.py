@@ -76,12 +76,15 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
         )  # fmt: skip
     else:
         st.caption(short(days))
-    _comparison(report, selection, days)
+    left, right = st.columns((2, 3), gap="small")
     _set(report, "rollup", selection.rollup)
-    st.selectbox(
-        "Roll up by", ROLLUPS, key=_key(report, "rollup"), format_func=formats.ROLLUP_LABELS.__getitem__,
-        on_change=partial(_rollup_changed, report),
-    )  # fmt: skip
+    with left:
+        st.selectbox(
+            "Roll up by", ROLLUPS, key=_key(report, "rollup"), format_func=formats.ROLLUP_LABELS.__getitem__,
+            on_change=partial(_rollup_changed, report),
+        )  # fmt: skip
+    with right:
+        _comparison(report, selection, days)
 
 
 def _rollup_changed(report: Report) -> None:

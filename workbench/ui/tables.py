@@ -17,6 +17,7 @@ PERIODS = {
     "week": "[Week of] D MMM YYYY", "month": "MMM YYYY", "quarter": "[Q]Q YYYY",
 }  # fmt: skip
 _NUMBERS = {"count": "localized", "decimal": "%,.2f", "rate": "%.1f %%", "points": "%+.1f"}
+COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 _UNITS = {"points": "percentage points"}
 
 
@@ -46,8 +47,7 @@ def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str
     own = [name for name in tile.columns if name in rows]
     compared = [] if tile.compares_itself else [f"{first}_before", f"{first}_change_rate"]
     names = dict.fromkeys([*tile.dimensions, *tile.drawn, *own, *(name for name in compared if name in rows)])
-    is_compared = question.selection.compare is not None
-    return [name for name in names if name in rows and (is_compared or not name.endswith(("_before", "_change")))]
+    return [name for name in names if not (name.endswith(COMPARED) and rows[name].isna().all())]
 
 
 def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:

@@ -27,6 +27,8 @@ def tiles(question: Question) -> None:
     """Draw every tile of the report in its order; breakdowns stand two to a row."""
     pending: list[Tile] = []
     for tile in question.report.tiles:
+        if tile.shape == "log":
+            continue
         if tile.optional_kind and not results.is_loaded(question.source, tile.optional_kind):
             continue
         if not queries.is_shown(results.resolved(question), tile):
@@ -38,6 +40,20 @@ def tiles(question: Question) -> None:
         pending = []
         _tile(question, tile)
     _breakdowns(question, pending)
+    _logs(question)
+
+
+def _logs(question: Question) -> None:
+    """Draw the report's log; of several only the one whose tab is open: that of the number last clicked."""
+    logs = {log.title: log for log in question.report.logs}
+    if len(logs) == 1:
+        _tile(question, question.report.log)
+        return
+    tabs = st.tabs(list(logs), key=drill.tabs_key(question.report), on_change="rerun")
+    for tab, log_tile in zip(tabs, logs.values(), strict=True):
+        if tab.open:
+            with tab:
+                _tile(question, log_tile)
 
 
 def _breakdowns(question: Question, waiting: Sequence[Tile]) -> None:
