@@ -163,7 +163,8 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
             st.session_state[opening] = replace(page, offset=page.offset + selection.rows[0])
 
     st.dataframe(
-        shown, key=key, column_config=config, hide_index=True, height=min(HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 2), placeholder=formats.MISSING,
+        shown, key=key, column_config=config, hide_index=True, placeholder=formats.MISSING,
+        height=min(HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 2),
         on_select=picked, selection_mode=("single-row", "single-column"), alt=tile.title,
     )  # fmt: skip
     if opening in st.session_state:
