@@ -65,6 +65,11 @@ class Selection:
         """Return the values that each of the pins has of a key."""
         return [values for pin in self.pins for name, values in pin if name == key]
 
+    @property
+    def other_touch(self) -> "Selection":
+        """The same question with orders credited to the other touch."""
+        return replace(self, touch=next(touch for touch in TOUCHES if touch != self.touch))
+
     def toggled(self, pin: Pin) -> "Selection":
         """Return the selection with a pin put in, in the place of one of the same keys; the very same is taken out."""
         others = tuple(other for other in self.pins if pin_keys(other) != pin_keys(pin))
@@ -237,6 +242,8 @@ def _filters(
     for key, values in pairs:
         dimension = known[_known(f"filter of {report.name}", key, list(known))]
         found[key] = tuple(dict.fromkeys(_as_stored(dimension, value) for value in values))
+        if dimension.is_single and len(found[key]) > 1:
+            raise BadSelection(f"{dimension.label} takes one value. Choose {' or '.join(found[key])}")
     return tuple((key, found[key]) for key in known if found.get(key))
 
 
@@ -331,8 +338,8 @@ def scope(workspace: Workspace, report: Report, selection: Selection) -> Scope:
 
 
 def _range(selection: Selection, loads: Sequence[coverage.Covered], days: Days) -> Range:
-    wanted = {key: _wanted(selection, key) for load in loads for key, _ in load.only}
-    found = coverage.reach(loads, wanted)
+    selected = {key: wanted(selection, key) for load in loads for key, _ in load.only}
+    found = coverage.reach(loads, selected)
     window = [coverage.whole_days(*days)]
     return Range(days, coverage.Reach(coverage.common(found.touched, window), coverage.common(found.whole, window)))
 
@@ -344,7 +351,7 @@ def _joined(days: Days, ranges: Sequence[Range]) -> Range:
     return Range(days, coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ()))
 
 
-def _wanted(selection: Selection, key: str) -> tuple[str, ...]:
+def wanted(selection: Selection, key: str) -> tuple[str, ...]:
     """Return the values that filters and pins leave of a dimension; none means all of them."""
     sets = [values for values in (selection.values(key), *selection.pinned_values(key)) if values]
     return tuple(value for value in sets[0] if all(value in values for values in sets)) if sets else ()

@@ -2,9 +2,11 @@
 
 from workbench.errors import UnknownName
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
+from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
 from workbench.reports.model import PERIOD, Dimension, Entity, Metric, Report, Tile
+from workbench.reports.team_engagement import TEAM_ENGAGEMENT
 
-REPORTS: dict[str, Report] = {report.name: report for report in (INBOUND_CONTACTS,)}
+REPORTS: dict[str, Report] = {report.name: report for report in (INBOUND_CONTACTS, MESSAGING_OVERVIEW, TEAM_ENGAGEMENT)}
 
 __all__ = ["PERIOD", "REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]
 

@@ -25,7 +25,9 @@ class Dimension:
 
     `condition` is SQL in which {value} stands for a bound text, for what is not a plain comparison of the column: a
     part of a name, or which column has a value. `cast` is the type of a column that is not text. `is_typed` says that
-    a filter's value is typed in rather than picked from a list.
+    a filter's value is typed in rather than picked from a list. Of one that `is_single` one value can be chosen, and
+    must be where there are several. `offered_from` is SQL for the rows whose values are offered, '' for those of the
+    report's first entity in the date range.
     """
 
     key: str
@@ -36,6 +38,8 @@ class Dimension:
     condition: str = ""
     cast: str = ""
     is_typed: bool = False
+    is_single: bool = False
+    offered_from: str = ""
 
     def shown(self, value: object) -> str:
         """Return the label a person would say for a stored value; `None` and '' are the missing value."""
@@ -57,6 +61,9 @@ class Entity:
     file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
+    `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
+    relations that its SQL selects from, in an order in which each names only those before it: over everything, or, with
+    `_dated` behind the name, their rows of the date range before all filters and pins.
     """
 
     name: str
@@ -67,7 +74,14 @@ class Entity:
     timestamps: tuple[str, ...] = ()
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
+    settled: frozenset[str] = frozenset()
+    bases: tuple["Entity", ...] = ()
     period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The names of the relations that its SQL selects from by name: its bases, and theirs."""
+        return frozenset(base.name for base in self.bases)
 
 
 @dataclass(frozen=True)
@@ -115,8 +129,10 @@ class Tile:
     `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
     them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
     relations and returns the comparison's columns by itself. `bars` are the columns of a table drawn as bars, and
-    `note` is a line under the title. `not_for` are filters that say nothing about the tile although its entity has
-    them.
+    `note` is a line under the title. `stated` pairs SQL for some of the tile's rows with what to say about them, {n}
+    being their number. `growing` is SQL for where the rows stand whose figures still grow with later loads. `not_for`
+    are filters that say nothing about the tile although its entity has them. A tile that `needs` a key is shown while
+    the selection has exactly one value of it.
     """
 
     name: str
@@ -131,6 +147,9 @@ class Tile:
     compares_itself: bool = False
     bars: tuple[str, ...] = ()
     note: str = ""
+    stated: tuple[tuple[str, str], ...] = ()
+    growing: str = ""
+    needs: str = ""
     not_for: frozenset[str] = frozenset()
     optional_kind: str | None = None  # shown only when this kind is loaded
 
