@@ -35,3 +35,18 @@ create or replace macro mix_effect(share0, share1, average0, average1, overall0,
 
 -- What the events of one of respond.io's logs of contacts are, by the log's kind ("respondio_contacts_added").
 create or replace macro activity_of(kind) as upper(split_part(kind, '_', 3));
+-- The instant at which a message's window closes: days are of 24 hours.
+create or replace macro window_end(sent_at, window_days) as sent_at + to_days(window_days);
+
+-- The revenue of messages, each with what it is credited with: nothing is zero, mixed currencies are missing.
+create or replace macro revenue(credited) as
+    case when count(*) = 0 then 0 else round(fsum(credited), 4) end;
+
+-- Different customers who were sent a message.
+create or replace macro customers_messaged(customer_id, status) as
+    count(distinct customer_id) filter (status = 'SENT');
+
+-- Of the customers who were sent a message, those who ordered within the window of one of them.
+create or replace macro conversion_rate(customer_id, status, has_ordered) as
+    ratio(count(distinct customer_id) filter (status = 'SENT' and has_ordered),
+        customers_messaged(customer_id, status))

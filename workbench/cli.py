@@ -30,7 +30,17 @@ from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Scope, Selection, parsed, scope
+from workbench.selection import (
+    COMPARISONS,
+    MOST_WINDOW_DAYS,
+    PRESETS,
+    ROLLUPS,
+    TOUCHES,
+    Scope,
+    Selection,
+    parsed,
+    scope,
+)
 from workbench.workspace import Workspace, checked_path, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
@@ -158,6 +168,13 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--timezone", metavar="ZONE", help="zone to show times in; default: the reporting zone")
     group.add_argument("--compare", metavar="WITH", help=f"one of: {', '.join(COMPARISONS)}, FROM..TO")
     group.add_argument("--as-exported", action="store_true", help="without customer merges")
+    group.add_argument(
+        "--window-days", metavar="N", help=f"days in which an order counts for a message, 1 to {MOST_WINDOW_DAYS}"
+    )
+    group.add_argument(
+        "--touch", metavar="NAME", help=f"message that an order is credited to, one of: {', '.join(TOUCHES)}"
+    )
+    group.add_argument("--currency", metavar="CODE", help="the currency of orders that revenue is taken from")
 
 
 def _open(given: argparse.Namespace) -> Workspace:
@@ -381,8 +398,9 @@ def _asked(given: argparse.Namespace, end: str | None) -> tuple[Workspace, Repor
     report = reports.report(given.report)
     query: dict[str, list[str]] = {"pin": given.pin}
     plain = {"from": given.start, "to": end, "preset": given.preset, "rollup": given.rollup}
+    plain |= {"window_days": given.window_days, "touch": given.touch, "currency": given.currency}
     plain |= {"timezone": given.timezone, "compare": given.compare, "as_exported": "yes" if given.as_exported else None}
-    query |= {key: [text] for key, text in plain.items() if text}
+    query |= {key: [text] for key, text in plain.items() if text is not None}
     for pair in given.where:
         key, equals, value = pair.partition("=")
         if not equals:
@@ -410,6 +428,8 @@ def _show(given: argparse.Namespace) -> int:
         rows = _rows(workspace, asked, report, tile, page)
         if rows.empty:
             _say("The selected filter(s) have no applicable data")
+        for text in queries.stated(workspace, asked, report, tile):
+            _say(text)
     _print(rows, report, asked, given.format)
     for start, end in asked.now.gaps:
         _say(f"Not loaded, or not for everything selected: {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")

@@ -47,7 +47,12 @@ LABELS = {
     "load_id": "Load",
     "clock_change": "Clock change",
     "n": "Rows",
+    "credited_message_id": "Credited message ID",
+    "is_maturing": "Still maturing",
+    "before_order_seconds": "Before the order",
 }
+# Formats of columns that no declaration has.
+FORMATS: dict[str, Format] = {"orders_credited": "count", "revenue_credited": "decimal"}
 ROLLUP_LABELS = {
     "half_hour": "Half hour", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter",
 }  # fmt: skip
@@ -241,6 +246,8 @@ def column_format(report: Report, name: str) -> Format:
         return found.format
     if dimension(report, name):
         return "text"
+    if name in FORMATS:
+        return FORMATS[name]
     if column := declared(report, name):
         return _FROM_TYPE.get(column.type, "text")
     for suffix in SUFFIXES:

@@ -61,19 +61,24 @@ class Workbench:
         timezone: str | None = None,
         compare: str | None = None,
         as_exported: bool = False,
+        window_days: int | None = None,
+        touch: str | None = None,
         pins: Mapping[str, Values] | None = None,
         **filters: Values,
     ) -> "Report":
         """Ask a report about a range of days, both ends included; everything without one.
 
-        A filter takes one value or several; None is the missing value. Raises UnknownName and BadSelection.
+        A filter takes one value or several; None is the missing value. Orders are credited to the `touch` (last, first)
+        among the messages of `window_days` before them. Raises UnknownName and BadSelection.
         """
         declared = reports.report(name)
+        settings = {"window_days": window_days, "touch": touch}
         query = {
             "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup],
             "timezone": [timezone or ""], "compare": [compare or ""],
             **({"as_exported": ["yes"]} if as_exported else {}),
             "pin": [f"{key}={text}" for key, values in (pins or {}).items() for text in _texts(values)],
+            **{key: [str(value)] for key, value in settings.items() if value is not None},
             **{key: _texts(values) for key, values in filters.items()},
         }  # fmt: skip
         return Report(self.workspace, declared, parsed(declared, query))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows, record
 from workbench.relations import (
+    DATED,
     FOLDER,
     Query,
     bucket_sql,
@@ -25,13 +26,13 @@ from workbench.relations import (
     statement,
 )
 from workbench.reports import REPORTS, Report, Tile
-from workbench.selection import Scope
+from workbench.selection import TOUCHES, WINDOW_DAYS, Scope
 from workbench.workspace import Workspace
 
 __all__ = [
-    "FOLDER", "Page", "Query", "bucket_sql", "counts", "entity_sql", "extra_columns", "frame", "incomplete_periods",
-    "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options",
-    "query", "record", "rows", "says_nothing", "sql_file", "statement",
+    "FOLDER", "Page", "Query", "bucket_sql", "counts", "entity_sql", "extra_columns", "frame", "growing_from",
+    "incomplete_periods", "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows",
+    "not_applicable", "note", "options", "query", "record", "rows", "says_nothing", "sql_file", "stated", "statement",
 ]  # fmt: skip
 
 
@@ -113,18 +114,36 @@ def counts(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> di
 
     Of a part of a metric's rows whose number is stated, the count stands under `<metric>:<part>`.
     """
-    parts = [
-        f'count(*) filter ({metric.parts[part]}) as "{":".join(filter(None, (metric.name, part)))}"'
-        for metric in map(report.metric, tile.metrics)
-        for part in ("", *(name for name, _, _ in metric.among))
-    ]
-    sql = (
-        f"select count(*) as rows, {', '.join(parts)} from {tile.entity}"
-        if parts
-        else f"select count(*) as rows from {tile.entity}"
-    )
-    found = frame(workspace, query(scope, report, tile, sql))
-    return {str(name): int(found[name].iloc[0]) for name in found.columns}
+    of_entity: dict[str, list[str]] = {tile.entity: ["count(*) as rows"]}
+    for metric in map(report.metric, tile.metrics):
+        entity = report.tile(metric.log).entity if metric.log else tile.entity
+        of_entity.setdefault(entity, []).extend(
+            f'count(*) filter ({metric.parts[part]}) as "{":".join(filter(None, (metric.name, part)))}"'
+            for part in ("", *(name for name, _, _ in metric.among))
+        )
+    found: dict[str, int] = {}
+    for entity, parts in of_entity.items():
+        counted = frame(workspace, query(scope, report, tile, f"select {', '.join(parts)} from {entity}"))
+        found |= {str(name): int(counted[name].iloc[0]) for name in counted.columns}
+    return found
+
+
+def stated(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> list[str]:
+    """Return what a tile says about some of its rows, as far as there are any."""
+    if not tile.stated:
+        return []
+    parts = ", ".join(f"count(*) filter ({rows}) as n{n}" for n, (rows, _) in enumerate(tile.stated))
+    counted = frame(workspace, query(scope, report, tile, f"select {parts} from {tile.entity}")).iloc[0]
+    return [text.format(n=f"{n:,}") for (_, text), n in zip(tile.stated, counted, strict=True) if n]
+
+
+def growing_from(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> datetime | None:
+    """Return the first period of a tile over time whose figures still grow with later loads, None without one."""
+    if not tile.growing:
+        return None
+    sql = f"select min(period) as period from {tile.growing}"
+    (period,) = frame(workspace, query(scope, report, tile, sql))["period"]
+    return None if pd.isna(period) else period.to_pydatetime()
 
 
 def incomplete_periods(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> list[datetime]:
@@ -136,11 +155,13 @@ def incomplete_periods(workspace: Workspace, scope: Scope, report: Report, tile:
 def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> list[tuple[str, int]]:
     """Return the values of a filter in the date range with their counts, most frequent first; MISSING is missing.
 
-    Other filters and pins do not narrow the list; rows of metrics that the filter says nothing about do not count.
+    Other filters and pins do not narrow the list, nor do dates that of a filter which is chosen for all data; rows of
+    metrics that the filter says nothing about do not count.
     """
     others = [f"({metric.rows}) is not true" for metric in report.metrics if key in metric.not_for]
     where = " and ".join(others) or "true"
-    counted = f"select coalesce({key}, '') as value, count(*) as n from {report.main.name} where {where}"
+    rows = report.dimension(key).offered_from or report.main.name
+    counted = f"select coalesce({key}, '') as value, count(*) as n from {rows} where {where}"
     sql = f"{counted} group by all order by n desc, value"
     found = frame(workspace, query(_bare(scope), report, report.tiles[0], sql))
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
@@ -169,16 +190,25 @@ def install(workspace: Workspace) -> None:
 def _views() -> list[str]:
     """Return the views: every entity over everything by day, their `_before` empty, and the covered days."""
     zone = "(select value from main.settings where key = 'reporting_zone')"
-    views = []
-    for entity in {entity.name: entity for report in REPORTS.values() for entity in report.entities}.values():
+    views = [
+        f"create or replace view attribution as select {WINDOW_DAYS} as window_days, '{TOUCHES[0]}' as touch,"
+        " null::varchar[] as currencies"
+    ]
+    every = [found for report in REPORTS.values() for entity in report.entities for found in (*entity.bases, entity)]
+    for entity in dict.fromkeys(every):
         local = ", ".join(f"({name} at time zone 'UTC') at time zone {zone} as {name}" for name in entity.timestamps)
         columns = f"* replace ({local})" if local else "*"
         computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
         added = [f", {sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed]
         period = "" if entity.period_end else "".join(added)
-        sql = over_range_sql(entity, ()) if entity.over_range else entity_sql(entity.name)
+        sql = over_range_sql(entity, ()) if entity.over_range else entity_sql(entity.name, entity.apart)
         source = f"(\n{sql}\n) as everything"
+        if not entity.kinds:
+            views.append(f"create or replace view {entity.name} as select * from {source}")
+            continue
         views.append(f"create or replace view {entity.name} as select {columns}{period} from {source}")
+        if any(entity in other.bases for other in every):
+            views.append(f"create or replace view {entity.name}{DATED} as select * from {source}")
         views.append(f"create or replace view {entity.name}_before as from {entity.name} where false")
     edges = ", ".join(f"(({edge} at time zone 'UTC') at time zone {zone}) as {edge}" for edge in ("from_utc", "to_utc"))
 

@@ -20,6 +20,7 @@ from workbench.workspace import Workspace
 
 FOLDER = Path(__file__).parents[1] / "queries"
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
+DATED = "_dated"  # behind the name of a relation: its rows of the range, before filters and pins
 
 _STEPS = {
     "half_hour": "interval 30 minutes", "hour": "interval 1 hour", "day": "interval 1 day",
@@ -96,12 +97,15 @@ class _Builder:
 
     def relations(self) -> list[str]:
         """Return the CTEs that the text selects from."""
-        found = [
-            self._relation(entity, suffix)
-            for suffix in SUFFIXES
-            for entity in self.report.entities
-            if self._is_named(f"{entity.name}{suffix}")
+        named = [
+            (e, suffix) for suffix in SUFFIXES for e in self.report.entities if self._is_named(f"{e.name}{suffix}")
         ]
+        bases = [base for e in self.report.entities for base in e.bases if self._is_named(base.name) and not named]
+        found = [self._attribution()] if bases or any(entity.bases for entity, _ in named) else []
+        found += [self._base(base, "", "") for base in bases]
+        for entity, suffix in named:
+            found += [*self._bases(entity, suffix), self._relation(entity, suffix)]
+        found = list(dict.fromkeys(found))
         makers = {"periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours}
         found += [
             make(f"{name}{suffix}", suffix)
@@ -123,6 +127,39 @@ class _Builder:
             return {}
         return {kind: before for kind, _, before in found if before and before.is_whole}
 
+    def _attribution(self) -> str:
+        """Return the CTE of the settings by which orders are credited to messages."""
+        selection = self.scope.selection
+        is_chosen = any(key == "currency" for pin in (selection.filters, *self.pins) for key, _ in pin)
+        currencies = list(wanted(selection, "currency")) if is_chosen else None
+        return (
+            f"attribution as (\n    select {self.bind('window_days', selection.window_days)}::integer as window_days,"
+            f" {self.bind('touch', selection.touch)}::varchar as touch,"
+            f" {self.bind('currencies', currencies)}::varchar[] as currencies\n)"
+        )
+
+    def _bases(self, entity: Entity, suffix: str) -> list[str]:
+        """Return the CTEs that an entity's SQL selects from, as far as it or one of them names them."""
+        text = "\n".join(sql_file("entities", f"{part.name}.sql") for part in (entity, *entity.bases))
+        return [
+            self._base(base, dated, suffix)
+            for base in entity.bases
+            for dated in ("", DATED)
+            if re.search(rf"\b{base.name}{dated}\b", text)
+        ]
+
+    def _base(self, base: Entity, dated: str, suffix: str) -> str:
+        """Return the CTE of a relation before filters and pins; one of the range where it is `dated`."""
+        where = "\n      and ".join(self._dates(base, suffix)) if dated else "true"
+        replaced = base.as_exported if self.scope.selection.as_exported else ()
+        columns = (
+            f"* replace ({', '.join(f'{exported} as {name}' for name, exported in replaced)})" if replaced else "*"
+        )
+        return (
+            f"{base.name}{dated}{suffix} as (\n    select {columns}\n"
+            f"    from (\n{indented(_suffixed(base, suffix), 8)}\n    ) as everything\n    where {where}\n)"
+        )
+
     def _relation(self, entity: Entity, suffix: str) -> str:
         """Return the CTE of an entity over a range: times in the zone shown, its period, filters and pins."""
         zone = self.scope.zone
@@ -140,7 +177,7 @@ class _Builder:
         columns = f"* replace ({', '.join(replaced)})" if replaced else "*"
         added = "".join(f",\n        {sql} as {name}" for name, sql in self._from_anchor(entity, local))
         conditions = [*self._dates(entity, suffix), *self._filters(entity), *self._rows_of()]
-        source = entity_sql(entity.name)
+        source = _suffixed(entity, suffix)
         if entity.over_range:
             source = over_range_sql(entity, self._dates(entity, suffix))
         where = "\n      and ".join(conditions) or "true"
@@ -158,7 +195,7 @@ class _Builder:
 
     def _dates(self, entity: Entity, suffix: str) -> list[str]:
         """Return the conditions of the date range; in another zone they compare the stored UTC."""
-        if self.tile.needs:
+        if self.tile.is_history:
             return []
         anchor, ranges = entity.anchor, self._ranges(entity, suffix)
         if suffix and not ranges:
@@ -186,8 +223,8 @@ class _Builder:
             self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
             for prefix, filters in named
             for key, values in filters
-            if (key in entity.dimensions or (key == PERIOD.key and not entity.period_end))
-            and self.tile.needs in ("", key)
+            if key in entity.dimensions or (key == PERIOD.key and not entity.period_end and key not in entity.settled)
+            if key == self.tile.needs or not self.tile.is_history
         ]
 
     def _one_of(self, dimension: Dimension, values: Sequence[str], prefix: str, column: str) -> str:
@@ -305,18 +342,25 @@ def indented(sql: str, spaces: int) -> str:
     return "\n".join(" " * spaces + line for line in sql.splitlines() if not line.startswith("--"))
 
 
+def _suffixed(entity: Entity, suffix: str) -> str:
+    """Return the SELECT of an entity over its bases of a range."""
+    sql = entity_sql(entity.name, entity.apart)
+    names = "|".join(base.name + dated for base in entity.bases for dated in ("", DATED))
+    return re.sub(rf"\b({names})\b", rf"\1{suffix}", sql) if names and suffix else sql
+
+
 @cache
-def entity_sql(name: str) -> str:
-    """Return the SELECT of an entity, with the entities that it selects from in front of it."""
+def entity_sql(name: str, apart: frozenset[str] = frozenset()) -> str:
+    """Return the SELECT of an entity, with the entities that it selects from in front of it but for those `apart`."""
     sql = sql_file("entities", f"{name}.sql")
     bases = [
         base.stem
         for base in sorted(FOLDER.joinpath("entities").glob("*.sql"))
-        if base.stem != name and re.search(rf"^from {base.stem}\b", sql, re.MULTILINE)
+        if base.stem not in (name, *apart) and re.search(rf"^from {base.stem}\b", sql, re.MULTILINE)
     ]
     for base in bases:
         sql = re.sub(
-            rf"^from {base}\b", f"from (\n{indented(entity_sql(base), 4)}\n) as {base}", sql, flags=re.MULTILINE
+            rf"^from {base}\b", f"from (\n{indented(entity_sql(base, apart), 4)}\n) as {base}", sql, flags=re.MULTILINE
         )
     return sql
 
@@ -358,10 +402,10 @@ def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
 
 def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     """Return the keys of active filters and pins that a tile's rows have no column for."""
-    if tile.needs:
+    if tile.is_history:
         return []
     entity = report.entity(tile.entity)
-    known = (entity.dimensions | {PERIOD.key}) - tile.not_for
+    known = (entity.dimensions | entity.settled | {PERIOD.key}) - tile.not_for
     return [key for key in _active(scope) if key not in known]
 
 

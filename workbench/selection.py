@@ -72,6 +72,11 @@ class Selection:
         """Return the values that each of the pins has of a key."""
         return [values for pin in self.pins for name, values in pin if name == key]
 
+    @property
+    def other_touch(self) -> "Selection":
+        """The same question with orders credited to the other touch."""
+        return replace(self, touch=next(touch for touch in TOUCHES if touch != self.touch))
+
     def toggled(self, pin: Pin) -> "Selection":
         """Return the selection with a pin put in, in the place of one of the same keys; the very same is taken out."""
         others = tuple(other for other in self.pins if pin_keys(other) != pin_keys(pin))
@@ -261,6 +266,8 @@ def _filters(
     for key, values in pairs:
         dimension = known[_known(f"filter of {report.name}", key, list(known))]
         found[key] = tuple(dict.fromkeys(_as_stored(dimension, value) for value in values))
+        if dimension.is_single and len(found[key]) > 1:
+            raise BadSelection(f"{dimension.label} takes one value. Choose {' or '.join(found[key])}")
     return tuple((key, found[key]) for key in known if found.get(key))
 
 

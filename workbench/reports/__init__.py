@@ -5,10 +5,13 @@ from workbench.reports.assignments import ASSIGNMENTS
 from workbench.reports.contact_export import CONTACT_EXPORT
 from workbench.reports.contacts import CONTACTS
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
+from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
 from workbench.reports.model import PERIOD, Dimension, Entity, Metric, Report, Tile
+from workbench.reports.team_engagement import TEAM_ENGAGEMENT
 
 REPORTS: dict[str, Report] = {
-    report.name: report for report in (INBOUND_CONTACTS, CONTACT_EXPORT, CONTACTS, ASSIGNMENTS)
+    report.name: report
+    for report in (INBOUND_CONTACTS, CONTACT_EXPORT, CONTACTS, ASSIGNMENTS, MESSAGING_OVERVIEW, TEAM_ENGAGEMENT)
 }
 
 __all__ = ["PERIOD", "REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]

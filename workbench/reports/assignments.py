@@ -110,7 +110,7 @@ ASSIGNMENTS = Report(
                 "assigned_by", "held_seconds",
             ),
             note="Its whole history, whatever the dates and other filters. The last assignee has it still.",
-            needs="conversation_id",
+            needs="conversation_id", is_history=True,
         ),
         Tile(
             "log", "Log of assignments", "log", _ROWS,

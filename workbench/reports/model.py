@@ -26,7 +26,9 @@ class Dimension:
 
     `condition` is SQL in which {value} stands for a bound text, for what is not a plain comparison of the column: a
     part of a name, or which column has a value. `cast` is the type of a column that is not text. `is_typed` says that
-    a filter's value is typed in rather than picked from a list.
+    a filter's value is typed in rather than picked from a list. Of one that `is_single` one value can be chosen, and
+    must be where there are several. `offered_from` is SQL for the rows whose values are offered, '' for those of the
+    report's first entity in the date range.
     """
 
     key: str
@@ -37,6 +39,8 @@ class Dimension:
     condition: str = ""
     cast: str = ""
     is_typed: bool = False
+    is_single: bool = False
+    offered_from: str = ""
 
     def shown(self, value: object) -> str:
         """Return the label a person would say for a stored value; `None` and '' are the missing value."""
@@ -59,7 +63,9 @@ class Entity:
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
     `over_range` pairs columns with the SQL that replaces them and may look at `dated`: all rows of the range, before
-    filters and pins.
+    filters and pins. `settled` are filters that have their say inside the relation, and narrow none of its rows.
+    `bases` are the relations that its SQL selects from, in an order in which each names only those before it: over
+    everything, or, with `_dated` behind the name, their rows of the date range before all filters and pins.
     """
 
     name: str
@@ -71,7 +77,14 @@ class Entity:
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
     over_range: tuple[tuple[str, str], ...] = ()
+    settled: frozenset[str] = frozenset()
+    bases: tuple["Entity", ...] = ()
     period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The names of the relations that its SQL selects from by name: its bases, and theirs."""
+        return frozenset(base.name for base in self.bases)
 
 
 @dataclass(frozen=True)
@@ -123,10 +136,11 @@ class Tile:
     them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
     relations and returns the comparison's columns by itself. `drawn` are the columns that a table draws as bars and a
     heat map as colours. `note` is a line under the title, only while `note_when` is true of the range: SQL over its
-    rows before filters and pins. `not_for` are filters that say nothing about the tile although its entity has them.
-    `log` names the log of a cell's rows where the metric's own is not it; a {dimension} in it stands for the cell's
-    value. A tile that `needs` a key is the whole history of its values: neither dates nor other filters narrow it, and
-    it is shown while the selection has exactly one.
+    rows before filters and pins. `stated` pairs SQL for some of the tile's rows with what to say about them, {n} being
+    their number. `growing` is SQL for where the rows stand whose figures still grow with later loads. `not_for` are
+    filters that say nothing about the tile although its entity has them. `log` names the log of a cell's rows where
+    the metric's own is not it; a {dimension} in it stands for the cell's value. A tile that `needs` a key is shown
+    while the selection has exactly one value of it; if it `is_history`, neither dates nor other filters narrow it.
     """
 
     name: str
@@ -142,8 +156,11 @@ class Tile:
     drawn: tuple[str, ...] = ()
     note: str = ""
     note_when: str = "true"
+    stated: tuple[tuple[str, str], ...] = ()
+    growing: str = ""
     log: str = ""
     needs: str = ""
+    is_history: bool = False
     not_for: frozenset[str] = frozenset()
     optional_kind: str | None = None  # shown only when this kind is loaded
 

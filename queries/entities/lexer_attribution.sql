@@ -1,0 +1,16 @@
+-- By which rule are orders credited to messages, and what do the orders loaded allow?
+-- Grain: one row.
+-- The currencies of all orders count: a change between two of them would be no change of money.
+select
+    attribution.window_days,
+    attribution.touch,
+    attribution.currencies,
+    attribution.currencies is null and known.currencies > 1 as is_money_mixed,
+    known.last_ordered_at,
+from attribution
+cross join (
+    select
+        count(distinct coalesce(currency, '')) filter (order_value <> 0) as currencies,
+        max(ordered_at) as last_ordered_at,
+    from lexer_orders
+) as known

@@ -1,0 +1,12 @@
+-- Every message as the latest load has it, sent or not, with the customer after customer merges.
+-- Grain: one row per message.
+select
+    messages.* exclude (sent_at, sent_at_local, customer_id),
+    messages.rowid as row_id,
+    messages.sent_at as sent_at_utc,
+    messages.sent_at_local as sent_at,
+    messages.customer_id as exported_customer_id,
+    coalesce(roots.customer_id, messages.customer_id) as customer_id,
+from main.lexer_message_rows as messages
+left join main.lexer_customer_roots as roots
+    on messages.customer_id = roots.merged_customer_id

@@ -1,0 +1,38 @@
+-- The messages of the period with the orders that each is credited with.
+-- Grain: one row per message of the period, sent or not.
+-- has_ordered asks for any purchase of the customer within the message's own window, whichever
+-- message it is credited to.
+select
+    messages.*,
+    coalesce(credits.orders_credited, 0) as orders_credited,
+    case when not rule.is_money_mixed then round(coalesce(credits.revenue, 0), 4) end
+        as revenue_credited,
+    window_end(messages.sent_at_utc, rule.window_days) as window_ends_at,
+    messages.status = 'SENT' and coalesce(purchases.ordered_at < window_ends_at, false)
+        as has_ordered,
+    messages.status = 'SENT' and coalesce(rule.last_ordered_at < window_ends_at, true)
+        as is_maturing,
+from lexer_messages_dated as messages
+cross join lexer_attribution as rule
+left join (
+    select
+        lexer_credits.message_row_id,
+        count(*) as orders_credited,
+        fsum(lexer_credits.order_value) filter (
+            rule.currencies is null
+            or list_contains(rule.currencies, coalesce(lexer_credits.currency, ''))
+        ) as revenue,
+    from lexer_credits
+    cross join attribution as rule
+    group by all
+) as credits
+    on messages.row_id = credits.message_row_id
+asof left join (
+    select
+        hash(customer_id) as customer_key,
+        ordered_at,
+    from lexer_orders
+    where is_purchase and customer_id is not null
+) as purchases
+    on hash(messages.customer_id) = purchases.customer_key
+    and messages.sent_at_utc <= purchases.ordered_at

@@ -1,0 +1,12 @@
+-- Every order and refund as the latest load has it, with the customer after customer merges.
+-- Grain: one row per order or refund.
+-- ordered_at is in UTC here; an order of no known value is a purchase all the same.
+select
+    orders.* exclude (customer_id),
+    orders.rowid as row_id,
+    orders.customer_id as exported_customer_id,
+    coalesce(roots.customer_id, orders.customer_id) as customer_id,
+    coalesce(orders.order_value, 0) >= 0 as is_purchase,
+from main.lexer_order_rows as orders
+left join main.lexer_customer_roots as roots
+    on orders.customer_id = roots.merged_customer_id

@@ -1,0 +1,316 @@
+"""Orders credited to messages: every figure of Lexer's reports against every message beside every order."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import plain
+from workbench import Workbench
+from workbench.notebook import Report
+from workbench.workspace import Workspace
+
+FIRST, DAYS = date(2024, 3, 1), 12
+START = datetime(2024, 3, 1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+MERGED = {"gone": "ann"}
+FEW, MANY = settings(max_examples=200), settings(max_examples=2_000)
+
+
+@dataclass(frozen=True)
+class Message:
+    id: str
+    at: datetime
+    customer: str | None
+    queue: str | None
+    agent: str | None
+    status: str | None
+
+    @property
+    def is_sent(self) -> bool:
+        return self.status == "SENT"
+
+
+@dataclass(frozen=True)
+class Order:
+    id: str
+    at: datetime
+    customer: str | None
+    value: Decimal | None
+    currency: str | None
+
+    @property
+    def is_purchase(self) -> bool:
+        return self.value is None or self.value >= 0
+
+
+Row = TypeVar("Row", Message, Order)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Stored rows and a question about them. Filters and pins have at most one value per key."""
+
+    messages: tuple[Message, ...]
+    orders: tuple[Order, ...]
+    first: date | None
+    last: date | None
+    window_days: int
+    touch: str
+    as_exported: bool
+    filters: dict[str, str | None]
+    pins: dict[str, str | None]
+
+
+def some(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    window = draw(some(1, 2, 7, 60))
+    sent = START + 5 * DAY
+    times = some(*(sent + hours * timedelta(hours=1) for hours in (0, 0, 1, 24, 25, 48, -120, 150)), sent - SECOND)
+    people = some("ann", "ann", "ben", "gone", None)
+    messages = [
+        Message(
+            f"m{number}", draw(times), draw(people), draw(some("Birthday", "Lapsed", None)),
+            draw(some("Bo", "Cy", None)), draw(some("SENT", "SENT", "SENT", "SKIPPED", "BOUNCED", None)),
+        )
+        for number in draw(st.permutations(range(draw(st.integers(0, 7)))))
+    ]  # fmt: skip
+    span = window * DAY
+    late = some(-SECOND, 0 * SECOND, SECOND, span - SECOND, span, span + SECOND, span / 2, timedelta(hours=3))
+    currencies = draw(some(("USD",), ("USD",), ("USD", "EUR"), ("USD", None), (None,)))
+    orders = [
+        Order(
+            f"o{number}", draw(times) + draw(late), draw(people),
+            draw(some(None, *map(Decimal, ("0", "10.10", "0.20", "99.99", "-5.05")))), draw(some(*currencies)),
+        )
+        for number in range(draw(st.integers(0, 8)))
+    ]  # fmt: skip
+    days = sorted(FIRST + timedelta(draw(st.integers(0, DAYS))) for _ in range(2))
+    dated = draw(st.booleans())
+    keys = {"queue": some("Birthday", "Lapsed", None), "agent": some("Bo", "Cy", None)}
+    filters = st.fixed_dictionaries({}, optional=keys | {"currency": some("USD", "EUR", None)})
+    pins = st.fixed_dictionaries({}, optional=keys)
+    return Case(
+        tuple(messages), tuple(orders), days[0] if dated else None, days[1] if dated else None, window,
+        draw(some("last", "first")), draw(st.booleans()),
+        draw(filters if draw(st.booleans()) else st.just({})), draw(pins if draw(st.booleans()) else st.just({})),
+    )  # fmt: skip
+
+
+# What is expected ----------------------------------------------------------------------------------------------------
+
+
+class Expected:
+    """Every figure of a case, from every message beside every order."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.window = case, case.window_days * DAY
+        first, last = case.first or date.min, case.last or date.max
+        self.dated = [self.known(m) for m in case.messages if first <= m.at.date() <= last]
+        self.orders = [self.known(o) for o in case.orders]
+        self.credited = {order.id: self.credit(order) for order in self.orders}
+        self.chosen = [case.filters["currency"]] if "currency" in case.filters else None
+        self.is_mixed = self.chosen is None and len({o.currency for o in self.orders if o.value}) > 1
+
+    def known(self, row: Row) -> Row:
+        """Return a row with the customer that it counts for."""
+        merged = {} if self.case.as_exported else MERGED
+        return replace(row, customer=merged.get(row.customer or "", row.customer))
+
+    def holds(self, message: Message, order: Order) -> bool:
+        return (
+            message.is_sent
+            and message.customer is not None
+            and message.customer == order.customer
+            and message.at <= order.at < message.at + self.window
+        )
+
+    def credit(self, order: Order) -> Message | None:
+        found = sorted((m for m in self.dated if self.holds(m, order)), key=lambda m: (m.at, m.id))
+        return found[-1 if self.case.touch == "last" else 0] if found else None
+
+    def selected(self, ignored: str = "") -> list[Message]:
+        """Return the messages that a tile rests on; it ignores a pin of its own dimension."""
+        pins = {key: value for key, value in self.case.pins.items() if key != ignored}
+        asked = [*self.case.filters.items(), *pins.items()]
+        return [m for m in self.dated if all(getattr(m, key) == value for key, value in asked if key != "currency")]
+
+    def orders_of(self, messages: Iterable[Message]) -> list[Order]:
+        """Return the orders that messages are credited with, in the currency chosen."""
+        ids = {message.id for message in messages}
+        return [
+            order
+            for order in self.orders
+            if (message := self.credited[order.id]) and message.id in ids and self.counts(order)
+        ]
+
+    def counts(self, order: Order) -> bool:
+        return self.chosen is None or order.currency in self.chosen
+
+    def revenue(self, messages: Sequence[Message]) -> float | None:
+        if not messages:
+            return 0.0
+        return None if self.is_mixed else float(sum(o.value or Decimal(0) for o in self.orders_of(messages)))
+
+    def figures(self, messages: Sequence[Message]) -> dict[str, Any]:
+        sent = [message for message in messages if message.is_sent]
+        customers = {message.customer for message in sent} - {None}
+        converted = {m.customer for m in sent for o in self.orders if o.is_purchase and self.holds(m, o)}
+        revenue = self.revenue(messages)
+        return {
+            "messages_sent": len(sent),
+            "messages_skipped": sum(message.status == "SKIPPED" for message in messages),
+            "revenue_generated": revenue,
+            "revenue_per_message": None if revenue is None or not sent else revenue / len(sent),
+            "conversion_rate": len(converted) / len(customers) if customers else None,
+            "customers_messaged": len(customers),
+            "active_users": len({message.agent for message in sent} - {None}),
+        }
+
+    def grouped(self, key: Callable[[Message], Any], ignored: str = "") -> dict[Any, dict[str, Any]]:
+        groups: dict[Any, list[Message]] = defaultdict(list)
+        for message in self.selected(ignored):
+            groups[key(message)].append(message)
+        return {name: self.figures(rows) for name, rows in groups.items() if any(row.is_sent for row in rows)}
+
+
+# What is found -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def workbench() -> Iterator[Workbench]:
+    """A workbench whose loads cover the days of every case, for messages and for orders."""
+    workbench = Workbench()
+    workbench.workspace.set("reporting_zone", "UTC")
+    with workbench.workspace.cursor() as cursor:
+        for kind in ("lexer_messages", "lexer_orders"):
+            covered = [1, kind, START, START + (DAYS + 1) * DAY]
+            cursor.execute("insert into coverage values (?, ?, ?, ?, '{}')", covered)
+        cursor.executemany("insert into lexer_customer_roots values (?, ?)", list(MERGED.items()))
+    yield workbench
+    workbench.close()
+
+
+def put(workspace: Workspace, case: Case) -> None:
+    """Make the case's rows the only ones."""
+    messages = [(m.id, m.at, m.at, m.customer, m.queue, m.agent, m.status) for m in case.messages]
+    orders = [(o.id, o.at, o.at, o.customer, o.value, o.currency) for o in case.orders]
+    into = {
+        "lexer_message_rows (message_id, sent_at, sent_at_local, customer_id, queue, agent, status)": messages,
+        "lexer_order_rows (order_id, ordered_at, ordered_at_local, customer_id, order_value, currency)": orders,
+    }
+    with workspace.cursor() as cursor:
+        for table, rows in into.items():
+            cursor.execute(f"delete from {table.split()[0]}")
+            if rows:
+                cursor.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def asked(workbench: Workbench, name: str, case: Case) -> Report:
+    return workbench.report(
+        name, case.first, case.last, window_days=case.window_days, touch=case.touch, as_exported=case.as_exported,
+        pins=case.pins, **case.filters,
+    )  # fmt: skip
+
+
+def check_totals(report: Report, expected: Expected) -> None:
+    (row,) = plain(report.tile("totals"))
+    figures = expected.figures(expected.selected())
+    assert row == {name: figures[name] for name in row}
+
+
+def check_breakdown(report: Report, expected: Expected, key: str) -> None:
+    rows = plain(report.tile(f"by_{key}"))
+    names = [name for name in (rows[0] if rows else ()) if name != key]
+    found = {row[key]: {name: row[name] for name in names} for row in rows}
+    groups = expected.grouped(lambda message: getattr(message, key), ignored=key)
+    assert found == {value: {name: figures[name] for name in names} for value, figures in groups.items()}
+    sent = [row["messages_sent"] for row in rows]
+    assert sent == sorted(sent, reverse=True)
+    if key not in expected.case.pins:
+        whole = expected.figures(expected.selected())
+        assert sum(sent) == whole["messages_sent"]
+        assert expected.is_mixed or sum(r["revenue_generated"] for r in rows) == pytest.approx(
+            whole["revenue_generated"]
+        )
+
+
+def check_periods(overview: Report, team: Report, expected: Expected) -> None:
+    found = {row["period"]: row["messages_sent"] for row in plain(overview.tile("sent_by_period"))}
+    days = expected.grouped(lambda message: f"{message.at:%Y-%m-%d}")
+    assert {day: n for day, n in found.items() if n} == {day: row["messages_sent"] for day, row in days.items()}
+    cells = plain(team.tile("sent_by_period"))
+    by_cell = expected.grouped(lambda message: (f"{message.at:%Y-%m-%d}", message.agent))
+    assert {(row["period"], row["agent"]): row["messages_sent"] for row in cells if row["messages_sent"]} == {
+        cell: row["messages_sent"] for cell, row in by_cell.items()
+    }
+    assert len(cells) == len(found) * len({agent for _, agent in by_cell})
+
+
+def check_logs(report: Report, expected: Expected) -> None:
+    rows = {row["message_id"]: row for row in plain(report.tile("messages_log"))}
+    chosen = {message.id: message for message in expected.selected()}
+    assert set(rows) == set(chosen)
+    for id, message in chosen.items():
+        assert rows[id]["orders_credited"] == sum(m is not None and m.id == id for m in expected.credited.values())
+        assert rows[id]["revenue_credited"] == expected.revenue([message])
+    credited = plain(report.rows("totals", metric="revenue_generated"))
+    assert {row["order_id"]: row["credited_message_id"] for row in credited} == {
+        order.id: message.id
+        for order in expected.orders_of(expected.selected())
+        if (message := expected.credited[order.id])
+    }
+
+
+def check_drill(report: Report, expected: Expected, key: str) -> None:
+    """The numbers of a breakdown's last row are computed again from their rows."""
+    for row in plain(report.tile(f"by_{key}"))[-1:]:
+        cell = {key: row[key]}
+        sent, orders, denominator, numerator = (
+            plain(report.rows(f"by_{key}", metric=metric, part=part, **cell))
+            for metric, part in (
+                ("messages_sent", ""), ("revenue_generated", ""), ("conversion_rate", "denominator"),
+                ("conversion_rate", "numerator"),
+            )
+        )  # fmt: skip
+        assert len(sent) == row["messages_sent"]
+        values = [order["order_value"] or 0 for order in orders]
+        assert expected.is_mixed or row["revenue_generated"] == pytest.approx(sum(values))
+        customers, converted = ({line["customer_id"] for line in lines} for lines in (denominator, numerator))
+        assert row["conversion_rate"] == (len(converted) / len(customers) if customers else None)
+
+
+def check(workbench: Workbench, case: Case) -> None:
+    put(workbench.workspace, case)
+    expected = Expected(case)
+    overview, team = (asked(workbench, name, case) for name in ("messaging_overview", "team_engagement"))
+    check_totals(overview, expected)
+    check_totals(team, expected)
+    check_breakdown(overview, expected, "queue")
+    check_breakdown(team, expected, "agent")
+    check_periods(overview, team, expected)
+    check_logs(overview, expected)
+    check_drill(overview, expected, "queue")
+
+
+@given(case=cases())
+@FEW
+def test_every_figure_agrees_with_every_message_beside_every_order(workbench: Workbench, case: Case) -> None:
+    check(workbench, case)
+
+
+@pytest.mark.long
+@given(case=cases())
+@MANY
+def test_every_figure_agrees_with_every_message_beside_every_order_long(workbench: Workbench, case: Case) -> None:
+    check(workbench, case)

@@ -1,0 +1,332 @@
+"""Messaging overview: given messages and orders, expected figures."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import Desk, Row, merges, message, order, plain, value
+from workbench import queries
+from workbench.errors import BadSelection
+from workbench.reports import REPORTS
+from workbench.selection import parsed, scope
+
+REPORT = REPORTS["messaging_overview"]
+MESSAGES, ORDERS = "LexerMessages-20240301-20240331.csv", "LexerOrders-20240301-20240430.csv"
+
+
+def given(desk: Desk, messages: list[Row], orders: list[Row], **choices: Any) -> None:
+    desk.load_kind("lexer_messages", *messages, name=MESSAGES, **choices)
+    if orders:
+        desk.load_kind("lexer_orders", *orders, name=ORDERS, **choices)
+
+
+def tile(desk: Desk, name: str, **asked: Any) -> list[dict[str, Any]]:
+    return plain(desk.workbench.report("messaging_overview", **asked).tile(name))
+
+
+def heroes(sent: int, revenue: float | None, conversion: float | None, customers: int) -> dict[str, Any]:
+    return {
+        "messages_sent": sent,
+        "revenue_generated": revenue,
+        "conversion_rate": conversion,
+        "customers_messaged": customers,
+    }
+
+
+def queue(
+    name: str | None, sent: int, skipped: int, revenue: float | None, each: float | None, conversion: float | None
+) -> dict[str, Any]:
+    return {
+        "queue": name,
+        "messages_sent": sent,
+        "messages_skipped": skipped,
+        "revenue_generated": revenue,
+        "revenue_per_message": each,
+        "conversion_rate": conversion,
+    }
+
+
+def campaign(desk: Desk) -> None:
+    """Ann gets two birthday messages and a lapsed one, Ben a birthday one, Cy a lapsed one; one has no customer."""
+    given(
+        desk,
+        [
+            message("2024-03-05 10:00:00", message_id="a1", customer_id="ann", queue="Birthday", agent="Bo"),
+            message("2024-03-06 10:00:00", message_id="a2", customer_id="ann", queue="Lapsed", agent="Di"),
+            message("2024-03-20 10:00:00", message_id="a3", customer_id="ann", queue="Birthday", agent="Bo"),
+            message("2024-03-05 11:00:00", message_id="b1", customer_id="ben", queue="Birthday", agent="Di"),
+            message("2024-03-05 12:00:00", message_id="c1", customer_id="cy", queue="Lapsed", agent=""),
+            message("2024-03-05 13:00:00", message_id="n1", customer_id="", queue="", agent="Bo"),
+            message("2024-03-05 14:00:00", message_id="s1", customer_id="cy", queue="Birthday", status="SKIPPED"),
+            message("2024-03-05 14:00:00", message_id="s2", customer_id="cy", queue="Never", status="SKIPPED"),
+            message("2024-03-05 14:00:00", message_id="u1", customer_id="cy", queue="Birthday", status="BOUNCED"),
+        ],
+        [
+            order("2024-03-07 10:00:00", order_id="o1", customer_id="ann", order_value="100.10"),
+            order("2024-03-08 10:00:00", order_id="o2", customer_id="ann", order_value="20.20"),
+            order("2024-03-21 10:00:00", order_id="o3", customer_id="ann", order_value="-30.05"),
+            order("2024-03-06 10:00:00", order_id="o4", customer_id="ben", order_value=""),
+            order("2024-03-04 10:00:00", order_id="o5", customer_id="cy", order_value="500.00"),
+            order("2024-03-06 10:00:00", order_id="o6", customer_id="dee", order_value="70.00"),
+            order("2024-03-06 10:00:00", order_id="o7", customer_id="", order_value="80.00"),
+        ],
+    )
+
+
+def test_heroes_count_messages_sent_and_every_order_once(desk: Desk) -> None:
+    campaign(desk)
+    assert tile(desk, "totals") == [heroes(6, 90.25, 2 / 3, 3)]
+
+
+def test_a_queue_has_the_orders_of_its_messages_and_is_listed_when_it_sent_one(desk: Desk) -> None:
+    campaign(desk)
+    assert tile(desk, "by_queue") == [
+        queue("Birthday", 3, 1, -30.05, -30.05 / 3, 2 / 2),
+        queue("Lapsed", 2, 0, 120.30, 60.15, 1 / 2),
+        queue(None, 1, 0, 0.0, 0.0, None),
+    ]
+
+
+def test_first_touch_credits_the_first_message_whose_window_holds_the_order(desk: Desk) -> None:
+    campaign(desk)
+    assert tile(desk, "by_queue", touch="first") == [
+        queue("Birthday", 3, 1, 90.25, 90.25 / 3, 2 / 2),
+        queue("Lapsed", 2, 0, 0.0, 0.0, 1 / 2),
+        queue(None, 1, 0, 0.0, 0.0, None),
+    ]
+
+
+def test_a_picked_or_pinned_queue_shows_in_the_heroes_what_its_row_showed(desk: Desk) -> None:
+    campaign(desk)
+    assert tile(desk, "totals", queue="Birthday") == [heroes(3, -30.05, 1.0, 2)]
+    assert tile(desk, "totals", pins={"queue": "Birthday"}) == [heroes(3, -30.05, 1.0, 2)]
+    assert [row["queue"] for row in tile(desk, "by_queue", pins={"queue": "Birthday"})] == ["Birthday", "Lapsed", None]
+    assert tile(desk, "totals", agent="Bo") == [heroes(3, -30.05, 1.0, 1)]
+
+
+def test_dates_leave_out_the_messages_that_would_have_won(desk: Desk) -> None:
+    campaign(desk)
+    assert tile(desk, "totals", start="2024-03-05", end="2024-03-05") == [heroes(4, 120.30, 2 / 3, 3)]
+    assert tile(desk, "totals", start="2024-03-06", end="2024-03-06") == [heroes(1, 120.30, 1.0, 1)]
+    assert tile(desk, "totals", start="2024-03-07", end="2024-03-19") == [heroes(0, 0.0, None, 0)]
+
+
+def test_every_covered_day_has_a_row_and_skipped_messages_are_in_none(desk: Desk) -> None:
+    campaign(desk)
+    assert tile(desk, "sent_by_period", start="2024-03-04", end="2024-03-06") == [
+        {"period": "2024-03-04", "messages_sent": 0},
+        {"period": "2024-03-05", "messages_sent": 4},
+        {"period": "2024-03-06", "messages_sent": 1},
+    ]
+
+
+@pytest.mark.parametrize("touch", ["last", "first"])
+@pytest.mark.parametrize(
+    ("ordered_at", "is_credited"),
+    [
+        ("2024-03-05 09:59:59", False),
+        ("2024-03-05 10:00:00", True),
+        ("2024-03-12 09:59:59", True),
+        ("2024-03-12 10:00:00", False),
+    ],
+)
+def test_a_window_holds_its_first_moment_and_not_its_end(
+    desk: Desk, ordered_at: str, is_credited: bool, touch: str
+) -> None:
+    given(desk, [message(customer_id="ann")], [order(ordered_at, customer_id="ann", order_value="10.00")])
+    assert tile(desk, "totals", touch=touch) == [heroes(1, 10.0 * is_credited, float(is_credited), 1)]
+
+
+def test_days_of_a_window_have_24_hours_when_the_clocks_change(desk: Desk) -> None:
+    desk.workbench.workspace.set("reporting_zone", "America/New_York")
+    given(
+        desk,
+        [message("2024-03-08 10:00:00", customer_id="ann"), message("2024-03-08 10:00:00", customer_id="ben")],
+        [
+            order("2024-03-15 10:59:59", customer_id="ann", order_value="1.00"),
+            order("2024-03-15 11:00:00", customer_id="ben", order_value="2.00"),
+        ],
+        file_timezone="America/New_York",
+    )
+    assert tile(desk, "totals") == [heroes(2, 1.0, 0.5, 2)]
+
+
+@pytest.mark.parametrize(("touch", "credited"), [("last", "b"), ("first", "a")])
+def test_of_two_messages_of_one_moment_the_id_decides(desk: Desk, touch: str, credited: str) -> None:
+    given(
+        desk,
+        [message(message_id=name, customer_id="ann") for name in ("b", "a")],
+        [order(customer_id="ann")],
+    )
+    (row,) = tile(desk, "orders_log", touch=touch)
+    assert row["credited_message_id"] == credited
+
+
+def test_the_window_is_a_setting_of_1_to_60_days(desk: Desk) -> None:
+    given(desk, [message("2024-03-05 10:00:00", customer_id="ann")], [order("2024-03-20 10:00:00", customer_id="ann")])
+    found = [tile(desk, "totals", window_days=days)[0]["revenue_generated"] for days in (1, 15, 16, 60)]
+    assert found == [0.0, 0.0, 10.0, 10.0]
+    with pytest.raises(BadSelection, match="Choose 1 to 60 days"):
+        tile(desk, "totals", window_days=61)
+
+
+def test_a_refund_is_subtracted_by_its_own_time_and_converts_nobody(desk: Desk) -> None:
+    given(
+        desk,
+        [message("2024-03-05 10:00:00", customer_id="ann"), message("2024-03-20 10:00:00", customer_id="ben")],
+        [order("2024-03-06 10:00:00", customer_id="ann", order_value="-4.00")],
+    )
+    assert tile(desk, "totals") == [heroes(2, -4.0, 0.0, 2)]
+
+
+@pytest.mark.parametrize("nothing", ["", "0", "0.00"])
+def test_an_order_without_a_value_converts_and_adds_nothing(desk: Desk, nothing: str) -> None:
+    given(desk, [message(customer_id="ann")], [order(customer_id="ann", order_value=nothing)])
+    assert tile(desk, "totals") == [heroes(1, 0.0, 1.0, 1)]
+
+
+def two_currencies(desk: Desk) -> None:
+    given(
+        desk,
+        [message(customer_id="ann", queue="Birthday"), message(customer_id="ben", queue="Lapsed")],
+        [
+            order(customer_id="ann", order_value="10.00", currency="USD"),
+            order(customer_id="ben", order_value="7.00", currency="EUR"),
+            order(customer_id="ben", order_value="0.00", currency="CHF"),
+        ],
+    )
+
+
+def test_with_two_currencies_and_none_chosen_money_is_empty_and_counts_are_shown(desk: Desk) -> None:
+    two_currencies(desk)
+    assert tile(desk, "totals") == [heroes(2, None, 1.0, 2)]
+    assert tile(desk, "totals", queue="Birthday") == [heroes(1, None, 1.0, 1)]
+    assert tile(desk, "by_queue") == [queue("Birthday", 1, 0, None, None, 1.0), queue("Lapsed", 1, 0, None, None, 1.0)]
+    assert {row["revenue_credited"] for row in tile(desk, "messages_log")} == {None}
+    assert [row["orders_credited"] for row in tile(desk, "messages_log")] == [2, 1]
+
+
+def test_a_chosen_currency_narrows_money_and_orders_but_no_messages(desk: Desk) -> None:
+    two_currencies(desk)
+    assert tile(desk, "totals", currency="eur") == [heroes(2, 7.0, 1.0, 2)]
+    assert [row["order_value"] for row in tile(desk, "orders_log", currency="EUR")] == [7.0]
+    assert len(tile(desk, "sent_by_period", currency="EUR")) == 31
+    with pytest.raises(BadSelection, match="Currency takes one value"):
+        tile(desk, "totals", currency=["EUR", "USD"])
+
+
+def test_currencies_of_all_orders_with_a_value_are_offered(desk: Desk) -> None:
+    two_currencies(desk)
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-30"]}))
+    assert queries.options(desk.workbench.workspace, asked, REPORT, "currency") == [("EUR", 1), ("USD", 1)]
+
+
+def test_merged_customers_are_one_only_when_merges_are_loaded(desk: Desk) -> None:
+    given(
+        desk,
+        [message(customer_id="old"), message(customer_id="new")],
+        [order(customer_id="new", order_value="10.00")],
+    )
+    assert tile(desk, "totals") == [heroes(2, 10.0, 0.5, 2)]
+    desk.workbench.load(merges(desk.folder / "LexerCustomerMerges.csv", ("old", "new")))
+    assert tile(desk, "totals") == [heroes(2, 10.0, 1.0, 1)]
+    assert tile(desk, "totals", as_exported=True) == [heroes(2, 10.0, 0.5, 2)]
+
+
+def test_logs_have_the_credit_of_messages_and_orders(desk: Desk) -> None:
+    campaign(desk)
+    messages = tile(desk, "messages_log")
+    assert messages[0] == {
+        "sent_at": "2024-03-20T10:00:00", "message_id": "a3", "customer_id": "ann", "queue": "Birthday", "agent": "Bo",
+        "status": "SENT", "channel": None, "orders_credited": 1, "revenue_credited": -30.05,
+    }  # fmt: skip
+    credited = {row["message_id"]: (row["orders_credited"], row["revenue_credited"]) for row in messages}
+    assert credited["a2"] == (2, 120.30)
+    assert credited["b1"] == (1, 0.0)
+    assert credited["s1"] == credited["u1"] == credited["n1"] == (0, 0.0)
+    assert {row["order_id"]: row["credited_message_id"] for row in tile(desk, "orders_log")} == {
+        "o1": "a2", "o2": "a2", "o3": "a3", "o4": "b1", "o5": None, "o6": None, "o7": None,
+    }  # fmt: skip
+
+
+def test_a_message_leads_to_its_orders_and_an_order_to_the_messages_that_competed(desk: Desk) -> None:
+    campaign(desk)
+    assert [row["order_id"] for row in tile(desk, "orders_log", pins={"message_id": "a2"})] == ["o2", "o1"]
+    found = tile(desk, "competing_messages", pins={"order_id": "o1"}, queue="Birthday")
+    assert [(row["message_id"], row["outcome"]) for row in found] == [
+        ("a1", "Another message came later"),
+        ("a2", "Credited: the last message before the order"),
+    ]
+    assert [row["before_order_seconds"] for row in found] == [48 * 3600, 24 * 3600]
+    found = tile(desk, "competing_messages", pins={"order_id": "o1"}, touch="first")
+    assert [row["outcome"] for row in found] == [
+        "Credited: the first message whose window holds the order",
+        "Another message came first",
+    ]
+
+
+def test_the_tile_of_competing_messages_needs_one_order(desk: Desk) -> None:
+    campaign(desk)
+    competing = REPORT.tile("competing_messages")
+    shown = [
+        queries.is_shown(scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"pin": pins})), competing)
+        for pins in ([], ["order_id=o1"], ["order_id=o1", "order_id=o2"])
+    ]
+    assert shown == [False, True, False]
+
+
+def test_unknown_statuses_missing_customers_and_maturing_messages_are_stated(desk: Desk) -> None:
+    campaign(desk)
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert [
+        text.split(":")[0] for text in queries.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])
+    ] == [
+        "1 messages are still maturing",
+        "1 messages have another status than sent or skipped, and count as neither",
+        "1 messages sent have no customer, so no order can follow them",
+    ]
+    grows = queries.growing_from(desk.workbench.workspace, asked, REPORT, REPORT.tile("sent_by_period"))
+    assert value(grows) is not None
+    assert f"{grows:%Y-%m-%d}" == "2024-03-20"
+
+
+@pytest.mark.parametrize(("last_order", "maturing"), [("2024-03-12 09:59:59", 1), ("2024-03-12 10:00:00", 0)])
+def test_a_message_matures_when_the_orders_reach_the_end_of_its_window(
+    desk: Desk, last_order: str, maturing: int
+) -> None:
+    given(desk, [message("2024-03-05 10:00:00")], [order(last_order)])
+    found = desk.workbench.report("messaging_overview").rows("totals")
+    assert len(found) == 1
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert len(queries.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])) == maturing
+
+
+def test_without_orders_nothing_is_generated_and_everything_matures(desk: Desk) -> None:
+    given(desk, [message(), message()], [])
+    assert tile(desk, "totals") == [heroes(2, 0.0, 0.0, 2)]
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    (text,) = queries.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])
+    assert text.startswith("2 messages are still maturing")
+
+
+def test_the_same_question_with_the_other_touch(desk: Desk) -> None:
+    campaign(desk)
+    other = parsed(REPORT, {"queue": ["Birthday"]}).other_touch
+    asked = scope(desk.workbench.workspace, REPORT, other)
+    found = plain(queries.rows(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0]))
+    assert found == tile(desk, "totals", queue="Birthday", touch="first")
+
+
+def test_figures_come_with_those_of_the_period_before(desk: Desk) -> None:
+    campaign(desk)
+    (row,) = tile(desk, "totals", start="2024-03-06", end="2024-03-06", compare="preceding")
+    assert (row["messages_sent_before"], row["revenue_generated_before"]) == (4.0, 120.30)
+    assert row["revenue_generated_change"] == 0.0
+
+
+def test_the_numbers_rest_on_messages_and_on_credited_orders(desk: Desk) -> None:
+    campaign(desk)
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert queries.counts(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0]) == {
+        "rows": 9, "messages_sent": 6, "revenue_generated": 4, "conversion_rate": 5, "customers_messaged": 5,
+    }  # fmt: skip

@@ -1,0 +1,265 @@
+"""What Lexer's two reports share: rows, filters, metrics, logs, and by which rule an order is credited to a message."""
+
+from workbench.reports.model import Dimension, Entity, Metric, Tile
+
+SYSTEM = "Lexer"
+KINDS = ("lexer_messages", "lexer_orders")
+
+QUEUE = Dimension("queue", "Queue", "No queue")
+AGENT = Dimension("agent", "Agent", "No agent")
+CURRENCY = Dimension(
+    "currency", "Currency", "No currency", is_enum=True, is_single=True,
+    offered_from="lexer_orders where order_value <> 0",
+)  # fmt: skip
+MESSAGE_ID = Dimension("message_id", "Message ID", "No message")
+ORDER_ID = Dimension("order_id", "Order ID", "No order")
+FILTERS = (QUEUE, AGENT, CURRENCY)
+DIMENSIONS = (MESSAGE_ID, ORDER_ID)
+SETTINGS = ("as_exported", "window_days", "touch")
+
+_MESSAGE_KEYS = frozenset({QUEUE.key, AGENT.key, MESSAGE_ID.key})
+_MERGED = (("customer_id", "exported_customer_id"),)
+
+MESSAGES = Entity(
+    name="lexer_messages",
+    kinds=("lexer_messages",),
+    anchor="sent_at",
+    anchor_utc="sent_at_utc",
+    dimensions=_MESSAGE_KEYS,
+    as_exported=_MERGED,
+    settled=frozenset({CURRENCY.key}),
+)
+_ORDERS = Entity("lexer_orders", (), "ordered_at", None, frozenset(), as_exported=_MERGED)
+_ATTRIBUTION = Entity("lexer_attribution", (), "last_ordered_at", None, frozenset(), bases=(_ORDERS,))
+_CREDITS = Entity("lexer_credits", (), "ordered_at", None, frozenset(), bases=(_ORDERS, MESSAGES))
+_BASES = (_ORDERS, MESSAGES, _ATTRIBUTION, _CREDITS)
+
+MESSAGES_CREDITED = Entity(
+    name="lexer_messages_credited",
+    kinds=("lexer_messages", "lexer_orders"),
+    anchor="sent_at",
+    anchor_utc="sent_at_utc",
+    dimensions=_MESSAGE_KEYS,
+    settled=frozenset({CURRENCY.key}),
+    bases=_BASES,
+)
+ORDERS_CREDITED = Entity(
+    name="lexer_orders_credited",
+    kinds=("lexer_orders", "lexer_messages"),
+    anchor="counted_at",
+    anchor_utc="counted_at_utc",
+    dimensions=_MESSAGE_KEYS | {ORDER_ID.key, CURRENCY.key},
+    timestamps=("ordered_at", "message_sent_at"),
+    bases=_BASES,
+)
+ORDER_CANDIDATES = Entity(
+    name="lexer_order_candidates",
+    kinds=("lexer_messages",),
+    anchor="sent_at",
+    anchor_utc="sent_at_utc",
+    dimensions=frozenset({ORDER_ID.key}),
+    timestamps=("ordered_at",),
+    settled=frozenset({"period", *_MESSAGE_KEYS, CURRENCY.key}),
+    bases=_BASES,
+)
+ENTITIES = (MESSAGES, MESSAGES_CREDITED, ORDERS_CREDITED, ORDER_CANDIDATES)
+
+MESSAGES_SENT = Metric(
+    "messages_sent",
+    "Messages sent",
+    "count",
+    "Messages that went to customers. Skipped ones and those of any other status are not among them.",
+    "count of messages with status sent",
+    rows="status = 'SENT'",
+    rows_label="messages",
+    rest="were not sent",
+    is_additive=True,
+)
+MESSAGES_SKIPPED = Metric(
+    "messages_skipped",
+    "Messages skipped",
+    "count",
+    "Messages for which the agent passed the customer over. They never count as sent and are credited with nothing.",
+    "count of messages with status skipped",
+    rows="status = 'SKIPPED'",
+    rows_label="messages",
+    rest="were not skipped",
+    is_additive=True,
+)
+REVENUE_GENERATED = Metric(
+    "revenue_generated",
+    "Revenue generated",
+    "decimal",
+    "What customers ordered within the window after a message, in store or online, less what was refunded. An order"
+    " counts once, for one message, so rows add up. Empty while orders in several currencies are loaded and none is"
+    " chosen.",
+    "sum of the values of orders that are credited to a message of the period",
+    rows="credited_message_id is not null",
+    rows_label="orders",
+    rest="are credited to no message",
+    log="orders_log",
+    good="up",
+    is_additive=True,
+)
+REVENUE_PER_MESSAGE = Metric(
+    "revenue_per_message",
+    "Revenue per message",
+    "decimal",
+    "What a message that was sent brought in on average.",
+    "revenue generated / messages sent",
+    rows="credited_message_id is not null",
+    rows_label="orders",
+    rest="are credited to no message",
+    log="orders_log",
+    good="up",
+)
+CONVERSION_RATE = Metric(
+    "conversion_rate",
+    "Conversion rate",
+    "rate",
+    "The share of the customers messaged who ordered within the window of one of the messages, in store or online. A"
+    " customer with several messages or orders counts once, so rows do not add up to the total. Refunds do not count.",
+    "customers messaged who ordered within the window of any of the messages / customers messaged",
+    rows="status = 'SENT' and customer_id is not null",
+    numerator="has_ordered",
+    rows_label="messages",
+    rest="were not sent, or have no customer",
+    good="up",
+)
+CUSTOMERS_MESSAGED = Metric(
+    "customers_messaged",
+    "Customers messaged",
+    "count",
+    "Different customers who were sent a message, after customer merges. A message without a customer is sent, but to"
+    " none that can be counted.",
+    "distinct customer IDs of messages sent",
+    rows="status = 'SENT' and customer_id is not null",
+    rows_label="messages",
+    rest="were not sent, or have no customer",
+    good="up",
+)
+ACTIVE_USERS = Metric(
+    "active_users",
+    "Active users",
+    "count",
+    "Different members of the team who sent at least one message, in any queue. Skipping alone is no activity.",
+    "distinct agents of messages sent",
+    rows="status = 'SENT' and agent is not null",
+    rows_label="messages",
+    rest="were not sent, or have no agent",
+    good="up",
+)
+
+# What a breakdown by queue or by agent has.
+BREAKDOWN = (MESSAGES_SENT, MESSAGES_SKIPPED, REVENUE_GENERATED, REVENUE_PER_MESSAGE, CONVERSION_RATE)
+
+MATURING = "is_maturing"
+STATED = (
+    (MATURING, "{n} messages are still maturing: their window reaches past the last order loaded"),
+    (
+        "status is null or status not in ('SENT', 'SKIPPED')",
+        "{n} messages have another status than sent or skipped, and count as neither",
+    ),
+    ("status = 'SENT' and customer_id is null", "{n} messages sent have no customer, so no order can follow them"),
+)
+
+
+def breakdown(by: Dimension, title: str) -> Tile:
+    """Return the table with a row for each value of a dimension that sent at least one message."""
+    metrics = tuple(metric.name for metric in BREAKDOWN)
+    return Tile(
+        f"by_{by.key}",
+        title,
+        "table",
+        MESSAGES_CREDITED.name,
+        (by.key, *metrics),
+        dimensions=(by.key,),
+        metrics=metrics,
+        drawn=(MESSAGES_SENT.name, REVENUE_GENERATED.name),
+    )
+
+
+LOGS = (
+    Tile(
+        "competing_messages",
+        "Messages that competed for the order",
+        "table",
+        ORDER_CANDIDATES.name,
+        (
+            "order_id", "ordered_at", "sent_at", "message_id", "queue", "agent", "status", "before_order_seconds",
+            "outcome",
+        ),
+        needs=ORDER_ID.key,
+        note="All messages of the period to the customer within whose window the order lies, sent or not",
+    ),
+    Tile(
+        "messages_log",
+        "Messages",
+        "log",
+        MESSAGES_CREDITED.name,
+        (
+            "sent_at", "message_id", "customer_id", "queue", "agent", "status", "channel", "orders_credited",
+            "revenue_credited",
+        ),
+        search=("message_id", "customer_id", "queue", "agent", "status", "channel"),
+        sort="sent_at:desc",
+    ),
+    Tile(
+        "orders_log",
+        "Orders",
+        "log",
+        ORDERS_CREDITED.name,
+        ("ordered_at", "order_id", "customer_id", "order_value", "currency", "channel", "credited_message_id"),
+        search=("order_id", "customer_id", "currency", "channel", "credited_message_id", "queue", "agent"),
+        sort="ordered_at:desc",
+        note="Those without a credited message were made in the period, and no message of it is credited with them",
+    ),
+)  # fmt: skip
+
+ABOUT_ATTRIBUTION = (
+    (
+        "Which orders count for a message?",
+        "The rule is ours, as Lexer's description leaves it open. An order counts when it was made at or after a"
+        " message to the same customer and before the window closes: 7 days of 24 hours each, to the moment, unless you"
+        " set another number of days. Orders in store and online count alike. A skipped message is never credited.",
+    ),
+    (
+        "Several messages before one order?",
+        "The order counts once, for the last message before it; of two sent at the same moment, for the one with the"
+        " larger ID. With *First touch* it counts for the first message of the period whose window holds it (of two at"
+        " the same moment, the one with the smaller ID). All messages of the date range compete, whatever queue or"
+        " agent is picked, so a picked queue shows what its row showed, and rows add up to the figures above.",
+    ),
+    (
+        "Refunds, and orders without a value?",
+        "A refund (a negative order) is credited by the time of the refund, is subtracted, and makes nobody a customer"
+        " who ordered. An order without a value, or of zero, does, and adds no revenue.",
+    ),
+    (
+        "Several currencies?",
+        "Amounts in different currencies are never added up. While orders in several are loaded and none is chosen,"
+        " revenue is empty and the counts are shown. A chosen currency narrows revenue and orders, not messages and not"
+        " who ordered.",
+    ),
+    (
+        "What is still maturing?",
+        "A message whose window reaches past the last order loaded may yet be followed by orders: its revenue and"
+        " conversion can only be judged after a later load. The number of such messages is stated, and their part of"
+        " the chart is dashed.",
+    ),
+    (
+        "Why does an order have no message?",
+        "No message was sent to its customer in the window before it, the message lies outside the date range, or the"
+        " order has no customer. Pin the order to see every message that competed for it, and why one won.",
+    ),
+    (
+        "Do past figures change?",
+        "When customer merges are loaded, messages and orders of a merged customer count for the one that stayed. The"
+        " switch *As exported* shows the figures without them. A later file replaces what has the same ID.",
+    ),
+    (
+        "Who may see this?",
+        "In Lexer these reports are for members of a group with the permission to manage Contact; a group without it"
+        " has to ask Lexer's support. Here everybody who can open the workbench sees what is loaded.",
+    ),
+)
