@@ -24,7 +24,8 @@ class Look:
     """How a tile is drawn besides its rows.
 
     `incomplete` are the periods that range or coverage cut, `gaps` the times that no load covers, `compared` the name
-    of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed.
+    of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed. From `growing_from` on
+    figures still change with later loads.
     """
 
     rollup: str = "day"
@@ -33,6 +34,7 @@ class Look:
     gaps: Sequence[tuple[datetime, datetime]] = ()
     compared: str = PRECEDING
     pinned: Pin = ()
+    growing_from: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> lis
     others = [f"({metric.rows}) is not true" for metric in report.metrics if key in metric.not_for]
     where = " and ".join(others) or "true"
     rows = report.dimension(key).offered_from or report.main.name
-    counted = f"select coalesce({key}, '') as value, count(*) as n from {rows} where {where}"
+    counted = f"select coalesce({key}, '') as value, count(*) as n from (from {rows}) where {where}"
     sql = f"{counted} group by all order by n desc, value"
     found = frame(workspace, query(_bare(scope), report, report.tiles[0], sql))
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]

@@ -20,6 +20,7 @@ MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
+GROWING = "Still maturing: orders that are not loaded yet may follow"
 
 
 def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -117,11 +118,14 @@ def _named(
 
 
 def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, primary: str, look: Look) -> list[alt.Chart]:
-    """Return the bars of whole periods, and the hatched ones of periods that range or coverage cut."""
+    """Return the bars of whole periods, hatched ones of periods that are cut, and dashed ones that still grow."""
     strength, stripes = alt.Opacity("strength:Q", scale=None), hatched(primary, look.theme)
-    whole = named.transform_filter("!datum.is_incomplete").mark_bar(**ENDS)
+    whole = named.transform_filter("!datum.is_incomplete && !datum.is_growing").mark_bar(**ENDS)
     cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
-    return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut)]
+    growing = base.transform_filter("!datum.is_incomplete && datum.is_growing").mark_bar(
+        fill=primary, fillOpacity=0.35, stroke=primary, strokeDash=[4, 3], **ENDS
+    )
+    return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
 
 
 def _band(base: alt.Chart) -> alt.Chart:
@@ -162,13 +166,15 @@ def _periods(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     shown = shown.sort_values("period", ignore_index=True)
     cut = set(look.incomplete)
     has_years = len(shown) > 0 and shown["period"].iloc[0].year != shown["period"].iloc[-1].year
+    grows = [look.growing_from is not None and at >= look.growing_from for at in shown["period"]]
     note = [
-        NOT_LOADED if not is_loaded else INCOMPLETE if at.to_pydatetime() in cut else ""
-        for at, is_loaded in zip(shown["period"], shown["is_loaded"], strict=True)
+        NOT_LOADED if not is_loaded else INCOMPLETE if at.to_pydatetime() in cut else GROWING if is_growing else ""
+        for at, is_loaded, is_growing in zip(shown["period"], shown["is_loaded"], grows, strict=True)
     ]
     return shown.assign(
         label=[formats.period(at, look.rollup, has_years) for at in shown["period"]],
         is_incomplete=[at.to_pydatetime() in cut for at in shown["period"]],
+        is_growing=grows,
         note=note,
     )
 

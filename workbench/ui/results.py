@@ -68,6 +68,18 @@ def note(question: Question, tile: str) -> str:
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
+def stated(question: Question, tile: str) -> list[str]:
+    """Return what a tile says about some of its rows."""
+    return queries.stated(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def growing_from(question: Question, tile: str) -> datetime | None:
+    """Return the first period whose figures still grow with later loads."""
+    return queries.growing_from(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
 def incomplete(question: Question, tile: str) -> list[datetime]:
     """Return the periods that the range or the coverage cuts."""
     report = question.report

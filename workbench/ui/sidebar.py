@@ -21,8 +21,10 @@ from workbench.selection import (
     FIRST_DAY,
     LAST_DAY,
     MISSING,
+    MOST_WINDOW_DAYS,
     PRESETS,
     ROLLUPS,
+    TOUCHES,
     Days,
     Selection,
     pin_keys,
@@ -135,6 +137,9 @@ def _filter(question: Question, dimension: Dimension) -> None:
     if dimension.is_typed:
         _typed(question, dimension)
         return
+    if dimension.is_single:
+        _single(question, dimension)
+        return
     report, picked = question.report, list(question.selection.values(dimension.key))
     counts = dict(results.options(question, dimension.key))
     values = [*counts, *(value for value in picked if value not in counts)]  # a picked value stays without rows
@@ -142,6 +147,22 @@ def _filter(question: Question, dimension: Dimension) -> None:
     _set(report, dimension.key, picked)
     st.multiselect(
         dimension.label, values, key=_key(report, dimension.key), placeholder="All",
+        format_func=lambda value: labels.get(value, str(value)),
+        on_change=partial(_filter_changed, report, dimension.key),
+    )  # fmt: skip
+
+
+def _single(question: Question, dimension: Dimension) -> None:
+    """Draw a filter of one value; it is asked for where there are several, and says nothing where there is one."""
+    report, counts = question.report, dict(results.options(question, dimension.key))
+    picked = next(iter(question.selection.values(dimension.key)), None)
+    if len(counts) < 2 and picked is None:
+        return
+    values = [*counts, *([picked] if picked and picked not in counts else [])]
+    labels = _labels(dimension, values, counts, [])
+    _set(report, dimension.key, picked)
+    st.selectbox(
+        dimension.label, values, key=_key(report, dimension.key), placeholder="Choose one",
         format_func=lambda value: labels.get(value, str(value)),
         on_change=partial(_filter_changed, report, dimension.key),
     )  # fmt: skip
@@ -168,7 +189,7 @@ def _drawn(report: Report, selection: Selection) -> list[Dimension]:
     """Return the filters on the page: the main ones, those added, and those that a link set."""
     added = st.session_state.get(_key(report, "added"), ())
     main = report.filters[:MAIN_FILTERS]
-    return [d for d in report.filters if d in main or d.key in added or selection.values(d.key)]
+    return [d for d in report.filters if d in main or d.is_single or d.key in added or selection.values(d.key)]
 
 
 def _more(report: Report, selection: Selection) -> None:
@@ -183,6 +204,8 @@ def _more(report: Report, selection: Selection) -> None:
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
             if "as_exported" in report.settings:
                 _switch(report, selection, "as_exported", "As exported", "Counts customers without customer merges.")
+            if "touch" in report.settings:
+                _attribution(report, selection)
             _switch(
                 report, selection, "whole_only", "Leave out incomplete periods",
                 "Periods that the dates or the loaded files cut are not drawn over time. Totals keep their rows.",
@@ -194,6 +217,22 @@ def _more(report: Report, selection: Selection) -> None:
     st.button(
         "Clear all", icon=":material/filter_alt_off:", width="stretch", key=_key(report, "clear"),
         on_click=partial(_cleared, report), disabled=selection == address.DEFAULT,
+    )  # fmt: skip
+
+
+def _attribution(report: Report, selection: Selection) -> None:
+    """Draw by which rule orders are credited to messages."""
+    _set(report, "touch", selection.touch)
+    st.segmented_control(
+        "An order is credited to", TOUCHES, key=_key(report, "touch"), required=True,
+        format_func=lambda touch: f"{touch.capitalize()} message", on_change=partial(_changed, report, "touch"),
+        help="The last message before it, or the first message of the period whose window holds it.",
+    )  # fmt: skip
+    _set(report, "window_days", selection.window_days)
+    st.number_input(
+        "Window, in days", 1, MOST_WINDOW_DAYS, key=_key(report, "window_days"),
+        on_change=partial(_changed, report, "window_days"),
+        help="An order counts when it was made within so many times 24 hours of the message.",
     )  # fmt: skip
 
 
@@ -236,8 +275,8 @@ def _range_changed(report: Report) -> None:
 
 def _filter_changed(report: Report, key: str) -> None:
     picked = st.session_state[_key(report, key)]
-    if isinstance(picked, str):  # typed in
-        picked = [picked.strip()] if picked.strip() else []
+    if not isinstance(picked, list):  # one value, or typed in
+        picked = [picked.strip()] if picked and picked.strip() else []
 
     def change(selection: Selection) -> Selection:
         filters = dict(selection.filters) | {key: tuple(picked)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +12,7 @@ from workbench.colours import Theme
 from workbench.drawings import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.selection import TOUCHES
 from workbench.ui import drill, log, results, sql, tables
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
@@ -149,17 +151,19 @@ def _look(question: Question, tile: Tile) -> Look:
         results.not_covered(scope),
         results.compared_with(question) or PRECEDING,
         drill.pinned_here(question, tile),
+        results.growing_from(question, tile.name),
     )
 
 
 def _value_cards(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a card for each value of a breakdown: its number, and its share under it."""
     key, metric = tile.dimensions[0], report.metric(tile.metrics[0])
+    meanings = formats.meanings(report, tile, key)
     with st.grid(MOST_CARDS, min_column_width=VALUE_CARD_WIDTH):
         for value, number, share in zip(rows[key], rows[metric.name], rows["share"], strict=True):
             st.metric(
                 escaped(formats.label(report, key, value)), formats.metric(number, metric),
-                formats.shown(share, "rate"), delta_color="off", delta_arrow="off",
+                formats.shown(share, "rate"), delta_color="off", delta_arrow="off", help=meanings.get(value),
             )  # fmt: skip
 
 
@@ -198,9 +202,25 @@ def _metrics(question: Question, tile: Tile) -> None:
                 border=True,
                 height="stretch",
             )
+    if said := [*results.stated(question, tile.name), *_other_touch(question, tile)]:
+        st.caption("  \n".join(f"{text}." for text in said))
     with st.container(horizontal=True, gap="small"):
         drill.rows_menu(question, [question.report.metric(name) for name in tile.metrics])
         sql.button(question, tile)
+
+
+def _other_touch(question: Question, tile: Tile) -> list[str]:
+    """Say by which rule orders are credited, and what the money would be by the other one."""
+    report, selection = question.report, question.selection
+    if "touch" not in report.settings:
+        return []
+    (other,) = set(TOUCHES) - {selection.touch}
+    swapped = results.rows(replace(question, selection=replace(selection, touch=other)), tile.name).iloc[0]
+    money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
+    figures = ", ".join(f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}" for metric in money)
+    days = "day" if selection.window_days == 1 else "days"
+    rule = f"Orders count within {selection.window_days} {days} and for the {selection.touch} message"
+    return [f"{rule}; for the {other} one it would be: {figures}"]
 
 
 def _over_time(question: Question) -> dict[str, list[float]]:
