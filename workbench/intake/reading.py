@@ -126,7 +126,12 @@ def _report(
         return needed
     except FileRefused:
         raise _NoReport from None
-    if all(headers.missing(headers.mapped(found.header, kind)) for kind in choices.kinds_of(found.header).values()):
+    if found.header:
+        kinds = choices.kinds_of(found.header).values()
+        is_report = any(not headers.missing(headers.mapped(found.header, kind)) for kind in kinds)
+    else:  # a report of a period without rows, when its name says one
+        is_report = bool(headers.named(found.inner_name, KINDS.values()))
+    if not is_report:
         raise _NoReport
     return found
 

@@ -14,6 +14,7 @@ import streamlit as st
 from workbench import formats
 from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
+from workbench.intake.headers import own_name
 from workbench.intake.load import JOINED, LoadReport
 from workbench.selection import short
 from workbench.ui import loading, mapping, session
@@ -138,7 +139,7 @@ def _download_rows(workspace: Workspace, load: Rejected, place: str) -> None:
 
 def _stem(file: str) -> str:
     """Return a file's name without its ending; of a file in an archive, that file's."""
-    return (file[:-1].rpartition(" (")[2] if file.endswith(")") else file).rsplit(".", 1)[0]
+    return own_name(file).rsplit(".", 1)[0]
 
 
 def download(label: str, content: bytes, stem: str, place: str = "", help: str | None = None) -> None:
