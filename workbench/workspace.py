@@ -235,14 +235,16 @@ class Workspace:
             with self.cursor() as cursor:
                 choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
-                found = reading.opened(source, inbox, choices, self.limits)
+                found = reading.opened(source, inbox, choices, self.limits, progress)
             name = f"{source.name} ({found.inner_name})" if found.inner_name else source.name
             return self._load(name, found, choices, progress, started)
 
-    def preview(self, file: Path | str, choices: Choices = NOTHING_SAID) -> guesses.Preview:
+    def preview(
+        self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
+    ) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
         with self._way_in(Path(file)) as inbox:
-            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits))
+            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits, progress))
 
     @contextmanager
     def _way_in(self, source: Path) -> Iterator[Path]:

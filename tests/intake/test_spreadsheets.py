@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,12 +26,13 @@ from pyarrow import parquet
 from tests.builders import HEADER, HEADERS, Desk, contact
 from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
-from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.errors import ChoiceNeeded, FileRefused, QueryStopped
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake import Choices, reading
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.spreadsheet import read_spreadsheet
 from workbench.intake.text import TextFile
+from workbench.progress import Progress
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("Contact ID", "Queued At", "Channel")
@@ -514,9 +516,19 @@ def test_a_reading_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
     rescue.daemon = True
     rescue.start()
     with pytest.raises(FileRefused, match="takes too long to read, above the limit seconds = 2"):
-        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits)
+        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits, Progress())
     assert rescue.is_alive()
     rescue.cancel()
+
+
+def test_cancelling_ends_the_process_that_reads_at_once(tmp_path: Path) -> None:
+    pipe, progress, limits = tmp_path / "a.xls", Progress(), replace(LIMITS, seconds=10)
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(read_spreadsheet, pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits, progress)
+        with pipe.open("wb"):  # waits until the child reads, and lets it wait for more
+            progress.cancel()
+            assert isinstance(read.exception(), QueryStopped)
 
 
 def test_the_child_imports_neither_the_database_nor_pandas_nor_the_pages() -> None:

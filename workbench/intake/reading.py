@@ -16,6 +16,7 @@ from workbench.intake import containers, convert, headers, spreadsheet, text
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.mappings import Mapping, extended
 from workbench.intake.source import Reading, date_order, first_zone, source_sql
+from workbench.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -61,86 +62,94 @@ class Choices:
 NOTHING_SAID = Choices()
 
 
-def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS) -> text.TextFile:
+def opened(
+    source: Path, target: Path, choices: Choices, limits: Limits = LIMITS, progress: Progress | None = None
+) -> text.TextFile:
     """Write a clean CSV of a file to `target`, or beside it, and say what was found. Raises FileRefused."""
     if not source.is_file():
         raise FileRefused(f"{source}: there is no such file. Check the path")
-    try:
-        if archive := containers.archive(source, source.name, limits):
-            unpack = _unzipped if archive == "zip" else _gunzipped
-            return unpack(source, target, choices, limits)
-        return _plain(source, target, choices, limits, source.name)
-    except OSError as error:
-        raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
-
-
-def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: str) -> text.TextFile:
-    """Read a file that is no archive; `file` is how messages call it."""
-    form = containers.form(source, file, limits)
-    if form != "text":
-        sheet = spreadsheet.read_spreadsheet(
-            source, target, form, choices.kind, choices.mappings, choices.sheet, file, limits
-        )
-        return text.without_totals(sheet, choices.kinds) if sheet.records else sheet
-    try:
-        return text.read_text(source, target, choices.kinds)
-    except FileRefused as refused:
-        raise FileRefused(f"{file}{str(refused).removeprefix(source.name)}") from None
-
-
-def _gunzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
-    inner = target.with_suffix(".unpacked")
-    containers.gunzip(source, inner, source.name, limits)
-    return _plain(inner, target, choices, limits, source.name)
-
-
-def _unzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
-    """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
-    members = containers.members(source, source.name, limits)
-    if len(members) == 1:
-        return _member(source, members[0], target, choices, limits)
-    found: list[text.TextFile | ChoiceNeeded] = []
-    for n, member in enumerate(members):
-        with suppress(_NoReport):
-            found.append(_report(source, member, target.with_suffix(f".{n}.csv"), choices, limits))
-    if len(found) != 1:
-        names = ", ".join(map(containers.name_of, members))
-        what = "several reports" if found else "no report"
-        raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
-    if isinstance(found[0], ChoiceNeeded):
-        raise found[0]
-    return found[0]
+    return _Opening(choices, limits, progress or Progress()).opened(source, target)
 
 
 class _NoReport(Exception):
     """A file in an archive that holds no report by itself."""
 
 
-def _report(
-    source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits
-) -> text.TextFile | ChoiceNeeded:
-    """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
-    try:
-        found = _member(source, member, target, choices, limits)
-    except ChoiceNeeded as needed:
-        return needed
-    except FileRefused:
-        raise _NoReport from None
-    if found.header:
-        kinds = choices.kinds_of(found.header).values()
-        is_report = any(not headers.missing(headers.mapped(found.header, kind)) for kind in kinds)
-    else:  # a report of a period without rows, when its name says one
-        is_report = bool(headers.named(found.inner_name, KINDS.values()))
-    if not is_report:
-        raise _NoReport
-    return found
+@dataclass(frozen=True)
+class _Opening:
+    """The opening of one file: what is said of it, within which limits, and what can cancel it."""
 
+    choices: Choices
+    limits: Limits
+    progress: Progress
 
-def _member(source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
-    name, inner = containers.name_of(member), target.with_suffix(".unpacked")
-    file = f"{source.name} ({name})"
-    containers.unzip(source, member, inner, file)
-    return replace(_plain(inner, target, choices, limits, file), inner_name=name)
+    def opened(self, source: Path, target: Path) -> text.TextFile:
+        """Write a clean CSV of a file, or of what is in an archive."""
+        try:
+            if archive := containers.archive(source, source.name, self.limits):
+                return self._unzipped(source, target) if archive == "zip" else self._gunzipped(source, target)
+            return self._plain(source, target, source.name)
+        except OSError as error:
+            raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
+
+    def _plain(self, source: Path, target: Path, file: str) -> text.TextFile:
+        """Read a file that is no archive; `file` is how messages call it."""
+        form, said = containers.form(source, file, self.limits), self.choices
+        if form != "text":
+            sheet = spreadsheet.read_spreadsheet(
+                source, target, form, said.kind, said.mappings, said.sheet, file, self.limits, self.progress
+            )
+            return text.without_totals(sheet, said.kinds) if sheet.records else sheet
+        try:
+            return text.read_text(source, target, said.kinds)
+        except FileRefused as refused:
+            raise FileRefused(f"{file}{str(refused).removeprefix(source.name)}") from None
+
+    def _gunzipped(self, source: Path, target: Path) -> text.TextFile:
+        inner = target.with_suffix(".unpacked")
+        containers.gunzip(source, inner, source.name, self.limits)
+        return self._plain(inner, target, source.name)
+
+    def _unzipped(self, source: Path, target: Path) -> text.TextFile:
+        """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
+        members = containers.members(source, source.name, self.limits)
+        if len(members) == 1:
+            return self._member(source, members[0], target)
+        found: list[text.TextFile | ChoiceNeeded] = []
+        for n, member in enumerate(members):
+            with suppress(_NoReport):
+                found.append(self._report(source, member, target.with_suffix(f".{n}.csv")))
+        if len(found) != 1:
+            names = ", ".join(map(containers.name_of, members))
+            what = "several reports" if found else "no report"
+            raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
+        if isinstance(found[0], ChoiceNeeded):
+            raise found[0]
+        return found[0]
+
+    def _report(self, source: Path, member: ZipInfo, target: Path) -> text.TextFile | ChoiceNeeded:
+        """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
+        try:
+            found = self._member(source, member, target)
+        except ChoiceNeeded as needed:
+            return needed
+        except FileRefused:
+            raise _NoReport from None
+        if not self._is_report(found):
+            raise _NoReport
+        return found
+
+    def _is_report(self, found: text.TextFile) -> bool:
+        if not found.header:  # a period without rows, when the name says of what
+            return bool(headers.named(found.inner_name, KINDS.values()))
+        kinds = self.choices.kinds_of(found.header).values()
+        return any(not headers.missing(headers.mapped(found.header, kind)) for kind in kinds)
+
+    def _member(self, source: Path, member: ZipInfo, target: Path) -> text.TextFile:
+        name, inner = containers.name_of(member), target.with_suffix(".unpacked")
+        file = f"{source.name} ({name})"
+        containers.unzip(source, member, inner, file)
+        return replace(self._plain(inner, target, file), inner_name=name)
 
 
 def understood(

@@ -205,18 +205,20 @@ def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: 
     try:
         return Loaded(name, report=workspace.load(incoming.path, choices, progress))
     except HeaderUnknown as error:
-        return _unknown(workspace, incoming, choices, error)
+        return _unknown(workspace, incoming, choices, error, progress)
     except ChoiceNeeded as error:
         return Loaded(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
     except WorkbenchError as error:
         return Loaded(name, error=error)
 
 
-def _unknown(workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown) -> Loaded:
+def _unknown(
+    workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown, progress: Progress
+) -> Loaded:
     """Keep a file whose header is no export's for the mapping step, if it has a table at all."""
     name = incoming.path.name
     try:
-        preview = workspace.preview(incoming.path, choices)
+        preview = workspace.preview(incoming.path, choices, progress)
     except WorkbenchError:
         return Loaded(name, error=error)
     if sum(bool(header.strip()) for header in preview.header) < 2:
