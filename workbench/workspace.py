@@ -22,7 +22,7 @@ import duckdb
 from workbench import backups, coverage, opening, zones
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, translated
 from workbench.exports import KINDS
-from workbench.intake import folders, guesses, history, loader, mappings, reading, schema, text
+from workbench.intake import folders, guesses, history, limits, loader, mappings, reading, schema, text
 from workbench.intake.limits import Limits
 from workbench.intake.load import Load, LoadReport, holds, kinds_of, store
 from workbench.intake.reading import NOTHING_SAID, Choices
@@ -191,8 +191,8 @@ class Workspace:
             zones.zone(value)
         if key == "folders":
             folders.allowed(value)
-        if key.startswith("limit_") and not (value.isascii() and value.isdigit() and int(value)):
-            raise BadSelection(f"{key} is '{value}', not a whole number above 0. Until set it is {SETTINGS[key][1]}")
+        if key.startswith("limit_"):
+            limits.check(key.removeprefix("limit_"), value)
         with self._writing() as cursor:
             store(cursor, key, value)
             if key == "reporting_zone":

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, merges, written
 from workbench import Workbench, formats, queries
+from workbench.intake.limits import LIMITS, Limits
 from workbench.queries import Page
 from workbench.reports import REPORTS
 from workbench.selection import PRESETS, ROLLUPS, Selection, scope
+from workbench.ui import session
 from workbench.workspace import Workspace
 
 Opened = Callable[..., AppTest]
@@ -351,6 +354,23 @@ def weeks(opened: Opened, start: str, end: str) -> dict[date, int]:
 def test_settings_show_the_zone_that_the_first_load_set(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
     loaded(written(tmp_path / "export.csv", [contact(timezone_filter="Pacific/Chatham")]))
     assert opened("settings").selectbox(key="setting:reporting_zone").value == "Pacific/Chatham"
+
+
+def test_every_limit_is_shown_with_its_meaning_and_can_be_set(opened: Opened) -> None:
+    app = opened("settings")
+    assert not app.number_input
+    app.session_state["settings:limits"] = True
+    app.run()
+    shown = {box.key: (box.label, box.value) for box in app.number_input}
+    assert set(shown) == {f"setting:limit_{limit.name}" for limit in fields(Limits)}
+    assert shown["setting:limit_memory"] == ("Memory that reading may use, at most (MB) :gray[memory]", 3_072)
+    app.number_input(key="setting:limit_memory").set_value(2_048).run()
+    app.number_input(key="setting:limit_cells").set_value(5).run()
+    assert stands(app)
+    assert session.own().limits == replace(LIMITS, memory=2_048 << 20, cells=5)
+    next(button for button in app.button if button.label == "Use the usual limits").click().run()
+    assert session.own().limits == LIMITS
+    assert app.number_input(key="setting:limit_cells").value == 20_000_000
 
 
 # A workspace that cannot be opened -----------------------------------------------------------------------------------
