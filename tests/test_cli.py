@@ -118,6 +118,12 @@ def test_a_missing_choice_names_the_option_that_makes_it(run: Run, tmp_path: Pat
     assert (answer.status, answer.out) == (1, "")
     assert "--date-order" in answer.err
     assert run("load", file, "--date-order", "dmy").status == 0
+    figures = tmp_path / "figures.csv"
+    figures.write_text("Date,Inbound Contacts,Customers\n2024-03-01,5,3\n")
+    answer = run("load", figures)
+    assert (answer.status, answer.out, "--rollup (half_hour, hour, day, week" in answer.err) == (1, "", True)
+    assert run("load", figures, "--rollup", "week").status == 0
+    assert "no rollup 'year'" in run("load", figures, "--rollup", "year").err
 
 
 def test_rejects_are_said_and_are_no_failure(run: Run, tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
     load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
     load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
+    covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
+    load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
     load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
     load.add_argument("--json", action="store_true", help="one JSON object per file")
     _add_wait(load)
@@ -171,7 +173,7 @@ def _open(given: argparse.Namespace) -> Workspace:
 
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
-    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping)
+    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
     workspace = _open(given)
     refused = 0
     for file in _files(given.files):

@@ -127,6 +127,17 @@ def test_a_sheet_is_chosen_from_those_that_hold_a_report(opened: Opened, tmp_pat
     assert stored("select queue from lexer_message_rows") == [("B",)]
 
 
+def test_a_rollup_that_nothing_tells_is_asked_for(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path, "figures.csv", "Date,Inbound Contacts,Customers\n2024-03-01,5,3\n"))
+    [box] = [box for box in app.selectbox if str(box.key).startswith("rollup:")]
+    assert (box.label, box.value, box.options[3]) == ("Each row covers", None, "Week")
+    assert button(app, "Load again").disabled
+    box.set_value("week").run()
+    button(app, "Load again").click().run()
+    finished(app)
+    assert stored("select rollup, inbound_contacts from gladly_inbound_contacts") == [("week", 5)]
+
+
 def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> None:
     app = dropped(opened("data"), shop(tmp_path), written(tmp_path / "log.csv", [activity()], list(activity())))
     assert labels(app).count("Leave it out") == 2

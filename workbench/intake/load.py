@@ -79,7 +79,8 @@ class Load:
         default_zone = self.reporting_zone or zones.machine_zone()
         how, warnings = reading.understood(self.cursor, self.text, self.file, self.choices, default_zone)
         named = coverage.file_period(self.file)
-        how = replace(reading.with_rollup(self.cursor, how, self.file), days=named[:2] if named else None)
+        how, said = reading.with_rollup(self.cursor, how, self.file, self.choices)
+        how = replace(how, days=named[:2] if named else None)
         load_id = self._next_id()
         loaded, how = self._insert(how, load_id)
         kind = how.kind
@@ -89,6 +90,7 @@ class Load:
             merges.settle(self.cursor, kind.name, self.file)
         period = self._cover(loaded.kinds, load_id, how.door.zone, loaded)
         warnings += [
+            *said,
             *self.text.warnings,
             *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),

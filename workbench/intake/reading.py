@@ -18,16 +18,31 @@ from workbench.intake.mappings import Mapping, extended
 from workbench.intake.source import Reading, date_order, first_zone, source_sql
 from workbench.progress import Progress
 
+# The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
+ROLLUP_WORDS = {
+    "halfhourly": "half_hour", "halfhour": "half_hour", "hourly": "hour", "daily": "day", "weekly": "week",
+    "monthly": "month", "quarterly": "quarter",
+}  # fmt: skip
+ROLLUP_HOURS = {
+    "half_hour": (0.5, 0.5), "hour": (1, 1), "day": (23, 25), "week": (167, 169), "month": (671, 745),
+    "quarter": (2159, 2209),
+}  # fmt: skip
+UNFILTERED = {"channel_filter": "All Channels", "inboxes_filter": "All Inboxes"}  # of a file that does not say
+
 
 @dataclass(frozen=True)
 class Choices:
-    """What the user says of a file that the file itself does not: kind, zone of its wall times, date order, sheet."""
+    """What the user says of a file that the file itself does not, such as the zone of its wall times.
+
+    `rollup` is the length of time that a row of a vendor's own figures covers.
+    """
 
     kind: str | None = None
     zone: str | None = None
     date_order: str | None = None
     sheet: str | None = None
     mapping: Mapping | None = None
+    rollup: str | None = None
     remembered: tuple[Mapping, ...] = ()  # made for earlier files of other headers
 
     def __post_init__(self) -> None:
@@ -36,6 +51,8 @@ class Choices:
             raise UnknownName("kind of export", self.kind, KINDS)
         if self.date_order is not None and self.date_order not in convert.DATE_ORDERS:
             raise UnknownName("date order", self.date_order, convert.DATE_ORDERS)
+        if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
+            raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
         if self.zone is not None:
             zones.zone(self.zone)
 
@@ -220,34 +237,34 @@ def with_zones(reading: Reading, found: set[str], file: str) -> Reading:
     return replace(reading, door=door)
 
 
-# The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
-ROLLUP_WORDS = {
-    "halfhourly": "half_hour", "halfhour": "half_hour", "hourly": "hour", "daily": "day", "weekly": "week",
-    "monthly": "month", "quarterly": "quarter",
-}  # fmt: skip
-ROLLUP_HOURS = {
-    "half_hour": (0.5, 0.5), "hour": (1, 1), "day": (23, 25), "week": (167, 169), "month": (671, 745),
-    "quarter": (2159, 2209),
-}  # fmt: skip
+def with_rollup(
+    cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str, choices: Choices
+) -> tuple[Reading, list[str]]:
+    """Return the reading of a file of rolled-up figures with its rollup, and warnings.
 
-
-def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> Reading:
-    """Return the reading of a file of rolled-up figures with its rollup: from its name, else the spacing of its dates.
-
-    Raises ChoiceNeeded when neither tells.
+    It is that of the file's name, else the one given, else that of the spacing of its dates. Raises ChoiceNeeded.
     """
     if "rollup" not in reading.kind.key:
-        return reading
+        return reading, []
     period = file_period(file)
-    rollup = ROLLUP_WORDS.get((period[2] or "").lower() if period else "") or _spacing(cursor, reading)
+    named = ROLLUP_WORDS.get((period[2] or "").lower() if period else "")
+    rollup = named or choices.rollup or _spacing(cursor, reading)
     if rollup is None:
         example = f"{reading.kind.file_names[0]}-20240101-20240131-Daily.csv"
         raise ChoiceNeeded(
-            f"{file}: its rollup cannot be told from its dates. Name the file like {example}", "--rollup"
+            f"{file}: neither its name nor its dates tell its rollup. Say it with --rollup"
+            f" ({', '.join(ROLLUP_HOURS)}), or name the file like {example}",
+            "--rollup",
+            ROLLUP_HOURS,
         )
-    return replace(
-        reading, constants=(("rollup", rollup), ("channel_filter", "All Channels"), ("inboxes_filter", "All Inboxes"))
-    )
+    filters = {name: value for name, value in UNFILTERED.items() if name not in reading.headers.known}
+    warnings = []
+    if named and choices.rollup not in (None, named):
+        warnings.append(f"The file's name says its rollup ({named}); the one given ({choices.rollup}) was not used")
+    if filters:
+        absent = ", ".join(reading.kind.column(name).headers[0] for name in filters)
+        warnings.append(f"The file has no {absent}; its figures are read as those of everything")
+    return replace(reading, constants=(("rollup", rollup), *filters.items())), warnings
 
 
 def _spacing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,23 @@ from workbench.progress import Progress
 from workbench.ui import jobs, session
 from workbench.workspace import Workspace
 
+
+def kind_label(name: str) -> str:
+    """Return a kind as people call it, with its system."""
+    return f"{KINDS[name].system}: {KINDS[name].title}"
+
+
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
 # The choices that the page asks for when a file needs them, by the command line's name.
-ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping"}
+ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
+         "--rollup": "rollup"}  # fmt: skip
+# How each is asked for: label, what can be chosen where the file does not say, and how that is called.
+ASKS: dict[str, tuple[str, Iterable[str], Callable[[str], str]]] = {
+    "kind": ("Kind of export", KINDS, kind_label),
+    "sheet": ("Sheet", (), str),
+    "date_order": ("Order of dates", DATE_ORDERS, DATE_ORDERS.__getitem__),
+    "rollup": ("Each row covers", (), formats.ROLLUP_LABELS.__getitem__),
+}
 _JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
 
 
@@ -151,11 +165,6 @@ def _choices(workspace: Workspace) -> Choices:
     return Choices(kind=kind, zone=zone, date_order=order)
 
 
-def kind_label(name: str) -> str:
-    """Return a kind as people call it, with its system."""
-    return f"{KINDS[name].system}: {KINDS[name].title}"
-
-
 def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
     """Load files in the background, and run the page again.
 
@@ -228,19 +237,18 @@ def _unknown(
 
 def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
-    name, choices = ASKED[error.option], loaded.choices
-    key = f"{name}:{incoming.path}"
+    name = ASKED[error.option]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if name == "kind":
-            kind = st.selectbox("Kind of export", error.options or list(KINDS), format_func=kind_label, key=key)
-            choices = replace(choices, kind=kind)
-        elif name == "date_order":
-            order = st.selectbox("Order of dates", list(DATE_ORDERS), format_func=DATE_ORDERS.__getitem__, key=key)
-            choices = replace(choices, date_order=order)
-        elif error.options:
-            choices = replace(choices, sheet=st.selectbox("Sheet", error.options, key=key))
-        else:
-            choices = replace(choices, sheet=st.text_input("Sheet", key=key))
-        if st.button("Load again", key=f"again:{incoming.path}", disabled=is_loading()):
-            start(workspace, [incoming], choices)
+        said = _answer(name, error, f"{name}:{incoming.path}")
+        if st.button("Load again", key=f"again:{incoming.path}", disabled=not said or is_loading()):
+            start(workspace, [incoming], replace(loaded.choices, **{name: said}))
         st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
+
+
+def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
+    """Draw what a file left open, with nothing chosen beforehand; return what is chosen."""
+    label, options, spoken = ASKS[name]
+    known = error.options or tuple(options)
+    if not known:
+        return st.text_input(label, key=key)
+    return st.selectbox(label, known, None, key=key, format_func=spoken, placeholder="Choose", width=320)
