@@ -2,6 +2,8 @@
 
 import csv
 import os
+import re
+import struct
 import subprocess
 import sys
 import threading
@@ -28,7 +30,7 @@ from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
 from workbench.errors import ChoiceNeeded, FileRefused, QueryStopped
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.intake import Choices, reading
+from workbench.intake import Choices, compound, reading
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.spreadsheet import read_spreadsheet
 from workbench.intake.text import TextFile
@@ -371,6 +373,32 @@ def test_an_old_workbook_is_read_with_its_errors(tmp_path: Path) -> None:
         ["é", "2024-03-05 12:00:00", "CHAT", "3", "5"], ["b", "#N/A", "", "#DIV/0!", "6"],
     ]  # fmt: skip
     assert clean.found.encoding == "xls"
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (26, struct.pack("<H", 5)), (28, b"\xff\xfe"), (30, struct.pack("<H", 20)), (40, struct.pack("<L", 1 << 20)),
+        (44, struct.pack("<L", 1 << 31)), (48, struct.pack("<L", 10**6)), (60, struct.pack("<L", 10**6)),
+        (64, struct.pack("<L", 10**6)), (68, struct.pack("<L", 10**6)), (72, struct.pack("<L", 10**6)),
+        (76, struct.pack("<L", 10**6)),
+    ],
+)  # fmt: skip
+def test_an_old_workbook_that_says_more_than_it_holds_reaches_no_parser(at: int, value: bytes) -> None:
+    content = bytearray(foreign.xls([(0, 0, "Contact ID")]))
+    compound.check(bytes(content), "a.xls")
+    content[at : at + len(value)] = value
+    with pytest.raises(FileRefused, match=r"^a\.xls: not an \.xls that can be read, or damaged"):
+        compound.check(bytes(content), "a.xls")
+
+
+def test_other_files_of_the_old_form_are_called_what_they_are(desk: Desk) -> None:
+    for stream, said in compound.OTHERS.items():
+        with pytest.raises(FileRefused, match=rf"^a\.xls: {re.escape(said)}$"):
+            desk.load_text(foreign.compound(stream, b""), name="a.xls")
+    compound.check(foreign.xls([(0, 0, "a")]) + "WordDocument\0".encode("utf-16-le"), "a.xls")
+    with pytest.raises(FileRefused, match=r"not an \.xls that can be read"):
+        desk.load_text(foreign.compound("Something", b""), name="a.xls")
 
 
 PAGE = """\ufeff<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="utf-8">

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self, cast
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -241,7 +241,8 @@ def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: Choi
     with st.container(horizontal=True, vertical_alignment="bottom"):
         said = _answer(name, error, f"{name}:{incoming.path}")
         if st.button("Load again", key=f"again:{incoming.path}", disabled=not said or is_loading()):
-            start(workspace, [incoming], replace(loaded.choices, **{name: said}))
+            answered: dict[str, Any] = {name: said}
+            start(workspace, [incoming], replace(loaded.choices, **answered))
         st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
 
 
