@@ -117,6 +117,8 @@ class Workspace:
         except duckdb.Error as error:
             self._connection.close()
             raise opening.not_opened(path, error, None, is_held=False) from None
+        if self.notice:
+            self.notice += f" {self._last_load()}"
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
@@ -126,6 +128,14 @@ class Workspace:
     def _let_go(self) -> None:
         if self._temporary:
             self._temporary.cleanup()
+
+    def _last_load(self) -> str:
+        found = self.rows("select load_id, file, loaded_at from loads order by load_id desc limit 1")
+        if not found:
+            return "No load is there"
+        load_id, file, loaded_at = found[0]
+        at = zones.wall_from_utc(loaded_at, self.reporting_zone)
+        return f"The last load that is there is {load_id}: {file}, {at:%Y-%m-%d %H:%M}"
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -346,7 +356,7 @@ class Workspace:
     def _kept(self) -> Path:
         """Back up what is there, beside the workspace."""
         place = self.path or self.files / "memory.duckdb"
-        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S-%f}{place.suffix}")
+        kept = place.with_name(f"{place.stem}{backups.BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
         self.backup(kept)
         return kept
 
