@@ -37,6 +37,7 @@ def compared(workspace: Workspace, older: Record, newer: Record) -> None:
             session.failed(error)
             return
         st.session_state[_DONE] = known
+        st.rerun()
     with st.container(border=True):
         zone = workspace.reporting_zone
         st.markdown(f"**From** {_named(older, zone)} **to** {_named(newer, zone)}")
@@ -93,16 +94,8 @@ def _labelled(kind: ExportKind, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _label(kind: ExportKind, name: str) -> str:
-    own = {
-        "occurrence": "Which of several",
-        "extra": "Other columns",
-        "column": "Column",
-        "old": "Before",
-        "new": "After",
-    }
-    return next((column.label for column in kind.columns if column.name == name), None) or own.get(
-        name, formats.spoken(name)
-    )
+    declared = next((column.label for column in kind.columns if column.name == name), None)
+    return declared or LABELS.get(name) or formats.spoken(name)
 
 
 def _rows(name: str, rows: pd.DataFrame) -> None:

@@ -31,7 +31,7 @@ def _limit(workspace: Workspace, limit: Field[Any]) -> None:
     mark = " (MB)" if unit == MB else ""
     st.session_state[key] = min(max(1, getattr(workspace.limits, limit.name) // unit), MOST)
     st.number_input(
-        f"{limit.metadata['meaning']}{mark} :gray[{limit.name}]", 1, MOST, key=key,
+        f"{limit.metadata['meaning']}{mark} `{limit.name}`", 1, MOST, key=key,
         help=f"Usually {getattr(LIMITS, limit.name) // unit:,}{mark}.", on_change=_changed, args=(workspace, limit),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from workbench.intake.load import LoadReport
 from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
 from workbench.ui import jobs, session
+from workbench.ui.session import escaped
 from workbench.workspace import Workspace
 
 
@@ -34,13 +35,16 @@ DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)
 # The choices that the page asks for when a file needs them, by the command line's name.
 ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
          "--rollup": "rollup"}  # fmt: skip
-# How each is asked for: label, what can be chosen where the file does not say, and how that is called.
-ASKS: dict[str, tuple[str, Iterable[str], Callable[[str], str]]] = {
-    "kind": ("Kind of export", KINDS, kind_label),
-    "sheet": ("Sheet", (), str),
-    "date_order": ("Order of dates", DATE_ORDERS, DATE_ORDERS.__getitem__),
-    "rollup": ("Each row covers", (), formats.ROLLUP_LABELS.__getitem__),
-}
+# How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
+ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
+    "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
+             kind_label),
+    "sheet": ("Several of its sheets hold a report.", "Sheet", (), str),
+    "date_order": ("Its dates, such as 7/12/21, can be read two ways.", "Order of dates", DATE_ORDERS,
+                   DATE_ORDERS.__getitem__),
+    "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
+               formats.ROLLUP_LABELS.__getitem__),
+}  # fmt: skip
 _JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
 
 
@@ -111,7 +115,8 @@ def _dropped() -> list[UploadedFile]:
     turn = st.session_state.setdefault("load:turn", 0)
     return st.file_uploader(
         "Drop export files here", folders.ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
-        disabled=is_loading(), help="Files that overlap are fine: each row counts once.",
+        disabled=is_loading(),
+        help="Files that overlap are fine: each row counts once. Larger files load from a folder, see below.",
     )  # fmt: skip
 
 
@@ -136,7 +141,7 @@ def _from_folders(workspace: Workspace) -> list[Path]:
         picked = st.multiselect(
             "Files", folders.listed(places), key=f"load:picked:{turn}", disabled=is_loading(),
             format_func=partial(_named, places), placeholder="Choose files",
-            help=f"Files of {', '.join(session.escaped(str(place)) for place in places)}",
+            help=f"Files of {', '.join(escaped(str(place)) for place in places)}",
         )  # fmt: skip
     try:
         return [folders.inside(path, places) for path in picked]
@@ -238,17 +243,19 @@ def _unknown(
 def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
     name = ASKED[error.option]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        said = _answer(name, error, f"{name}:{incoming.path}")
-        if st.button("Load again", key=f"again:{incoming.path}", disabled=not said or is_loading()):
-            answered: dict[str, Any] = {name: said}
-            start(workspace, [incoming], replace(loaded.choices, **answered))
-        st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
+    with st.container(border=True):
+        st.markdown(f"**{escaped(loaded.file)}**  \n:gray[{ASKS[name][0]}]")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            said = _answer(name, error, f"{name}:{incoming.path}")
+            if st.button("Load it", key=f"again:{incoming.path}", disabled=not said or is_loading()):
+                answered: dict[str, Any] = {name: said}
+                start(workspace, [incoming], replace(loaded.choices, **answered))
+            st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
 
 
 def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
     """Draw what a file left open, with nothing chosen beforehand; return what is chosen."""
-    label, options, spoken = ASKS[name]
+    _, label, options, spoken = ASKS[name]
     known = error.options or tuple(options)
     if not known:
         return st.text_input(label, key=key)
