@@ -133,6 +133,15 @@ def test_rejects_are_said_and_are_no_failure(run: Run, tmp_path: Path) -> None:
     assert "Row 2 of rows.csv: Times Offered is 'x', not a whole number" in answer.err
 
 
+def test_one_row_is_one_and_a_file_that_nothing_recognises_is_called_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    answer = run("load", written(tmp_path / "rows.csv", [contact()]), tmp_path / "empty.csv")
+    assert "rows.csv: 1 row read: 1 loaded" in answer.out
+    assert "empty.csv: 0 rows read: 0 loaded, 0 updated, 0 unchanged, 0 rejected (not recognised," in answer.out
+    run("load", written(tmp_path / "rows.csv", [contact()]))
+    assert run("compare", 1, 2).out.startswith("gladly_contact_export: 1 row added, 0 changed, 1 vanished, 0 unchanged")
+
+
 def test_a_pattern_that_no_shell_expanded_stands_for_its_files(run: Run, tmp_path: Path) -> None:
     for name in ("a", "b"):
         written(tmp_path / f"{name}.csv", [contact()])

@@ -77,7 +77,7 @@ def test_a_row_that_looks_older_than_the_one_it_replaces_is_warned_of(desk: Desk
     row = contact(contact_id="a", ended_at="2024-03-05 11:00:00")
     desk.load(row)
     report = desk.load(row | {"Ended At": ""})
-    assert any("1 rows replaced one that looked newer" in warning for warning in report.warnings)
+    assert any("1 row replaced one that looked newer" in warning for warning in report.warnings)
     assert not any("looked newer" in warning for warning in desk.load(row).warnings)
 
 

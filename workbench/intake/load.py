@@ -250,13 +250,17 @@ def _kind_of_empty(file: str, found: text.TextFile, choices: Choices) -> ExportK
 
 def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
     counts = loaded.counts
+    twice = "wall time" if loaded.repeated == 1 else "wall times"
+    never = "wall time was" if loaded.skipped == 1 else "wall times were"
+    older = "row" if loaded.older == 1 else "rows"
     found = {
         f"{counts.read:,} rows is the number at which {kind.system} cuts an export without a word;"
         f" rows after {period[1] if period else 'the last'} are probably missing": kind.cap == counts.read,
         "Some rows lie outside of the days that the file name gives": bool(period and period[2]),
-        f"{loaded.repeated:,} wall times came twice when the clock went back; read as the first": loaded.repeated > 0,
-        f"{loaded.skipped:,} wall times were skipped when the clock went forward; shifted forward": loaded.skipped > 0,
-        f"{loaded.older:,} rows replaced one that looked newer (it had ended, the new one has not)": loaded.older > 0,
+        f"{loaded.repeated:,} {twice} came twice when the clock went back; read as the first": loaded.repeated > 0,
+        f"{loaded.skipped:,} {never} skipped when the clock went forward; shifted forward": loaded.skipped > 0,
+        f"{loaded.older:,} {older} replaced one that looked newer (it had ended, the new one has not)": loaded.older
+        > 0,
         "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
     }
     return [text for text, holds in found.items() if holds]
