@@ -63,14 +63,10 @@ def _kind(loaded: Loaded, preview: Preview, key: str) -> str:
 def _columns(preview: Preview, kind: ExportKind, key: str) -> dict[str, str | None]:
     """Draw a line for every column of the file, those that matter first; return what each is, in the file's order."""
     guessed = guesses.columns(preview, kind)
-    positions = {header: preview.header.index(header) for header in guessed}
-    first = [
-        header
-        for header, guess in guessed.items()
-        if guess and (guess in kind.required or preview.values(positions[header]))
-    ]
-    first.sort(key=lambda header: guessed[header] not in kind.required)
-    others = [header for header in guessed if header not in first]
+    needed = [header for header, guess in guessed.items() if guess in kind.required]
+    filled = [header for header in guessed if preview.values(preview.header.index(header))]
+    first = list(dict.fromkeys([*needed, *(header for header in filled if guessed[header])]))
+    others = [header for header in dict.fromkeys([*filled, *guessed]) if header not in first]
     chosen: dict[str, str | None] = {}
     with st.container(gap="xsmall"):
         for cell, title in zip(st.columns(WIDTHS), ("Column in the file", "First values", "It is"), strict=True):
