@@ -388,7 +388,7 @@ def test_an_old_workbook_that_says_more_than_it_holds_reaches_no_parser(at: int,
     content = bytearray(foreign.xls([(0, 0, "Contact ID")]))
     compound.check(bytes(content), "a.xls")
     content[at : at + len(value)] = value
-    with pytest.raises(FileRefused, match=r"^a\.xls: not an \.xls that can be read, or damaged"):
+    with pytest.raises(FileRefused, match=r"^a\.xls: not a text file, and not an \.xls that can be read, or damaged"):
         compound.check(bytes(content), "a.xls")
 
 

@@ -12,6 +12,7 @@ HEADER = 512  # bytes; the table of sectors below is its end
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIZES = {3: 9, 4: 12}  # by version: the power of two that is a sector's size
 _NAMED = 0xFFFFFFFA  # up to here a number names a sector; what is above marks free and last ones
+UNREADABLE = "not a text file, and not an .xls that can be read"
 WORKBOOKS = ("Workbook", "Book")
 # What else such a file can be, by the name of a stream in it: what it is, and what would work.
 OTHERS = {
@@ -29,7 +30,7 @@ def check(content: bytes, file: str) -> None:
     if other:
         raise FileRefused(f"{file}: {other}")
     if not is_workbook or not _is_sound(content):
-        raise FileRefused(f"{file}: not an .xls that can be read, or damaged. Save it as .xlsx, or export a CSV")
+        raise FileRefused(f"{file}: {UNREADABLE}, or damaged. Save it again, or export a CSV")
 
 
 def _has_stream(content: bytes, name: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 from workbench import zones
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
-from workbench.intake import text
+from workbench.intake import compound, text
 from workbench.intake.limits import Limits, passed
 from workbench.intake.mappings import Mapping
 from workbench.progress import Progress
@@ -29,7 +29,7 @@ DAY = 86_400  # seconds; many times as many are more than a system can wait
 QUIET = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 DAMAGED = {
     "xlsx": "not an .xlsx that can be read",
-    "xls": "not a text file, and not an .xls that can be read",
+    "xls": compound.UNREADABLE,
     "page": "not a page that can be read",
     "parquet": "not a Parquet file that can be read",
 }
