@@ -1,12 +1,11 @@
-"""Settings of the workspace: the time zone everything is shown in, the first day of the week, folders with files."""
+"""Settings of the workspace: time zone, first day of the week, folders with files, limits of spreadsheets."""
 
 import os
 from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench.errors import WorkbenchError
-from workbench.ui import session
+from workbench.ui import limits, session
 
 workspace = session.own()
 st.title("Settings", anchor=False)
@@ -14,12 +13,8 @@ st.caption("They hold for every page, file and command of this workspace.")
 
 
 def changed(key: str) -> None:
-    """Store a setting; every number shown follows."""
-    try:
-        workspace.set(key, st.session_state[f"setting:{key}"])
-        st.toast("Saved", icon=":material/check:")
-    except WorkbenchError as error:
-        session.failed(error)
+    """Store what a widget holds."""
+    session.changed(workspace, key, st.session_state[f"setting:{key}"])
 
 
 with st.container(border=True, width=560):
@@ -42,3 +37,6 @@ with st.container(border=True, width=560):
         on_change=changed, args=("folders",),
     )  # fmt: skip
     st.caption(f"Workspace file: {session.escaped(str(workspace.path))}")
+with st.expander("Limits of spreadsheets and archives", on_change="rerun", key="settings:limits") as expander:
+    if expander.open:
+        limits.limits(workspace)

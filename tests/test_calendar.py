@@ -1,6 +1,6 @@
 """The coverage calendar: every day between the first and the last, what is loaded of it, and its gaps in words."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -89,6 +89,12 @@ def test_the_chart_has_a_square_per_day_in_the_column_of_its_week(week_start: st
     assert chart["description"] == (
         "Contact Export by day from 3 Mar 2024 to 4 Mar 2024: 1 of 2 days loaded. 4 Mar 2024 not loaded"
     )
+
+
+def test_a_month_is_named_at_the_week_in_which_it_begins() -> None:
+    found = [Day(date(2024, 3, 1) + timedelta(days=n), "loaded", 1, 1) for n in range(62)]
+    axis = calendar.chart(CONTACTS, found, "light", "monday").to_dict()["encoding"]["x"]["axis"]
+    assert axis["values"] == ["2024-02-26", "2024-04-01", "2024-04-29"]
 
 
 def test_two_years_are_drawn_and_all_gaps_are_said() -> None:

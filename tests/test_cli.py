@@ -118,6 +118,12 @@ def test_a_missing_choice_names_the_option_that_makes_it(run: Run, tmp_path: Pat
     assert (answer.status, answer.out) == (1, "")
     assert "--date-order" in answer.err
     assert run("load", file, "--date-order", "dmy").status == 0
+    figures = tmp_path / "figures.csv"
+    figures.write_text("Date,Inbound Contacts,Customers\n2024-03-01,5,3\n")
+    answer = run("load", figures)
+    assert (answer.status, answer.out, "--rollup (half_hour, hour, day, week" in answer.err) == (1, "", True)
+    assert run("load", figures, "--rollup", "week").status == 0
+    assert "no rollup 'year'" in run("load", figures, "--rollup", "year").err
 
 
 def test_rejects_are_said_and_are_no_failure(run: Run, tmp_path: Path) -> None:
@@ -125,6 +131,15 @@ def test_rejects_are_said_and_are_no_failure(run: Run, tmp_path: Path) -> None:
     assert answer.status == 0
     assert "2 rows read: 1 loaded, 0 updated, 0 unchanged, 1 rejected" in answer.out
     assert "Row 2 of rows.csv: Times Offered is 'x', not a whole number" in answer.err
+
+
+def test_one_row_is_one_and_a_file_that_nothing_recognises_is_called_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    answer = run("load", written(tmp_path / "rows.csv", [contact()]), tmp_path / "empty.csv")
+    assert "rows.csv: 1 row read: 1 loaded" in answer.out
+    assert "empty.csv: 0 rows read: 0 loaded, 0 updated, 0 unchanged, 0 rejected (not recognised," in answer.out
+    run("load", written(tmp_path / "rows.csv", [contact()]))
+    assert run("compare", 1, 2).out.startswith("gladly_contact_export: 1 row added, 0 changed, 1 vanished, 0 unchanged")
 
 
 def test_a_pattern_that_no_shell_expanded_stands_for_its_files(run: Run, tmp_path: Path) -> None:

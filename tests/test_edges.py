@@ -1,5 +1,6 @@
 """What people and other tools do to files and selections, and what must not go wrong in silence."""
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from tests.builders import Desk, contact, written
 from workbench import Workbench, queries, workbook
 from workbench.errors import BadSelection, FileRefused, QueryStopped
+from workbench.intake.limits import MOST, UNITS, Limits
 from workbench.progress import Progress
 from workbench.queries import Page
 
@@ -196,6 +198,17 @@ def test_a_limit_of_files_is_a_setting_and_a_refusal_names_it(desk: Desk) -> Non
         workspace.load(sheet)
     workspace.set("limit_cells", "6")
     assert workspace.load(sheet).rows_loaded == 2
-    for value in ("0", "-1", "many", "1.5", ""):
-        with pytest.raises(BadSelection, match=r"not a whole number above 0\. Until set it is 20000000"):
+    for value in ("0", "-1", "many", "1.5", "", "2147483648", "9" * 5_000):
+        with pytest.raises(BadSelection, match=r"not a whole number from 1 to 2147483647\. Until set it is 20000000"):
             workspace.set("limit_cells", value)
+
+
+def test_the_largest_limits_can_be_worked_with(desk: Desk) -> None:
+    for limit in fields(Limits):
+        desk.workbench.workspace.set(f"limit_{limit.name}", str(MOST * UNITS[limit.name]))
+    sheet = desk.folder / "ContactExport.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["Contact ID", "Queued At"], ["a", "2024-03-05 10:00:00"]):
+        book.active.append(row)
+    book.save(sheet)
+    assert desk.workbench.load(sheet).rows_loaded == 1

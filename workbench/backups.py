@@ -1,6 +1,7 @@
 """Copies of a workspace in files of their own: made while others go on, and taken back as a whole."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,17 @@ from workbench.sql import identifier, literal
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
 OWN_SETTINGS = ("version", "definitions", "folders")
+
+BEFORE, BACKUP = "-before-", "-backup-"  # in the names of copies that are made before a change, and of those asked for
+
+
+def newest(path: Path) -> str:
+    """Return the newest copy beside a workspace in words, '' when there is none."""
+    found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"*{mark}*.duckdb")]
+    if not found:
+        return ""
+    last = max(found, key=lambda copy: copy.stat().st_mtime)
+    return f"{last.name} of {datetime.fromtimestamp(last.stat().st_mtime):%Y-%m-%d %H:%M}"
 
 
 def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import altair as alt
 import pandas as pd
@@ -24,8 +24,10 @@ LABELS: dict[State, str] = {
 }  # fmt: skip
 WEEKS = 106  # that are shown, the last ones: two years
 STEP = 15  # pixels of a day
-AROUND = 75  # pixels that the legend and the axes take
-NARROW = 40  # weeks up to which days are squares
+AROUND = 75  # pixels that the legend above and the axis below take
+NARROW = 18  # weeks up to which days are squares, with the legend at their right
+BELOW, BESIDE = 60, 165  # pixels that the axis below, the other axis and that legend take
+WEEK_END = "timeOffset('day', toDate(datum.value), 6)"
 MOST_GAPS = 6  # that are named
 ONE_DAY = timedelta(days=1)
 PART_OF_DAY = "a part of the day"
@@ -146,8 +148,12 @@ def chart(kind: ExportKind, found: Sequence[Day], theme: Theme, week_start: str)
                 "missing": colours.problem}  # fmt: skip
     states = [state for state in LABELS if state in set(shown["state"])]
     names = [(date(2024, 1, 1) + ONE_DAY * ((first_weekday + n) % 7)).strftime("%a") for n in range(7)]
-    months = [week for n, week in enumerate(weeks) if n == 0 or week[5:7] != weeks[n - 1][5:7]]
-    label = "[utcFormat({at}, '%b'), utcmonth({at}) ? '' : utcFormat({at}, '%Y')]".format(at="toDate(datum.value)")
+    # A week is called by its last day: the one in which a month begins bears that month's name.
+    ends = [(date.fromisoformat(week) + 6 * ONE_DAY).month for week in weeks]
+    months = [week for n, week in enumerate(weeks) if n == 0 or ends[n] != ends[n - 1]]
+    label = f"[utcFormat({WEEK_END}, '%b'), utcmonth({WEEK_END}) ? '' : utcFormat({WEEK_END}, '%Y')]"
+    narrow = is_narrow(found)
+    legend: dict[str, Any] = {"orient": "right"} if narrow else {"orient": "top", "offset": 6, "columns": 2}
     drawn = (
         alt.Chart(shown)
         .mark_rect(stroke=colours.background, strokeWidth=1.5, cornerRadius=2)
@@ -158,14 +164,15 @@ def chart(kind: ExportKind, found: Sequence[Day], theme: Theme, week_start: str)
             y=alt.Y("weekday:O", sort=names, title=None, scale=alt.Scale(domain=names), axis=alt.Axis(
                 values=names[::2], ticks=False, domain=False, grid=False, labelPadding=8)),
             color=alt.Color("label:N",
-                legend=alt.Legend(orient="top", title=None, symbolType="square", offset=6, columns=2),
+                legend=alt.Legend(title=None, symbolType="square", **legend),
                 scale=alt.Scale(domain=[LABELS[s] for s in states], range=[by_state[s] for s in states])),
             opacity=alt.Opacity("strength:Q", scale=None, legend=None),
             tooltip=[alt.Tooltip("day_text:N", title="Day"), alt.Tooltip("note:N", title="Coverage"),
                      alt.Tooltip("rows:Q", title="Rows", format=","), alt.Tooltip("loads:Q", title="Loads")],
         )
         .properties(
-            height=7 * STEP + AROUND, width=len(weeks) * STEP + AROUND if len(weeks) <= NARROW else "container",
+            height=7 * STEP + (BELOW if narrow else AROUND),
+            width=len(weeks) * STEP + BESIDE if narrow else "container",
             description=_message(kind, found),
         )
     )  # fmt: skip

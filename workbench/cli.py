@@ -92,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
     load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
     load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
+    covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
+    load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
     load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
     load.add_argument("--json", action="store_true", help="one JSON object per file")
     _add_wait(load)
@@ -204,7 +206,7 @@ def _open_to_read(given: argparse.Namespace) -> Workspace:
 
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
-    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping)
+    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
     workspace = _open(given)
     refused = 0
     for file in _files(given.files):
@@ -257,10 +259,14 @@ def _files(patterns: Sequence[str]) -> list[str]:
 
 def _loaded_line(report: LoadReport) -> str:
     return (
-        f"{report.file}: {report.rows_read:,} rows read: {report.rows_loaded:,} loaded,"
+        f"{report.file}: {_rows_said(report.rows_read)} read: {report.rows_loaded:,} loaded,"
         f" {report.rows_updated:,} updated, {report.rows_unchanged:,} unchanged,"
-        f" {report.rows_rejected:,} rejected ({report.kind}, {report.seconds:.1f} s)"
+        f" {report.rows_rejected:,} rejected ({report.kind or 'not recognised'}, {report.seconds:.1f} s)"
     )
+
+
+def _rows_said(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _reject_line(report: LoadReport, reject: dict[str, Any]) -> str:
@@ -291,11 +297,11 @@ def _compare(given: argparse.Namespace) -> int:
 
 
 def _comparison_line(found: Comparison) -> str:
+    new, old = found.outside_first, found.outside_second
     return (
-        f"{len(found.added):,} row{'s' if len(found.added) != 1 else ''} added"
-        f" ({found.outside_first:,} on days that the first does not cover),"
+        f"{_rows_said(len(found.added))} added{f' ({new:,} on days that the first does not cover)' if new else ''},"
         f" {found.changed_rows:,} changed, {len(found.vanished):,} vanished"
-        f" ({found.outside_second:,} from days that the second does not cover), {found.unchanged:,} unchanged"
+        f"{f' ({old:,} from days that the second does not cover)' if old else ''}, {found.unchanged:,} unchanged"
     )
 
 
@@ -343,9 +349,8 @@ def _status(given: argparse.Namespace) -> int:
     for kind in found["kinds"]:
         if kind["loads"]:
             days = f"{kind['from'] or '–'} to {kind['to'] or '–'}"
-            print(
-                f"{kind['kind']}: {kind['rows']:,} rows, {days}, {kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
-            )
+            loads = f"{kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
+            print(f"{kind['kind']}: {_rows_said(kind['rows'])}, {days}, {loads}")
     for load in found["loads"]:
         print(f"  {load['load_id']:>4}  {_loaded_line(LoadReport(**load))}")
     if not found["loads"]:

@@ -45,10 +45,10 @@ class Workbench:
 
     def load(
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
-        date_order: str | None = None, sheet: str | None = None,
+        date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
     ) -> LoadReport:  # fmt: skip
         """Load one file and say what became of every row. Raises FileRefused."""
-        return self.workspace.load(file, Choices(kind, file_timezone, date_order, sheet))
+        return self.workspace.load(file, Choices(kind, file_timezone, date_order, sheet, rollup=rollup))
 
     def report(
         self,

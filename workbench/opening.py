@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from workbench import backups
 from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
 from workbench.sql import literal
 
@@ -80,9 +81,10 @@ def _log_set_aside(path: Path) -> str:
     log = path.with_name(f"{path.name}.wal")
     aside = path.with_name(f"{log.name}-damaged-{datetime.now():%Y%m%d-%H%M%S}")
     log.rename(aside)
+    newest = backups.newest(path)
     return (
-        f"Workspace {path}: its write-ahead log was damaged and is kept as {aside.name}. What was loaded last may be"
-        " missing: look at the history of loads and load those files again, or restore a backup"
+        f"Workspace {path}: its write-ahead log was damaged and is kept as {aside.name}; what was written last may be"
+        f" missing. Load those files again, or restore a backup{f' (the newest here: {newest})' if newest else ''}."
     )
 
 
@@ -97,9 +99,10 @@ def not_opened(path: Path | None, error: duckdb.Error, holder: str | None, is_he
         return WorkspaceUnavailable(
             f"Workspace {path}: no permission to open it. Name another with --workspace or WORKBENCH_WORKSPACE"
         )
+    newest = backups.newest(path) if path else ""
     return WorkspaceUnavailable(
-        f"Workspace {path}: not a workspace, or damaged; it was left as it is."
-        " Name another with --workspace or WORKBENCH_WORKSPACE, or take a backup"
+        f"Workspace {path}: not a workspace, or damaged; it was left as it is. Put a backup in its place"
+        f"{f' (the newest here: {newest})' if newest else ''}, or name another with --workspace or WORKBENCH_WORKSPACE"
     )
 
 

@@ -36,10 +36,10 @@ class Progress:
         self, stage: str, measure: Callable[[], float | None] | None = None, stop: Callable[[], None] | None = None
     ) -> Iterator[None]:
         """Name a stage for as long as it lasts, with how to measure and stop it. Raises QueryStopped when cancelled."""
-        self._check()
         self.stage, self.began = stage, time.monotonic()
         self._measure, self._stop = measure, stop
         try:
+            self._check()  # once it can be stopped: what was cancelled before is seen here
             yield
         finally:
             self._measure = self._stop = None

@@ -22,7 +22,7 @@ import duckdb
 from workbench import backups, coverage, opening, snapshots, zones
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, one_line, translated
 from workbench.exports import KINDS
-from workbench.intake import folders, guesses, history, loader, mappings, reading, schema, text
+from workbench.intake import folders, guesses, history, limits, loader, mappings, reading, schema, text
 from workbench.intake.limits import Limits
 from workbench.intake.load import Load, LoadReport, holds, kinds_of, store
 from workbench.intake.reading import NOTHING_SAID, Choices
@@ -132,6 +132,8 @@ class Workspace:
         except duckdb.Error as error:
             self._connection.close()
             raise opening.not_opened(path, error, None, is_held=False) from None
+        if self.notice:
+            self.notice += f" {self._last_load()}"
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
@@ -168,6 +170,14 @@ class Workspace:
             raise WorkspaceUnavailable(f"The snapshot cannot be written ({error.strerror}). Free some space") from None
         finally:
             written.unlink(missing_ok=True)
+
+    def _last_load(self) -> str:
+        found = self.rows("select load_id, file, loaded_at from loads order by load_id desc limit 1")
+        if not found:
+            return "No load is there"
+        load_id, file, loaded_at = found[0]
+        at = zones.wall_from_utc(loaded_at, self.reporting_zone)
+        return f"The last load that is there is {load_id}: {file}, {at:%Y-%m-%d %H:%M}"
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -241,8 +251,8 @@ class Workspace:
             zones.zone(value)
         if key == "folders":
             folders.allowed(value)
-        if key.startswith("limit_") and not (value.isascii() and value.isdigit() and int(value)):
-            raise BadSelection(f"{key} is '{value}', not a whole number above 0. Until set it is {SETTINGS[key][1]}")
+        if key.startswith("limit_"):
+            limits.check(key.removeprefix("limit_"), value)
         with self._writing() as cursor:
             store(cursor, key, value)
             if key == "reporting_zone":
@@ -287,14 +297,16 @@ class Workspace:
             with self.cursor() as cursor:
                 choices = replace(choices, remembered=mappings.remembered(cursor))
             with progress.during("Reading"):
-                found = reading.opened(source, inbox, choices, self.limits)
+                found = reading.opened(source, inbox, choices, self.limits, progress)
             name = f"{source.name} ({found.inner_name})" if found.inner_name else source.name
             return self._load(one_line(name), found, choices, progress, started)
 
-    def preview(self, file: Path | str, choices: Choices = NOTHING_SAID) -> guesses.Preview:
+    def preview(
+        self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
+    ) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
         with self._way_in(Path(file)) as inbox:
-            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits))
+            return guesses.preview(reading.opened(Path(file), inbox, choices, self.limits, progress))
 
     @contextmanager
     def _way_in(self, source: Path) -> Iterator[Path]:
@@ -397,7 +409,7 @@ class Workspace:
     def _kept(self) -> Path:
         """Back up what is there, beside the workspace."""
         place = self.path or self.files / "memory.duckdb"
-        kept = place.with_name(f"{place.stem}-before-{datetime.now():%Y%m%d-%H%M%S-%f}{place.suffix}")
+        kept = place.with_name(f"{place.stem}{backups.BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
         self.backup(kept)
         return kept
 

@@ -240,7 +240,7 @@ CORPUS = (
     Hostile("page.xls", lambda: PAGE, "a web page, not a report"),
     Hostile("nothing.xlsx", lambda: b"", 0),
     Hostile("binary.xls", lambda: zipped([*GOOD, Part("xl/workbook.bin", b"x")]), "a binary workbook"),
-    Hostile("crafted.xls", _crafted_xls, "needs too much memory"),
+    Hostile("crafted.xls", _crafted_xls, "not an .xls that can be read, or damaged"),
     Hostile("far.xls", lambda: foreign.xls([(0, 0, "Contact ID"), (65_535, 65_535, 1.0)]), "limit|too much memory"),
     Hostile("nested.xls", lambda: b"<html>" + b"<table><tr><td>" * 200_000, "above the limit tables = 1,000"),
     Hostile("unclosed.xls", lambda: _page("<td " * 500_000 + "<!--" * 500_000), 0),

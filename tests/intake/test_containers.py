@@ -128,6 +128,21 @@ def test_the_only_report_among_other_files_is_read(desk: Desk) -> None:
         assert desk.load_text(archive(**order), name="a.zip").file == "a.zip (a.xlsx)"
 
 
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf\n", CSV.split(b"\n")[0]], ids=["zero", "blank", "header"])
+@pytest.mark.parametrize("others", [{}, {"readme.txt": b"Your export.\n"}], ids=["alone", "among others"])
+def test_a_report_without_rows_in_an_archive_is_told_by_its_name_there(
+    desk: Desk, content: bytes, others: dict[str, bytes]
+) -> None:
+    report = desk.load_text(archive(**others, **{f"{PERIOD}.csv": content}), name="ContactsAdded.zip")
+    assert (report.kind, report.rows_read, report.warnings) == ("gladly_contact_export", 0, ("No rows for the period",))
+    assert (str(report.period_from), str(report.period_to)) == ("2024-03-01", "2024-03-31")
+
+
+def test_an_empty_file_in_an_archive_is_a_report_beside_another(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match=r"a\.zip: holds several reports"):
+        desk.load_text(archive(**{"a.csv": CSV, f"{PERIOD}.csv": b""}), name="a.zip")
+
+
 def test_several_reports_in_an_archive_are_refused_with_their_names(desk: Desk) -> None:
     with pytest.raises(FileRefused, match=r"a\.zip: holds several reports \(a\.csv, b\.xlsx, c\.txt\)\. Unpack it"):
         desk.load_text(archive(**{"a.csv": CSV, "x__b.xlsx": XLSX, "c.txt": b"hello"}), name="a.zip")

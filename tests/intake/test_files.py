@@ -14,9 +14,10 @@ from openpyxl import Workbook
 
 from tests.builders import HEADER, Desk, Row, contact, written
 from workbench import Workbench
-from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.selection import ROLLUPS
 
 COLUMNS = ("contact_id", "agent_when_ended", "entry_point", "queued_at", "talk_seconds", "times_offered")
 ROWS = [
@@ -241,8 +242,34 @@ def test_the_rollup_is_taken_from_the_name_else_from_the_spacing(
 
 
 def test_a_rollup_that_nothing_tells_is_asked_for(desk: Desk) -> None:
-    with pytest.raises(ChoiceNeeded, match="its rollup cannot be told"):
+    with pytest.raises(
+        ChoiceNeeded, match=r"neither its name nor its dates tell its rollup\. Say it with --rollup"
+    ) as asked:
         desk.load_text(REPORTED + "2024-03-01,5,3\n", name="numbers.csv")
+    assert asked.value.options == ("half_hour", "hour", "day", "week", "month", "quarter") == ROLLUPS
+    desk.load_text(REPORTED + "2024-03-01,5,3\n", name="numbers.csv", rollup="week")
+    assert desk.stored("select rollup, inbound_contacts from gladly_inbound_contacts") == [("week", 5)]
+    with pytest.raises(UnknownName, match="no rollup 'year'"):
+        desk.load_text(REPORTED, name="numbers.csv", rollup="year")
+
+
+def test_a_rollup_that_is_given_goes_before_the_spacing_and_after_the_name(desk: Desk) -> None:
+    days = "2024-03-02,5,3\n2024-03-09,5,3\n"
+    assert not any("rollup" in warning for warning in desk.load_text(REPORTED + days, rollup="day").warnings)
+    named = "InboundContacts-20240301-20240331-Daily.csv"
+    (warning,) = (w for w in desk.load_text(REPORTED + days, named, rollup="week").warnings if "rollup" in w)
+    assert warning == "The file's name says its rollup (day); the one given (week) was not used"
+    assert desk.stored("select distinct rollup from gladly_inbound_contacts") == [("day",)]
+
+
+def test_figures_without_their_filters_are_read_as_those_of_everything_and_that_is_said(desk: Desk) -> None:
+    said = "The file has no Channel Filter, Inboxes Filter; its figures are read as those of everything"
+    assert said in desk.load_text(REPORTED + "2024-03-01,5,3\n2024-03-02,5,3\n").warnings
+    header = "Channel Filter,Inboxes Filter,Date,Inbound Contacts,Customers\n"
+    row = "All Channels,All Inboxes,2024-03-0{},5,3\n"
+    assert desk.load_text(header + row.format(1) + row.format(2)).warnings == (
+        "Nothing changed: every row was loaded before",
+    )
 
 
 def test_figures_of_two_filters_or_rollups_stand_beside_each_other(desk: Desk) -> None:

@@ -77,7 +77,7 @@ def test_a_row_that_looks_older_than_the_one_it_replaces_is_warned_of(desk: Desk
     row = contact(contact_id="a", ended_at="2024-03-05 11:00:00")
     desk.load(row)
     report = desk.load(row | {"Ended At": ""})
-    assert any("1 rows replaced one that looked newer" in warning for warning in report.warnings)
+    assert any("1 row replaced one that looked newer" in warning for warning in report.warnings)
     assert not any("looked newer" in warning for warning in desk.load(row).warnings)
 
 
@@ -396,10 +396,27 @@ def test_a_damaged_workspace_is_refused_in_one_line_and_left_as_it_is(tmp_path: 
         "empty block": content[:4096] + bytes(len(content) - 4096),
     }[damage]
     path.write_bytes(broken)
-    with pytest.raises(WorkspaceUnavailable, match="not a workspace, or damaged; it was left as it is") as refused:
+    with pytest.raises(
+        WorkspaceUnavailable, match=r"damaged; it was left as it is\. Put a backup in its place, or"
+    ) as refused:
         Workspace(path)
     assert one_line(refused)
     assert path.read_bytes() == broken
+
+
+def test_damage_names_the_newest_backup_that_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.duckdb"
+    workspace = Workspace(path)
+    workspace.load(written(tmp_path / "rows.csv", [contact()]))
+    kept = workspace.clear()
+    workspace.backup(tmp_path / "monday-backup-1.duckdb")
+    workspace.close()
+    os.utime(kept, (10**9, 10**9))
+    path.write_bytes(b"This is no database at all. " * 200)
+    with pytest.raises(WorkspaceUnavailable, match=r"\(the newest here: monday-backup-1\.duckdb of \d{4}-"):
+        Workspace(path)
+    kept.replace(path)
+    Workspace(path).close()
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut"])
@@ -421,6 +438,7 @@ def test_a_damaged_write_ahead_log_costs_nothing_that_was_loaded(tmp_path: Path,
         (aside,) = tmp_path.glob("workspace.duckdb.wal-damaged-*")
         assert aside.read_bytes() == broken
         assert aside.name in workspace.notice
+        assert "restore a backup. The last load that is there is 1: rows.csv, 20" in workspace.notice
         assert "\n" not in workspace.notice
     workspace.close()
 

@@ -2,10 +2,13 @@
 
 import csv
 import os
+import re
+import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,12 +28,13 @@ from pyarrow import parquet
 from tests.builders import HEADER, HEADERS, Desk, contact
 from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
-from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.errors import ChoiceNeeded, FileRefused, QueryStopped
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.intake import Choices, reading
+from workbench.intake import Choices, compound, reading
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.spreadsheet import read_spreadsheet
 from workbench.intake.text import TextFile
+from workbench.progress import Progress
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("Contact ID", "Queued At", "Channel")
@@ -373,6 +377,32 @@ def test_an_old_workbook_is_read_with_its_errors(tmp_path: Path) -> None:
     assert clean.found.encoding == "xls"
 
 
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (26, struct.pack("<H", 5)), (28, b"\xff\xfe"), (30, struct.pack("<H", 20)), (40, struct.pack("<L", 1 << 20)),
+        (44, struct.pack("<L", 1 << 31)), (48, struct.pack("<L", 10**6)), (60, struct.pack("<L", 10**6)),
+        (64, struct.pack("<L", 10**6)), (68, struct.pack("<L", 10**6)), (72, struct.pack("<L", 10**6)),
+        (76, struct.pack("<L", 10**6)),
+    ],
+)  # fmt: skip
+def test_an_old_workbook_that_says_more_than_it_holds_reaches_no_parser(at: int, value: bytes) -> None:
+    content = bytearray(foreign.xls([(0, 0, "Contact ID")]))
+    compound.check(bytes(content), "a.xls")
+    content[at : at + len(value)] = value
+    with pytest.raises(FileRefused, match=r"^a\.xls: not a text file, and not an \.xls that can be read, or damaged"):
+        compound.check(bytes(content), "a.xls")
+
+
+def test_other_files_of_the_old_form_are_called_what_they_are(desk: Desk) -> None:
+    for stream, said in compound.OTHERS.items():
+        with pytest.raises(FileRefused, match=rf"^a\.xls: {re.escape(said)}$"):
+            desk.load_text(foreign.compound(stream, b""), name="a.xls")
+    compound.check(foreign.xls([(0, 0, "a")]) + "WordDocument\0".encode("utf-16-le"), "a.xls")
+    with pytest.raises(FileRefused, match=r"not an \.xls that can be read"):
+        desk.load_text(foreign.compound("Something", b""), name="a.xls")
+
+
 PAGE = """\ufeff<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="utf-8">
 <style>td {{ color: red }}</style></head><body><table border=1><caption>x</caption>
 <tr><td colspan="3">Contact&nbsp;Export</td></tr>
@@ -521,9 +551,19 @@ def test_a_reading_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
     rescue.daemon = True
     rescue.start()
     with pytest.raises(FileRefused, match="takes too long to read, above the limit seconds = 2"):
-        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits)
+        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits, Progress())
     assert rescue.is_alive()
     rescue.cancel()
+
+
+def test_cancelling_ends_the_process_that_reads_at_once(tmp_path: Path) -> None:
+    pipe, progress, limits = tmp_path / "a.xls", Progress(), replace(LIMITS, seconds=10)
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(read_spreadsheet, pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits, progress)
+        with pipe.open("wb"):  # waits until the child reads, and lets it wait for more
+            progress.cancel()
+            assert isinstance(read.exception(), QueryStopped)
 
 
 def test_the_child_imports_neither_the_database_nor_pandas_nor_the_pages() -> None:

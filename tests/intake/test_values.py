@@ -210,7 +210,7 @@ def test_a_repeated_wall_time_is_the_first_and_said(desk: Desk) -> None:
         "2024-11-03 04:30:00", "2024-11-03 05:30:00", "2024-11-03 07:30:00",
     ]  # fmt: skip
     assert desk.columns("clock_change") == [(None,), ("repeated",), (None,)]
-    assert "1 wall times came twice when the clock went back; read as the first" in report.warnings
+    assert "1 wall time came twice when the clock went back; read as the first" in report.warnings
 
 
 def test_a_skipped_wall_time_is_shifted_forward_and_said(desk: Desk) -> None:
@@ -219,7 +219,7 @@ def test_a_skipped_wall_time_is_shifted_forward_and_said(desk: Desk) -> None:
     assert [str(at) for (at,) in desk.columns("queued_at")] == [
         "2024-03-10 06:30:00", "2024-03-10 07:30:00", "2024-03-10 07:30:00",
     ]  # fmt: skip
-    assert "1 wall times were skipped when the clock went forward; shifted forward" in report.warnings
+    assert "1 wall time was skipped when the clock went forward; shifted forward" in report.warnings
     assert str(desk.columns("queued_at_local")[1][0]) == "2024-03-10 03:30:00"
 
 

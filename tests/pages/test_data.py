@@ -104,7 +104,7 @@ def test_a_kind_that_a_header_leaves_open_is_asked_for_among_those_that_fit(open
         "respond.io: Contacts deleted",
     ]
     box.set_value("respondio_contacts_deleted").run()
-    button(app, "Load again").click().run()
+    button(app, "Load it").click().run()
     finished(app)
     assert stored("select kind from loads") == [("respondio_contacts_deleted",)]
 
@@ -122,9 +122,20 @@ def test_a_sheet_is_chosen_from_those_that_hold_a_report(opened: Opened, tmp_pat
     [box] = [box for box in app.selectbox if str(box.key).startswith("sheet:")]
     assert box.options == ["May", "June"]
     box.set_value("June").run()
-    button(app, "Load again").click().run()
+    button(app, "Load it").click().run()
     finished(app)
     assert stored("select queue from lexer_message_rows") == [("B",)]
+
+
+def test_a_rollup_that_nothing_tells_is_asked_for(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path, "figures.csv", "Date,Inbound Contacts,Customers\n2024-03-01,5,3\n"))
+    [box] = [box for box in app.selectbox if str(box.key).startswith("rollup:")]
+    assert (box.label, box.value, box.options[3]) == ("Each row covers", None, "Week")
+    assert button(app, "Load it").disabled
+    box.set_value("week").run()
+    button(app, "Load it").click().run()
+    finished(app)
+    assert stored("select rollup, inbound_contacts from gladly_inbound_contacts") == [("week", 5)]
 
 
 def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> None:
@@ -193,6 +204,25 @@ def test_an_unknown_header_is_mapped_with_guesses_and_the_next_file_of_it_loads_
     app = dropped(app, shop(tmp_path, "shop2.csv", SHOP.replace("o-100", "o-200")))
     assert not app.error
     assert stored("select count(*) from lexer_order_rows") == [(4,)]
+
+
+def test_columns_that_matter_stand_first_and_the_others_behind(opened: Opened, tmp_path: Path) -> None:
+    text = "amount,note,order_no,currency,ordered,Store\n7.50,x,o-1001,,2024-03-05 10:00:00,y\n"
+    app = dropped(opened("data"), shop(tmp_path, text=text))
+    boxes = [(box.label.removeprefix("What ").removesuffix(" is"), box.value or None) for box in app.selectbox
+             if box.label.startswith("What ")]  # fmt: skip
+    assert boxes == [
+        ("order_no", "order_id"), ("ordered", "ordered_at"), ("amount", "order_value"), ("note", None),
+        ("Store", None), ("currency", "currency"),
+    ]  # fmt: skip
+    [behind] = [box for box in app.expander if "more columns" in box.label]
+    assert behind.label == "3 more columns: 1 recognised, but empty in the first rows, 2 kept as text"
+    assert [box.label for box in behind.selectbox] == ["What note is", "What Store is", "What currency is"]
+    button(app, "Save and load").click().run()
+    finished(app)
+    assert stored("select order_id, order_value, extra from lexer_order_rows") == [
+        ("o-1001", 7.5, {"note": "x", "Store": "y"})
+    ]
 
 
 def test_what_is_still_missing_or_chosen_twice_is_said_and_nothing_can_be_saved(opened: Opened, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.intake import compound
 from workbench.intake.limits import Limits, passed
 from workbench.intake.tables import Order, Row, Table, chosen, wanted, written
 
@@ -75,10 +76,9 @@ def _xlsx(order: Order) -> dict[str, Any]:
 
 
 def _xls(order: Order) -> dict[str, Any]:
-    """Read an old workbook; nothing checks it before, so only this process stands between it and the host."""
+    """Read an old workbook; the check looks at its container only, the rest this process keeps from the host."""
     content = Path(order.source).read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise FileRefused(f"{order.file}: protected by a password. Save it without one")
+    compound.check(content, order.file)
     _limit_memory(order, len(content))
     return written(chosen(_sheets(order, lambda name: (_errors(order, name), ())), order), order)
 

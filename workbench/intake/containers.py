@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.errors import FileRefused, one_line
-from workbench.intake import package, zips
+from workbench.intake import compound, package, zips
 from workbench.intake.limits import Limits, passed
 
 GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
-_MAGIC = {b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "xls", b"PAR1": "parquet", ZIP: "xlsx", EMPTY_ZIP: "xlsx"}
+_MAGIC = {compound.MAGIC: "xls", b"PAR1": "parquet", ZIP: "xlsx", EMPTY_ZIP: "xlsx"}
 _START = 64 << 10  # bytes by which a page is told
 _CHUNK = 1 << 20
 _SPARE = 3  # times the file that must stay free on the disk

@@ -141,9 +141,16 @@ def recognised(
 
 
 def named(file: str, kinds: Iterable[ExportKind]) -> list[ExportKind]:
-    """Return the kinds whose name a file's name holds."""
-    stem = _letters(file.rpartition(".")[0] or file)
-    return [kind for kind in kinds if any(_letters(name) in stem for name in kind.file_names)]
+    """Return the kinds whose name a file's name holds; of a file in an archive its own name goes before that one's."""
+    kinds = tuple(kinds)
+    stems = [_letters(name.rpartition(".")[0] or name) for name in (own_name(file), file)]
+    found = ([kind for kind in kinds if any(_letters(name) in stem for name in kind.file_names)] for stem in stems)
+    return next(filter(None, found), [])
+
+
+def own_name(file: str) -> str:
+    """Return a file's name without that of the archive it came in, which goes before it: `march.zip (export.csv)`."""
+    return file[:-1].rpartition(" (")[2] if file.endswith(")") else file
 
 
 def _letters(text: str) -> str:

@@ -1,39 +1,46 @@
 """How large a foreign file may be and what reading it may use: settings, and the one line that names the one passed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from workbench.errors import FileRefused
+from workbench.errors import BadSelection, FileRefused
+
+MB = 1 << 20
+MOST = (1 << 31) - 1  # of any limit, in the unit in which it is shown
+
+
+def _limit(default: int, meaning: str, unit: int = 1) -> Any:
+    """Declare a limit: what it means to people, and the unit in which they are shown it."""
+    return field(default=default, metadata={"meaning": meaning, "unit": unit})
 
 
 @dataclass(frozen=True)
 class Limits:
     """What a file may hold, and what the process that reads it may use; sizes in bytes.
 
-    A sheet is held in memory cell by cell, blank ones too, so `cells` counts rows times columns: 300,000 rows of 63
-    columns fit. `parquet_cells` may be more, since that is read in pieces. `ratio` is how many times its own size a
-    file may unpack to, once that is above `ratio_from`. The reading process may use `least_memory` and
-    `memory_times` what its file unpacks to, `memory` at most; `seconds` are of its processor, and of the clock.
+    A sheet is held in memory cell by cell, blank ones too: 300,000 rows of 63 columns fit into `cells`. `parquet_cells`
+    may be more, since that is read in pieces. `seconds` are of the process's own time, and of the clock.
     """
 
-    parts: int = 2_000
-    part_bytes: int = 800 << 20
-    unpacked_bytes: int = 1 << 30
-    ratio: int = 200
-    ratio_from: int = 10 << 20
-    shared_strings: int = 5_000_000
-    columns: int = 2_000
-    cells: int = 20_000_000
-    parquet_cells: int = 200_000_000
-    error_cells: int = 1_000_000
-    html_bytes: int = 64 << 20
-    tables: int = 1_000
-    archived_files: int = 50
-    archive_bytes: int = 8 << 30
-    least_memory: int = 900 << 20
-    memory_times: int = 5
-    memory: int = 3 << 30
-    seconds: int = 120
-    disk: int = 4 << 30
+    cells: int = _limit(20_000_000, "Rows times columns of a sheet, or cells of all sheets")
+    columns: int = _limit(2_000, "Columns of a sheet")
+    tables: int = _limit(1_000, "Sheets of a workbook, or tables of a page")
+    shared_strings: int = _limit(5_000_000, "Different texts of a workbook")
+    error_cells: int = _limit(1_000_000, "Cells of a sheet that hold an error such as #N/A")
+    parquet_cells: int = _limit(200_000_000, "Rows times columns of a Parquet file")
+    html_bytes: int = _limit(64 * MB, "Size of a page with a table", MB)
+    parts: int = _limit(2_000, "Parts of a workbook or an archive")
+    part_bytes: int = _limit(800 * MB, "Size of one part of a workbook, unpacked", MB)
+    unpacked_bytes: int = _limit(1024 * MB, "Size of a workbook, unpacked", MB)
+    archived_files: int = _limit(50, "Files in an archive")
+    archive_bytes: int = _limit(8192 * MB, "Size of what an archive holds, unpacked", MB)
+    ratio: int = _limit(200, "Times its own size that a file may unpack to")
+    ratio_from: int = _limit(10 * MB, "Unpacked size from which that is looked at", MB)
+    seconds: int = _limit(120, "Seconds that reading a spreadsheet may take")
+    memory: int = _limit(3072 * MB, "Memory that reading may use, at most", MB)
+    least_memory: int = _limit(900 * MB, "Memory that reading even a small file may use", MB)
+    memory_times: int = _limit(5, "Times its unpacked size that may be used on top, up to that most")
+    disk: int = _limit(4096 * MB, "Size of the rows that are read, as text", MB)
 
     def memory_for(self, unpacked: int) -> int:
         """Return what a process may use that reads a file of so many bytes."""
@@ -41,11 +48,19 @@ class Limits:
 
 
 LIMITS = Limits()
-_BYTES = {"part_bytes", "unpacked_bytes", "html_bytes", "archive_bytes", "least_memory", "memory", "disk", "ratio_from"}
+UNITS: dict[str, int] = {limit.name: limit.metadata["unit"] for limit in fields(Limits)}
+
+
+def check(name: str, value: str) -> None:
+    """Raise BadSelection for a text that is no value of the limit of that name."""
+    most = MOST * UNITS[name]
+    if not (value.isascii() and value.isdigit() and len(value) < 20 and 0 < int(value) <= most):
+        usual = getattr(LIMITS, name)
+        raise BadSelection(f"limit_{name} is '{value}', not a whole number from 1 to {most}. Until set it is {usual}")
 
 
 def passed(file: str, found: str, limits: Limits, name: str, instead: str = "Export a CSV instead") -> FileRefused:
     """Return the refusal of a file in which `found` is above the limit of that name."""
     value = getattr(limits, name)
-    shown = f"{value >> 20:,} MB" if name in _BYTES else f"{value:,}"
+    shown = f"{value // UNITS[name]:,}{' MB' if UNITS[name] == MB else ''}"
     return FileRefused(f"{file}: {found}, above the limit {name} = {shown}. {instead}")

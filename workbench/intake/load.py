@@ -79,7 +79,8 @@ class Load:
         default_zone = self.reporting_zone or zones.machine_zone()
         how, warnings = reading.understood(self.cursor, self.text, self.file, self.choices, default_zone)
         named = coverage.file_period(self.file)
-        how = replace(reading.with_rollup(self.cursor, how, self.file), days=named[:2] if named else None)
+        how, said = reading.with_rollup(self.cursor, how, self.file, self.choices)
+        how = replace(how, days=named[:2] if named else None)
         load_id = self._next_id()
         loaded, how = self._insert(how, load_id)
         kind = how.kind
@@ -89,6 +90,7 @@ class Load:
             merges.settle(self.cursor, kind.name, self.file)
         period = self._cover(loaded.kinds, load_id, how.door.zone, loaded)
         warnings += [
+            *said,
             *self.text.warnings,
             *_shortened_warnings(reading.shortened_ids(self.cursor, how)),
             *self._zone_warnings(how.door.zone, kind),
@@ -265,11 +267,15 @@ def _cut(kind: ExportKind, loaded: loader.Loaded, zone: str) -> list[str]:
 
 def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
     counts = loaded.counts
+    twice = "wall time" if loaded.repeated == 1 else "wall times"
+    never = "wall time was" if loaded.skipped == 1 else "wall times were"
+    older = "row" if loaded.older == 1 else "rows"
     found = {
         "Some rows lie outside of the days that the file name gives": bool(period and period[2]),
-        f"{loaded.repeated:,} wall times came twice when the clock went back; read as the first": loaded.repeated > 0,
-        f"{loaded.skipped:,} wall times were skipped when the clock went forward; shifted forward": loaded.skipped > 0,
-        f"{loaded.older:,} rows replaced one that looked newer (it had ended, the new one has not)": loaded.older > 0,
+        f"{loaded.repeated:,} {twice} came twice when the clock went back; read as the first": loaded.repeated > 0,
+        f"{loaded.skipped:,} {never} skipped when the clock went forward; shifted forward": loaded.skipped > 0,
+        f"{loaded.older:,} {older} replaced one that looked newer (it had ended, the new one has not)": loaded.older
+        > 0,
         "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
     }
     return [text for text, holds in found.items() if holds]

@@ -16,17 +16,33 @@ from workbench.intake import containers, convert, headers, spreadsheet, text
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.mappings import Mapping, extended
 from workbench.intake.source import Reading, date_order, first_zone, source_sql
+from workbench.progress import Progress
+
+# The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
+ROLLUP_WORDS = {
+    "halfhourly": "half_hour", "halfhour": "half_hour", "hourly": "hour", "daily": "day", "weekly": "week",
+    "monthly": "month", "quarterly": "quarter",
+}  # fmt: skip
+ROLLUP_HOURS = {
+    "half_hour": (0.5, 0.5), "hour": (1, 1), "day": (23, 25), "week": (167, 169), "month": (671, 745),
+    "quarter": (2159, 2209),
+}  # fmt: skip
+UNFILTERED = {"channel_filter": "All Channels", "inboxes_filter": "All Inboxes"}  # of a file that does not say
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the user says of a file that the file itself does not: kind, zone of its wall times, date order, sheet."""
+    """What the user says of a file that the file itself does not, such as the zone of its wall times.
+
+    `rollup` is the length of time that a row of a vendor's own figures covers.
+    """
 
     kind: str | None = None
     zone: str | None = None
     date_order: str | None = None
     sheet: str | None = None
     mapping: Mapping | None = None
+    rollup: str | None = None
     remembered: tuple[Mapping, ...] = ()  # made for earlier files of other headers
 
     def __post_init__(self) -> None:
@@ -35,6 +51,8 @@ class Choices:
             raise UnknownName("kind of export", self.kind, KINDS)
         if self.date_order is not None and self.date_order not in convert.DATE_ORDERS:
             raise UnknownName("date order", self.date_order, convert.DATE_ORDERS)
+        if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
+            raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
         if self.zone is not None:
             zones.zone(self.zone)
 
@@ -61,81 +79,94 @@ class Choices:
 NOTHING_SAID = Choices()
 
 
-def opened(source: Path, target: Path, choices: Choices, limits: Limits = LIMITS) -> text.TextFile:
+def opened(
+    source: Path, target: Path, choices: Choices, limits: Limits = LIMITS, progress: Progress | None = None
+) -> text.TextFile:
     """Write a clean CSV of a file to `target`, or beside it, and say what was found. Raises FileRefused."""
     if not source.is_file():
         raise FileRefused(f"{source}: there is no such file. Check the path")
-    try:
-        if archive := containers.archive(source, source.name, limits):
-            unpack = _unzipped if archive == "zip" else _gunzipped
-            return unpack(source, target, choices, limits)
-        return _plain(source, target, choices, limits, source.name)
-    except OSError as error:
-        raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
-
-
-def _plain(source: Path, target: Path, choices: Choices, limits: Limits, file: str) -> text.TextFile:
-    """Read a file that is no archive; `file` is how messages call it."""
-    form = containers.form(source, file, limits)
-    if form != "text":
-        sheet = spreadsheet.read_spreadsheet(
-            source, target, form, choices.kind, choices.mappings, choices.sheet, file, limits
-        )
-        return text.without_totals(sheet, choices.kinds) if sheet.records else sheet
-    try:
-        return text.read_text(source, target, choices.kinds)
-    except FileRefused as refused:
-        raise FileRefused(f"{file}{str(refused).removeprefix(one_line(source.name))}") from None
-
-
-def _gunzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
-    inner = target.with_suffix(".unpacked")
-    containers.gunzip(source, inner, source.name, limits)
-    return _plain(inner, target, choices, limits, source.name)
-
-
-def _unzipped(source: Path, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
-    """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
-    members = containers.members(source, source.name, limits)
-    if len(members) == 1:
-        return _member(source, members[0], target, choices, limits)
-    found: list[text.TextFile | ChoiceNeeded] = []
-    for n, member in enumerate(members):
-        with suppress(_NoReport):
-            found.append(_report(source, member, target.with_suffix(f".{n}.csv"), choices, limits))
-    if len(found) != 1:
-        names = ", ".join(map(containers.name_of, members))
-        what = "several reports" if found else "no report"
-        raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
-    if isinstance(found[0], ChoiceNeeded):
-        raise found[0]
-    return found[0]
+    return _Opening(choices, limits, progress or Progress()).opened(source, target)
 
 
 class _NoReport(Exception):
     """A file in an archive that holds no report by itself."""
 
 
-def _report(
-    source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits
-) -> text.TextFile | ChoiceNeeded:
-    """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
-    try:
-        found = _member(source, member, target, choices, limits)
-    except ChoiceNeeded as needed:
-        return needed
-    except FileRefused:
-        raise _NoReport from None
-    if all(headers.missing(headers.mapped(found.header, kind)) for kind in choices.kinds_of(found.header).values()):
-        raise _NoReport
-    return found
+@dataclass(frozen=True)
+class _Opening:
+    """The opening of one file: what is said of it, within which limits, and what can cancel it."""
 
+    choices: Choices
+    limits: Limits
+    progress: Progress
 
-def _member(source: Path, member: ZipInfo, target: Path, choices: Choices, limits: Limits) -> text.TextFile:
-    name, inner = containers.name_of(member), target.with_suffix(".unpacked")
-    file = f"{source.name} ({name})"
-    containers.unzip(source, member, inner, file)
-    return replace(_plain(inner, target, choices, limits, file), inner_name=name)
+    def opened(self, source: Path, target: Path) -> text.TextFile:
+        """Write a clean CSV of a file, or of what is in an archive."""
+        try:
+            if archive := containers.archive(source, source.name, self.limits):
+                return self._unzipped(source, target) if archive == "zip" else self._gunzipped(source, target)
+            return self._plain(source, target, source.name)
+        except OSError as error:
+            raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
+
+    def _plain(self, source: Path, target: Path, file: str) -> text.TextFile:
+        """Read a file that is no archive; `file` is how messages call it."""
+        form, said = containers.form(source, file, self.limits), self.choices
+        if form != "text":
+            sheet = spreadsheet.read_spreadsheet(
+                source, target, form, said.kind, said.mappings, said.sheet, file, self.limits, self.progress
+            )
+            return text.without_totals(sheet, said.kinds) if sheet.records else sheet
+        try:
+            return text.read_text(source, target, said.kinds)
+        except FileRefused as refused:
+            raise FileRefused(f"{file}{str(refused).removeprefix(one_line(source.name))}") from None
+
+    def _gunzipped(self, source: Path, target: Path) -> text.TextFile:
+        inner = target.with_suffix(".unpacked")
+        containers.gunzip(source, inner, source.name, self.limits)
+        return self._plain(inner, target, source.name)
+
+    def _unzipped(self, source: Path, target: Path) -> text.TextFile:
+        """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
+        members = containers.members(source, source.name, self.limits)
+        if len(members) == 1:
+            return self._member(source, members[0], target)
+        found: list[text.TextFile | ChoiceNeeded] = []
+        for n, member in enumerate(members):
+            with suppress(_NoReport):
+                found.append(self._report(source, member, target.with_suffix(f".{n}.csv")))
+        if len(found) != 1:
+            names = ", ".join(map(containers.name_of, members))
+            what = "several reports" if found else "no report"
+            raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
+        if isinstance(found[0], ChoiceNeeded):
+            raise found[0]
+        return found[0]
+
+    def _report(self, source: Path, member: ZipInfo, target: Path) -> text.TextFile | ChoiceNeeded:
+        """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
+        try:
+            found = self._member(source, member, target)
+        except ChoiceNeeded as needed:
+            return needed
+        except FileRefused:
+            raise _NoReport from None
+        if not self._is_report(found):
+            raise _NoReport
+        return found
+
+    def _is_report(self, found: text.TextFile) -> bool:
+        if not found.header:  # a period without rows, when the name says of what
+            return bool(headers.named(found.inner_name, KINDS.values()))
+        kinds = self.choices.kinds_of(found.header).values()
+        return any(not headers.missing(headers.mapped(found.header, kind)) for kind in kinds)
+
+    def _member(self, source: Path, member: ZipInfo, target: Path) -> text.TextFile:
+        name, inner = containers.name_of(member), target.with_suffix(".unpacked")
+        file = f"{source.name} ({name})"
+        containers.unzip(source, member, inner, file)
+        return replace(self._plain(inner, target, file), inner_name=name)
 
 
 def understood(
@@ -206,34 +237,34 @@ def with_zones(reading: Reading, found: set[str], file: str) -> Reading:
     return replace(reading, door=door)
 
 
-# The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
-ROLLUP_WORDS = {
-    "halfhourly": "half_hour", "halfhour": "half_hour", "hourly": "hour", "daily": "day", "weekly": "week",
-    "monthly": "month", "quarterly": "quarter",
-}  # fmt: skip
-ROLLUP_HOURS = {
-    "half_hour": (0.5, 0.5), "hour": (1, 1), "day": (23, 25), "week": (167, 169), "month": (671, 745),
-    "quarter": (2159, 2209),
-}  # fmt: skip
+def with_rollup(
+    cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str, choices: Choices
+) -> tuple[Reading, list[str]]:
+    """Return the reading of a file of rolled-up figures with its rollup, and warnings.
 
-
-def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: Reading, file: str) -> Reading:
-    """Return the reading of a file of rolled-up figures with its rollup: from its name, else the spacing of its dates.
-
-    Raises ChoiceNeeded when neither tells.
+    It is that of the file's name, else the one given, else that of the spacing of its dates. Raises ChoiceNeeded.
     """
     if "rollup" not in reading.kind.key:
-        return reading
+        return reading, []
     period = file_period(file)
-    rollup = ROLLUP_WORDS.get((period[2] or "").lower() if period else "") or _spacing(cursor, reading)
+    named = ROLLUP_WORDS.get((period[2] or "").lower() if period else "")
+    rollup = named or choices.rollup or _spacing(cursor, reading)
     if rollup is None:
         example = f"{reading.kind.file_names[0]}-20240101-20240131-Daily.csv"
         raise ChoiceNeeded(
-            f"{file}: its rollup cannot be told from its dates. Name the file like {example}", "--rollup"
+            f"{file}: neither its name nor its dates tell its rollup. Say it with --rollup"
+            f" ({', '.join(ROLLUP_HOURS)}), or name the file like {example}",
+            "--rollup",
+            ROLLUP_HOURS,
         )
-    return replace(
-        reading, constants=(("rollup", rollup), ("channel_filter", "All Channels"), ("inboxes_filter", "All Inboxes"))
-    )
+    filters = {name: value for name, value in UNFILTERED.items() if name not in reading.headers.known}
+    warnings = []
+    if named and choices.rollup not in (None, named):
+        warnings.append(f"The file's name says its rollup ({named}); the one given ({choices.rollup}) was not used")
+    if filters:
+        absent = ", ".join(reading.kind.column(name).headers[0] for name in filters)
+        warnings.append(f"The file has no {absent}; its figures are read as those of everything")
+    return replace(reading, constants=(("rollup", rollup), *filters.items())), warnings
 
 
 def _spacing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:

@@ -11,22 +11,25 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from workbench import zones
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
-from workbench.intake import text
+from workbench.intake import compound, text
 from workbench.intake.limits import Limits, passed
 from workbench.intake.mappings import Mapping
+from workbench.progress import Progress
 
 ROOT = Path(__file__).parents[2]
+DAY = 86_400  # seconds; many times as many are more than a system can wait
 # Arrow's own allocator and the threads of numpy's reserve more memory than the limits allow.
 QUIET = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 DAMAGED = {
     "xlsx": "not an .xlsx that can be read",
-    "xls": "not a text file, and not an .xls that can be read",
+    "xls": compound.UNREADABLE,
     "page": "not a page that can be read",
     "parquet": "not a Parquet file that can be read",
 }
@@ -42,11 +45,12 @@ OUT_OF_MEMORY = (
 
 def read_spreadsheet(
     source: Path, target: Path, form: str, kind: str | None, mappings: Iterable[Mapping], sheet: str | None, file: str,
-    limits: Limits,
+    limits: Limits, progress: Progress,
 ) -> text.TextFile:  # fmt: skip
     """Write the table that holds a report to `target` and say what was found. `file` is how messages call the source.
 
-    Raises FileRefused when it is damaged, passes a limit or holds no report; ChoiceNeeded when several sheets do.
+    Raises FileRefused when it is damaged, passes a limit or holds no report; ChoiceNeeded when several sheets do;
+    QueryStopped when it is cancelled, which ends the child at once.
     """
     order = {
         "source": str(source.resolve()), "target": str(target.resolve()), "file": file, "form": form, "sheet": sheet,
@@ -54,7 +58,7 @@ def read_spreadsheet(
         "header_search": text.HEADER_SEARCH,
         "years": [zones.FIRST_YEAR, zones.LAST_YEAR], "limits": asdict(limits),
     }  # fmt: skip
-    found = _answer(order, file, limits)
+    found = _answer(order, file, limits, progress)
     if "option" in found:
         raise ChoiceNeeded(found["refused"], found["option"], found["options"])
     if "refused" in found:
@@ -70,13 +74,14 @@ def read_spreadsheet(
     )  # fmt: skip
 
 
-def _answer(order: dict[str, Any], file: str, limits: Limits) -> dict[str, Any]:
+def _answer(order: dict[str, Any], file: str, limits: Limits, progress: Progress) -> dict[str, Any]:
     command = [sys.executable, "-m", "workbench.intake.child"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = os.environ | QUIET
     with subprocess.Popen(command, **pipes, cwd=ROOT, env=environment, start_new_session=True) as child:  # type: ignore[call-overload]
         try:
-            answer, said = child.communicate(json.dumps(order).encode(), timeout=limits.seconds)
+            with progress.during("Reading", stop=partial(_kill, child)):
+                answer, said = child.communicate(json.dumps(order).encode(), timeout=min(limits.seconds, DAY))
         except subprocess.TimeoutExpired:
             raise passed(file, "takes too long to read", limits, "seconds") from None
         finally:

@@ -37,6 +37,7 @@ def compared(workspace: Workspace, older: Record, newer: Record) -> None:
             session.failed(error)
             return
         st.session_state[_DONE] = known
+        st.rerun()
     with st.container(border=True):
         zone = workspace.reporting_zone
         st.markdown(f"**From** {_named(older, zone)} **to** {_named(newer, zone)}")

@@ -15,10 +15,11 @@ from workbench import formats
 from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
 from workbench.intake.dialect import DELIMITERS
+from workbench.intake.headers import own_name
 from workbench.intake.load import JOINED, LoadReport
 from workbench.selection import short
 from workbench.ui import loading, mapping, session
-from workbench.ui.loading import Loaded
+from workbench.ui.loading import Incoming, Loaded
 from workbench.ui.session import escaped
 from workbench.workbook import safe
 from workbench.workspace import Workspace
@@ -32,24 +33,26 @@ MOST_SHOWN = 1_000  # rows set aside that the page shows; the downloads hold all
 
 
 def outcomes(workspace: Workspace) -> None:
-    """Draw what became of the files that were loaded last, and ask what they left open."""
+    """Draw what the files that were loaded last left open, then which were refused, and what became of the others."""
     done = loading.done()
+    for loaded in done:
+        if loaded.incoming:
+            _asked(workspace, loaded, loaded.incoming)
+    for loaded in done:
+        if loaded.error and not loaded.incoming:
+            session.failed(loaded.error)
     reports = [loaded.report for loaded in done if loaded.report]
     if len(reports) > MOST_CARDS:
         _table(reports)
-    for loaded in done:
-        if loaded.report:
-            _report(workspace, loaded.report, has_cards=len(reports) <= MOST_CARDS)
-        elif loaded.error:
-            session.failed(loaded.error)
-            _asked(workspace, loaded)
+    for report in reports:
+        _report(workspace, report, has_cards=len(reports) <= MOST_CARDS)
 
 
-def _asked(workspace: Workspace, loaded: Loaded) -> None:
-    if loaded.incoming and loaded.preview:
-        mapping.step(workspace, loaded, loaded.incoming, loaded.preview)
-    elif loaded.incoming and isinstance(loaded.error, ChoiceNeeded):
-        loading.choice(workspace, loaded, loaded.incoming, loaded.error)
+def _asked(workspace: Workspace, loaded: Loaded, incoming: Incoming) -> None:
+    if loaded.preview:
+        mapping.step(workspace, loaded, incoming, loaded.preview)
+    elif isinstance(loaded.error, ChoiceNeeded):
+        loading.choice(workspace, loaded, incoming, loaded.error)
 
 
 def kinds_named(kinds: str | None) -> str:
@@ -142,7 +145,7 @@ def _download_rows(workspace: Workspace, load: Rejected, place: str) -> None:
 
 def _stem(file: str) -> str:
     """Return a file's name without its ending; of a file in an archive, that file's."""
-    return (file[:-1].rpartition(" (")[2] if file.endswith(")") else file).rsplit(".", 1)[0]
+    return own_name(file).rsplit(".", 1)[0]
 
 
 def download(label: str, content: bytes, stem: str, place: str = "", help: str | None = None) -> None:

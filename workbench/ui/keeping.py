@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from workbench.backups import BACKUP
 from workbench.errors import WorkbenchError
 from workbench.intake import folders
 from workbench.progress import Progress
@@ -52,7 +53,7 @@ def _back_up(workspace: Workspace) -> None:
 
 def _backed_up(workspace: Workspace, progress: Progress) -> Prepared:
     """Write a backup where a browser can get it, or beside the workspace when it is too large for one."""
-    name = f"workspace-backup-{datetime.now():%Y%m%d-%H%M%S}"
+    name = f"workspace{BACKUP}{datetime.now():%Y%m%d-%H%M%S}"
     is_large = workspace.path is not None and workspace.path.stat().st_size >= export.SHOWN_ONLY
     folder = workspace.path.parent if is_large and workspace.path else workspace.files / "exports"
     target = folder / f"{name}.duckdb"

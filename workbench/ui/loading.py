@@ -3,11 +3,11 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self, cast
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -22,11 +22,29 @@ from workbench.intake.load import LoadReport
 from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
 from workbench.ui import jobs, session
+from workbench.ui.session import escaped
 from workbench.workspace import Workspace
+
+
+def kind_label(name: str) -> str:
+    """Return a kind as people call it, with its system."""
+    return f"{KINDS[name].system}: {KINDS[name].title}"
+
 
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
 # The choices that the page asks for when a file needs them, by the command line's name.
-ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping"}
+ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
+         "--rollup": "rollup"}  # fmt: skip
+# How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
+ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
+    "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
+             kind_label),
+    "sheet": ("Several of its sheets hold a report.", "Sheet", (), str),
+    "date_order": ("Its dates, such as 7/12/21, can be read two ways.", "Order of dates", DATE_ORDERS,
+                   DATE_ORDERS.__getitem__),
+    "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
+               formats.ROLLUP_LABELS.__getitem__),
+}  # fmt: skip
 _JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
 
 
@@ -97,7 +115,8 @@ def _dropped() -> list[UploadedFile]:
     turn = st.session_state.setdefault("load:turn", 0)
     return st.file_uploader(
         "Drop export files here", folders.ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
-        disabled=is_loading(), help="Files that overlap are fine: each row counts once.",
+        disabled=is_loading(),
+        help="Files that overlap are fine: each row counts once. Larger files load from a folder, see below.",
     )  # fmt: skip
 
 
@@ -122,7 +141,7 @@ def _from_folders(workspace: Workspace) -> list[Path]:
         picked = st.multiselect(
             "Files", folders.listed(places), key=f"load:picked:{turn}", disabled=is_loading(),
             format_func=partial(_named, places), placeholder="Choose files",
-            help=f"Files of {', '.join(session.escaped(str(place)) for place in places)}",
+            help=f"Files of {', '.join(escaped(str(place)) for place in places)}",
         )  # fmt: skip
     try:
         return [folders.inside(path, places) for path in picked]
@@ -149,11 +168,6 @@ def _choices(workspace: Workspace) -> Choices:
             "Order of dates", list(DATE_ORDERS), None, placeholder="Year first", format_func=DATE_ORDERS.__getitem__
         )
     return Choices(kind=kind, zone=zone, date_order=order)
-
-
-def kind_label(name: str) -> str:
-    """Return a kind as people call it, with its system."""
-    return f"{KINDS[name].system}: {KINDS[name].title}"
 
 
 def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
@@ -205,18 +219,20 @@ def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: 
     try:
         return Loaded(name, report=workspace.load(incoming.path, choices, progress))
     except HeaderUnknown as error:
-        return _unknown(workspace, incoming, choices, error)
+        return _unknown(workspace, incoming, choices, error, progress)
     except ChoiceNeeded as error:
         return Loaded(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
     except WorkbenchError as error:
         return Loaded(name, error=error)
 
 
-def _unknown(workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown) -> Loaded:
+def _unknown(
+    workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown, progress: Progress
+) -> Loaded:
     """Keep a file whose header is no export's for the mapping step, if it has a table at all."""
     name = incoming.name
     try:
-        preview = workspace.preview(incoming.path, choices)
+        preview = workspace.preview(incoming.path, choices, progress)
     except WorkbenchError:
         return Loaded(name, error=error)
     if sum(bool(header.strip()) for header in preview.header) < 2:
@@ -226,19 +242,21 @@ def _unknown(workspace: Workspace, incoming: Incoming, choices: Choices, error: 
 
 def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
-    name, choices = ASKED[error.option], loaded.choices
-    key = f"{name}:{incoming.path}"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if name == "kind":
-            kind = st.selectbox("Kind of export", error.options or list(KINDS), format_func=kind_label, key=key)
-            choices = replace(choices, kind=kind)
-        elif name == "date_order":
-            order = st.selectbox("Order of dates", list(DATE_ORDERS), format_func=DATE_ORDERS.__getitem__, key=key)
-            choices = replace(choices, date_order=order)
-        elif error.options:
-            choices = replace(choices, sheet=st.selectbox("Sheet", error.options, key=key))
-        else:
-            choices = replace(choices, sheet=st.text_input("Sheet", key=key))
-        if st.button("Load again", key=f"again:{incoming.path}", disabled=is_loading()):
-            start(workspace, [incoming], choices)
-        st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
+    name = ASKED[error.option]
+    with st.container(border=True):
+        st.markdown(f"**{escaped(loaded.file)}**  \n:gray[{ASKS[name][0]}]")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            said = _answer(name, error, f"{name}:{incoming.path}")
+            if st.button("Load it", key=f"again:{incoming.path}", disabled=not said or is_loading()):
+                answered: dict[str, Any] = {name: said}
+                start(workspace, [incoming], replace(loaded.choices, **answered))
+            st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
+
+
+def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
+    """Draw what a file left open, with nothing chosen beforehand; return what is chosen."""
+    _, label, options, spoken = ASKS[name]
+    known = error.options or tuple(options)
+    if not known:
+        return st.text_input(label, key=key)
+    return st.selectbox(label, known, None, key=key, format_func=spoken, placeholder="Choose", width=320)

@@ -1,13 +1,13 @@
 """The mapping step: what the columns of a file with an unknown header are, with best guesses filled in."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import guesses
+from workbench.intake import guesses, mappings
 from workbench.intake.guesses import Preview
-from workbench.intake.mappings import Mapping
 from workbench.ui import loading
 from workbench.ui.loading import Incoming, Loaded
 from workbench.ui.session import escaped
@@ -15,7 +15,7 @@ from workbench.workspace import Workspace
 
 SAMPLES = 3  # values of a column that are shown
 LONGEST = 40  # characters of a value that are shown
-OTHER = "Something else, kept as text"
+OTHER = "Kept as text"
 WIDTHS = (3, 4, 4)
 
 
@@ -25,7 +25,10 @@ def step(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Prev
     @st.fragment
     def shown() -> None:
         with st.container(border=True):
-            st.markdown(f"**What is in {escaped(loaded.file)}?**")
+            st.markdown(
+                f"**What is in {escaped(loaded.file)}?**  \n"
+                ":gray[No export has its header. Say what its columns are; what could be guessed is filled in.]"
+            )
             _form(workspace, loaded, incoming, preview)
 
     shown()
@@ -40,7 +43,7 @@ def _form(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Pre
         st.caption(f":material/error: {problem}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Save and load", key=f"{key}:save", type="primary", disabled=bool(problems)):
-            made = Mapping(kind.name, tuple(chosen.items()))
+            made = mappings.Mapping(kind.name, tuple(chosen.items()))
             loading.start(workspace, [incoming], replace(loaded.choices, kind=None, mapping=made))
         if st.button("Leave it out", key=f"{key}:leave", type="tertiary"):
             loading.leave_out(loaded)
@@ -58,24 +61,48 @@ def _kind(loaded: Loaded, preview: Preview, key: str) -> str:
 
 
 def _columns(preview: Preview, kind: ExportKind, key: str) -> dict[str, str | None]:
-    """Draw a line for every column of the file; return what each is."""
+    """Draw a line for every column of the file, those that matter first; return what each is, in the file's order."""
     guessed = guesses.columns(preview, kind)
+    needed = [header for header, guess in guessed.items() if guess in kind.required]
+    filled = [header for header in guessed if preview.values(preview.header.index(header))]
+    first = list(dict.fromkeys([*needed, *(header for header in filled if guessed[header])]))
+    others = [header for header in dict.fromkeys([*filled, *guessed]) if header not in first]
+    chosen: dict[str, str | None] = {}
+    with st.container(gap="xsmall"):
+        for cell, title in zip(st.columns(WIDTHS), ("Column in the file", "First values", "It is"), strict=True):
+            cell.caption(title)
+        for header in first:
+            chosen[header] = _column(preview, kind, header, guessed[header], key)
+    if others:
+        is_open = not first or bool(guesses.lacking(kind, guessed))
+        with st.expander(_others(guessed, others), expanded=is_open), st.container(gap="xsmall"):
+            for header in others:
+                chosen[header] = _column(preview, kind, header, guessed[header], key)
+    return {header: chosen[header] for header in guessed}
+
+
+def _others(guessed: Mapping[str, str | None], headers: Sequence[str]) -> str:
+    """Say what the columns are that stand behind."""
+    empty = sum(guessed[header] is not None for header in headers)
+    said = [f"{empty} recognised, but empty in the first rows"] if empty else []
+    if unknown := len(headers) - empty:
+        said.append(f"{unknown} kept as text")
+    return f"{len(headers)} more column{'s' if len(headers) > 1 else ''}: {', '.join(said)}"
+
+
+def _column(preview: Preview, kind: ExportKind, header: str, guess: str | None, key: str) -> str | None:
+    """Draw the line of one column; return what it is."""
     names = ["", *(column.name for column in kind.columns)]
     labels = {column.name: column.label + (" (required)" if column.name in kind.required else "")
               for column in kind.columns}  # fmt: skip
-    for cell, title in zip(st.columns(WIDTHS), ("Column in the file", "First values", "It is"), strict=True):
-        cell.caption(title)
-    chosen: dict[str, str | None] = {}
-    for header, guess in guessed.items():
-        name, values, choice = st.columns(WIDTHS, vertical_alignment="center")
-        name.markdown(escaped(header))
-        values.markdown(f":gray[{_samples(preview, preview.header.index(header))}]")
-        picked = choice.selectbox(
-            f"What {header} is", names, names.index(guess or ""), key=f"{key}:{header}", label_visibility="collapsed",
-            format_func=lambda name: labels.get(name, OTHER),
-        )  # fmt: skip
-        chosen[header] = picked or None
-    return chosen
+    name, values, choice = st.columns(WIDTHS, vertical_alignment="center")
+    name.markdown(escaped(header))
+    values.caption(_samples(preview, preview.header.index(header)))
+    picked = choice.selectbox(
+        f"What {header} is", names, names.index(guess or ""), key=f"{key}:{header}", label_visibility="collapsed",
+        format_func=lambda name: labels.get(name, OTHER),
+    )  # fmt: skip
+    return picked or None
 
 
 def _samples(preview: Preview, position: int) -> str:

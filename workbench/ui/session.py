@@ -105,6 +105,15 @@ def source() -> Source:
     return Source(None, _workspace(None).version, date.today())
 
 
+def changed(workspace: Workspace, key: str, value: str) -> None:
+    """Store a setting; every number shown follows."""
+    try:
+        workspace.set(key, value)
+        st.toast("Saved", icon=":material/check:")
+    except WorkbenchError as error:
+        failed(error)
+
+
 def failed(error: WorkbenchError) -> None:
     """Show an error that a user can cause as one line; its text may quote names of files and is not Markdown."""
     st.error(escaped(str(error)), icon=":material/error:")
