@@ -195,6 +195,14 @@ def test_a_source_in_a_channels_place_leads_to_its_rows_on_every_tile(desk: Desk
     assert len(desk.workbench.report("contacts").rows("connected_by_channel", channel="User")) == 2
 
 
+def test_the_sql_of_a_tile_runs_as_it_is_printed(desk: Desk) -> None:
+    skewed(desk)
+    report = desk.workbench.report("contacts", start="2024-03-05", channel=["SMS", None], contact="a", user="Cleo")
+    with desk.workbench.workspace.cursor() as cursor:
+        for name in ("totals", "connected_by_channel", "connected_by_period", "connected_log"):
+            assert len(cursor.execute(report.sql(name)).df()) == len(report.tile(name)) > 0
+
+
 # Filters -------------------------------------------------------------------------------------------------------------
 
 
