@@ -275,12 +275,17 @@ def test_the_documented_presets_are_offered_and_count_from_the_last_covered_day_
 # Comparison ----------------------------------------------------------------------------------------------------------
 
 
-def test_each_figure_is_compared_where_its_own_log_covers_the_days_before(desk: Desk) -> None:
-    added(desk, activity("added", FIFTH), activity("added", SIXTH), activity("added", "2024-03-06 11:00:00"))
-    load(desk, "merged", activity("merged", SIXTH), days="20240306-20240306")
-    (row,) = tile(desk, "totals", start="2024-03-06", end="2024-03-06", compare="2024-03-05..2024-03-05")
-    changes = {name: (row[f"{name}_before"], row[f"{name}_change"]) for name in ("contacts_added", "contacts_merged")}
-    assert changes == {"contacts_added": (1, 1), "contacts_merged": (None, None)}
+def test_each_figure_is_compared_where_its_own_log_covers_all_of_the_days_before(desk: Desk) -> None:
+    added(desk, *(activity("added", at) for at in (FIFTH, SIXTH, "2024-03-07 11:00:00", "2024-03-08 11:00:00")))
+    load(desk, "merged", activity("merged", SIXTH), activity("merged", "2024-03-08 10:00:00"), days="20240306-20240308")
+    (row,) = tile(desk, "totals", start="2024-03-07", end="2024-03-08", compare="preceding")
+    found = {what: [row[f"contacts_{what}{suffix}"] for suffix in ("", "_before", "_change")] for what in ACTIVITIES}
+    assert found == {
+        "added": [2, 2, 0],
+        "deleted": [None, None, None],
+        "merged": [1, None, None],
+        "connected": [None, None, None],
+    }
 
 
 # Users ---------------------------------------------------------------------------------------------------------------
