@@ -354,8 +354,6 @@ def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
 
 def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     """Return the keys of active filters and pins that a tile's rows have no column for."""
-    if tile.needs:
-        return []
     entity = report.entity(tile.entity)
     known = (entity.dimensions | {PERIOD.key}) - tile.not_for
     return [key for key in _active(scope) if key not in known]
