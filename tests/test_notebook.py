@@ -54,8 +54,8 @@ def test_a_dimension_that_a_tile_does_not_have_is_refused(desk: Desk) -> None:
         report.rows("by_channel", inbox="Care")
     with pytest.raises(UnknownName, match="no tile of inbound_contacts 'by_agent'"):
         report.tile("by_agent")
-    with pytest.raises(UnknownName, match="no report 'contacts'"):
-        desk.workbench.report("contacts")
+    with pytest.raises(UnknownName, match="no report 'weather'"):
+        desk.workbench.report("weather")
 
 
 def test_the_sql_of_a_tile_gives_its_rows(desk: Desk) -> None:

@@ -36,9 +36,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
-    """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the scope compares."""
-    now = _answer(workspace, scope, report, tile)
+def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, limit: int | None = None) -> pd.DataFrame:
+    """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the scope compares.
+
+    With a `limit` only so many of them, the first ones.
+    """
+    now = _answer(workspace, scope, report, tile, limit)
     if scope.selection.compare is None or not tile.metrics or tile.compares_itself or tile.shape == "log":
         return now
     known = [name for name in tile.metrics if _is_whole_before(scope, report, tile, name)]
@@ -51,9 +54,10 @@ def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.D
     return _with_changes(report, now, before, tile)
 
 
-def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
+def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile, limit: int | None = None) -> pd.DataFrame:
     """Return a tile's rows; a metric that an active filter has nothing to do with is missing."""
-    found = frame(workspace, query(scope, report, tile))
+    asked = query(scope, report, tile)
+    found = frame(workspace, asked if limit is None else replace(asked, sql=f"{asked.sql}\nlimit {limit}"))
     return found.assign(**{name: None for name in tile.metrics if says_nothing(scope, report.metric(name))})
 
 

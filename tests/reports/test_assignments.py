@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
-from tests.builders import Desk, Row, assignment, contact, user
+from tests.builders import Desk, Row, assignment, contact, plain, user
 from workbench import Workbench, formats, logs, queries
 from workbench.intake.load import LoadReport
 from workbench.logs import Page
@@ -111,6 +112,13 @@ def test_conversations_are_sorted_by_reassignments_then_assignments_then_id(desk
             ("3", "Ánn Lee", 0, 1, 1),
         )
     ]
+
+
+def test_the_first_rows_of_a_tile_can_be_had_alone(desk: Desk) -> None:
+    skewed(desk)
+    workspace, name = desk.workbench.workspace, "conversations_most_reassigned"
+    found = queries.rows(workspace, scope(workspace, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name), limit=2)
+    assert plain(found) == tile(desk, name)[:2]
 
 
 def test_a_conversation_has_the_latest_name_of_its_contact(desk: Desk) -> None:
@@ -248,6 +256,19 @@ def test_a_timeline_is_shown_while_exactly_one_conversation_is_selected(
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, query))
     assert queries.is_shown(asked, REPORT.tile("timeline")) is is_shown
     assert not queries.not_applicable(asked, REPORT, REPORT.tile("timeline"))
+
+
+@pytest.mark.parametrize(("selection", "has_timeline"), [({}, False), ({"conversation_id": "1"}, True)], ids=str)
+def test_a_workbook_has_the_timeline_of_the_one_conversation_that_is_selected(
+    desk: Desk, selection: dict[str, Any], has_timeline: bool
+) -> None:
+    skewed(desk)
+    path = desk.workbench.report("assignments", **selection).to_excel(desk.folder / "pack.xlsx")
+    book = load_workbook(path)
+    assert ("Who had the conversation" in book.sheetnames) is has_timeline
+    if has_timeline:
+        cells = [[cell.value for cell in row] for row in book["Who had the conversation"].iter_rows()]
+        assert [len(cells), *(row[3] for row in cells[1:])] == [5, "Bo", "Cy", "Bo", None]
 
 
 # Users, overlaps, other systems --------------------------------------------------------------------------------------

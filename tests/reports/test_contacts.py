@@ -195,6 +195,14 @@ def test_a_source_in_a_channels_place_leads_to_its_rows_on_every_tile(desk: Desk
     assert len(desk.workbench.report("contacts").rows("connected_by_channel", channel="User")) == 2
 
 
+def test_the_sql_of_a_tile_runs_as_it_is_printed(desk: Desk) -> None:
+    skewed(desk)
+    report = desk.workbench.report("contacts", start="2024-03-05", channel=["SMS", None], contact="a", user="Cleo")
+    with desk.workbench.workspace.cursor() as cursor:
+        for name in ("totals", "connected_by_channel", "connected_by_period", "connected_log"):
+            assert len(cursor.execute(report.sql(name)).df()) == len(report.tile(name)) > 0
+
+
 # Filters -------------------------------------------------------------------------------------------------------------
 
 
@@ -267,12 +275,17 @@ def test_the_documented_presets_are_offered_and_count_from_the_last_covered_day_
 # Comparison ----------------------------------------------------------------------------------------------------------
 
 
-def test_each_figure_is_compared_where_its_own_log_covers_the_days_before(desk: Desk) -> None:
-    added(desk, activity("added", FIFTH), activity("added", SIXTH), activity("added", "2024-03-06 11:00:00"))
-    load(desk, "merged", activity("merged", SIXTH), days="20240306-20240306")
-    (row,) = tile(desk, "totals", start="2024-03-06", end="2024-03-06", compare="2024-03-05..2024-03-05")
-    changes = {name: (row[f"{name}_before"], row[f"{name}_change"]) for name in ("contacts_added", "contacts_merged")}
-    assert changes == {"contacts_added": (1, 1), "contacts_merged": (None, None)}
+def test_each_figure_is_compared_where_its_own_log_covers_all_of_the_days_before(desk: Desk) -> None:
+    added(desk, *(activity("added", at) for at in (FIFTH, SIXTH, "2024-03-07 11:00:00", "2024-03-08 11:00:00")))
+    load(desk, "merged", activity("merged", SIXTH), activity("merged", "2024-03-08 10:00:00"), days="20240306-20240308")
+    (row,) = tile(desk, "totals", start="2024-03-07", end="2024-03-08", compare="preceding")
+    found = {what: [row[f"contacts_{what}{suffix}"] for suffix in ("", "_before", "_change")] for what in ACTIVITIES}
+    assert found == {
+        "added": [2, 2, 0],
+        "deleted": [None, None, None],
+        "merged": [1, None, None],
+        "connected": [None, None, None],
+    }
 
 
 # Users ---------------------------------------------------------------------------------------------------------------
