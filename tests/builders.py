@@ -126,9 +126,9 @@ class Desk:
         """Load Gladly's customer merges."""
         return self.workbench.load(merges(self.folder / name, *pairs), kind="gladly_customer_merges")
 
-    def tile(self, name: str, **selection: Any) -> list[dict[str, Any]]:
-        """Return the rows of a tile of Inbound contacts."""
-        return plain(self.workbench.report("inbound_contacts", **selection).tile(name))
+    def tile(self, name: str, report: str = "inbound_contacts", **selection: Any) -> list[dict[str, Any]]:
+        """Return the rows of a tile, of Inbound contacts unless another report is named."""
+        return plain(self.workbench.report(report, **selection).tile(name))
 
     def stored(self, sql: str) -> list[tuple[Any, ...]]:
         """Return rows of the workspace's own tables."""
