@@ -148,7 +148,7 @@ def check(workbench: Workbench, report: Report, tile: Tile, chance: Random) -> N
     found = queries.rows(workbench.workspace, asked, report, tile)
     if found.empty:
         return
-    row = found.iloc[chance.randrange(len(found))].to_dict()
+    row = found.to_dict("records")[chance.randrange(len(found))]
     cell = Cell(workbench, report, selection, tile, row)
     everything = cell.count(report.metrics[0])
     for metric in (report.metric(name) for name in tile.metrics):
