@@ -31,9 +31,9 @@ class Peers:
     contacts: pd.DataFrame
     reported: pd.DataFrame
 
-    def asked(self, selection: Selection) -> Scope:
+    def asked(self, selection: Selection, report: Report = REPORT) -> Scope:
         """Return what a selection comes to; its dates are the same wall times in the files."""
-        return scope(self.workspace, REPORT, selection)
+        return scope(self.workspace, report, selection)
 
 
 def loaded(files: Exports, work: Path) -> Path:

@@ -1,15 +1,18 @@
 """Tiles and filter options, beside the bare SQL and the groupby that one would write. Those know no customer merges."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
 
+from benchmarks import contact_export
 from benchmarks.exports import header
 from benchmarks.measure import Row, medians
 from benchmarks.peers import LIMITS, RANGES, REPORT, TARGETS, Peers
 from workbench import coverage, queries
-from workbench.reports import Tile
+from workbench.reports import Report, Tile
+from workbench.reports.contact_export import CONTACT_EXPORT
 from workbench.selection import Selection
 
 AT, CUSTOMER, CHANNEL = header("queued_at"), header("customer_id"), header("channel")
@@ -40,23 +43,30 @@ GROUPED = {
 
 
 def rows(peers: Peers) -> list[Row]:
-    """Measure every tile but the log."""
-    asked = [
-        (name, selection, tile) for name, selection in RANGES.items() for tile in REPORT.tiles if tile.shape != "log"
+    """Measure every tile of Gladly's reports but the logs; one that compares itself, beside the days before."""
+    return [
+        _tile(peers, report, name, selection, tile)
+        for report in PEERS
+        for name, selection in RANGES.items()
+        for tile in report.tiles
+        if tile.shape != "log"
     ]
-    return [_tile(peers, name, selection, tile) for name, selection, tile in asked]
 
 
-def _tile(peers: Peers, name: str, selection: Selection, tile: Tile) -> Row:
-    span = peers.asked(selection).now.span
+def _tile(peers: Peers, report: Report, name: str, selection: Selection, tile: Tile) -> Row:
+    bare, frames = PEERS[report]
+    if tile.compares_itself:
+        selection = replace(selection, compare="preceding")
+    scope = peers.asked(selection, report)
     times = medians(
         {
-            "here": lambda: queries.rows(peers.workspace, peers.asked(selection), REPORT, tile),
-            "floor": lambda: _fetched(peers, GROUPED[tile.name], span),
-            "pandas": partial(FRAMES[tile.name], peers, span),
+            "here": lambda: queries.rows(peers.workspace, peers.asked(selection, report), report, tile),
+            "floor": lambda: _fetched(peers, bare[tile.name], scope.now.span),
+            "pandas": partial(frames[tile.name], peers, scope.now.span),
         }
     )
-    return Row(f"{tile.name}, {name}", times, LIMITS[name], TARGETS[name])
+    said = tile.name if report is REPORT else f"{report.name} {tile.name}"
+    return Row(f"{said}, {name}", times, LIMITS[name], TARGETS[name])
 
 
 def options(peers: Peers) -> list[Row]:
@@ -124,3 +134,5 @@ FRAMES: dict[str, Callable[[Peers, coverage.Span], object]] = {
     "by_inbox": partial(_by_column, KEYS["inbox"]),
     "as_reported": _as_reported,
 }
+
+PEERS = {REPORT: (GROUPED, FRAMES), CONTACT_EXPORT: (contact_export.BARE, contact_export.FRAMES)}

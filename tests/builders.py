@@ -126,9 +126,9 @@ class Desk:
         """Load Gladly's customer merges."""
         return self.workbench.load(merges(self.folder / name, *pairs), kind="gladly_customer_merges")
 
-    def tile(self, name: str, **selection: Any) -> list[dict[str, Any]]:
-        """Return the rows of a tile of Inbound contacts."""
-        return self.ask("inbound_contacts", name, **selection)
+    def tile(self, name: str, report: str = "inbound_contacts", **selection: Any) -> list[dict[str, Any]]:
+        """Return the rows of a tile, of Inbound contacts unless another report is named."""
+        return self.ask(report, name, **selection)
 
     def ask(self, report: str, tile: str, **selection: Any) -> list[dict[str, Any]]:
         """Return the rows of a tile of a report."""

@@ -402,8 +402,6 @@ def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
 
 def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     """Return the keys of active filters and pins that a tile's rows have no column for."""
-    if tile.is_history:
-        return []
     entity = report.entity(tile.entity)
     known = (entity.dimensions | entity.settled | {PERIOD.key}) - tile.not_for
     return [key for key in _active(scope) if key not in known]

@@ -1,0 +1,185 @@
+"""The rows behind a number give the number again: every metric of every cell of every tile of every report.
+
+`FIGURES` is how pandas computes each metric from its rows. A report's metrics need only be added to it.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from workbench import Workbench, logs, queries
+from workbench.reports import REPORTS, Metric, Report, Tile
+from workbench.selection import Scope, Selection, cell_rows, parsed, scope
+
+Rows = pd.DataFrame
+Figure = Callable[[Rows, Scope, dict[str, str]], float | None]
+
+FIRST = date(2026, 8, 18)
+DRILLED = [
+    (report, tile)
+    for report in REPORTS.values()
+    for tile in report.tiles
+    if tile.metrics and tile.optional_kind is None
+]
+
+
+def count(rows: Rows, *_: object) -> float:
+    return len(rows)
+
+
+def customers(rows: Rows, *_: object) -> float:
+    return rows["customer_id"].nunique()
+
+
+def per_customer(rows: Rows, *_: object) -> float | None:
+    return len(rows) / rows["customer_id"].nunique() if len(rows) else None
+
+
+def total(column: str, rows: Rows, *_: object) -> float | None:
+    return float(rows[column].sum()) if len(rows) else None
+
+
+def average(column: str, rows: Rows, *_: object) -> float | None:
+    return float(rows[column].mean()) if len(rows) else None
+
+
+def quantile(column: str, fraction: float, rows: Rows, *_: object) -> float | None:
+    return float(rows[column].quantile(fraction)) if len(rows) else None
+
+
+def of_duration(figure: Callable[[Any], float], rows: Rows, _: Scope, cell: dict[str, str]) -> float | None:
+    return float(figure(rows[cell["duration"]])) if len(rows) else None
+
+
+def per_occurrence(rows: Rows, asked: Scope, cell: dict[str, str]) -> float:
+    """Contacts over how many of the covered hours are of that weekday and hour; the sample's zone is UTC here."""
+    hours = [
+        hour
+        for start, end in asked.now.reach.touched
+        for hour in pd.date_range(pd.Timestamp(start).floor("h"), end, freq="h", inclusive="left")
+        if (hour.isoweekday(), hour.hour) == (int(cell["weekday"]), int(cell["hour"]))
+    ]
+    return len(rows) / len(hours)
+
+
+WAIT, HANDLE = "queued_to_fulfilled_seconds", "contact_handle_seconds"
+OFFERS = ("times_offered", "times_accepted", "times_missed", "times_declined", "times_transferred")
+FIGURES: dict[str, Figure] = {
+    **dict.fromkeys(("inbound_contacts", "contacts", "inbound", "outbound", "n"), count),
+    "customers": customers,
+    "avg_inbound_contacts_per_customer": per_customer,
+    f"median_{WAIT}": partial(quantile, WAIT, 0.5),
+    f"p90_{WAIT}": partial(quantile, WAIT, 0.9),
+    f"average_{WAIT}": partial(average, WAIT),
+    f"median_{HANDLE}": partial(quantile, HANDLE, 0.5),
+    f"average_{HANDLE}": partial(average, HANDLE),
+    "average_after_contact_seconds": partial(average, "after_contact_seconds"),
+    "average_talk_seconds": partial(average, "talk_seconds"),
+    "average_hold_seconds": partial(average, "hold_total_seconds"),
+    **{column: partial(total, column) for column in OFFERS},
+    "contacts_per_occurrence": per_occurrence,
+    "min": partial(of_duration, pd.Series.min),
+    "max": partial(of_duration, pd.Series.max),
+    "average": partial(of_duration, pd.Series.mean),
+    **{
+        name: partial(of_duration, partial(pd.Series.quantile, q=fraction))
+        for name, fraction in (("median", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95))
+    },
+}
+# What rests on two ranges cannot be had from the rows of one.
+OF_TWO_RANGES = {"mix_seconds", "rate_seconds", "contribution_seconds"}
+
+
+class Cell:
+    """A cell of a tile, with the rows behind its metrics."""
+
+    def __init__(
+        self, workbench: Workbench, report: Report, selection: Selection, tile: Tile, row: dict[str, Any]
+    ) -> None:
+        self.workspace, self.report, self.selection = workbench.workspace, report, selection
+        self.key = {key: text(row[key]) for key in tile.dimensions}
+        self.seen: dict[str, Any] = {}  # by the SQL of the rows, which many metrics share
+
+    def asked(self, metric: Metric, part: str) -> Scope:
+        cell = {key: [value] for key, value in self.key.items()}
+        return scope(self.workspace, self.report, cell_rows(self.report, self.selection, cell, metric.name, part))
+
+    def rows(self, metric: Metric) -> Rows:
+        """Return the metric's rows with every column of its log but for other times, which no metric needs."""
+        if metric.rows in self.seen:
+            return self.seen[metric.rows]
+        log = self.report.log_of(metric)
+        times = self.report.entity(log.entity).timestamps
+        page = logs.Page(columns=tuple(name for name in logs.log_columns(self.report, log) if name not in times))
+        rows = logs.log_rows(self.workspace, self.asked(metric, ""), self.report, log, page)
+        return self.seen.setdefault(metric.rows, rows)
+
+    def count(self, metric: Metric, part: str = "") -> int:
+        return logs.log_count(self.workspace, self.asked(metric, part), self.report, self.report.log_of(metric))
+
+
+def question(workbench: Workbench, report: Report, chance: Random) -> Selection:
+    """Return a random question of a report: dates, a rollup, and at times a filter with a value that exists."""
+    start = FIRST + timedelta(days=chance.randrange(80))
+    end = start + timedelta(days=chance.choice([1, 6, 13, 60]))
+    query = {"from": [str(start)], "to": [str(end)], "rollup": [chance.choice(["hour", "day", "week", "month"])]}
+    if chance.random() < 0.6:
+        key = chance.choice(report.filters).key
+        asked = scope(workbench.workspace, report, parsed(report, query))
+        if known := queries.options(workbench.workspace, asked, report, key):
+            query[key] = [value for value, _ in chance.sample(known, min(2, len(known)))]
+    return parsed(report, query)
+
+
+def text(value: Any) -> str:
+    """Return a cell's value as a link says it."""
+    return "" if value is None or value != value else str(value)
+
+
+def check(workbench: Workbench, report: Report, tile: Tile, chance: Random) -> None:
+    """Compare every metric of one random cell with pandas over its rows, and a rate with its parts."""
+    selection = question(workbench, report, chance)
+    asked = scope(workbench.workspace, report, selection)
+    found = queries.rows(workbench.workspace, asked, report, tile)
+    if found.empty:
+        return
+    row = found.to_dict("records")[chance.randrange(len(found))]
+    cell = Cell(workbench, report, selection, tile, row)
+    everything = cell.count(report.metrics[0])
+    for metric in (report.metric(name) for name in tile.metrics):
+        said = (report.name, tile.name, metric.name, cell.key)
+        number = None if row[metric.name] is None or row[metric.name] != row[metric.name] else row[metric.name]
+        if metric.numerator:
+            n = cell.count(metric, "denominator")
+            assert number == (pytest.approx(cell.count(metric, "numerator") / n) if n else None), said
+        elif metric.name not in OF_TWO_RANGES:
+            expected = FIGURES[metric.name](cell.rows(metric), asked, cell.key)
+            assert number == (None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9)), said
+        if "rest" in metric.parts and not metric.numerator:
+            assert len(cell.rows(metric)) + cell.count(metric, "rest") == everything, said
+
+
+@pytest.mark.parametrize(("report", "tile"), DRILLED, ids=[f"{r.name}-{t.name}" for r, t in DRILLED])
+def test_the_rows_behind_a_cell_give_every_metric_of_it(sample: Workbench, report: Report, tile: Tile) -> None:
+    chance = Random(f"{report.name} {tile.name}")
+    for _ in range(2):
+        check(sample, report, tile, chance)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("report", "tile"), DRILLED, ids=[f"{r.name}-{t.name}" for r, t in DRILLED])
+def test_the_rows_behind_a_cell_give_every_metric_of_it_long(sample: Workbench, report: Report, tile: Tile) -> None:
+    chance = Random(f"long {report.name} {tile.name}")
+    for _ in range(60):
+        check(sample, report, tile, chance)
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_every_metric_has_a_second_computation(report: Report) -> None:
+    rates = {metric.name for metric in report.metrics if metric.numerator}
+    assert {metric.name for metric in report.metrics} <= {*FIGURES, *OF_TWO_RANGES, *rates}
