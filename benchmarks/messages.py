@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 
 from benchmarks.exports import DAYS, END, SEED, Exports
-from benchmarks.measure import Row, medians
+from benchmarks.measure import Row, Work, medians
 from benchmarks.peers import LIMITS, RANGES, TARGETS
 from sample_data import make_lexer
 from workbench import coverage, queries
@@ -72,7 +72,7 @@ def _load(bare: duckdb.DuckDBPyConnection, workspace: Workspace, messages: int, 
 
 def _row(bare: duckdb.DuckDBPyConnection, workspace: Workspace, report: Report, tile: Tile, name: str) -> Row:
     asked = scope(workspace, report, RANGES[name])
-    works = {
+    works: dict[str, Work] = {
         "here": lambda: queries.rows(workspace, asked, report, tile),
         "floor": partial(_attributed, bare, asked.now.span),
     }
