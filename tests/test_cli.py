@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.builders import contact, merges, written
+from tests.builders import contact, merges, message, order, written
 from workbench import Workbench
 from workbench.cli import main
 from workbench.reports import REPORTS
@@ -278,6 +278,32 @@ def test_a_filter_that_cannot_apply_is_said(loaded: Run, tmp_path: Path) -> None
     assert len(loaded("show", "inbound_contacts", "as_reported", "--format", "json").json) == 1
 
 
+def test_window_touch_and_currency_choose_what_a_message_is_credited_with(run: Run, tmp_path: Path) -> None:
+    messages = [
+        message("2024-03-05 10:00:00", customer_id="ann", queue="Birthday"),
+        message("2024-03-09 10:00:00", customer_id="ann", queue="Lapsed"),
+    ]
+    orders = [
+        order("2024-03-10 10:00:00", order_id="one", customer_id="ann", order_value="5.00", currency="USD"),
+        order("2024-03-10 11:00:00", order_id="two", customer_id="ann", order_value="7.00", currency="EUR"),
+    ]
+    for name, rows in (("LexerMessages.csv", messages), ("LexerOrders.csv", orders)):
+        assert run("load", written(tmp_path / name, rows, list(rows[0])), "--file-timezone", "UTC").status == 0
+    show = ("show", "messaging_overview", "by_queue", "--format", "json")
+
+    def revenue(*options: str) -> dict[str, float | None]:
+        return {row["queue"]: row["revenue_generated"] for row in run(*show, *options).json}
+
+    assert revenue() == {"Birthday": None, "Lapsed": None}
+    assert revenue("--currency", "USD") == {"Birthday": 0.0, "Lapsed": 5.0}
+    assert revenue("--currency", "EUR", "--touch", "first") == {"Birthday": 7.0, "Lapsed": 0.0}
+    assert revenue("--currency", "EUR", "--touch", "first", "--window-days", "2") == {"Birthday": 0.0, "Lapsed": 7.0}
+    assert "2 messages are still maturing" in run("show", "messaging_overview", "totals").err
+    sql = run(*show, "--currency", "EUR", "--touch", "first", "--sql").out
+    with duckdb.connect(str(shutil.copy(tmp_path / "workspace.duckdb", tmp_path / "copy.duckdb"))) as connection:
+        assert dict(connection.execute(f"select queue, revenue_generated from ({sql})").fetchall())["Birthday"] == 7.0
+
+
 # Errors --------------------------------------------------------------------------------------------------------------
 
 SHOW = ("show", "inbound_contacts", "totals")
@@ -303,6 +329,9 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "ending": (("export", "inbound_contacts", "--to", "pack.docx"), "'pack.docx' has no format"),
     "folder": (("export", "inbound_contacts", "--to", "/nowhere/pack.csv"), "no folder /nowhere"),
     "file": (("export", "inbound_contacts", "--to", "2024-03-01"), "Say one file to write"),
+    "window": (("show", "messaging_overview", "totals", "--window-days", "61"), "Choose 1 to 60 days"),
+    "touch": (("show", "messaging_overview", "totals", "--touch", "best"), "no touch 'best'. Try one of: last, first"),
+    "setting of another report": ((*SHOW, "--touch", "first"), "no filter of inbound_contacts 'touch'"),
     "kind": (("load", "x.csv", "--kind", "zendesk"), "no kind of export 'zendesk'"),
 }  # fmt: skip
 

@@ -5,7 +5,11 @@ from pathlib import Path
 
 
 def literal(value: object) -> str:
-    """Return a value as SQL; a path is made absolute."""
+    """Return a value as SQL, None as null; a path is made absolute."""
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
     if isinstance(value, datetime):
         return f"timestamp '{value}'"
     if isinstance(value, date):

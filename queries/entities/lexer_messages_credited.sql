@@ -1,7 +1,7 @@
 -- The messages of the period with the orders that each is credited with.
 -- Grain: one row per message of the period, sent or not.
 -- has_ordered asks for any purchase of the customer within the message's own window, whichever
--- message it is credited to.
+-- message it is credited to; such a purchase is credited to one, so only those need a look.
 select
     messages.*,
     coalesce(credits.orders_credited, 0) as orders_credited,
@@ -29,10 +29,10 @@ left join (
     on messages.row_id = credits.message_row_id
 asof left join (
     select
-        hash(customer_id) as customer_key,
+        customer_key,
         ordered_at,
-    from lexer_orders
-    where is_purchase and customer_id is not null
+    from lexer_credits
+    where is_purchase
 ) as purchases
     on hash(messages.customer_id) = purchases.customer_key
     and messages.sent_at_utc <= purchases.ordered_at

@@ -248,3 +248,9 @@ def test_conversation_timestamps_name_customer_merges_and_their_other_columns_ar
     assert desk.stored("select merged_customer_id, customer_id, extra from gladly_customer_merges") == [
         ("a", "b", kept)
     ]
+
+
+@each_kind
+def test_the_template_of_a_kind_is_an_empty_file_of_it(desk: Desk, kind: ExportKind) -> None:
+    loaded = desk.load_text(kind.template, name=f"{kind.file_names[0]}.csv", kind=kind.name, file_timezone="UTC")
+    assert (loaded.kind, loaded.rows_read) == (kind.name, 0)

@@ -1,5 +1,7 @@
 """What a declaration of an export kind consists of; the declarations themselves stand in one module per vendor."""
 
+import csv
+import io
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,6 +89,15 @@ class ExportKind:
     def table(self) -> str:
         """The name of the table that holds the kind's rows."""
         return self.shared_table or self.name
+
+    @property
+    def template(self) -> str:
+        """An empty file of the kind: its usual header as one line of CSV, to be filled in and loaded."""
+        constants = dict(self.constants)
+        line = io.StringIO()
+        names = [column.headers[0] for column in self.columns if column.headers and column.name not in constants]
+        csv.writer(line, lineterminator="\n").writerow(names)
+        return line.getvalue()
 
     def column(self, name: str) -> Column:
         """Return the column of that name. Raises KeyError when the kind has none."""
