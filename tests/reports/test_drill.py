@@ -167,7 +167,7 @@ def question(workbench: Workbench, report: Report, chance: Random) -> Selection:
     end = start + timedelta(days=chance.choice([1, 6, 13, 60]))
     query = {"from": [str(start)], "to": [str(end)], "rollup": [chance.choice(["hour", "day", "week", "month"])]}
     if chance.random() < 0.6:
-        key = chance.choice(report.filters).key
+        key = chance.choice([dimension.key for dimension in report.filters if not dimension.is_typed])
         asked = scope(workbench.workspace, report, parsed(report, query))
         if known := queries.options(workbench.workspace, asked, report, key):
             query[key] = [value for value, _ in chance.sample(known, min(2, len(known)))]
