@@ -199,7 +199,7 @@ def _shown(
     drawn = shown.assign(
         label=[formats.label(report, key, value) for value in shown[key]],
         colour=[
-            colour(dimension, None if is_none else str(value), look.theme)
+            colour(dimension, None if is_none else str(value), look.theme, look.values)
             for value, is_none in zip(shown[key], missing, strict=True)
         ],
         is_value=[not is_none for is_none in missing],

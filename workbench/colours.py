@@ -2,6 +2,7 @@
 
 import tomllib
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,12 +51,16 @@ def palette(theme: Theme) -> Palette:
     )
 
 
-def colour(dimension: Dimension | None, value: str | None, theme: Theme) -> str:
-    """Return a value's colour, which no filter changes: by its place among the known values, else by its text."""
+def colour(dimension: Dimension | None, value: str | None, theme: Theme, values: Sequence[str] = ()) -> str:
+    """Return a value's colour, which no filter changes: by its place among the known values, else by its text.
+
+    Known are those that the dimension declares, or the `values` that all loaded rows have, the most frequent first.
+    """
     colours = palette(theme)
     if value is None:
         return colours.missing
     known = [name for name, _ in dimension.value_labels] if dimension else []
+    known = known or list(values)
     if value in known:
         return colours.categories[known.index(value) % len(colours.categories)]
     free = colours.categories[len(known) :] or colours.categories

@@ -25,7 +25,7 @@ class Look:
 
     `incomplete` are the periods that range or coverage cut, `gaps` the times that no load covers, `compared` the name
     of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed. From `growing_from` on
-    figures still change with later loads.
+    figures still change with later loads. `values` are those that the tile's coloured dimension has in all loaded rows.
     """
 
     rollup: str = "day"
@@ -35,6 +35,7 @@ class Look:
     compared: str = PRECEDING
     pinned: Pin = ()
     growing_from: datetime | None = None
+    values: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

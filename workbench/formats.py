@@ -44,15 +44,23 @@ LABELS = {
     "held_from": "From",
     "held_until": "Until",
     "held_seconds": "Held for",
+    "orders_credited": "Orders credited",
+    "revenue_credited": "Revenue credited",
+    "credited_message_id": "Credited message ID",
+    "message_sent_at": "Message sent at",
+    "counted_at": "Counted at",
+    "has_ordered": "Customer ordered",
+    "is_maturing": "Still maturing",
+    "before_order_seconds": "Before the order",
+    "outcome": "Outcome",
     "load_id": "Load",
     "clock_change": "Clock change",
     "n": "Rows",
-    "credited_message_id": "Credited message ID",
-    "is_maturing": "Still maturing",
-    "before_order_seconds": "Before the order",
 }
 # Formats of columns that no declaration has.
-FORMATS: dict[str, Format] = {"orders_credited": "count", "revenue_credited": "decimal"}
+FORMATS: dict[str, Format] = {
+    "orders_credited": "count", "revenue_credited": "decimal", "held_from": "timestamp", "held_until": "timestamp",
+}  # fmt: skip
 ROLLUP_LABELS = {
     "half_hour": "Half hour", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter",
 }  # fmt: skip
@@ -238,7 +246,7 @@ def column_label(report: Report, name: str) -> str:
 
 def column_format(report: Report, name: str) -> Format:
     """Return how a column of a tile or log is shown."""
-    if name in ("period", "held_from", "held_until"):
+    if name == "period":
         return "timestamp"
     if name == "share" or name.endswith("_change_rate"):
         return "rate"

@@ -117,7 +117,9 @@ class Report:
             charted = [other.name for other in self._report.tiles if charts.is_charted(other)]
             raise UnknownName(f"chart of {self._report.name}", name, charted)
         incomplete = queries.incomplete_periods(self._workspace, self._scope, self._report, tile)
-        return charts.chart(self._report, tile, self.tile(name), Look(self.selection.rollup, incomplete))
+        values = queries.values(self._workspace, self._report, tile)
+        look = Look(self.selection.rollup, incomplete, values=values)
+        return charts.chart(self._report, tile, self.tile(name), look)
 
     def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.

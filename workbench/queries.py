@@ -25,15 +25,20 @@ from workbench.relations import (
     sql_file,
     statement,
 )
-from workbench.reports import REPORTS, Report, Tile
-from workbench.selection import TOUCHES, WINDOW_DAYS, Scope
+from workbench.reports import PERIOD, REPORTS, Report, Tile
+from workbench.selection import TOUCHES, WINDOW_DAYS, Scope, Selection
+from workbench.selection import scope as scoped
 from workbench.workspace import Workspace
 
 __all__ = [
     "FOLDER", "Page", "Query", "bucket_sql", "counts", "entity_sql", "extra_columns", "frame", "growing_from",
     "incomplete_periods", "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows",
-    "not_applicable", "note", "options", "query", "record", "rows", "says_nothing", "sql_file", "stated", "statement",
+    "not_applicable", "note", "options", "query", "record", "rows", "says_nothing", "sql_file", "stated",
+    "statement", "values",
 ]  # fmt: skip
+
+
+COLOURED = 30  # values of a dimension that get a colour by their place
 
 
 def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, limit: int | None = None) -> pd.DataFrame:
@@ -169,6 +174,19 @@ def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> lis
     sql = f"{counted} group by all order by n desc, value"
     found = frame(workspace, query(_bare(scope), report, report.tiles[0], sql))
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
+
+
+def values(workspace: Workspace, report: Report, tile: Tile) -> tuple[str, ...]:
+    """Return the values that the last of a tile's dimensions has in all loaded rows, the most frequent first.
+
+    None where they are declared, or no dimension but the period is there.
+    """
+    key = tile.dimensions[-1] if tile.dimensions else PERIOD.key
+    if key == PERIOD.key or report.dimension(key).value_labels:
+        return ()
+    everything = scoped(workspace, report, Selection())
+    sql = f"select {key} as value from {tile.entity} where {key} is not null group by all order by count(*) desc, {key}"
+    return tuple(map(str, frame(workspace, query(everything, report, tile, f"{sql} limit {COLOURED}"))["value"]))
 
 
 def note(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> str:

@@ -72,7 +72,7 @@ def _over_time(
 def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return the values of a tile's second dimension as bars per period, on top of each other or side by side."""
     first, dimension = report.metric(tile.metrics[0]), report.dimension(tile.dimensions[1])
-    named, own, totals = _named(dimension, first, rows, look.theme)
+    named, own, totals = _named(dimension, first, rows, look)
     groups = [group for _, group in named.groupby(["period", "value"], sort=False)]
     marks, cells = numbered(report, tile, groups, look)
     sums = [(group["period"].iloc[0], group["value"].iloc[0], group[first.name].sum()) for group in groups]
@@ -86,7 +86,8 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     base = alt.Chart(shown).encode(x=_periods_axis(look.rollup, list(every["label"])))
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first, most).stack("zero" if is_stacked else None),
-        color=alt.Color("value:N", legend=_legend(), scale=alt.Scale(domain=list(own), range=list(own.values()))),
+        color=alt.Color("value:N", legend=_legend(columns=4),
+                        scale=alt.Scale(domain=list(own), range=list(own.values()))),
         order=alt.Order("order:Q"),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=[alt.Tooltip("label:N", title=formats.ROLLUP_LABELS[look.rollup]),
@@ -100,19 +101,19 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
 
 
 def _named(
-    dimension: Dimension, first: Metric, rows: pd.DataFrame, theme: Theme
+    dimension: Dimension, first: Metric, rows: pd.DataFrame, look: Look
 ) -> tuple[pd.DataFrame, dict[str, str], dict[str, float]]:
     """Return the rows with what each is called, the small values as one, each name's colour, and its total."""
     totals = rows.groupby(dimension.key, dropna=False, sort=False)[first.name].sum()
     totals = totals.sort_values(ascending=False, kind="stable")
     names = [None if formats.is_missing(value) else value for value in totals.index]
     own = {
-        dimension.shown(name): colour(dimension, None if name is None else str(name), theme)
+        dimension.shown(name): colour(dimension, None if name is None else str(name), look.theme, look.values)
         for name in names[:MOST_VALUES]
     }
     small = f"Other ({len(names) - MOST_VALUES} values)"
     if len(names) > MOST_VALUES:
-        own[small] = palette(theme).other
+        own[small] = palette(look.theme).other
     called = [name if (name := dimension.shown(value)) in own else small for value in rows[dimension.key]]
     return rows.assign(value=called), own, dict(zip(map(dimension.shown, names), totals, strict=True))
 
@@ -133,8 +134,12 @@ def _band(base: alt.Chart) -> alt.Chart:
     return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=alt.value(0), y2=FULL_HEIGHT))
 
 
-def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", title=None, symbolType="square", symbolSize=90, offset=8, labelLimit=220)
+def _legend(columns: int = 0) -> alt.Legend:
+    """Return the legend above a chart: in one row, or in columns that fit on a narrow page too."""
+    return alt.Legend(
+        orient="top", title=None, symbolType="square", symbolSize=90, offset=8, columns=columns,
+        labelLimit=110 if columns else 220,
+    )  # fmt: skip
 
 
 def _points(shown: pd.DataFrame) -> alt.OverlayMarkDef | bool:

@@ -16,6 +16,7 @@ from workbench.ui.session import Source
 from workbench.workspace import Workspace
 
 MOST = 300  # answers kept of each kind
+MOST_ROWS = 1_000  # of a table
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ def compared_with(question: Question) -> str:
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
 def rows(question: Question, tile: str) -> pd.DataFrame:
-    """Return a tile's rows."""
-    return queries.rows(question.workspace, resolved(question), question.report, question.report.tile(tile))
+    """Return a tile's rows, of a table the first ones."""
+    report = question.report
+    limit = MOST_ROWS if report.tile(tile).shape == "table" else None
+    return queries.rows(question.workspace, resolved(question), report, report.tile(tile), limit)
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
@@ -65,6 +68,13 @@ def counts(question: Question, tile: str) -> dict[str, int]:
 def note(question: Question, tile: str) -> str:
     """Return the line under a tile's title."""
     return queries.note(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def values(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
+    """Return the values that a tile's dimension has in all loaded rows."""
+    report = REPORTS[report_name]
+    return queries.values(source.workspace, report, report.tile(tile))
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)

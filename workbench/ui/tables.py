@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench import formats
 from workbench.reports import Report, Tile
-from workbench.ui import drill
+from workbench.ui import drill, results
 from workbench.ui.results import Question
 
 # Formats of dates in the browser, by rollup; the words are those of formats.period.
@@ -39,6 +39,8 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         on_select=drill.cell_picker(question, tile, rows, key) if tile.dimensions else "ignore",
         selection_mode="single-cell",
     )  # fmt: skip
+    if len(rows) == results.MOST_ROWS:
+        st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
 
 
 def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str]:

@@ -152,6 +152,7 @@ def _look(question: Question, tile: Tile) -> Look:
         results.compared_with(question) or PRECEDING,
         drill.pinned_here(question, tile),
         results.growing_from(question, tile.name),
+        results.values(question.source, question.report_name, tile.name),
     )
 
 
