@@ -101,3 +101,17 @@ def test_reading_a_snapshot_leaves_the_holders_files_alone(tmp_path: Path) -> No
         assert coming.read_text() == "on its way in"
         assert list((workspace.files / "spill").iterdir()) == []
         coming.unlink()
+
+
+def test_the_last_snapshot_is_offered_when_the_workspace_is_damaged(tmp_path: Path) -> None:
+    with held(tmp_path) as desk:
+        desk.load(contact(), contact())
+        published(desk, 2)
+        snapshot = desk.workbench.workspace.snapshot
+    workspace = tmp_path / "held.duckdb"
+    workspace.write_bytes(b"This is no database at all. " * 200)
+    found = command("status", workspace=workspace)
+    assert f"the newest here: {snapshot.relative_to(tmp_path)} of" in found.stderr
+    workspace.unlink()
+    assert command("restore", str(snapshot), workspace=workspace).returncode == 0
+    assert json.loads(command("status", "--json", workspace=workspace).stdout)["kinds"][0]["rows"] == 2

@@ -15,13 +15,30 @@ OWN_SETTINGS = ("version", "definitions", "folders")
 BEFORE, BACKUP = "-before-", "-backup-"  # in the names of copies that are made before a change, and of those asked for
 
 
+def files_of(path: Path) -> Path:
+    """Return the folder beside a workspace for uploads on their way in, exports on their way out, and spilled sorts."""
+    return path.with_name(f"{path.name}.files")
+
+
+def snapshot_of(path: Path) -> Path:
+    """Return the file that holds a workspace's last published snapshot, once there is one."""
+    return files_of(path) / "snapshot.duckdb"
+
+
 def newest(path: Path) -> str:
-    """Return the newest copy beside a workspace in words, '' when there is none."""
+    """Return the newest copy of a workspace in words, '' when there is none."""
     found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"*{mark}*.duckdb")]
+    found += [snapshot for snapshot in [snapshot_of(path)] if snapshot.is_file()]
     if not found:
         return ""
     last = max(found, key=lambda copy: copy.stat().st_mtime)
-    return f"{last.name} of {datetime.fromtimestamp(last.stat().st_mtime):%Y-%m-%d %H:%M}"
+    return f"{last.relative_to(path.parent)} of {datetime.fromtimestamp(last.stat().st_mtime):%Y-%m-%d %H:%M}"
+
+
+def keep_snapshot(path: Path) -> None:
+    """Keep the last snapshot beside its workspace, before another one takes its place."""
+    if (snapshot := snapshot_of(path)).is_file():
+        snapshot.rename(path.with_name(f"{path.stem}{BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb"))
 
 
 def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:

@@ -81,6 +81,7 @@ def _log_set_aside(path: Path) -> str:
     log = path.with_name(f"{path.name}.wal")
     aside = path.with_name(f"{log.name}-damaged-{datetime.now():%Y%m%d-%H%M%S}")
     log.rename(aside)
+    backups.keep_snapshot(path)
     newest = backups.newest(path)
     return (
         f"Workspace {path}: its write-ahead log was damaged and is kept as {aside.name}; what was written last may be"

@@ -109,7 +109,7 @@ class Workspace:
         Raises WorkspaceUnavailable: held by another process (WorkspaceHeld), damaged, or not permitted.
         """
         self.path = path
-        self.files = _files_folder(path) if path else Path(tempfile.mkdtemp(prefix="contact-workbench-"))
+        self.files = backups.files_of(path) if path else Path(tempfile.mkdtemp(prefix="contact-workbench-"))
         self._temporary = None if path else self.files
         if is_snapshot:
             self._temporary = Path(tempfile.mkdtemp(prefix="snapshot-", dir=self.files / "spill"))
@@ -149,7 +149,7 @@ class Workspace:
     @property
     def snapshot(self) -> Path:
         """The file that holds the last published snapshot, once there is one."""
-        return self.files / "snapshot.duckdb"
+        return backups.snapshot_of(self.path or self.files)
 
     def keep_published(self) -> None:
         """Publish a snapshot after every change, in the background, for other processes to read."""
@@ -448,11 +448,6 @@ def _check_space(source: Path, files: Path, snapshot: int) -> None:
             f"{source.name}: loading needs {needed / 1e9:.1f} GB of free disk, there are {free / 1e9:.1f} GB."
             " Free some space and load it again"
         )
-
-
-def _files_folder(path: Path) -> Path:
-    """The folder beside the workspace file for uploads on their way in, exports on their way out, and spilled sorts."""
-    return path.with_name(f"{path.name}.files")
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Desk, contact, merges, written
-from workbench import Workbench
+from workbench import Workbench, backups
 from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable
 from workbench.workspace import Workspace
 
@@ -431,6 +431,7 @@ def test_a_damaged_write_ahead_log_costs_nothing_that_was_loaded(tmp_path: Path,
         "cut": content[:middle],
     }[damage]
     log.write_bytes(broken)
+    backups.snapshot_of(path).write_bytes(b"the last snapshot")
     workspace = Workspace(path)
     rows = workspace.rows("select count(*) from gladly_contact_export")
     assert rows == [(sum(load["rows_loaded"] for load in workspace.loads()),)] == [(100,)]
@@ -438,7 +439,10 @@ def test_a_damaged_write_ahead_log_costs_nothing_that_was_loaded(tmp_path: Path,
         (aside,) = tmp_path.glob("workspace.duckdb.wal-damaged-*")
         assert aside.read_bytes() == broken
         assert aside.name in workspace.notice
-        assert "restore a backup. The last load that is there is 1: rows.csv, 20" in workspace.notice
+        (snapshot,) = tmp_path.glob("workspace-before-*.duckdb")
+        assert snapshot.read_bytes() == b"the last snapshot"
+        assert f"restore a backup (the newest here: {snapshot.name} of" in workspace.notice
+        assert "The last load that is there is 1: rows.csv, 20" in workspace.notice
         assert "\n" not in workspace.notice
     workspace.close()
 
