@@ -14,9 +14,10 @@ from workbench.reports import Report, Tile
 
 MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
-ROW_HEIGHT = 28
+ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
 RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
-HEAT_HEIGHT = 230
+RING_HEIGHT = 2 * RADIUS + 90
+HEAT_HEIGHT = 290
 
 
 def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> alt.LayerChart | alt.HConcatChart:  # noqa: B008
@@ -71,7 +72,8 @@ def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: b
     numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text="number:N")
     band = base.mark_bar(opacity=0, cursor="pointer").encode(x=alt.value(0), x2=alt.value("width"))
     layers = [marks, numbers, clickable(band)]
-    return drawing(layers, len(shown) * ROW_HEIGHT + 12, _message(report, tile, shown), cells)
+    height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
+    return drawing(layers, len(shown) * height + 12, _message(report, tile, shown), cells)
 
 
 def _names_axis(color: str) -> alt.Axis:
@@ -111,7 +113,7 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
         ]
     total = pd.DataFrame({"text": [formats.shown(rows[tile.metrics[0]].sum(), "count")]})
     layers.append(alt.Chart(total).mark_text(color=colours.text, fontSize=17, fontWeight=600).encode(text="text:N"))
-    return drawing(layers, 2 * RADIUS + 90, _message(report, tile, shown), cells)
+    return drawing(layers, RING_HEIGHT, _message(report, tile, shown), cells)
 
 
 def _placed(shown: pd.DataFrame) -> pd.DataFrame:

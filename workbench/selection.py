@@ -31,6 +31,7 @@ NOTHING = "none"  # compared with nothing, where a link that says nothing gets t
 TOUCHES = ("last", "first")
 WINDOW_DAYS, MOST_WINDOW_DAYS = 7, 60
 FIRST_DAY, LAST_DAY = date(zones.FIRST_YEAR, 1, 1), date(zones.LAST_YEAR, 12, 31)
+LONGEST_QUOTED = 80  # characters of what cannot be read
 MISSING = ""  # how a missing value is written in a link or on the command line
 
 Days = tuple[date, date]  # both inclusive
@@ -223,20 +224,20 @@ def _rows_of(report: Report, text: str) -> str:
 
 
 def _pins(report: Report, texts: Iterable[str]) -> tuple[Pin, ...]:
-    """Return the pins that texts say: `channel=CHAT`, or a JSON object of the values of several dimensions."""
-    by_key: dict[str, list[str]] = {}
-    pins: list[Pin] = []
+    """Return the pins that texts say, in their order: `channel=CHAT`, or a JSON object for several dimensions.
+
+    Texts of one key are the values of one pin.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if text.startswith("{"):
-            pins.append(_filters(report, _cell(text).items(), report.pinnable))
+            found[text] = _cell(text)
         elif equals:
-            by_key.setdefault(key, []).append(value)
+            found.setdefault(key, {}).setdefault(key, []).append(value)
         else:
             raise BadSelection(f"The pin '{text}' has no value. Write it as channel=CHAT")
-    pins += [_filters(report, [(key, values)], report.pinnable) for key, values in by_key.items()]
-    order = [dimension.key for dimension in report.pinnable]
-    return tuple(sorted(filter(None, pins), key=lambda pin: [order.index(key) for key, _ in pin]))
+    return tuple(filter(None, (_filters(report, cell.items(), report.pinnable) for cell in found.values())))
 
 
 def _cell(text: str) -> dict[str, list[str]]:
@@ -245,9 +246,9 @@ def _cell(text: str) -> dict[str, list[str]]:
         cell = json.loads(text)
         if all(isinstance(value, str) for values in cell.values() for value in values):
             return {key: list(values) for key, values in cell.items()}
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         pass
-    raise BadSelection(f"The pin '{text}' cannot be read. Write it as channel=CHAT")
+    raise BadSelection(f"The pin '{text[:LONGEST_QUOTED]}' cannot be read. Write it as channel=CHAT")
 
 
 def _period(text: str) -> str:

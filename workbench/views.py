@@ -30,7 +30,7 @@ class View:
 
 def saved(workspace: Workspace, report: str | None = None) -> list[View]:
     """Return the saved views, of one report or of all, by name."""
-    found = workspace.rows("select name, report, query, is_default from saved_views order by lower(name), name")
+    found = workspace.rows("select name, report, query, is_default from saved_views order by lower(name), name, report")
     return [
         View(name, of, json.loads(query), is_default)
         for name, of, query, is_default in found
@@ -80,7 +80,7 @@ def imported(workspace: Workspace, text: str) -> list[View]:
     try:
         content = json.loads(text)
         views = [_view(each) for each in content["views"]]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadSelection("The file holds no views. Choose one that was downloaded under Views") from None
     for view in views:
         save(workspace, view)

@@ -1,10 +1,14 @@
 """Addresses: a copied link shows the same, and one that cannot be understood is named in one line."""
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from workbench import views
+from workbench.ui import session
 
 Opened = Callable[..., AppTest]
 
@@ -142,3 +146,69 @@ def test_a_pin_is_a_chip_and_a_click_takes_it_off(opened: Opened) -> None:
     assert app.query_params == {"preset": "all", "compare": "preceding", "pin": "inbox=Customer Care"}
     assert "inbound_contacts:pin:channel" not in [button.key for button in app.button]
     assert app.metric[0].value == opened(preset="all", inbox="Customer Care").metric[0].value != both
+
+
+# Pins ----------------------------------------------------------------------------------------------------------------
+
+BAD_PINS = {
+    "JSON that ends early": '{"weekday": ["1"',
+    "JSON of a number": '{"weekday": 1}',
+    "JSON of numbers": '{"weekday": [1]}',
+    "JSON of a key that does not exist": '{"weather": ["rain"]}',
+    "JSON thousands deep": '{"channel":' * 2_000,
+    "a weekday that is none": "weekday=Monday",
+    "an hour that is far too large": "hour=99999999999",
+    "an hour in other digits": "hour=\uff11\uff12",
+    "SQL as an hour": '{"weekday": ["1"], "hour": ["1) or (1=1"]}',
+}
+
+
+@pytest.mark.parametrize("pin", BAD_PINS.values(), ids=BAD_PINS)
+def test_a_pin_that_cannot_be_understood_is_one_short_line_and_pins_nothing(opened: Opened, pin: str) -> None:
+    app = opened("contact_export", pin=pin)
+    assert not app.exception
+    assert [len(error.value) < 300 and "\n" not in error.value for error in app.error] == [True]
+    assert "pin" not in app.query_params
+
+
+def test_pins_of_several_dimensions_missing_values_and_hostile_texts_stay_in_the_address(opened: Opened) -> None:
+    pins = [
+        '{"entry_point": ["", "<img src=x>"], "channel": ["EMAIL", ""]}',
+        "inbox='; drop table main.settings; --",
+        '{"weekday": ["1"], "hour": ["9"]}',
+    ]
+    app = opened("contact_export", preset="all", pin=pins)
+    assert not app.exception
+    assert not app.error
+    assert list(app.query_params["pin"]) == [
+        '{"channel": ["EMAIL", ""], "entry_point": ["", "<img src=x>"]}',
+        *pins[1:],
+    ]
+    chips = [button.label for button in app.button if str(button.key).startswith("contact_export:pin:")]
+    assert len(chips) == 3
+    assert "No channel" in chips[0]
+    assert chips[2] == r"Weekday\: Monday; Hour\: 09\:00"
+
+
+def test_another_rollup_takes_off_a_pinned_period_and_leaves_the_other_pins(opened: Opened) -> None:
+    app = opened(preset="all", pin=["period=2026-11-02 00:00:00", "channel=CHAT"])
+    app.selectbox(key="inbound_contacts:rollup").set_value("week").run()
+    assert app.query_params == {"preset": "all", "compare": "preceding", "rollup": "week", "pin": "channel=CHAT"}
+
+
+def test_columns_of_a_link_win_over_those_remembered_which_a_later_session_has(opened: Opened, workspace: Path) -> None:
+    assert list(opened("contact_export").dataframe[-1].value)[:2] == ["queued_at", "channel"]
+    views.keep_columns(session.kept(), "contact_export", "log", ["status", "contact_id"])
+    assert list(opened("contact_export").dataframe[-1].value) == ["status", "contact_id"]
+    linked = opened("contact_export", **{"log.columns": ["contact_id", "channel"]})
+    assert list(linked.dataframe[-1].value) == ["contact_id", "channel"]
+
+
+def test_incomplete_periods_are_left_out_over_time_and_the_totals_keep_their_rows(opened: Opened) -> None:
+    app = opened("inbound_contacts", from_="2026-10-07", to="2026-11-15", rollup="month")
+    every = app.metric[0].value
+    app.session_state["inbound_contacts:by_period:view"] = "table"
+    assert len(app.run().dataframe[0].value) == 2
+    app.toggle(key="inbound_contacts:whole_only").set_value(True).run()
+    assert app.query_params["whole_only"] == "yes"
+    assert app.metric[0].value == every

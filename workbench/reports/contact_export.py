@@ -349,7 +349,7 @@ CONTACT_EXPORT = Report(
             dimensions=("entry_point", "channel"),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,
-            drawn=("contribution_seconds",),
+            drawn=("contribution_seconds", "contacts"),
             note="Contributions add up to the change of the average wait against the range compared with.",
         ),
         Tile(
@@ -361,7 +361,7 @@ CONTACT_EXPORT = Report(
             dimensions=("inbox",),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,
-            drawn=("contribution_seconds",),
+            drawn=("contribution_seconds", "contacts"),
             note="Contributions add up to the change of the average wait against the range compared with.",
         ),
         Tile(

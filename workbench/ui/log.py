@@ -111,10 +111,6 @@ def _columns(report: Report, tile: Tile, names: Sequence[str], page: Page) -> No
 
     grouped = record.themes(report, list(names))
     with st.popover("Columns", icon=":material/view_column:"):
-        for theme, members in grouped.items():
-            key = _key(report, tile, f"columns:{theme}")
-            st.session_state[key] = [name for name in members if name in page.columns]
-            st.pills(theme, members, selection_mode="multi", key=key, on_change=picked, format_func=named)
         with st.container(horizontal=True):
             st.menu_button(
                 "Move to the front", page.columns, key=_key(report, tile, "first"), type="tertiary", on_click=moved,
@@ -124,6 +120,10 @@ def _columns(report: Report, tile: Tile, names: Sequence[str], page: Page) -> No
                 "Reset columns", key=_key(report, tile, "reset"), type="tertiary",
                 on_click=lambda: _look(report, tile, columns=tile.columns),
             )  # fmt: skip
+        for theme, members in grouped.items():
+            key = _key(report, tile, f"columns:{theme}")
+            st.session_state[key] = [name for name in members if name in page.columns]
+            st.pills(theme, members, selection_mode="multi", key=key, on_change=picked, format_func=named)
 
 
 def _page_number(question: Question, tile: Tile, page: Page, total: int, said: str) -> int:

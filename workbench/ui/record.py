@@ -27,9 +27,11 @@ def opened(question: Question, tile: Tile, page: Page) -> None:
         if formats.column_format(question.report, name) == "link" and is_web(value):
             st.link_button(formats.column_label(question.report, name), str(value), icon=":material/open_in_new:")
     _followed(question, fields)
+    rows = []
     for theme, names in themes(question.report, list(fields)).items():
-        st.markdown(f"**{theme}**")
-        st.table(pd.DataFrame([_field(question.report, name, fields[name]) for name in names]), hide_index=True)
+        rows += [{"Field": f"**{theme}**", "Value": "", "What it means": ""}]
+        rows += [_field(question.report, name, fields[name]) for name in names]
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
 
 
 def _followed(question: Question, fields: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Saved views of a page: what is on screen by a name, opened again, renamed, deleted, carried to others as a file."""
 
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from workbench.ui.results import Question
 from workbench.views import View
 
 MOST_MEGABYTES = 1  # of a file with views
+TOLD = "views:told"  # how the last change went
 
 
 def button(question: Question) -> None:
@@ -23,11 +23,18 @@ def button(question: Question) -> None:
 @st.dialog("Views of this page", width="medium", icon=":material/bookmark:")
 def _views(question: Question) -> None:
     workspace, key = session.kept(), f"{question.report_name}:views"
+    _told()
+
+    def save() -> None:
+        query = address.as_query(question.report, question.selection)
+        _done(
+            lambda: views.save(workspace, View(st.session_state[f"{key}:name"], question.report_name, query)),
+            "View saved",
+        )
+
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Save what is on screen as", key=f"{key}:name", placeholder="Voice, weekly")
-        if st.button("Save view", key=f"{key}:save", type="primary"):
-            query = address.as_query(question.report, question.selection)
-            _done(lambda: views.save(workspace, View(name, question.report_name, query)), "View saved")
+        st.text_input("Save what is on screen as", key=f"{key}:name", placeholder="Voice, weekly")
+        st.button("Save view", key=f"{key}:save", type="primary", on_click=save)
     found = views.saved(workspace, question.report_name)
     if not found:
         st.caption("A view keeps dates, filters, pins, comparison, and how the logs are sorted and which columns show.")
@@ -39,18 +46,29 @@ def _views(question: Question) -> None:
             on_click="ignore", disabled=not found,
         )  # fmt: skip
         uploaded = st.file_uploader("Take over", "json", key=f"{key}:file", max_upload_size=MOST_MEGABYTES)
-        if uploaded and st.button("Take over", key=f"{key}:take"):
+        if uploaded:
             text = uploaded.getvalue().decode("utf-8", errors="replace")
-            _done(lambda: views.imported(workspace, text), "Views taken over")
-            st.rerun(scope="fragment")
+            st.button(
+                "Take over", key=f"{key}:take",
+                on_click=_done, args=(lambda: views.imported(workspace, text), "Views taken over"),
+            )  # fmt: skip
 
 
 def _done(change: Callable[[], object], said: str) -> None:
+    """Make a change, and tell how it went when the dialog is drawn again: a callback must draw nothing in it."""
     try:
         change()
-        st.toast(said, icon=":material/check:")
+        st.session_state[TOLD] = said
     except WorkbenchError as error:
-        session.failed(error)
+        st.session_state[TOLD] = error
+
+
+def _told() -> None:
+    told = st.session_state.pop(TOLD, None)
+    if isinstance(told, WorkbenchError):
+        session.failed(told)
+    elif told:
+        st.toast(told, icon=":material/check:")
 
 
 def _row(question: Question, view: View, key: str) -> None:
@@ -71,5 +89,5 @@ def _row(question: Question, view: View, key: str) -> None:
         st.toggle("Opens with the page", view.is_default, key=f"{key}:default", on_change=set_default)
         st.button(
             "Delete", key=f"{key}:delete", icon=":material/delete:", type="tertiary",
-            on_click=partial(_done, lambda: views.delete(workspace, view), "View deleted"),
+            on_click=_done, args=(lambda: views.delete(workspace, view), "View deleted"),
         )  # fmt: skip

@@ -1,13 +1,16 @@
 """Frames as tables: labels as headers, numbers to the right with equal decimals, missing as an en dash."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from workbench import formats
-from workbench.reports import Report, Tile
+from workbench.drawings import strength
+from workbench.reports import Metric, Report, Tile
+from workbench.selection import pin_of
 from workbench.ui import drill, results
 from workbench.ui.results import Question
 
@@ -18,6 +21,8 @@ PERIODS = {
 }  # fmt: skip
 _NUMBERS = {"count": "localized", "decimal": "%,.2f", "rate": "%.1f %%", "points": "%+.1f"}
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
+GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
+DIMMED = "color: rgba(128, 128, 128, 0.6)"
 _UNITS = {"points": "percentage points"}
 
 
@@ -25,10 +30,13 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a tile's rows as a table that sorts by a click on a header; a click on a cell pins its row."""
     report, names = question.report, _columns(question, tile, rows)
     values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
-    durations = [name for name in names if formats.column_format(report, name) == "duration"]
     # What a styled cell shows is text, what it sorts by stays the number.
-    clocks: dict[Any, Any] = dict.fromkeys(durations, lambda seconds: formats.shown(seconds, "duration"))
-    shown = values.style.format(clocks) if durations else values
+    texts: dict[Any, Any] = {name: partial(_text, report, name) for name in names if _is_text(report, name)}
+    weak = [
+        strength(pin_of(report, tile, rows.iloc[[n]]), drill.pinned_here(question, tile)) < 1 for n in range(len(rows))
+    ]
+    is_styled = bool(texts) or any(weak)
+    shown = _styled(report, tile, values, weak).format(texts) if is_styled else values
     rollup = question.selection.rollup
     if tile.optional_kind and "period" in rows:  # a vendor's own periods
         rollup = "hour" if any(rows["period"].dt.hour) else "day"
@@ -41,6 +49,34 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     if len(rows) == results.MOST_ROWS:
         st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
+
+
+def _is_text(report: Report, name: str) -> bool:
+    kind = formats.column_format(report, name)
+    return kind == "duration" or (kind == "count" and name.endswith("_change"))
+
+
+def _text(report: Report, name: str, value: Any) -> str:
+    """Return a duration as a clock, and a change with its sign."""
+    sign = "+" if name.endswith("_change") and not formats.is_missing(value) and value > 0 else ""
+    return sign + formats.shown(value, formats.column_format(report, name))
+
+
+def _styled(report: Report, tile: Tile, values: pd.DataFrame, weak: Sequence[bool]) -> Any:
+    """Return values of which rows that are not pinned are dimmed, and drawn durations tinted by what they mean."""
+    styled = values.style.apply(lambda column: [DIMMED if is_weak else "" for is_weak in weak])
+    tinted = [name for name in tile.drawn if name in values and formats.column_format(report, name) == "duration"]
+    return styled.apply(lambda column: _tints(column, report.metric(str(column.name))), subset=pd.Index(tinted))
+
+
+def _tints(column: "pd.Series[Any]", metric: Metric) -> list[str]:
+    """Return a background for each number: the further from zero the stronger, red for bad news and green for good."""
+    most = column.abs().max()
+    sign = {"up": 1, "down": -1, None: 0}[metric.good]
+    if not (most > 0 and sign):
+        return [""] * len(column)
+    strengths = [0.0 if formats.is_missing(value) else sign * value / most for value in column]
+    return [f"background-color: rgba({GOOD if s > 0 else BAD}, {abs(s) * STRONGEST:.2f})" for s in strengths]
 
 
 def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str]:
@@ -72,7 +108,7 @@ def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rol
         return st.column_config.ProgressColumn(
             label, format="localized", min_value=0, max_value=float(values.max() or 1), help=_help(report, name)
         )
-    if kind == "duration":
+    if _is_text(report, name):
         return st.column_config.NumberColumn(label, help=_help(report, name))
     if kind in _NUMBERS:
         unit = f" ({_UNITS[kind]})" if kind in _UNITS else ""

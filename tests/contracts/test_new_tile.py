@@ -1,0 +1,81 @@
+"""A new tile gets filters, comparison, drill, pins, charts and SQL by its declaration and its SELECT alone."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from workbench import Workbench, charts, queries
+from workbench.drawings import FADED, Look
+from workbench.logs import log_count, log_rows
+from workbench.queries import Page
+from workbench.reports import REPORTS, Metric, Report, Tile
+from workbench.selection import Selection, cell_rows, parsed, pin_of, scope
+
+# A report of one tile and a log, whose SELECTs are those of Contact export's files of these names.
+EXPORT = REPORTS["contact_export"]
+CALM = Metric("contacts", "Contacts", "count", "Every contact.", "count of contacts", is_additive=True)
+TILE = Tile("by_status", "How it ended", "bar", "gladly_contacts", ("status", "contacts"), ("status",), ("contacts",))
+TOY = Report(
+    "contact_export", "Toy", "Gladly", EXPORT.icon, "A toy.", "contacts", EXPORT.kinds, EXPORT.entities,
+    EXPORT.filters, (CALM,), (TILE, EXPORT.log), (),
+)  # fmt: skip
+ASKED = Selection(date(2026, 11, 2), date(2026, 11, 8), compare="preceding")
+
+
+def rows(sample: Workbench, selection: Selection) -> list[tuple[str | None, int, float]]:
+    """Return the tile's statuses with their contacts, now and before."""
+    found = queries.rows(sample.workspace, scope(sample.workspace, TOY, selection), TOY, TILE)
+    keys = [None if status != status else status for status in found["status"]]
+    return list(zip(keys, found["contacts"], found["contacts_before"], strict=True))
+
+
+def test_its_cells_open_their_rows_now_and_before(sample: Workbench) -> None:
+    earlier = replace(ASKED, start=date(2026, 10, 26), end=date(2026, 11, 1))
+    assert len(rows(sample, ASKED)) > 2
+    for status, now, before in rows(sample, ASKED):
+        for selection, number in ((ASKED, now), (earlier, before)):
+            asked = cell_rows(TOY, selection, {"status": [status or ""]}, "contacts")
+            assert log_count(sample.workspace, scope(sample.workspace, TOY, asked), TOY, TOY.log) == number
+
+
+def test_it_follows_filters_and_other_pins_and_keeps_its_values_under_its_own(sample: Workbench) -> None:
+    mine, other = (("status", ("ANSWERED",)),), (("channel", ("EMAIL",)),)
+    plain = rows(sample, ASKED)
+    assert rows(sample, replace(ASKED, pins=(mine,))) == plain
+    followed = rows(sample, replace(ASKED, pins=(mine, other)))
+    assert followed == rows(sample, replace(ASKED, filters=other)) != plain
+    pinned = replace(ASKED, pins=(mine, other))
+    log = log_rows(sample.workspace, scope(sample.workspace, TOY, pinned), TOY, TOY.log, Page(columns=("status",)))
+    assert len(log) == {status: now for status, now, _ in followed}["ANSWERED"]
+    assert parsed(TOY, pinned.as_query()) == pinned
+
+
+def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(sample: Workbench) -> None:
+    found = queries.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
+    pins = [pin_of(TOY, TILE, found.iloc[[n]]) for n in range(len(found))]
+    (drawn,) = charts.parts(TOY, TILE, found, Look(pinned=pins[1]))
+    assert sorted(drawn.cells) == sorted(pins)
+    strengths = {tuple(drawn.cells[mark["cell"]]): mark["strength"] for mark in marks(drawn.chart.to_dict())}
+    assert strengths == {pin: 1.0 if pin == pins[1] else FADED for pin in pins}
+
+
+def marks(chart: dict[str, object]) -> list[dict[str, object]]:
+    """Return the rows that a chart draws."""
+    datasets = chart["datasets"]
+    assert isinstance(datasets, dict)
+    return [mark for dataset in datasets.values() for mark in dataset if "cell" in mark]
+
+
+def test_its_sql_runs_as_it_is_in_a_shell(sample: Workbench) -> None:
+    asked = replace(ASKED, pins=((("channel", ("EMAIL",)),),))
+    sql = queries.query(scope(sample.workspace, TOY, asked), TOY, TILE).filled_in()
+    assert [row[:2] for row in sample.workspace.rows(sql)] == [row[:2] for row in rows(sample, asked)]
+
+
+@pytest.mark.parametrize("module", ["drill.py", "tiles.py", "tables.py", "sql.py", "saving.py", "sidebar.py"])
+def test_no_part_of_a_page_names_a_tile(module: str) -> None:
+    text = (Path(__file__).parents[2] / "workbench" / "ui" / module).read_text(encoding="utf-8")
+    names = {tile.name for report in REPORTS.values() for tile in report.tiles} - {"totals", "log", "durations"}
+    assert [name for name in names if f'"{name}"' in text] == []
