@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows, record
+from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows
 from workbench.relations import (
+    CHOSEN,
     DATED,
     FOLDER,
     Query,
@@ -19,22 +20,21 @@ from workbench.relations import (
     is_comparable,
     is_shown,
     not_applicable,
-    over_range_sql,
     query,
     says_nothing,
     sql_file,
     statement,
 )
 from workbench.reports import PERIOD, REPORTS, Report, Tile
-from workbench.selection import TOUCHES, WINDOW_DAYS, Scope, Selection
+from workbench.selection import Scope, Selection
 from workbench.selection import scope as scoped
+from workbench.sql import literal
 from workbench.workspace import Workspace
 
 __all__ = [
     "FOLDER", "Page", "Query", "bucket_sql", "counts", "entity_sql", "extra_columns", "frame", "growing_from",
-    "incomplete_periods", "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows",
-    "not_applicable", "note", "options", "query", "record", "rows", "says_nothing", "sql_file", "stated",
-    "statement", "values",
+    "incomplete_periods", "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows", "not_applicable",
+    "note", "options", "query", "rows", "says_nothing", "sql_file", "stated", "statement", "values",
 ]  # fmt: skip
 
 
@@ -212,10 +212,11 @@ def install(workspace: Workspace) -> None:
 def _views() -> list[str]:
     """Return the views: every entity over everything by day, their `_before` empty, and the covered days."""
     zone = "(select value from main.settings where key = 'reporting_zone')"
-    views = [
-        f"create or replace view attribution as select {WINDOW_DAYS} as window_days, '{TOUCHES[0]}' as touch,"
-        " null::varchar[] as currencies"
-    ]
+    settings = dict.fromkeys(name for report in REPORTS.values() for name in report.settings)
+    settled = dict.fromkeys(key for report in REPORTS.values() for key in report.main.settled)
+    chosen = [f"{literal(getattr(Selection(), name))} as {name}" for name in settings]
+    chosen += [f"null::varchar[] as {key}" for key in settled]
+    views = [f"create or replace view {CHOSEN} as select {', '.join(chosen)}"]
     every = [found for report in REPORTS.values() for entity in report.entities for found in (*entity.bases, entity)]
     for entity in dict.fromkeys(every):
         local = ", ".join(f"({name} at time zone 'UTC') at time zone {zone} as {name}" for name in entity.timestamps)
@@ -223,8 +224,7 @@ def _views() -> list[str]:
         computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
         added = [f", {sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed]
         period = "" if entity.period_end else "".join(added)
-        sql = over_range_sql(entity, ()) if entity.over_range else entity_sql(entity.name, entity.apart)
-        source = f"(\n{sql}\n) as everything"
+        source = f"(\n{entity_sql(entity.name, entity.apart)}\n) as everything"
         if not entity.kinds:
             views.append(f"create or replace view {entity.name} as select * from {source}")
             continue
