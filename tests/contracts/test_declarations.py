@@ -9,6 +9,7 @@ from itertools import permutations, product
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from tests.builders import Desk, contact
@@ -88,12 +89,15 @@ def test_the_runners_answer_has_the_declared_columns(workbench: Workbench, repor
         assert tuple(found.columns) == tile.columns
 
 
-def test_the_views_give_the_figures_of_everything(workbench: Workbench) -> None:
-    for name in ("totals", "by_channel", "by_inbox", "by_period"):
-        sql = (FOLDER / "inbound_contacts" / f"{name}.sql").read_text()
-        frame = workbench.report("inbound_contacts").tile(name)
-        with workbench.workspace.cursor() as cursor:
-            assert cursor.execute(sql).df().equals(frame)
+@each_tile
+def test_the_views_give_the_figures_of_everything(workbench: Workbench, report: Report, tile: Tile) -> None:
+    with workbench.workspace.cursor() as cursor:
+        found = cursor.execute(statement(report, tile)).df()
+    expected = workbench.report(report.name).tile(tile.name)
+    if tile.shape == "log":  # its order is that of a page
+        assert len(found) == len(expected)
+    else:
+        pd.testing.assert_frame_equal(found, expected[list(found.columns)])
 
 
 @each_tile
