@@ -54,7 +54,7 @@ def sql_file(*parts: str) -> str:
 
 def statement(report: Report, tile: Tile) -> str:
     """Return a tile's own SELECT, without what the runner puts in front of it."""
-    return sql_file(report.name, f"{tile.name}.sql")
+    return sql_file(tile.folder or report.name, f"{tile.name}.sql")
 
 
 def bucket_sql(local: str, rollup: str, week_start: str) -> str:

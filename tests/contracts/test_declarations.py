@@ -42,14 +42,8 @@ def workbench(sample: Workbench) -> Workbench:
 # Tiles and their SQL -------------------------------------------------------------------------------------------------
 
 
-@each_tile
-def test_every_tile_has_its_file(report: Report, tile: Tile) -> None:
-    assert (FOLDER / report.name / f"{tile.name}.sql").is_file()
-
-
-@pytest.mark.parametrize("file", TILE_FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
-def test_every_file_has_its_tile(file: Path) -> None:
-    assert file.stem in REPORTS[file.parent.name].tile_names
+def test_every_tile_has_its_file_and_every_file_its_tile() -> None:
+    assert {FOLDER / (tile.folder or report.name) / f"{tile.name}.sql" for report, tile in TILES} == set(TILE_FILES)
 
 
 def test_every_entity_is_used_by_a_report_or_by_another_entity() -> None:
@@ -69,7 +63,7 @@ def columns_of(workbench: Workbench, sql: str) -> list[str]:
 def test_a_tiles_own_select_runs_as_it_is_and_has_the_declared_columns(
     workbench: Workbench, report: Report, tile: Tile
 ) -> None:
-    sql = (FOLDER / report.name / f"{tile.name}.sql").read_text()
+    sql = statement(report, tile)
     found = columns_of(workbench, sql)
     assert workbench.workspace.rows(sql)
     if tile.shape == "log":

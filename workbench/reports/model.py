@@ -129,7 +129,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Tile:
-    """One answer on a page: `queries/<report>/<name>.sql`.
+    """One answer on a page: `queries/<report>/<name>.sql`, in another `folder` where several reports have the tile.
 
     `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
     them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
@@ -161,6 +161,7 @@ class Tile:
     needs: str = ""
     is_history: bool = False
     not_for: frozenset[str] = frozenset()
+    folder: str = ""
     optional_kind: str | None = None  # shown only when this kind is loaded
 
 
