@@ -14,7 +14,7 @@ from workbench import coverage, queries
 from workbench.reports import Report, Tile
 from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
 from workbench.reports.team_engagement import TEAM_ENGAGEMENT
-from workbench.selection import scope
+from workbench.scope import scope
 from workbench.workspace import Workspace
 
 ORDERS_PER_MESSAGE = 2

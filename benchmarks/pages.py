@@ -22,7 +22,8 @@ from benchmarks.measure import ROOT, ROUNDS, Row
 from benchmarks.peers import REPORT
 from tests.browser.chromium import launch_options
 from workbench import formats, queries
-from workbench.selection import Selection, scope
+from workbench.scope import scope
+from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 APP, BARE = ROOT / "app.py", ROOT / "benchmarks" / "bare_page.py"

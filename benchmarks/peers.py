@@ -13,7 +13,8 @@ from benchmarks.exports import Exports
 from workbench import queries
 from workbench.reports import Report
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
-from workbench.selection import Scope, Selection, scope
+from workbench.scope import Scope, scope
+from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 REPORT: Report = INBOUND_CONTACTS

@@ -30,17 +30,8 @@ from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.selection import (
-    COMPARISONS,
-    MOST_WINDOW_DAYS,
-    PRESETS,
-    ROLLUPS,
-    TOUCHES,
-    Scope,
-    Selection,
-    parsed,
-    scope,
-)
+from workbench.scope import Scope, scope
+from workbench.selection import COMPARISONS, MOST_WINDOW_DAYS, PRESETS, ROLLUPS, TOUCHES, Selection, parsed
 from workbench.workspace import Workspace, checked_path, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520

@@ -11,7 +11,7 @@ from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
 from workbench.relations import Query, frame, in_zone_sql, indented, query, statement
 from workbench.reports import Report, Tile
-from workbench.selection import Scope
+from workbench.scope import Scope
 from workbench.sql import identifier, literal
 from workbench.workspace import Workspace
 

@@ -14,7 +14,8 @@ from workbench.errors import UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
 from workbench.queries import Page
-from workbench.selection import MISSING, Scope, Selection, cell_rows, parsed, scope
+from workbench.scope import Scope, scope
+from workbench.selection import MISSING, Selection, cell_rows, parsed
 from workbench.workspace import Workspace
 
 Value = str | date | None

@@ -26,8 +26,9 @@ from workbench.relations import (
     statement,
 )
 from workbench.reports import PERIOD, REPORTS, Report, Tile
-from workbench.selection import Scope, Selection
-from workbench.selection import scope as scoped
+from workbench.scope import Scope
+from workbench.scope import scope as scoped
+from workbench.selection import Selection
 from workbench.sql import literal
 from workbench.workspace import Workspace
 

@@ -15,7 +15,8 @@ import pandas as pd
 
 from workbench import coverage, zones
 from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
-from workbench.selection import MISSING, Pin, Range, Scope, Selection, pin_keys, wanted
+from workbench.scope import Range, Scope
+from workbench.selection import MISSING, Pin, Selection, pin_keys, wanted
 from workbench.sql import literal
 from workbench.workspace import Workspace
 

@@ -15,6 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("workspace",),
     ("reports",),
     ("selection",),
+    ("scope",),
     ("relations",),
     ("logs",),
     ("queries",),

@@ -10,7 +10,8 @@ from workbench import Workbench, formats, logs, queries
 from workbench.intake.load import LoadReport
 from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.selection import parsed, scope
+from workbench.scope import scope
+from workbench.selection import parsed
 
 REPORT = REPORTS["assignments"]
 FIFTH, SIXTH = "2024-03-05 10:00:00", "2024-03-06 10:00:00"

@@ -11,7 +11,8 @@ from workbench.errors import BadSelection
 from workbench.intake.load import LoadReport
 from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.selection import PRESETS, parsed, scope
+from workbench.scope import scope
+from workbench.selection import PRESETS, parsed
 
 REPORT = REPORTS["contacts"]
 ACTIVITIES = ("added", "deleted", "merged", "connected")

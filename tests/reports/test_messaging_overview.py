@@ -8,7 +8,8 @@ from tests.builders import Desk, Row, merges, message, order, plain, value
 from workbench import queries
 from workbench.errors import BadSelection
 from workbench.reports import REPORTS
-from workbench.selection import parsed, scope
+from workbench.scope import scope
+from workbench.selection import parsed
 
 REPORT = REPORTS["messaging_overview"]
 MESSAGES, ORDERS = "LexerMessages-20240301-20240331.csv", "LexerOrders-20240301-20240430.csv"

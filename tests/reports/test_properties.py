@@ -15,7 +15,8 @@ from tests.builders import Desk, contact
 from workbench import Workbench, logs, queries
 from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed, scope
+from workbench.scope import scope
+from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed
 
 REPORT = REPORTS["inbound_contacts"]
 LOG = REPORT.log
