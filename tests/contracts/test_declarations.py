@@ -369,6 +369,11 @@ def test_every_report_has_its_page() -> None:
     assert all((ROOT / "pages" / f"{name}.py").is_file() for name in REPORTS)
 
 
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_the_readme_lists_every_report(report: Report) -> None:
+    assert f"| {report.system} | {report.title} | `{report.name}` |" in (ROOT / "README.md").read_text().splitlines()
+
+
 def test_the_commands_that_documents_name_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
