@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench import formats, queries, reports, workbook
+from workbench import formats, queries, reports, shell, workbook
 from workbench.errors import BadSelection, WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import Choices, mappings, schema
@@ -175,7 +175,7 @@ def _open(given: argparse.Namespace) -> Workspace:
     workspace = Workspace(path, wait=getattr(given, "wait", 0))
     if workspace.notice:
         _say(workspace.notice)
-    queries.install(workspace)
+    shell.install(workspace)
     return workspace
 
 
@@ -191,7 +191,7 @@ def _open_to_read(given: argparse.Namespace) -> Workspace:
             raise held from None
     published = datetime.fromtimestamp(workspace.snapshot.stat().st_mtime)
     _say(f"Another process holds {path}: this is its snapshot of {formats.timestamp(published)}")
-    queries.install(workspace)
+    shell.install(workspace)
     return workspace
 
 

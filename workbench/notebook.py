@@ -8,7 +8,7 @@ from typing import Self
 import altair
 import pandas as pd
 
-from workbench import charts, queries, reports, sample, workbook
+from workbench import charts, queries, reports, sample, shell, workbook
 from workbench.drawings import Look
 from workbench.errors import UnknownName
 from workbench.intake import Choices
@@ -31,7 +31,7 @@ class Workbench:
 
     def _take(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        queries.install(workspace)
+        shell.install(workspace)
 
     @classmethod
     def sample(cls) -> Self:

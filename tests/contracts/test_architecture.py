@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selection",),
     ("scope",),
     ("relations",),
-    ("logs",),
+    ("logs", "shell"),
     ("queries",),
     ("sample", "views"),
     ("formats", "colours"),
