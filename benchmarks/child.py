@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.exports import TIMES, header
 from benchmarks.measure import seconds
-from workbench import queries
+from workbench import shell
 from workbench.workspace import Workspace
 
 STATUS = Path("/proc/self/status")
@@ -27,7 +27,7 @@ def here(workspace: Path, file: Path) -> float:
 
     def work() -> None:
         opened = Workspace(workspace)
-        queries.install(opened)
+        shell.install(opened)
         opened.load(file)
         opened.close()
 

@@ -10,11 +10,11 @@ from benchmarks.exports import DAYS, END, SEED, Exports
 from benchmarks.measure import Row, Work, medians
 from benchmarks.peers import LIMITS, RANGES, TARGETS
 from sample_data import make_lexer
-from workbench import coverage, queries
+from workbench import coverage, queries, shell
 from workbench.reports import Report, Tile
 from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
 from workbench.reports.team_engagement import TEAM_ENGAGEMENT
-from workbench.selection import scope
+from workbench.scope import scope
 from workbench.workspace import Workspace
 
 ORDERS_PER_MESSAGE = 2
@@ -64,7 +64,7 @@ def _load(bare: duckdb.DuckDBPyConnection, workspace: Workspace, messages: int, 
     bare.execute(f"create table orders as {ORDERS}")
     orders = work / made.name.replace("Messages", "Orders")
     bare.sql("from orders").write_csv(str(orders))
-    queries.install(workspace)
+    shell.install(workspace)
     workspace.set("reporting_zone", "UTC")
     for file in (made, orders):
         workspace.load(file)

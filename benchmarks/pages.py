@@ -21,8 +21,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.measure import ROOT, ROUNDS, Row
 from benchmarks.peers import REPORT
 from tests.browser.chromium import launch_options
-from workbench import formats, queries
-from workbench.selection import Selection, scope
+from workbench import formats, queries, shell
+from workbench.scope import scope
+from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 APP, BARE = ROOT / "app.py", ROOT / "benchmarks" / "bare_page.py"
@@ -100,7 +101,7 @@ def filter_change(workspace: Path) -> list[Row]:
 def _clicks(path: Path) -> tuple[list[Click], list[Click]]:
     """Return both series of clicks with the numbers to wait for, computed without the page."""
     workspace = Workspace(path)
-    queries.install(workspace)
+    shell.install(workspace)
     filter = REPORT.filters[0]
     presets: list[Click] = [
         (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, Selection(preset=preset)))

@@ -10,10 +10,11 @@ import pandas as pd
 
 from benchmarks.child import read
 from benchmarks.exports import Exports
-from workbench import queries
+from workbench import shell
 from workbench.reports import Report
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
-from workbench.selection import Scope, Selection, scope
+from workbench.scope import Scope, scope
+from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 REPORT: Report = INBOUND_CONTACTS
@@ -41,7 +42,7 @@ def loaded(files: Exports, work: Path) -> Path:
     path = work / "workspace.duckdb"
     if not path.exists():
         workspace = Workspace(path)
-        queries.install(workspace)
+        shell.install(workspace)
         for file in (files.contact_export, files.merges, files.inbound):
             workspace.load(file)
         workspace.close()
@@ -52,7 +53,7 @@ def loaded(files: Exports, work: Path) -> Path:
 def opened(files: Exports, work: Path) -> Iterator[Peers]:
     """Open the three, and make sure that they hold the same."""
     workspace = Workspace(loaded(files, work))
-    queries.install(workspace)
+    shell.install(workspace)
     bare = duckdb.connect(work / "bare.duckdb")
     for table, file in (("contacts", files.contact_export), ("reported", files.inbound)):
         bare.execute(f"create table {table} as select * from read_csv(?)", [str(file)])

@@ -35,6 +35,7 @@ create or replace macro mix_effect(share0, share1, average0, average1, overall0,
 
 -- What the events of one of respond.io's logs of contacts are, by the log's kind ("respondio_contacts_added").
 create or replace macro activity_of(kind) as upper(split_part(kind, '_', 3));
+
 -- The instant at which a message's window closes: days are of 24 hours.
 create or replace macro window_end(sent_at, window_days) as sent_at + to_days(window_days);
 

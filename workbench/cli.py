@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench import formats, queries, reports, workbook
+from workbench import formats, queries, reports, shell, workbook
 from workbench.errors import BadSelection, WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import Choices, mappings, schema
@@ -30,17 +30,8 @@ from workbench.intake.load import LoadReport
 from workbench.progress import Progress
 from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.selection import (
-    COMPARISONS,
-    MOST_WINDOW_DAYS,
-    PRESETS,
-    ROLLUPS,
-    TOUCHES,
-    Scope,
-    Selection,
-    parsed,
-    scope,
-)
+from workbench.scope import Scope, scope
+from workbench.selection import COMPARISONS, MOST_WINDOW_DAYS, PRESETS, ROLLUPS, TOUCHES, Selection, parsed
 from workbench.workspace import Workspace, checked_path, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
@@ -184,7 +175,7 @@ def _open(given: argparse.Namespace) -> Workspace:
     workspace = Workspace(path, wait=getattr(given, "wait", 0))
     if workspace.notice:
         _say(workspace.notice)
-    queries.install(workspace)
+    shell.install(workspace)
     return workspace
 
 
@@ -200,7 +191,7 @@ def _open_to_read(given: argparse.Namespace) -> Workspace:
             raise held from None
     published = datetime.fromtimestamp(workspace.snapshot.stat().st_mtime)
     _say(f"Another process holds {path}: this is its snapshot of {formats.timestamp(published)}")
-    queries.install(workspace)
+    shell.install(workspace)
     return workspace
 
 

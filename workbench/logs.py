@@ -11,7 +11,7 @@ from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
 from workbench.relations import Query, frame, in_zone_sql, indented, query, statement
 from workbench.reports import Report, Tile
-from workbench.selection import Scope
+from workbench.scope import Scope
 from workbench.sql import identifier, literal
 from workbench.workspace import Workspace
 
@@ -272,16 +272,3 @@ def log_count(workspace: Workspace, scope: Scope, report: Report, tile: Tile, se
     condition, parameters = _matching(tile, Page(search=search))
     asked = _of_log(scope, report, tile, f"select count(*) as n from log where {condition}", parameters)
     return int(frame(workspace, asked)["n"].iloc[0])
-
-
-def record(workspace: Workspace, scope: Scope, report: Report, tile: Tile, row_id: int) -> dict[str, object]:
-    """Return every field of one row, by column; columns that the kind does not know stand under their header."""
-    bare = replace(scope, selection=replace(scope.selection, filters=(), pins=(), rows_of=""))
-    every = ", ".join(_picked(scope, report, tile, name, ()) for name in log_columns(report, tile))
-    asked = _of_log(bare, report, tile, f"select {every}, extra from log where row_id = $row_id", {"row_id": row_id})
-    found = frame(workspace, asked)
-    if found.empty:
-        return {}
-    fields = dict(found.iloc[0])
-    extra = fields.pop("extra")
-    return {**fields, **(extra if isinstance(extra, dict) else {})}

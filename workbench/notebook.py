@@ -8,13 +8,14 @@ from typing import Self
 import altair
 import pandas as pd
 
-from workbench import charts, queries, reports, sample, workbook
+from workbench import charts, queries, reports, sample, shell, workbook
 from workbench.drawings import Look
 from workbench.errors import UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
 from workbench.queries import Page
-from workbench.selection import MISSING, Scope, Selection, cell_rows, parsed, scope
+from workbench.scope import Scope, scope
+from workbench.selection import MISSING, Selection, cell_rows, parsed
 from workbench.workspace import Workspace
 
 Value = str | date | None
@@ -30,7 +31,7 @@ class Workbench:
 
     def _take(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        queries.install(workspace)
+        shell.install(workspace)
 
     @classmethod
     def sample(cls) -> Self:

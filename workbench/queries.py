@@ -1,40 +1,31 @@
 """What the faces ask of a report: a tile's rows, what they rest on, the options of a filter, a page of a log."""
 
-import hashlib
-import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 
-from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows, record
+from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows
 from workbench.relations import (
-    DATED,
-    FOLDER,
     Query,
-    bucket_sql,
-    entity_sql,
     frame,
     is_comparable,
     is_shown,
     not_applicable,
-    over_range_sql,
     query,
     says_nothing,
-    sql_file,
-    statement,
 )
-from workbench.reports import PERIOD, REPORTS, Report, Tile
-from workbench.selection import TOUCHES, WINDOW_DAYS, Scope, Selection
-from workbench.selection import scope as scoped
+from workbench.reports import PERIOD, Report, Tile
+from workbench.scope import Scope
+from workbench.scope import scope as scoped
+from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 __all__ = [
-    "FOLDER", "Page", "Query", "bucket_sql", "counts", "entity_sql", "extra_columns", "frame", "growing_from",
-    "incomplete_periods", "install", "is_shown", "log_columns", "log_count", "log_query", "log_rows",
-    "not_applicable", "note", "options", "query", "record", "rows", "says_nothing", "sql_file", "stated",
-    "statement", "values",
+    "Page", "Query", "counts", "extra_columns", "growing_from", "incomplete_periods", "is_shown", "log_columns",
+    "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "query", "rows", "says_nothing",
+    "stated", "values",
 ]  # fmt: skip
 
 
@@ -200,50 +191,3 @@ def note(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> str:
 def _bare(scope: Scope) -> Scope:
     """Return a scope without its filters and pins."""
     return replace(scope, selection=replace(scope.selection, filters=(), pins=()))
-
-
-def install(workspace: Workspace) -> None:
-    """Create macros, and the views by which a tile's SQL runs as it is in any DuckDB shell (architecture.md, law 2)."""
-    statements = [*re.split(r";\s*\n", sql_file("macros.sql")), *_views()]
-    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-    workspace.define(statements, digest)
-
-
-def _views() -> list[str]:
-    """Return the views: every entity over everything by day, their `_before` empty, and the covered days."""
-    zone = "(select value from main.settings where key = 'reporting_zone')"
-    views = [
-        f"create or replace view attribution as select {WINDOW_DAYS} as window_days, '{TOUCHES[0]}' as touch,"
-        " null::varchar[] as currencies"
-    ]
-    every = [found for report in REPORTS.values() for entity in report.entities for found in (*entity.bases, entity)]
-    for entity in dict.fromkeys(every):
-        local = ", ".join(f"({name} at time zone 'UTC') at time zone {zone} as {name}" for name in entity.timestamps)
-        columns = f"* replace ({local})" if local else "*"
-        computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
-        added = [f", {sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed]
-        period = "" if entity.period_end else "".join(added)
-        sql = over_range_sql(entity, ()) if entity.over_range else entity_sql(entity.name, entity.apart)
-        source = f"(\n{sql}\n) as everything"
-        if not entity.kinds:
-            views.append(f"create or replace view {entity.name} as select * from {source}")
-            continue
-        views.append(f"create or replace view {entity.name} as select {columns}{period} from {source}")
-        if any(entity in other.bases for other in every):
-            views.append(f"create or replace view {entity.name}{DATED} as select * from {source}")
-        views.append(f"create or replace view {entity.name}_before as from {entity.name} where false")
-    edges = ", ".join(f"(({edge} at time zone 'UTC') at time zone {zone}) as {edge}" for edge in ("from_utc", "to_utc"))
-
-    def touched(unit: str, name: str) -> str:
-        start = f"date_trunc('{unit}', from_utc)::timestamp"
-        return f"unnest(range({start}, to_utc, interval 1 {unit})) as {name}"
-
-    spans = f"(select kind, {edges} from main.coverage)"
-    for name, columns in {
-        "periods": f"{touched('day', 'period')}, false as is_incomplete",
-        "periods_by_kind": f"kind, {touched('day', 'period')}, false as is_incomplete",
-        "hours": f"{touched('hour', 'hour_start')}, date_trunc('day', hour_start)::timestamp as period",
-    }.items():
-        views.append(f"create or replace view {name} as select distinct {columns} from {spans}")
-        views.append(f"create or replace view {name}_before as from {name} where false")
-    return views

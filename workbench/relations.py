@@ -5,21 +5,24 @@ A tile's SQL never mentions dates, filters or pins (architecture.md, law 2); wha
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from workbench import coverage, zones
 from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
-from workbench.selection import MISSING, Pin, Range, Scope, Selection, pin_keys, wanted
+from workbench.scope import Range, Scope
+from workbench.selection import MISSING, Pin, Selection, pin_keys, wanted
 from workbench.sql import literal
 from workbench.workspace import Workspace
 
 FOLDER = Path(__file__).parents[1] / "queries"
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
+CHOSEN = "chosen"  # the relation of what a report's SQL must know of the selection itself
 DATED = "_dated"  # behind the name of a relation: its rows of the range, before filters and pins
 
 _STEPS = {
@@ -52,7 +55,7 @@ def sql_file(*parts: str) -> str:
 
 def statement(report: Report, tile: Tile) -> str:
     """Return a tile's own SELECT, without what the runner puts in front of it."""
-    return sql_file(report.name, f"{tile.name}.sql")
+    return sql_file(tile.folder or report.name, f"{tile.name}.sql")
 
 
 def bucket_sql(local: str, rollup: str, week_start: str) -> str:
@@ -100,12 +103,14 @@ class _Builder:
         named = [
             (e, suffix) for suffix in SUFFIXES for e in self.report.entities if self._is_named(f"{e.name}{suffix}")
         ]
-        bases = [base for e in self.report.entities for base in e.bases if self._is_named(base.name) and not named]
-        found = [self._attribution()] if bases or any(entity.bases for entity, _ in named) else []
-        found += [self._base(base, "", "") for base in bases]
+        every = dict.fromkeys(base for entity in self.report.entities for base in entity.bases)
+        found = [] if named else self._bases(self.text, tuple(every), "")
         for entity, suffix in named:
-            found += [*self._bases(entity, suffix), self._relation(entity, suffix)]
+            own = entity_sql(entity.name, entity.apart)
+            found += [*self._bases(own, entity.bases, suffix), self._relation(entity, suffix)]
         found = list(dict.fromkeys(found))
+        if any(re.search(rf"\b{CHOSEN}\b", relation) for relation in found):
+            found.insert(0, self._chosen())
         makers = {"periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours}
         found += [
             make(f"{name}{suffix}", suffix)
@@ -127,30 +132,27 @@ class _Builder:
             return {}
         return {kind: before for kind, _, before in found if before and before.is_whole}
 
-    def _attribution(self) -> str:
-        """Return the CTE of the settings by which orders are credited to messages."""
-        selection = self.scope.selection
-        is_chosen = any(key == "currency" for pin in (selection.filters, *self.pins) for key, _ in pin)
-        currencies = list(wanted(selection, "currency")) if is_chosen else None
-        return (
-            f"attribution as (\n    select {self.bind('window_days', selection.window_days)}::integer as window_days,"
-            f" {self.bind('touch', selection.touch)}::varchar as touch,"
-            f" {self.bind('currencies', currencies)}::varchar[] as currencies\n)"
-        )
+    def _chosen(self) -> str:
+        """Return the CTE of one row: the report's settings, and what its settled filters leave, null for everything."""
+        selection = replace(self.scope.selection, pins=tuple(self.pins))
+        filtered = {key for filters in (selection.filters, *selection.pins) for key, _ in filters}
+        settings = [f"{self.bind(name, getattr(selection, name))} as {name}" for name in self.report.settings]
+        values = {key: list(wanted(selection, key)) if key in filtered else None for key in self.report.main.settled}
+        lists = [f"{self.bind(f'chosen_{key}', left)}::varchar[] as {key}" for key, left in values.items()]
+        return f"{CHOSEN} as (\n    select {', '.join([*settings, *lists])}\n)"
 
-    def _bases(self, entity: Entity, suffix: str) -> list[str]:
-        """Return the CTEs that an entity's SQL selects from, as far as it or one of them names them."""
-        text = "\n".join(sql_file("entities", f"{part.name}.sql") for part in (entity, *entity.bases))
-        return [
-            self._base(base, dated, suffix)
-            for base in entity.bases
-            for dated in ("", DATED)
-            if re.search(rf"\b{base.name}{dated}\b", text)
-        ]
+    def _bases(self, text: str, bases: Sequence[Entity], suffix: str) -> list[str]:
+        """Return the CTEs of the bases that a SELECT, or one of them, names."""
+        found = []
+        for base, dated in reversed([*product(bases, ("", DATED))]):
+            if re.search(rf"\b{base.name}{dated}\b", text):
+                found.append(self._base(base, dated, suffix))
+                text += entity_sql(base.name, base.apart)
+        return found[::-1]
 
     def _base(self, base: Entity, dated: str, suffix: str) -> str:
         """Return the CTE of a relation before filters and pins; one of the range where it is `dated`."""
-        where = "\n      and ".join(self._dates(base, suffix)) if dated else "true"
+        where = "\n      and ".join(self._dates(base, suffix) if dated else ()) or "true"
         replaced = base.as_exported if self.scope.selection.as_exported else ()
         columns = (
             f"* replace ({', '.join(f'{exported} as {name}' for name, exported in replaced)})" if replaced else "*"
@@ -177,13 +179,10 @@ class _Builder:
         columns = f"* replace ({', '.join(replaced)})" if replaced else "*"
         added = "".join(f",\n        {sql} as {name}" for name, sql in self._from_anchor(entity, local))
         conditions = [*self._dates(entity, suffix), *self._filters(entity), *self._rows_of()]
-        source = _suffixed(entity, suffix)
-        if entity.over_range:
-            source = over_range_sql(entity, self._dates(entity, suffix))
         where = "\n      and ".join(conditions) or "true"
         return (
             f"{entity.name}{suffix} as (\n    select\n        {columns}{added}\n"
-            f"    from (\n{indented(source, 8)}\n    ) as everything\n    where {where}\n)"
+            f"    from (\n{indented(_suffixed(entity, suffix), 8)}\n    ) as everything\n    where {where}\n)"
         )
 
     def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
@@ -363,16 +362,6 @@ def entity_sql(name: str, apart: frozenset[str] = frozenset()) -> str:
             rf"^from {base}\b", f"from (\n{indented(entity_sql(base, apart), 4)}\n) as {base}", sql, flags=re.MULTILINE
         )
     return sql
-
-
-def over_range_sql(entity: Entity, dates: Sequence[str]) -> str:
-    """Return the SELECT of an entity's rows of some dates, with the columns that are settled over all of them."""
-    settled = ",\n    ".join(f"{sql} as {name}" for name, sql in entity.over_range)
-    return (
-        f"with dated as not materialized (\n    select *\n    from (\n{indented(entity_sql(entity.name), 8)}\n"
-        f"    ) as everything\n    where {' and '.join(dates) or 'true'}\n)\n"
-        f"select * replace (\n    {settled}\n)\nfrom dated"
-    )
 
 
 def query(scope: Scope, report: Report, tile: Tile, sql: str | None = None, in_utc: bool = False) -> Query:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from workbench import queries
+from workbench import shell
 from workbench.errors import WorkspaceUnavailable
 from workbench.workspace import DEFAULT_PATH, Workspace
 
@@ -55,6 +55,6 @@ def _store(stored: Path) -> None:
 
 
 def _fill(workspace: Workspace) -> None:
-    queries.install(workspace)
+    shell.install(workspace)
     for file in _files():
         workspace.load(file)

@@ -14,4 +14,5 @@ from periods_by_kind
 left join happened
     on periods_by_kind.period = happened.period
     and activity_of(periods_by_kind.kind) = happened.activity
+where activity_of(periods_by_kind.kind) in ('ADDED', 'DELETED', 'MERGED')
 order by period, activity

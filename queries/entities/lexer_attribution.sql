@@ -2,12 +2,10 @@
 -- Grain: one row.
 -- The currencies of all orders count: a change between two of them would be no change of money.
 select
-    attribution.window_days,
-    attribution.touch,
-    attribution.currencies,
-    attribution.currencies is null and known.currencies > 1 as is_money_mixed,
+    chosen.window_days,
+    chosen.currency is null and known.currencies > 1 as is_money_mixed,
     known.last_ordered_at,
-from attribution
+from chosen
 cross join (
     select
         count(distinct coalesce(currency, '')) filter (order_value <> 0) as currencies,

@@ -24,13 +24,13 @@ from (
             else epoch_us(lexer_orders.ordered_at - to_days(rule.window_days)) * -1 - 1
         end as place,
     from lexer_orders
-    cross join attribution as rule
+    cross join chosen as rule
     where lexer_orders.customer_id is not null
         and lexer_orders.ordered_at >= (select min(sent_at_utc) from lexer_messages_dated)
         and lexer_orders.ordered_at < (
             select window_end(max(sent_at_utc), any_value(rule.window_days))
             from lexer_messages_dated
-            cross join attribution as rule
+            cross join chosen as rule
         )
 ) as orders
 asof join (
@@ -56,7 +56,7 @@ asof join (
         where status = 'SENT' and customer_id is not null
         group by all
     ) as moments
-    cross join attribution as rule
+    cross join chosen as rule
 ) as messages
     on orders.customer_key = messages.customer_key
     and messages.place <= orders.place

@@ -19,11 +19,11 @@ left join (
         lexer_credits.message_row_id,
         count(*) as orders_credited,
         fsum(lexer_credits.order_value) filter (
-            rule.currencies is null
-            or list_contains(rule.currencies, coalesce(lexer_credits.currency, ''))
+            chosen.currency is null
+            or list_contains(chosen.currency, coalesce(lexer_credits.currency, ''))
         ) as revenue,
     from lexer_credits
-    cross join attribution as rule
+    cross join chosen
     group by all
 ) as credits
     on messages.row_id = credits.message_row_id

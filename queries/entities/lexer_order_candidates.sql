@@ -20,7 +20,7 @@ select
         else 'Was not sent'
     end as outcome,
 from lexer_orders as orders
-cross join attribution as rule
+cross join chosen as rule
 join lexer_messages_dated as messages
     on orders.customer_id = messages.customer_id
     and orders.ordered_at >= messages.sent_at_utc

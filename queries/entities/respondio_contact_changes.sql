@@ -1,5 +1,5 @@
 -- The contacts that came and went: those added, deleted and merged.
 -- Grain: one row per event.
 select *
-from respondio_contact_events
+from respondio_activities
 where activity in ('ADDED', 'DELETED', 'MERGED')

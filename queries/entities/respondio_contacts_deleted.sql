@@ -1,5 +1,5 @@
 -- The contacts that were deleted.
 -- Grain: one row per event.
 select *
-from respondio_contact_events
+from respondio_activities
 where activity = 'DELETED'

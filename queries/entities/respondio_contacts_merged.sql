@@ -1,5 +1,5 @@
 -- The contacts that were merged.
 -- Grain: one row per event.
 select *
-from respondio_contact_events
+from respondio_activities
 where activity = 'MERGED'

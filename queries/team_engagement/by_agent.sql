@@ -1,6 +1,6 @@
 -- Which agents send messages, and what do they bring in?
 -- Grain: one row per agent with at least one message sent; the missing value is a row of its own.
--- A agent without a message sent has no revenue: only sent messages are credited.
+-- An agent without a message sent has no revenue: only sent messages are credited.
 select
     agent,
     count(*) filter (status = 'SENT') as messages_sent,

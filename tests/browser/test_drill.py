@@ -19,7 +19,8 @@ from workbench.charts import MOST_BARS
 from workbench.logs import log_rows
 from workbench.queries import Page as LogPage
 from workbench.reports import REPORTS
-from workbench.selection import COMPARISONS, NOTHING, Pin, Selection, parsed, pin_of, scope
+from workbench.scope import scope
+from workbench.selection import COMPARISONS, NOTHING, Pin, Selection, parsed, pin_of
 
 pytestmark = pytest.mark.browser
 

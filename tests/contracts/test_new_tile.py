@@ -11,7 +11,8 @@ from workbench.drawings import FADED, Look
 from workbench.logs import log_count, log_rows
 from workbench.queries import Page
 from workbench.reports import REPORTS, Metric, Report, Tile
-from workbench.selection import Selection, cell_rows, parsed, pin_of, scope
+from workbench.scope import scope
+from workbench.selection import Selection, cell_rows, parsed, pin_of
 
 # A report of one tile and a log, whose SELECTs are those of Contact export's files of these names.
 EXPORT = REPORTS["contact_export"]

@@ -18,7 +18,8 @@ from workbench import Workbench, formats, queries
 from workbench.intake.limits import LIMITS, Limits
 from workbench.queries import Page
 from workbench.reports import REPORTS
-from workbench.selection import PRESETS, ROLLUPS, Selection, scope
+from workbench.scope import scope
+from workbench.selection import PRESETS, ROLLUPS, Selection
 from workbench.ui import session
 from workbench.workspace import Workspace
 

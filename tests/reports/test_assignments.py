@@ -10,7 +10,8 @@ from workbench import Workbench, formats, logs, queries
 from workbench.intake.load import LoadReport
 from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.selection import parsed, scope
+from workbench.scope import scope
+from workbench.selection import parsed
 
 REPORT = REPORTS["assignments"]
 FIFTH, SIXTH = "2024-03-05 10:00:00", "2024-03-06 10:00:00"
@@ -295,9 +296,9 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
     options = {key: queries.options(desk.workbench.workspace, asked, REPORT, key) for key in names[1:]}
     assert options == {"assigned_to": [("Dora", 2)], "assigned_by": [("", 1), ("Eve", 1)]}
-    rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, REPORT.log, Page("timestamp"))
-    fields = logs.record(desk.workbench.workspace, asked, REPORT, REPORT.log, int(rows["row_id"].iloc[0]))
-    assert [fields[f"exported_{name}"] for name in names] == ["700001", "700002", "700003"]
+    exported = Page("timestamp", columns=tuple(f"exported_{name}" for name in names))
+    rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, REPORT.log, exported)
+    assert [rows[name].iloc[0] for name in exported.columns] == ["700001", "700002", "700003"]
 
 
 def test_logs_of_adjacent_pulls_count_an_assignment_of_both_once(desk: Desk) -> None:

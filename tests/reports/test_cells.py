@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from workbench import Workbench, queries
 from workbench.reports import PERIOD, REPORTS, Report, Tile
-from workbench.selection import MISSING, ROLLUPS, Pin, Selection, parsed, pin_keys, pin_of, scope
+from workbench.scope import scope
+from workbench.selection import MISSING, ROLLUPS, Pin, Selection, parsed, pin_keys, pin_of
 
 PINNABLE = [
     pytest.param(report, tile, id=f"{report.name}-{tile.name}")

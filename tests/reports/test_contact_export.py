@@ -8,7 +8,8 @@ from tests.builders import Desk, Row, contact, plain
 from workbench import logs, queries
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
 from workbench.reports import REPORTS
-from workbench.selection import parsed, scope
+from workbench.scope import scope
+from workbench.selection import parsed
 
 REPORT = REPORTS["contact_export"]
 WAIT = "queued_to_fulfilled_seconds"

@@ -11,7 +11,8 @@ from workbench.errors import BadSelection
 from workbench.intake.load import LoadReport
 from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.selection import PRESETS, parsed, scope
+from workbench.scope import scope
+from workbench.selection import PRESETS, parsed
 
 REPORT = REPORTS["contacts"]
 ACTIVITIES = ("added", "deleted", "merged", "connected")
@@ -308,9 +309,8 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
     for what in ACTIVITIES:
         log = REPORT.tile(f"{what}_log")
         assert [row["user"] for row in tile(desk, log.name)] == ["Dora"]
-        row_id = int(logs.log_rows(desk.workbench.workspace, asked, REPORT, log, Page())["row_id"].iloc[0])
-        fields = logs.record(desk.workbench.workspace, asked, REPORT, log, row_id)
-        assert (fields["user"], fields["exported_user"]) == ("Dora", "700123")
+        rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, log, Page(columns=("user", "exported_user")))
+        assert rows[["user", "exported_user"]].to_numpy().tolist() == [["Dora", "700123"]]
 
 
 # Logs ----------------------------------------------------------------------------------------------------------------

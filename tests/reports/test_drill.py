@@ -15,7 +15,8 @@ import pytest
 
 from workbench import Workbench, logs, queries
 from workbench.reports import REPORTS, Metric, Report, Tile
-from workbench.selection import Scope, Selection, cell_rows, parsed, scope
+from workbench.scope import Scope, scope
+from workbench.selection import Selection, cell_rows, parsed
 
 Rows = pd.DataFrame
 Figure = Callable[[Rows, Scope, "Cell"], float | None]

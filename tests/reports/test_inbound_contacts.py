@@ -8,7 +8,7 @@ from tests.builders import Desk, contact
 from workbench import queries
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import REPORTS
-from workbench.selection import scope
+from workbench.scope import scope
 
 MARCH = {"start": "2024-03-01", "end": "2024-03-31"}
 

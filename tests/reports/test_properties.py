@@ -1,4 +1,4 @@
-"""What holds for every selection: cells have their rows, filters only take away, links say it all."""
+"""What holds for every selection: parts add up, filters only take away, links say it all."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,8 @@ from tests.builders import Desk, contact
 from workbench import Workbench, logs, queries
 from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed, scope
+from workbench.scope import scope
+from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed
 
 REPORT = REPORTS["inbound_contacts"]
 LOG = REPORT.log
@@ -33,46 +34,6 @@ def questions(draw: st.DrawFn, rollups: Sequence[str] = ROLLUPS) -> dict[str, An
         "start": first, "end": last, "rollup": draw(st.sampled_from(rollups)), "timezone": draw(ZONES),
         "channel": draw(CHANNELS), "inbox": draw(INBOXES), "as_exported": draw(st.booleans()),
     }  # fmt: skip
-
-
-def figures(rows: pd.DataFrame) -> tuple[int, int, float | None]:
-    known = rows["customer_id"].dropna()
-    return len(rows), known.nunique(), len(known) / known.nunique() if len(known) else None
-
-
-def cell(row: dict[str, Any]) -> tuple[int, int, float | None]:
-    average = row["avg_inbound_contacts_per_customer"]
-    return int(row["inbound_contacts"]), int(row["customers"]), None if average != average else average
-
-
-def check_drill(sample: Workbench, asked: dict[str, Any], tile: str, pick: int) -> None:
-    """The rows behind a cell give its three figures again."""
-    report = sample.report("inbound_contacts", **asked)
-    cells = report.tile(tile).to_dict("records")
-    if not cells:
-        return
-    row, dimensions = cells[pick % len(cells)], REPORT.tile(tile).dimensions
-    key = {name: None if row[name] != row[name] else row[name] for name in dimensions}
-    assert figures(report.rows(tile, **key)) == cell(row)
-
-
-@given(
-    asked=questions(), tile=st.sampled_from(["totals", "by_period", "by_channel", "by_inbox"]), pick=st.integers(0, 99)
-)
-@settings(max_examples=60)
-def test_the_rows_behind_a_cell_give_its_number(sample: Workbench, asked: dict[str, Any], tile: str, pick: int) -> None:
-    check_drill(sample, asked, tile, pick)
-
-
-@pytest.mark.long
-@given(
-    asked=questions(), tile=st.sampled_from(["totals", "by_period", "by_channel", "by_inbox"]), pick=st.integers(0, 99)
-)
-@LONG
-def test_the_rows_behind_a_cell_give_its_number_long(
-    sample: Workbench, asked: dict[str, Any], tile: str, pick: int
-) -> None:
-    check_drill(sample, asked, tile, pick)
 
 
 def check_totals(sample: Workbench, asked: dict[str, Any]) -> None:
@@ -256,11 +217,11 @@ def test_signs_of_patterns_are_searched_as_they_are(desk: Desk) -> None:
 
 def test_a_record_has_every_field_of_its_row(desk: Desk) -> None:
     desk.load_text("Contact ID,Queued At,Direction,Mood\na,2024-03-05 10:00:00,INBOUND,good\n")
-    row_id = int(page(desk.workbench, Page())["row_id"].iloc[0])
-    everything = scope(desk.workbench.workspace, REPORT, Selection())
-    fields = logs.record(desk.workbench.workspace, everything, REPORT, LOG, row_id)
-    assert list(fields) == [*logs.log_columns(REPORT, LOG), "Mood"]
-    assert (fields["contact_id"], fields["Mood"], fields["channel"]) == ("a", "good", None)
+    every = (*logs.log_columns(REPORT, LOG), *logs.extra_columns(desk.workbench.workspace, REPORT, LOG))
+    fields = page(desk.workbench, Page(limit=1, columns=every)).astype(object).iloc[0]
+    assert list(fields.index) == ["row_id", *logs.log_columns(REPORT, LOG), "Mood"]
+    assert (fields["contact_id"], fields["Mood"]) == ("a", "good")
+    assert pd.isna(fields["channel"])
 
 
 def test_a_column_that_the_kind_does_not_know_can_be_shown_and_sorted_by(desk: Desk) -> None:

@@ -5,13 +5,10 @@ from workbench.reports.model import Entity, Metric, Report, Tile
 
 _ACTIVITIES = ("added", "deleted", "merged", "connected")
 _DIMENSIONS = frozenset({"user", "source", "contact", "activity"})
-_HAS_CHANNEL = "exists (from dated where activity = 'CONNECTED' and channel is not null)"
-# The documented log of those connected has no channel; then what connected them stands in its place.
-_CHANNEL = (("channel", f"case when activity = 'CONNECTED' and not {_HAS_CHANNEL} then source else channel end"),)
 
 
 def _entity(
-    name: str, activities: tuple[str, ...], dimensions: frozenset[str], over_range: tuple[tuple[str, str], ...] = ()
+    name: str, activities: tuple[str, ...], dimensions: frozenset[str], bases: tuple[Entity, ...] = ()
 ) -> Entity:
     return Entity(
         name=name,
@@ -19,8 +16,11 @@ def _entity(
         anchor="timestamp",
         anchor_utc="timestamp_utc",
         dimensions=dimensions,
-        over_range=over_range,
+        bases=bases,
     )
+
+
+_BASES = (_entity("respondio_activities", _ACTIVITIES, frozenset()),)
 
 
 def _metric(activity: str, definition: str, not_for: frozenset[str] = frozenset({"channel"})) -> Metric:
@@ -71,10 +71,10 @@ CONTACTS = Report(
     rows_label="events",
     kinds=tuple(f"respondio_contacts_{activity}" for activity in ("added", "connected", "deleted", "merged")),
     entities=(
-        _entity("respondio_contact_events", _ACTIVITIES, _DIMENSIONS | {"channel"}, _CHANNEL),
+        _entity("respondio_contact_events", _ACTIVITIES, _DIMENSIONS | {"channel"}, _BASES),
         _entity("respondio_contact_changes", ("added", "deleted", "merged"), _DIMENSIONS),
         _entity("respondio_contacts_added", ("added",), _DIMENSIONS),
-        _entity("respondio_contacts_connected", ("connected",), _DIMENSIONS | {"channel"}, _CHANNEL),
+        _entity("respondio_contacts_connected", ("connected",), _DIMENSIONS | {"channel"}, _BASES),
         _entity("respondio_contacts_deleted", ("deleted",), _DIMENSIONS),
         _entity("respondio_contacts_merged", ("merged",), _DIMENSIONS),
     ),

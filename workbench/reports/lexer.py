@@ -4,6 +4,7 @@ from workbench.reports.model import Dimension, Entity, Metric, Tile
 
 SYSTEM = "Lexer"
 KINDS = ("lexer_messages", "lexer_orders")
+_FOLDER = "lexer"  # of the SQL of tiles that both reports have
 
 QUEUE = Dimension("queue", "Queue", "No queue")
 AGENT = Dimension("agent", "Agent", "No agent")
@@ -190,6 +191,7 @@ LOGS = (
             "outcome",
         ),
         needs=ORDER_ID.key,
+        folder=_FOLDER,
         note="All messages of the period to the customer within whose window the order lies, sent or not",
     ),
     Tile(
@@ -203,6 +205,7 @@ LOGS = (
         ),
         search=("message_id", "customer_id", "queue", "agent", "status", "channel"),
         sort="sent_at:desc",
+        folder=_FOLDER,
     ),
     Tile(
         "orders_log",
@@ -212,6 +215,7 @@ LOGS = (
         ("ordered_at", "order_id", "customer_id", "order_value", "currency", "channel", "credited_message_id"),
         search=("order_id", "customer_id", "currency", "channel", "credited_message_id", "queue", "agent"),
         sort="ordered_at:desc",
+        folder=_FOLDER,
         note="Those without a credited message were made in the period, and no message of it is credited with them",
     ),
 )  # fmt: skip

@@ -62,10 +62,10 @@ class Entity:
     file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
-    `over_range` pairs columns with the SQL that replaces them and may look at `dated`: all rows of the range, before
-    filters and pins. `settled` are filters that have their say inside the relation, and narrow none of its rows.
-    `bases` are the relations that its SQL selects from, in an order in which each names only those before it: over
-    everything, or, with `_dated` behind the name, their rows of the date range before all filters and pins.
+    `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
+    relations that its SQL selects from, in an order in which each names only those before it: over everything, or, with
+    `_dated` behind the name, their rows of the date range before all filters and pins. What its SQL must know of the
+    selection itself stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
     """
 
     name: str
@@ -76,7 +76,6 @@ class Entity:
     timestamps: tuple[str, ...] = ()
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
-    over_range: tuple[tuple[str, str], ...] = ()
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
     period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
@@ -130,7 +129,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Tile:
-    """One answer on a page: `queries/<report>/<name>.sql`.
+    """One answer on a page: `queries/<report>/<name>.sql`, in another `folder` where several reports have the tile.
 
     `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
     them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
@@ -162,6 +161,7 @@ class Tile:
     needs: str = ""
     is_history: bool = False
     not_for: frozenset[str] = frozenset()
+    folder: str = ""
     optional_kind: str | None = None  # shown only when this kind is loaded
 
 

@@ -11,7 +11,8 @@ from workbench import views
 from workbench.errors import WorkbenchError
 from workbench.logs import Look, log_looks
 from workbench.reports import Report, Tile
-from workbench.selection import COMPARISONS, FIRST_DAY, NOTHING, Scope, Selection, parsed
+from workbench.scope import Scope
+from workbench.selection import COMPARISONS, FIRST_DAY, NOTHING, Selection, parsed
 from workbench.ui import session
 
 DEFAULT = Selection(preset="last_30_days", compare="preceding")

@@ -8,7 +8,8 @@ import streamlit as st
 from workbench import coverage, formats
 from workbench.intake.load import holds
 from workbench.reports import Report
-from workbench.selection import Scope, short
+from workbench.scope import Scope
+from workbench.selection import short
 from workbench.ui import address, drill, export, results, saving
 from workbench.ui.results import Question
 from workbench.ui.session import escaped

@@ -11,7 +11,8 @@ from workbench import coverage, queries
 from workbench.intake.load import holds
 from workbench.queries import Page
 from workbench.reports import REPORTS, Report
-from workbench.selection import Scope, Selection, scope, short
+from workbench.scope import Scope, scope
+from workbench.selection import Selection, short
 from workbench.ui.session import Source
 from workbench.workspace import Workspace
 

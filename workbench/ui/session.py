@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from workbench import queries, sample
+from workbench import sample, shell
 from workbench import workspace as workspaces
 from workbench.errors import WorkbenchError
 from workbench.workspace import Workspace
@@ -54,7 +54,7 @@ def _workspace(path: str | None) -> Workspace:
 
 def _installed(path: Path) -> Workspace:
     workspace = Workspace(path)
-    queries.install(workspace)
+    shell.install(workspace)
     workspace.keep_published()
     return workspace
 

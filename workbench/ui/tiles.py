@@ -12,7 +12,6 @@ from workbench.colours import Theme
 from workbench.drawings import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.reports import PERIOD, Metric, Report, Tile
-from workbench.selection import TOUCHES
 from workbench.ui import drill, log, results, sql, tables
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
@@ -215,13 +214,13 @@ def _other_touch(question: Question, tile: Tile) -> list[str]:
     report, selection = question.report, question.selection
     if "touch" not in report.settings:
         return []
-    (other,) = set(TOUCHES) - {selection.touch}
-    swapped = results.rows(replace(question, selection=replace(selection, touch=other)), tile.name).iloc[0]
+    other = selection.other_touch
+    swapped = results.rows(replace(question, selection=other), tile.name).iloc[0]
     money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
     figures = ", ".join(f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}" for metric in money)
     days = "day" if selection.window_days == 1 else "days"
     rule = f"Orders count within {selection.window_days} {days} and for the {selection.touch} message"
-    return [f"{rule}; for the {other} one it would be: {figures}"]
+    return [f"{rule}; for the {other.touch} one it would be: {figures}"]
 
 
 def _over_time(question: Question) -> dict[str, list[float]]:

@@ -25,7 +25,8 @@ from workbench.errors import BadSelection, WorkbenchError
 from workbench.progress import Progress
 from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
-from workbench.selection import Scope, short
+from workbench.scope import Scope
+from workbench.selection import short
 from workbench.sql import identifier, literal
 from workbench.workspace import Workspace, watched
 
