@@ -85,14 +85,16 @@ def wait_for(address: str) -> None:
 
 
 class Visit:
-    """A person with the app open in a browser of their own."""
+    """A person with the app open in a browser of their own, on the page of a report."""
 
     def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address = page, address
+        self.page, self.address, self.report = page, address, ""
 
     def open(self, path: str = "inbound_contacts") -> "Visit":
         """Go to a page, or to a whole address."""
-        self.page.goto(path if "://" in path else f"{self.address}/{path}")
+        address = path if "://" in path else f"{self.address}/{path}"
+        self.report = urlsplit(address).path.strip("/")
+        self.page.goto(address)
         return self
 
     @property
@@ -106,8 +108,12 @@ class Visit:
             expect(self.values.nth(position)).to_have_text(value)
 
     def widget(self, what: str) -> Locator:
-        """A widget of the sidebar, by its key."""
-        return self.page.locator(f".st-key-inbound_contacts-{what}")
+        """A widget of the report's page, by its key."""
+        return self.page.locator(f".st-key-{self.report}-{what}")
+
+    def part(self, what: str) -> Locator:
+        """A chart or table of the report's page, whose key begins so: what is pinned gives it another end."""
+        return self.page.locator(f"[class*='st-key-{self.report}-{what}-']")
 
     def choose(self, widget: Locator, option: str) -> None:
         """Pick an option of a drop-down list, which may carry a count; what is typed makes a long list short."""

@@ -61,9 +61,10 @@ def opened(workspace: Path) -> Opened:
 
     def open_page(page: str = "inbound_contacts", **query: str | list[str]) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=60)
+        if page != "inbound_contacts":
+            app.switch_page(f"pages/{page}.py")
         for key, value in query.items():
             app.query_params[key.rstrip("_")] = value
-        app.run()
-        return app if page == "inbound_contacts" else app.switch_page(f"pages/{page}.py").run()
+        return app.run()
 
     return open_page

@@ -8,7 +8,7 @@ KINDS = ("lexer_messages", "lexer_orders")
 QUEUE = Dimension("queue", "Queue", "No queue")
 AGENT = Dimension("agent", "Agent", "No agent")
 CURRENCY = Dimension(
-    "currency", "Currency", "No currency", is_enum=True, is_single=True,
+    "currency", "Currency", "No currency", is_enum=True, is_code=True, is_single=True,
     offered_from="lexer_orders where order_value <> 0",
 )  # fmt: skip
 MESSAGE_ID = Dimension("message_id", "Message ID", "No message")
@@ -212,6 +212,7 @@ LOGS = (
         ("ordered_at", "order_id", "customer_id", "order_value", "currency", "channel", "credited_message_id"),
         search=("order_id", "customer_id", "currency", "channel", "credited_message_id", "queue", "agent"),
         sort="ordered_at:desc",
+        rows_label="orders",
         note="Those without a credited message were made in the period, and no message of it is credited with them",
     ),
 )  # fmt: skip
