@@ -16,6 +16,9 @@ else:
     loaded.kinds(workspace)
     st.subheader("History", anchor=False)
     history.history(workspace)
+with st.expander("Templates for files that no system exports", on_change="rerun", key="data:templates") as templates:
+    if templates.open:
+        loading.templates()
 with st.expander("Workspace: back up, restore, start afresh", on_change="rerun", key="data:workspace") as whole:
     if whole.open:
         keeping.keeping(workspace)

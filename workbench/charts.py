@@ -17,6 +17,7 @@ MOST_SLICES, SMALLEST_SLICE = 5, 0.02
 ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
 RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
 RING_HEIGHT = 2 * RADIUS + 90
+LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card
 HEAT_HEIGHT = 290
 
 
@@ -108,7 +109,9 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
         )
         align: Literal["left", "right"] = "left" if side == "right" else "right"
         layers += [
-            there.mark_text(align=align, dy=-7, color=colours.text, fontSize=12, limit=170).encode(text="label:N"),
+            there.mark_text(align=align, dy=-7, color=colours.text, fontSize=12, limit=LABEL_WIDTH).encode(
+                text="label:N"
+            ),
             there.mark_text(align=align, dy=8, color=colours.missing, fontSize=12).encode(text="number:N"),
         ]
     total = pd.DataFrame({"text": [formats.shown(rows[tile.metrics[0]].sum(), "count")]})

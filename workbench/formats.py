@@ -111,6 +111,11 @@ def count(value: float) -> str:
     return f"{round(value):,}"
 
 
+def rows(number: int, label: str) -> str:
+    """Return a number of rows with what they are, a plural: `1 contact`, `2 contacts`."""
+    return f"{count(number)} {label.removesuffix('s') if number == 1 else label}"
+
+
 def change(change_rate: Any, absolute: Any, of: Metric) -> str | None:
     """Return a metric's change as its card shows it: in percent, for a rate in percentage points; None without one."""
     if of.format == "rate":

@@ -234,7 +234,7 @@ def test_the_log_is_searched_over_all_rows(person: Visit, core: Workbench) -> No
     rows = log(core, "queued_at", **DAYS)
     wanted = rows.iloc[-1]  # on the last page
     person.widget("log-search").locator("input").fill(str(wanted["contact_id"]).upper())
-    expect(person.page.get_by_text("1 to 1 of 1 contacts")).to_be_visible()
+    expect(person.page.get_by_text("1 to 1 of 1 contact")).to_be_visible()
     expect(row(person, 1)).to_contain_text(wanted["contact_id"])
 
 

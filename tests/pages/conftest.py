@@ -62,8 +62,7 @@ def opened(workspace: Path) -> Opened:
     def open_page(page: str = "inbound_contacts", **query: str | list[str]) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=60)
         if page != "inbound_contacts":
-            app.run().switch_page(f"pages/{page}.py")
-            app.query_params.clear()
+            app.switch_page(f"pages/{page}.py")
         for key, value in query.items():
             app.query_params[key.rstrip("_")] = value
         return app.run()

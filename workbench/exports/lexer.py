@@ -16,6 +16,7 @@ MESSAGES = ExportKind(
     key=("message_id",),
     anchor="sent_at",
     required=("message_id", "sent_at"),
+    is_ours=True,
     shared_table="lexer_message_rows",
     columns=(
         Column(
@@ -69,6 +70,7 @@ ORDERS = ExportKind(
     key=("order_id",),
     anchor="ordered_at",
     required=("order_id", "ordered_at"),
+    is_ours=True,
     shared_table="lexer_order_rows",
     columns=(
         Column(

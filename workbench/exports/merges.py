@@ -16,6 +16,7 @@ def customer_merges(system: str, file_names: tuple[str, ...], counted: str) -> E
         key=("merged_customer_id",),
         anchor=None,
         required=("merged_customer_id", "customer_id"),
+        is_ours=True,
         columns=(
             Column(
                 "merged_customer_id", "id", ("Merged Customer ID",), "Merged customer ID",

@@ -66,7 +66,8 @@ class ExportKind:
     `file_names` are how files of the kind are called; of several kinds with one header, the one whose name a file's
     name holds is meant. A kind that `is_log` lists events without an ID: `key` is then an event's identity, and two
     equal ones in one file are two events. Kinds with the same columns may share a `shared_table`, in which `constants`
-    tell their rows apart: values of columns that a file need not have.
+    tell their rows apart: values of columns that a file need not have. One that `is_ours` is no vendor's file: its
+    header is offered as a template to be filled in.
     """
 
     name: str
@@ -84,6 +85,7 @@ class ExportKind:
     is_log: bool = False
     shared_table: str = ""
     constants: tuple[tuple[str, str], ...] = ()
+    is_ours: bool = False
 
     @property
     def table(self) -> str:

@@ -182,6 +182,7 @@ USERS = ExportKind(
     key=("user_id",),
     anchor=None,
     required=("user_id", "name"),
+    is_ours=True,
     columns=(
         Column(
             "user_id", "id", ("User ID",), "User ID",

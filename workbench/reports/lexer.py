@@ -9,7 +9,7 @@ _FOLDER = "lexer"  # of the SQL of tiles that both reports have
 QUEUE = Dimension("queue", "Queue", "No queue")
 AGENT = Dimension("agent", "Agent", "No agent")
 CURRENCY = Dimension(
-    "currency", "Currency", "No currency", is_enum=True, is_single=True,
+    "currency", "Currency", "No currency", is_enum=True, is_code=True, is_single=True,
     offered_from="lexer_orders where order_value <> 0",
 )  # fmt: skip
 MESSAGE_ID = Dimension("message_id", "Message ID", "No message")
@@ -216,6 +216,7 @@ LOGS = (
         search=("order_id", "customer_id", "currency", "channel", "credited_message_id", "queue", "agent"),
         sort="ordered_at:desc",
         folder=_FOLDER,
+        rows_label="orders",
         note="Those without a credited message were made in the period, and no message of it is credited with them",
     ),
 )  # fmt: skip

@@ -25,16 +25,17 @@ class Dimension:
     """A column by which rows are filtered, grouped and pinned. `missing` names the rows without a value.
 
     `condition` is SQL in which {value} stands for a bound text, for what is not a plain comparison of the column: a
-    part of a name, or which column has a value. `cast` is the type of a column that is not text. `is_typed` says that
-    a filter's value is typed in rather than picked from a list. Of one that `is_single` one value can be chosen, and
-    must be where there are several. `offered_from` is SQL for the rows whose values are offered, '' for those of the
-    report's first entity in the date range.
+    part of a name, or which column has a value. `cast` is the type of a column that is not text. An enum that
+    `is_code` is said as it is stored (USD). `is_typed` says that a filter's value is typed in rather than picked from a
+    list. Of one that `is_single` one value can be chosen, and must be where there are several. `offered_from` is SQL
+    for the rows whose values are offered, '' for those of the report's first entity in the date range.
     """
 
     key: str
     label: str
     missing: str
     is_enum: bool = False
+    is_code: bool = False
     value_labels: tuple[tuple[str, str], ...] = ()
     condition: str = ""
     cast: str = ""
@@ -47,7 +48,9 @@ class Dimension:
         if value is None or value != value or value == "":  # a missing value of pandas differs from itself
             return self.missing
         labels = dict(self.value_labels)
-        return labels.get(str(value), str(value).replace("_", " ").capitalize() if self.is_enum else str(value))
+        if str(value) in labels or self.is_code or not self.is_enum:
+            return labels.get(str(value), str(value))
+        return str(value).replace("_", " ").capitalize()
 
 
 PERIOD = Dimension("period", "Period", "No period", cast="timestamp")
@@ -138,8 +141,9 @@ class Tile:
     rows before filters and pins. `stated` pairs SQL for some of the tile's rows with what to say about them, {n} being
     their number. `growing` is SQL for where the rows stand whose figures still grow with later loads. `not_for` are
     filters that say nothing about the tile although its entity has them. `log` names the log of a cell's rows where
-    the metric's own is not it; a {dimension} in it stands for the cell's value. A tile that `needs` a key is shown
-    while the selection has exactly one value of it; if it `is_history`, neither dates nor other filters narrow it.
+    the metric's own is not it; a {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are
+    where they are not the report's. A tile that `needs` a key is shown while the selection has exactly one value of
+    it; if it `is_history`, neither dates nor other filters narrow it.
     """
 
     name: str
@@ -158,6 +162,7 @@ class Tile:
     stated: tuple[tuple[str, str], ...] = ()
     growing: str = ""
     log: str = ""
+    rows_label: str = ""
     needs: str = ""
     is_history: bool = False
     not_for: frozenset[str] = frozenset()

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from workbench import coverage, formats
+from workbench.exports import KINDS
 from workbench.intake.load import holds
 from workbench.reports import Report
 from workbench.scope import Scope
@@ -15,7 +17,7 @@ from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
 TITLE_WIDTH = 400  # pixels; where the actions do not fit beside it, they move under it
-MOST_MESSAGES = 3
+MOST_MESSAGES, MOST_FILES = 3, 20
 
 
 def header(question: Question) -> None:
@@ -29,7 +31,7 @@ def header(question: Question) -> None:
             st.markdown(f":gray[{report.purpose}]")
         with st.container(horizontal=True, gap="small", width="content"):
             _actions(question, scope)
-    st.caption(" · ".join(_on_screen(question, scope)))
+    st.caption(" · ".join(_on_screen(question, scope)), help=_rests_on(question))
     drill.chips(question)
     if messages := _not_loaded(question, scope):
         st.info("  \n".join(messages[:MOST_MESSAGES]), icon=":material/event_busy:")
@@ -61,33 +63,48 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
         compared = f"compared with {short(scope.before.days)}"
     elif scope.why_not:
         compared = f"no comparison: {scope.why_not}"
-    files = sum(holds(load, report.kinds) for load in results.loaded(question.source))
     words = (
         f"**{short(scope.now.days)}**",
         compared,
         scope.zone.replace("_", " "),
-        f"{formats.count(rows)} {report.rows_label}",
-        f"{formats.count(files)} {'file' if files == 1 else 'files'}",
+        formats.rows(rows, report.rows_label),
+        formats.rows(len(_loads(question)), "files"),
         "customers as exported" if selection.as_exported else "",
         "counted from today" if selection.wall_clock else "",
     )
     return [word for word in words if word]
 
 
+def _loads(question: Question) -> list[dict[str, Any]]:
+    """Return the loads that the report rests on."""
+    return [load for load in results.loaded(question.source) if holds(load, question.report.kinds)]
+
+
+def _rests_on(question: Question) -> str:
+    """Return the names of the loads' files, a long list cut."""
+    names = [f"- {escaped(str(load['file']))}" for load in _loads(question)]
+    more = f"- and {formats.rows(len(names) - MOST_FILES, 'files')} more" if len(names) > MOST_FILES else ""
+    return "\n".join(["Rests on the files", "", *names[:MOST_FILES], more])
+
+
 def _not_loaded(question: Question, scope: Scope) -> list[str]:
     """Say which days of the selection are not loaded, and for which values where the loads were limited to some."""
+    kinds = [KINDS[k].title.lower() for k in question.report.kinds if not results.is_loaded(question.source, k)]
+    never = [f"No {', '.join(kinds)} loaded yet"] if kinds else []
     nowhere = results.not_covered(scope)
     messages = [f"Nothing is loaded for {' and '.join(_days(gap) for gap in nowhere)}"] if nowhere else []
     partly = [gap for gap in scope.now.gaps if gap not in nowhere]
     if not partly:
-        return messages
+        return never + messages
     named = [
         f"{escaped(dimension.shown(value))} is not loaded for {_days(gap)}"
         for dimension in question.report.filters
         for value in question.selection.values(dimension.key)
         for gap in _gaps_of(question, dimension.key, value)
     ]
-    return messages + (named or [f"Only some channels or inboxes are loaded for {_days(gap)}" for gap in partly])
+    return (
+        never + messages + (named or [f"Only some channels or inboxes are loaded for {_days(gap)}" for gap in partly])
+    )
 
 
 def _gaps_of(question: Question, key: str, value: str) -> list[coverage.Span]:

@@ -240,6 +240,18 @@ def _unknown(
     return Loaded(name, error=error, incoming=incoming, choices=choices, preview=preview)
 
 
+def templates() -> None:
+    """Draw a download for each kind of file that is no vendor's: an empty one with the header it needs."""
+    st.caption("Fill one in, or give the file you have: what its columns are called is asked for when it is loaded.")
+    with st.container(horizontal=True):
+        for kind in KINDS.values():
+            if kind.is_ours:
+                st.download_button(
+                    kind_label(kind.name), kind.template, f"{kind.file_names[0]}.csv", "text/csv",
+                    key=f"template:{kind.name}", icon=":material/download:", on_click="ignore",
+                )  # fmt: skip
+
+
 def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
     name = ASKED[error.option]

@@ -132,8 +132,10 @@ def _page_number(question: Question, tile: Tile, page: Page, total: int, said: s
     key = _key(question.report, tile, f"page:{rows_shown}")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         first = (st.session_state.get(key, 1) - 1) * ROWS
-        shown = f"{formats.count(first + 1)} to {formats.count(min(first + ROWS, total))} of {formats.count(total)}"
-        rows = f"{shown} {question.report.rows_label}"
+        label = tile.rows_label or question.report.rows_label
+        rows = (
+            f"{formats.count(first + 1)} to {formats.count(min(first + ROWS, total))} of {formats.rows(total, label)}"
+        )
         st.caption(f"{rows}: {escaped(said)}" if said else rows, width="content")
         return st.pagination(pages, key=key)
 

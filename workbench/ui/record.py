@@ -9,7 +9,7 @@ from workbench import formats
 from workbench.exports import THEMES
 from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.ui import address, results
+from workbench.ui import address, drill, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
@@ -26,7 +26,7 @@ def opened(question: Question, tile: Tile, page: Page) -> None:
     for name, value in fields.items():
         if formats.column_format(question.report, name) == "link" and is_web(value):
             st.link_button(formats.column_label(question.report, name), str(value), icon=":material/open_in_new:")
-    _followed(question, fields)
+    _followed(question, tile, fields)
     rows = []
     for theme, names in themes(question.report, list(fields)).items():
         rows += [{"Field": f"**{theme}**", "Value": "", "What it means": ""}]
@@ -34,8 +34,11 @@ def opened(question: Question, tile: Tile, page: Page) -> None:
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
 
 
-def _followed(question: Question, fields: dict[str, Any]) -> None:
-    """Draw the buttons by which the page follows the record: its order, its message, its conversation."""
+def _followed(question: Question, tile: Tile, fields: dict[str, Any]) -> None:
+    """Draw the buttons by which the page follows the record: its order, its message, its conversation.
+
+    Where another log has rows of what is followed, it opens: the orders of a message.
+    """
     keys = [d for d in question.report.pinnable if d in question.report.dimensions or (d.is_typed and not d.condition)]
     with st.container(horizontal=True):
         for dimension in keys:
@@ -43,8 +46,17 @@ def _followed(question: Question, fields: dict[str, Any]) -> None:
             if formats.is_missing(value):
                 continue
             if st.button(f"Follow this {dimension.label.removesuffix(' ID').lower()}", icon=":material/my_location:"):
+                others = [
+                    log for log in question.report.logs if log != tile and _has(question.report, log, dimension.key)
+                ]
+                if others:
+                    st.session_state[drill.tabs_key(question.report)] = others[0].title
                 address.changed(question.report, question.selection.toggled(((dimension.key, (str(value),)),)))
                 st.rerun()
+
+
+def _has(report: Report, log: Tile, key: str) -> bool:
+    return key in report.entity(log.entity).dimensions
 
 
 def is_web(value: object) -> bool:

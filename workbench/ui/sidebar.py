@@ -65,19 +65,20 @@ def asked(report: Report, source: Source) -> Question:
 def _dates(report: Report, selection: Selection, days: Days) -> None:
     is_custom = bool(selection.start or selection.end)
     _set(report, "preset", CUSTOM if is_custom else selection.preset)
-    st.selectbox(
-        "Dates", (*PRESETS, CUSTOM), key=_key(report, "preset"), format_func=formats.spoken,
-        on_change=partial(_preset_changed, report, days),
-    )  # fmt: skip
-    if is_custom:
-        if len(st.session_state.get(_key(report, "range"), ())) != 1:  # one date: the other is about to be picked
-            _set(report, "range", days)
-        st.date_input(
-            "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY-MM-DD",
-            min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_range_changed, report),
+    with st.container(gap="xxsmall"):
+        st.selectbox(
+            "Dates", (*PRESETS, CUSTOM), key=_key(report, "preset"), format_func=formats.spoken,
+            on_change=partial(_preset_changed, report, days),
         )  # fmt: skip
-    else:
-        st.caption(short(days))
+        if is_custom:
+            if len(st.session_state.get(_key(report, "range"), ())) != 1:  # one date: the other is about to be picked
+                _set(report, "range", days)
+            st.date_input(
+                "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY-MM-DD",
+                min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_range_changed, report),
+            )  # fmt: skip
+        else:
+            st.caption(short(days))
     left, right = st.columns((2, 3), gap="small")
     _set(report, "rollup", selection.rollup)
     with left:
@@ -152,13 +153,39 @@ def _filter(question: Question, dimension: Dimension) -> None:
     )  # fmt: skip
 
 
+def asked_for(question: Question) -> None:
+    """Ask on the page for the value of each filter of one value, while none is chosen and there are several."""
+    report = question.report
+    for dimension in report.filters:
+        if not dimension.is_single or question.selection.values(dimension.key):
+            continue
+        counts = dict(results.options(question, dimension.key))
+        if len(counts) > 1:
+            _asked_for(report, dimension, counts)
+
+
+def _asked_for(report: Report, dimension: Dimension, counts: dict[str, int]) -> None:
+    what, key = dimension.label.lower(), f"{dimension.key}:asked"
+    labels = _labels(dimension, list(counts), counts, [])
+    _set(report, key, None)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(
+            f":orange[:material/help:] **Which {what}?** Amounts are empty until one is chosen.", width="content"
+        )
+        st.pills(
+            dimension.label, list(counts), key=_key(report, key), label_visibility="collapsed", width="content",
+            format_func=lambda value: labels.get(value, str(value)),
+            on_change=lambda: _take(report, dimension.key, st.session_state[_key(report, key)]),
+        )  # fmt: skip
+
+
 def _single(question: Question, dimension: Dimension) -> None:
-    """Draw a filter of one value; it is asked for where there are several, and says nothing where there is one."""
+    """Draw a filter of one value once it is chosen; until then the page asks for it where there are several."""
     report, counts = question.report, dict(results.options(question, dimension.key))
     picked = next(iter(question.selection.values(dimension.key)), None)
-    if len(counts) < 2 and picked is None:
+    if picked is None:
         return
-    values = [*counts, *([picked] if picked and picked not in counts else [])]
+    values = [*counts, *([] if picked in counts else [picked])]
     labels = _labels(dimension, values, counts, [])
     _set(report, dimension.key, picked)
     st.selectbox(
@@ -204,8 +231,6 @@ def _more(report: Report, selection: Selection) -> None:
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
             if "as_exported" in report.settings:
                 _switch(report, selection, "as_exported", "As exported", "Counts customers without customer merges.")
-            if "touch" in report.settings:
-                _attribution(report, selection)
             _switch(
                 report, selection, "whole_only", "Leave out incomplete periods",
                 "Periods that the dates or the loaded files cut are not drawn over time. Totals keep their rows.",
@@ -214,23 +239,23 @@ def _more(report: Report, selection: Selection) -> None:
                 report, selection, "wall_clock", "Count days from today",
                 "Presets such as Last 30 days end on the last day that is loaded. Switched on, they end today.",
             )  # fmt: skip
-    st.button(
-        "Clear all", icon=":material/filter_alt_off:", width="stretch", key=_key(report, "clear"),
-        on_click=partial(_cleared, report), disabled=selection == address.DEFAULT,
-    )  # fmt: skip
+        st.button(
+            "Clear all", icon=":material/filter_alt_off:", type="tertiary", key=_key(report, "clear"),
+            on_click=partial(_cleared, report), disabled=selection == address.DEFAULT,
+        )  # fmt: skip
 
 
-def _attribution(report: Report, selection: Selection) -> None:
-    """Draw by which rule orders are credited to messages."""
+def attribution(report: Report, selection: Selection) -> None:
+    """Draw the settings by which orders are credited to messages."""
     _set(report, "touch", selection.touch)
     st.segmented_control(
-        "An order is credited to", TOUCHES, key=_key(report, "touch"), required=True,
+        "An order is credited to", TOUCHES, key=_key(report, "touch"), required=True, width="content",
         format_func=lambda touch: f"{touch.capitalize()} message", on_change=partial(_changed, report, "touch"),
         help="The last message before it, or the first message of the period whose window holds it.",
     )  # fmt: skip
     _set(report, "window_days", selection.window_days)
     st.number_input(
-        "Window, in days", 1, MOST_WINDOW_DAYS, key=_key(report, "window_days"),
+        "Window, in days", 1, MOST_WINDOW_DAYS, key=_key(report, "window_days"), width=140,
         on_change=partial(_changed, report, "window_days"),
         help="An order counts when it was made within so many times 24 hours of the message.",
     )  # fmt: skip
@@ -274,7 +299,11 @@ def _range_changed(report: Report) -> None:
 
 
 def _filter_changed(report: Report, key: str) -> None:
-    picked = st.session_state[_key(report, key)]
+    _take(report, key, st.session_state[_key(report, key)])
+
+
+def _take(report: Report, key: str, picked: Any) -> None:
+    """Take what is picked or typed in a filter."""
     if not isinstance(picked, list):  # one value, or typed in
         picked = [picked.strip()] if picked and picked.strip() else []
 

@@ -11,22 +11,31 @@ from workbench import charts, formats, queries
 from workbench.colours import Theme
 from workbench.drawings import PRECEDING, Look
 from workbench.errors import WorkbenchError
+from workbench.exports import KINDS
 from workbench.reports import PERIOD, Metric, Report, Tile
-from workbench.ui import drill, log, results, sql, tables
+from workbench.ui import drill, log, results, sidebar, sql, tables
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
 NOT_APPLICABLE_HERE = "filter not applicable"
 NO_DATA = "The selected filter(s) have no applicable data"
-CARD_WIDTH, HALF_WIDTH = 170, 400  # pixels below which cards and half-width charts move under each other
-VALUE_CARD_WIDTH, MOST_CARDS = 110, 4
+NO_DATA_HERE = "no applicable data"
+NOT_LOADED_HERE = "not loaded"
+CARD_WIDTH, HALF_WIDTH, CREDITED_WIDTH = (
+    170,
+    400,
+    430,
+)  # pixels below which cards and half-width charts move under each other
+VALUE_CARD_WIDTH, LONG_VALUE_WIDTH, MOST_CARDS = 110, 190, 4
+LONG_VALUE = 18  # characters from which a value's label needs a wider card
 COLOURS = {"up": "normal", "down": "inverse", None: "off"}
 
 
 def tiles(question: Question) -> None:
     """Draw every tile of the report in its order; breakdowns stand two to a row."""
     pending: list[Tile] = []
+    sidebar.asked_for(question)
     for tile in question.report.tiles:
         if tile.shape == "log":
             continue
@@ -69,7 +78,9 @@ def _tile(question: Question, tile: Tile) -> None:
     """Draw one tile; what it cannot show is said in its place."""
     try:
         if queries.not_applicable(results.resolved(question), question.report, tile):
-            _said(tile, NOT_APPLICABLE)
+            _said(question, tile, NOT_APPLICABLE)
+        elif not _is_loaded(question, tile.entity):
+            _said(question, tile, _not_loaded(question, tile.entity))
         elif tile.shape == "metrics":
             _metrics(question, tile)
         elif tile.shape == "log":
@@ -80,16 +91,26 @@ def _tile(question: Question, tile: Tile) -> None:
         failed(error)
 
 
-def _said(tile: Tile, message: str) -> None:
+def _said(question: Question, tile: Tile, message: str) -> None:
+    """Draw a card that says why there is nothing in it."""
     with st.container(border=True):
         st.markdown(f"**{tile.title}**")
-        st.caption(message)
+        st.caption("  \n".join(text for text in (results.note(question, tile.name), message) if text))
+
+
+def _is_loaded(question: Question, entity: str) -> bool:
+    return any(results.is_loaded(question.source, kind) for kind in question.report.entity(entity).kinds)
+
+
+def _not_loaded(question: Question, entity: str) -> str:
+    titles = [KINDS[kind].title.lower() for kind in question.report.entity(entity).kinds]
+    return f"No {' or '.join(titles)} loaded yet"
 
 
 def _rows(question: Question, tile: Tile) -> None:
     rows = results.rows(question, tile.name)
     if rows.empty or _is_nothing(tile, rows):
-        _said(tile, NO_DATA)
+        _said(question, tile, _nothing(question, tile))
     elif charts.is_charted(tile):
         _charts(question, tile, rows)
     else:
@@ -97,6 +118,12 @@ def _rows(question: Question, tile: Tile) -> None:
             with _title(question, tile, tile.title):
                 pass
             tables.table(question, tile, rows)
+
+
+def _nothing(question: Question, tile: Tile) -> str:
+    """Return why a tile has no rows: what is filtered on stands in for a column that none of them has, or no match."""
+    is_other = tile.note_when != "true" and bool(results.note(question, tile.name))
+    return NOT_APPLICABLE if is_other and question.selection.values(tile.dimensions[-1]) else NO_DATA
 
 
 @contextmanager
@@ -132,13 +159,19 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         for number, drawing in enumerate(drawings):
             with st.container(border=True, height="stretch"):
                 if number or has_cards:
-                    what = report.metric(tile.metrics[0]).label if tile.shape == "pie_and_bar" else "Share"
-                    st.markdown(f"**{what} {tile.title[:1].lower()}{tile.title[1:]}**")
+                    st.markdown(f"**{_second_title(report, tile)}**")
                     drill.chart(question, tile, drawing, number)
                 elif _is_table(question, tile):
                     tables.table(question, tile, rows)
                 else:
                     drill.chart(question, tile, drawing, number)
+
+
+def _second_title(report: Report, tile: Tile) -> str:
+    """Return what stands over the second drawing of a breakdown."""
+    title = f"{tile.title[:1].lower()}{tile.title[1:]}"
+    what = report.metric(tile.metrics[0]).label if tile.shape == "pie_and_bar" else "Share"
+    return f"{what} {title}" if title.startswith("by ") else f"{what} of {title}"
 
 
 def _look(question: Question, tile: Tile) -> Look:
@@ -159,10 +192,12 @@ def _value_cards(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a card for each value of a breakdown: its number, and its share under it."""
     key, metric = tile.dimensions[0], report.metric(tile.metrics[0])
     meanings = formats.meanings(report, tile, key)
-    with st.grid(MOST_CARDS, min_column_width=VALUE_CARD_WIDTH):
-        for value, number, share in zip(rows[key], rows[metric.name], rows["share"], strict=True):
+    labels = [formats.label(report, key, value) for value in rows[key]]
+    is_long = max(map(len, labels)) > LONG_VALUE
+    with st.grid(MOST_CARDS, min_column_width=LONG_VALUE_WIDTH if is_long else VALUE_CARD_WIDTH):
+        for value, label, number, share in zip(rows[key], labels, rows[metric.name], rows["share"], strict=True):
             st.metric(
-                escaped(formats.label(report, key, value)), formats.metric(number, metric),
+                escaped(label), formats.metric(number, metric),
                 formats.shown(share, "rate"), delta_color="off", delta_arrow="off", help=meanings.get(value),
             )  # fmt: skip
 
@@ -182,45 +217,68 @@ def _metrics(question: Question, tile: Tile) -> None:
     """Draw a row of equal cards: value, change, sparkline, and in the help what the number means and rests on."""
     row = results.rows(question, tile.name).iloc[0]
     counts = results.counts(question, tile.name)
-    if not counts["rows"]:
-        _said(tile, NO_DATA)
-        return
     over_time, scope = _over_time(question), results.resolved(question)
+    metrics = [question.report.metric(name) for name in tile.metrics]
+    if not counts["rows"] and not any(queries.says_nothing(scope, metric) for metric in metrics):
+        _said(question, tile, NO_DATA)
+        return
     compared = results.compared_with(question) or "preceding"
     with st.grid(len(tile.metrics), min_column_width=CARD_WIDTH):
-        for name in tile.metrics:
-            metric = question.report.metric(name)
+        for metric in metrics:
+            name, missing = metric.name, _why_missing(question, tile, metric, counts)
             delta = formats.change(row.get(f"{name}_change_rate"), row.get(f"{name}_change"), metric)
+            is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
             st.metric(
                 metric.label,
-                formats.metric(row[name], metric),
-                NOT_APPLICABLE_HERE if queries.says_nothing(scope, metric) else delta,
-                delta_color=COLOURS[metric.good],  # type: ignore[arg-type]
-                delta_description=f"vs {compared}" if delta else None,
-                help=_meaning(question.report, metric, counts),
+                formats.MISSING if missing else formats.metric(row[name], metric),
+                missing or delta,
+                delta_color="off" if is_flat else COLOURS[metric.good],  # type: ignore[arg-type]
+                delta_arrow="off" if is_flat else "auto",
+                delta_description=f"vs {compared}" if delta and not missing else None,
+                help=_meaning(question.report, tile, metric, counts),
                 chart_data=over_time.get(name),
                 border=True,
                 height="stretch",
             )
-    if said := [*results.stated(question, tile.name), *_other_touch(question, tile)]:
+    if said := results.stated(question, tile.name):
         st.caption("  \n".join(f"{text}." for text in said))
+    if "touch" in question.report.settings:
+        _credited(question, tile)
     with st.container(horizontal=True, gap="small"):
-        drill.rows_menu(question, [question.report.metric(name) for name in tile.metrics])
+        drill.rows_menu(question, metrics)
         sql.button(question, tile)
 
 
-def _other_touch(question: Question, tile: Tile) -> list[str]:
-    """Say by which rule orders are credited, and what the money would be by the other one."""
+def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
+    """Return why a card has no number, empty where it has one."""
+    if queries.says_nothing(results.resolved(question), metric):
+        return NOT_APPLICABLE_HERE
+    entity = question.report.log_of(metric).entity if metric.log else tile.entity
+    if not _is_loaded(question, entity):
+        return NOT_LOADED_HERE
+    return "" if counts["rows"] else NO_DATA_HERE
+
+
+def _credited(question: Question, tile: Tile) -> None:
+    """Draw by which rule orders are credited, what the money would be by the other one, and the settings of both."""
     report, selection = question.report, question.selection
-    if "touch" not in report.settings:
-        return []
     other = selection.other_touch
     swapped = results.rows(replace(question, selection=other), tile.name).iloc[0]
     money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
-    figures = ", ".join(f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}" for metric in money)
-    days = "day" if selection.window_days == 1 else "days"
-    rule = f"Orders count within {selection.window_days} {days} and for the {selection.touch} message"
-    return [f"{rule}; for the {other.touch} one it would be: {figures}"]
+    figures = ", ".join(
+        f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}"
+        for metric in money
+        if not formats.is_missing(swapped[metric.name])
+    )
+    days = "1 day" if selection.window_days == 1 else f"{selection.window_days} days"
+    said = [f"Each order counts once, for the {selection.touch} message within {days} before it."]
+    if figures:
+        said.append(f"Counted for the {other.touch} message: {figures}.")
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap=None, width=CREDITED_WIDTH):
+            st.markdown("**How orders are credited**")
+            st.caption("  \n".join(said))
+        sidebar.attribution(report, selection)
 
 
 def _over_time(question: Question) -> dict[str, list[float]]:
@@ -233,11 +291,13 @@ def _over_time(question: Question) -> dict[str, list[float]]:
     return {name: values for name, values in found.items() if len(values) > 1}
 
 
-def _meaning(report: Report, metric: Metric, counts: dict[str, int]) -> str:
-    """Return a metric's definition, formula and the rows it rests on."""
+def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
+    """Return a metric's definition, formula and the rows it rests on, among all where they are rows of the tile."""
     n, rows = counts[metric.name], counts["rows"]
-    rest = f"Rests on {formats.count(n)} of {formats.count(rows)} {metric.rows_label}"
-    others = [(rows - n, metric.rest)] if metric.rest else []
+    is_among = not metric.log or report.log_of(metric).entity == tile.entity
+    among = f"{formats.count(n)} of {formats.rows(rows, metric.rows_label)}"
+    rest = f"Rests on {among if is_among else formats.rows(n, metric.rows_label)}"
+    others = [(rows - n, metric.rest)] if metric.rest and is_among else []
     others += [(counts[f"{metric.name}:{part}"], words) for part, words, _ in metric.among]
     rest += "".join(f"; {formats.count(count)} {words}" for count, words in others if count)
     return f"{metric.definition}\n\nFormula: {metric.formula}.\n\n{rest}."
