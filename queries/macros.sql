@@ -8,7 +8,7 @@ create or replace macro contacts_per_customer(customer_id) as
 -- Whether the filter text of an export lets a value through ("All Channels", or values joined by commas).
 create or replace macro lets_through(filter_text, value) as
     filter_text is null
-    or filter_text ilike 'all %'
+    or regexp_full_match(trim(filter_text), 'all( channels| inboxes| teams)?', 'i')
     or filter_text = value
     or list_contains(list_transform(string_split(filter_text, ','), lambda part: trim(part)), value);
 

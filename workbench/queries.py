@@ -222,7 +222,7 @@ def _views() -> list[str]:
         columns = f"* replace ({local})" if local else "*"
         computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
         added = [f", {sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed]
-        period = "" if entity.period_end else "".join(added)
+        period = "" if entity.period_utc else "".join(added)
         sql = over_range_sql(entity, ()) if entity.over_range else entity_sql(entity.name, entity.apart)
         source = f"(\n{sql}\n) as everything"
         if not entity.kinds:

@@ -188,7 +188,7 @@ class _Builder:
 
     def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
         """Return the columns that are computed from a row's local time, among them its period."""
-        if entity.period_end:
+        if entity.period_utc:
             return []
         period = bucket_sql(local, self.scope.selection.rollup, self.scope.week_start)
         return [("period", period), *((name, sql.format(anchor=local)) for name, sql in entity.from_anchor)]
@@ -200,20 +200,27 @@ class _Builder:
         anchor, ranges = entity.anchor, self._ranges(entity, suffix)
         if suffix and not ranges:
             return ["false"]
-        if entity.period_end is None:
+        if entity.period_utc is None:
             start, end = next(iter(ranges.values())).span
             if self.scope.is_other_zone and entity.anchor_utc:
                 anchor = entity.anchor_utc
-                start, end = (zones.utc_from_wall(edge, self.scope.zone) for edge in (start, end))
+                ((start, end),) = self._in_utc([(start, end)])
             from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
             return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}"]
-        # Rows that are periods themselves: whole ones, of which the loads cover everything.
+        # Rows that are periods themselves: whole ones, of which the loads cover everything, in whatever zone they are.
+        starts_at, ends_at = entity.period_utc
         inside = [
-            f"(everything.{anchor} >= {start} and {entity.period_end} <= {end})"
+            f"({starts_at} >= {start} and {ends_at} <= {end})"
             for kind, span in ranges.items()
-            for start, end in self._spans(span.reach.whole, f"whole_{kind}{suffix}")
+            for start, end in self._spans(self._in_utc(span.reach.whole), f"whole_{kind}{suffix}")
         ]
         return [f"({' or '.join(inside) or 'false'})"]
+
+    def _in_utc(self, spans: Sequence[coverage.Span]) -> list[coverage.Span]:
+        return [
+            (zones.utc_from_wall(start, self.scope.zone), zones.utc_from_wall(end, self.scope.zone))
+            for start, end in spans
+        ]
 
     def _filters(self, entity: Entity) -> list[str]:
         """Return the conditions of filters and pins on the columns that an entity has."""
@@ -223,7 +230,7 @@ class _Builder:
             self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
             for prefix, filters in named
             for key, values in filters
-            if key in entity.dimensions or (key == PERIOD.key and not entity.period_end and key not in entity.settled)
+            if key in entity.dimensions or (key == PERIOD.key and not entity.period_utc and key not in entity.settled)
             if key == self.tile.needs or not self.tile.is_history
         ]
 
