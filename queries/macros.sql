@@ -46,7 +46,12 @@ create or replace macro revenue(credited) as
 create or replace macro customers_messaged(customer_id, status) as
     count(distinct customer_id) filter (status = 'SENT');
 
--- Of the customers who were sent a message, those who ordered within the window of one of them.
+-- Of the customers who were sent a message, those who ordered within the window of one of them;
+-- missing where nothing is known of orders.
 create or replace macro conversion_rate(customer_id, status, has_ordered) as
-    ratio(count(distinct customer_id) filter (status = 'SENT' and has_ordered),
+    ratio(
+        case
+            when count(has_ordered) > 0
+                then count(distinct customer_id) filter (status = 'SENT' and has_ordered)
+        end,
         customers_messaged(customer_id, status))

@@ -7,6 +7,7 @@ select
     attribution.currencies,
     attribution.currencies is null and known.currencies > 1 as is_money_mixed,
     known.last_ordered_at,
+    exists (from main.coverage where kind = 'lexer_orders') as are_orders_loaded,
 from attribution
 cross join (
     select
