@@ -104,8 +104,12 @@ class Report:
         return scope(self._workspace, self._report, self.selection)
 
     def tile(self, name: str) -> pd.DataFrame:
-        """Return a tile's rows; a log's are all of its rows. Raises UnknownName."""
+        """Return a tile's rows; a log's are all of its rows.
+
+        Raises UnknownName, and BadSelection where a filter cannot apply to the tile.
+        """
         tile = self._report.tile(name)
+        queries.check_applicable(self._scope, self._report, tile)
         if tile.shape == "log":
             return queries.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
         return queries.rows(self._workspace, self._scope, self._report, tile)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from workbench import coverage, zones
+from workbench.errors import BadSelection
 from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
 from workbench.selection import MISSING, Pin, Range, Scope, Selection, pin_keys, wanted
 from workbench.sql import literal
@@ -263,7 +264,8 @@ class _Builder:
         entity = self.report.entity(self.tile.entity)
         reaches = [span.reach for span in self._ranges(entity, suffix).values()]
         touched = coverage.merged(span for reach in reaches for span in reach.touched)
-        whole = reduce(coverage.common, (reach.whole for reach in reaches)) if reaches else ()
+        wholes = [reach.whole for reach in reaches if reach.touched]  # a log that is not loaded cuts no other
+        whole = reduce(coverage.common, wholes) if wholes else ()
         covered = self._covered(coverage.Reach(touched, whole), suffix, self.scope.selection.rollup)
         where = self._shown_periods()
         return f"{name} as (\n    select period, is_incomplete\n    from {covered}\n    where {where}\n)"
@@ -293,7 +295,8 @@ class _Builder:
 
     def _shown_periods(self) -> str:
         """Return the condition of the periods that a tile has rows for."""
-        return f"{self._pinned_periods()}{' and not is_incomplete' if self.scope.selection.whole_only else ''}"
+        is_cut = self.scope.selection.whole_only and PERIOD.key in self.tile.dimensions
+        return f"{self._pinned_periods()}{' and not is_incomplete' if is_cut else ''}"
 
     def _pinned_periods(self, column: str = "period") -> str:
         pinned = [
@@ -412,6 +415,12 @@ def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     entity = report.entity(tile.entity)
     known = (entity.dimensions | entity.settled | {PERIOD.key}) - tile.not_for
     return [key for key in _active(scope) if key not in known]
+
+
+def check_applicable(scope: Scope, report: Report, tile: Tile) -> None:
+    """Raise BadSelection where a filter or pin cannot apply to a tile, whose numbers would be those without it."""
+    if not_applicable(scope, report, tile):
+        raise BadSelection("The selected filter(s) are not applicable here. Leave them out, or choose another tile")
 
 
 def is_shown(scope: Scope, tile: Tile) -> bool:
