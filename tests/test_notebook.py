@@ -88,3 +88,10 @@ def test_a_tile_that_a_filter_cannot_apply_to_is_refused(desk: Desk) -> None:
     desk.load_kind("respondio_contacts_added", activity("added"))
     with pytest.raises(BadSelection, match="not applicable here"):
         desk.ask("contacts", "added_by_source", channel="WhatsApp")
+
+
+@pytest.mark.parametrize("tile", ["connected_by_period", "connected_by_channel"])
+def test_a_chart_of_nothing_is_refused(desk: Desk, tile: str) -> None:
+    desk.load_kind("respondio_contacts_added", activity("added"))
+    with pytest.raises(BadSelection, match="no applicable data"):
+        desk.workbench.report("contacts").chart(tile)
