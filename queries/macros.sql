@@ -8,7 +8,7 @@ create or replace macro contacts_per_customer(customer_id) as
 -- Whether the filter text of an export lets a value through ("All Channels", or values joined by commas).
 create or replace macro lets_through(filter_text, value) as
     filter_text is null
-    or filter_text ilike 'all %'
+    or regexp_full_match(trim(filter_text), 'all( channels| inboxes| teams)?', 'i')
     or filter_text = value
     or list_contains(list_transform(string_split(filter_text, ','), lambda part: trim(part)), value);
 
@@ -47,7 +47,12 @@ create or replace macro revenue(credited) as
 create or replace macro customers_messaged(customer_id, status) as
     count(distinct customer_id) filter (status = 'SENT');
 
--- Of the customers who were sent a message, those who ordered within the window of one of them.
+-- Of the customers who were sent a message, those who ordered within the window of one of them;
+-- missing where nothing is known of orders.
 create or replace macro conversion_rate(customer_id, status, has_ordered) as
-    ratio(count(distinct customer_id) filter (status = 'SENT' and has_ordered),
+    ratio(
+        case
+            when count(has_ordered) > 0
+                then count(distinct customer_id) filter (status = 'SENT' and has_ordered)
+        end,
         customers_messaged(customer_id, status))

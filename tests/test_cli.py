@@ -255,6 +255,12 @@ def test_a_tile_is_sorted_and_limited_too(loaded: Run) -> None:
     assert [row["channel"] for row in rows] == ["SMS"]
 
 
+@pytest.mark.parametrize("tile", ["by_entry_point", "by_inbox"])
+def test_figures_that_are_all_missing_are_null(loaded: Run, tile: str) -> None:
+    rows = loaded("show", "contact_export", tile, "--format", "json").json
+    assert {row["contacts_before"] for row in rows} == {None}
+
+
 def test_a_table_is_for_people(loaded: Run) -> None:
     answer = loaded("show", "inbound_contacts", "by_channel")
     assert answer.out.splitlines()[0].split("  ")[0] == "Channel"
@@ -313,6 +319,9 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "filter": ((*SHOW, "--where", "colour=red"), "no filter of inbound_contacts 'colour'"),
     "filter without a value": ((*SHOW, "--where", "channel"), "'channel' has no value"),
     "pin": ((*SHOW, "--pin", "colour=red"), "'colour'"),
+    "pin of letters": ((*SHOW, "--pin", '{"channel":"CHAT"}'), "cannot be read. Write it as channel=CHAT"),
+    "pin without end": ((*SHOW, "--pin", '{"channel":' + "[" * 9_999), "cannot be read. Write it as channel=CHAT"),
+    "text that is none": ((*SHOW, "--where", "channel=\udce9"), "A value of channel is no text in UTF-8"),
     "pinned period": ((*SHOW, "--pin", "period=soon"), "soon"),
     "zone": ((*SHOW, "--timezone", "Mars/Base"), "no time zone 'Mars/Base'"),
     "date": ((*SHOW, "--from", "5 March"), "'5 March' is not a date. Write it as 2024-01-31"),
@@ -330,6 +339,7 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "folder": (("export", "inbound_contacts", "--to", "/nowhere/pack.csv"), "no folder /nowhere"),
     "file": (("export", "inbound_contacts", "--to", "2024-03-01"), "Say one file to write"),
     "window": (("show", "messaging_overview", "totals", "--window-days", "61"), "Choose 1 to 60 days"),
+    "endless window": (("show", "messaging_overview", "totals", "--window-days", "9" * 5_000), "Choose 1 to 60 days"),
     "touch": (("show", "messaging_overview", "totals", "--touch", "best"), "no touch 'best'. Try one of: last, first"),
     "setting of another report": ((*SHOW, "--touch", "first"), "no filter of inbound_contacts 'touch'"),
     "kind": (("load", "x.csv", "--kind", "zendesk"), "no kind of export 'zendesk'"),

@@ -131,8 +131,8 @@ def test_a_pinned_period_is_compared_with_nothing_but_in_the_tile_that_ignores_t
 # The vendor's own download -------------------------------------------------------------------------------------------
 
 
-def reported(desk: Desk, zone: str, *days: str) -> None:
-    lines = "\n".join(f"{zone},All Channels,All Inboxes,{day},5,4,1.25" for day in days)
+def reported(desk: Desk, zone: str, *days: str, inboxes: str = "All Inboxes") -> None:
+    lines = "\n".join(f"{zone},All Channels,{inboxes},{day},5,4,1.25" for day in days)
     figures = "Date,Inbound Contacts,Customers,Avg. Inbound Contacts per Customer"
     header = f"Timezone Filter,Channel Filter,Inboxes Filter,{figures}"
     desk.load_text(f"{header}\n{lines}\n", name=REPORTED.format("20240301-20240331"))
@@ -144,6 +144,34 @@ def test_a_download_is_compared_in_its_own_zone_whatever_zone_is_shown(desk: Des
     for timezone in ("UTC", "Asia/Tokyo"):
         found = desk.tile("as_reported", timezone=timezone)
         assert [(r["period"], r["inbound_contacts"]) for r in found] == [("2024-03-05", 1), ("2024-03-06", 1)]
+
+
+def test_a_download_of_another_zone_is_compared_only_over_whole_days_of_it(desk: Desk) -> None:
+    desk.load(contact("2024-03-07 10:00:00"), contact("2024-03-08 03:00:00"))
+    reported(desk, "America/New_York", "2024-03-06", "2024-03-07", "2024-03-31")
+
+    def found(**selection: Any) -> list[tuple[Any, ...]]:
+        return [(r["period"], r["inbound_contacts"]) for r in desk.tile("as_reported", **selection)]
+
+    days = {"start": "2024-03-06", "end": "2024-03-07"}
+    assert found() == [("2024-03-06", 0), ("2024-03-07", 2)]
+    assert found(**days) == [("2024-03-06", 0)]
+    assert found(**days, timezone="America/New_York") == [("2024-03-06", 0), ("2024-03-07", 2)]
+
+
+def test_a_download_is_compared_over_all_days_of_its_zone_when_another_is_shown(desk: Desk) -> None:
+    days = [contact(f"2024-03-{day} 12:00:00", timezone_filter="America/New_York") for day in ("01", "31")]
+    desk.load(*days)
+    reported(desk, "America/New_York", "2024-03-01", "2024-03-31", "2024-04-01")
+    for timezone in ("America/New_York", "Asia/Tokyo", "America/Los_Angeles"):
+        found = desk.tile("as_reported", timezone=timezone)
+        assert [(r["period"], r["inbound_contacts"]) for r in found] == [("2024-03-01", 1), ("2024-03-31", 1)]
+
+
+def test_a_download_of_one_inbox_is_compared_with_it_alone_though_its_name_starts_with_all(desk: Desk) -> None:
+    desk.load(contact(inbox_when_first_queued="All Stars"), contact(inbox_when_first_queued="Sales"))
+    reported(desk, "UTC", "2024-03-05", inboxes="All Stars")
+    assert [r["inbound_contacts"] for r in desk.tile("as_reported")] == [1]
 
 
 def test_days_that_are_not_loaded_are_not_compared_with_a_download(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.builders import Desk, contact, plain
+from tests.builders import Desk, activity, contact, plain
 from workbench import Workbench
 from workbench.errors import BadSelection, UnknownName
 
@@ -82,3 +82,16 @@ def test_a_report_becomes_a_workbook(desk: Desk, tmp_path: Path) -> None:
         report.to_excel(tmp_path / "nowhere" / "pack.xlsx")
     with pytest.raises(BadSelection, match="has no format"):
         report.to_excel(tmp_path / "pack.doc")
+
+
+def test_a_tile_that_a_filter_cannot_apply_to_is_refused(desk: Desk) -> None:
+    desk.load_kind("respondio_contacts_added", activity("added"))
+    with pytest.raises(BadSelection, match="not applicable here"):
+        desk.ask("contacts", "added_by_source", channel="WhatsApp")
+
+
+@pytest.mark.parametrize("tile", ["connected_by_period", "connected_by_channel"])
+def test_a_chart_of_nothing_is_refused(desk: Desk, tile: str) -> None:
+    desk.load_kind("respondio_contacts_added", activity("added"))
+    with pytest.raises(BadSelection, match="no applicable data"):
+        desk.workbench.report("contacts").chart(tile)

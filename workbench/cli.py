@@ -472,7 +472,7 @@ def _print(rows: pd.DataFrame, report: Report, asked: Scope, format: str) -> Non
 
 def _plain(value: Any, name: str, asked: Scope) -> Any:
     """Return a value as JSON has it: missing is null, times are ISO 8601, a period of days is its first day."""
-    if value is None or value != value:  # NaN and NaT differ from themselves
+    if value is None or value is pd.NA or value != value:  # NaN and NaT differ from themselves
         return None
     if isinstance(value, datetime | date):
         is_day = name == "period" and asked.selection.rollup not in ("hour", "half_hour")

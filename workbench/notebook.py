@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench import charts, queries, reports, sample, shell, workbook
 from workbench.drawings import Look
-from workbench.errors import UnknownName
+from workbench.errors import BadSelection, UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
 from workbench.queries import Page
@@ -105,22 +105,29 @@ class Report:
         return scope(self._workspace, self._report, self.selection)
 
     def tile(self, name: str) -> pd.DataFrame:
-        """Return a tile's rows; a log's are all of its rows. Raises UnknownName."""
+        """Return a tile's rows; a log's are all of its rows.
+
+        Raises UnknownName, and BadSelection where a filter cannot apply to the tile.
+        """
         tile = self._report.tile(name)
+        queries.check_applicable(self._scope, self._report, tile)
         if tile.shape == "log":
             return queries.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
         return queries.rows(self._workspace, self._scope, self._report, tile)
 
     def chart(self, name: str) -> altair.LayerChart | altair.HConcatChart:
-        """Return the chart that the page draws of a tile. Raises UnknownName."""
+        """Return the chart that the page draws of a tile. Raises UnknownName, and BadSelection without any rows."""
         tile = self._report.tile(name)
         if not charts.is_charted(tile):
             charted = [other.name for other in self._report.tiles if charts.is_charted(other)]
             raise UnknownName(f"chart of {self._report.name}", name, charted)
+        rows = self.tile(name)
+        if rows.empty:
+            raise BadSelection("The selected filter(s) have no applicable data. Choose other dates or filters")
         incomplete = queries.incomplete_periods(self._workspace, self._scope, self._report, tile)
         values = queries.values(self._workspace, self._report, tile)
         look = Look(self.selection.rollup, incomplete, values=values)
-        return charts.chart(self._report, tile, self.tile(name), look)
+        return charts.chart(self._report, tile, rows, look)
 
     def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.

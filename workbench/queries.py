@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows
 from workbench.relations import (
     Query,
+    check_applicable,
     frame,
     is_comparable,
     is_shown,
@@ -23,9 +24,9 @@ from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 __all__ = [
-    "Page", "Query", "counts", "extra_columns", "growing_from", "incomplete_periods", "is_shown", "log_columns",
-    "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "query", "rows", "says_nothing",
-    "stated", "values",
+    "Page", "Query", "check_applicable", "counts", "extra_columns", "growing_from", "incomplete_periods", "is_shown",
+    "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "query", "rows",
+    "says_nothing", "stated", "values",
 ]  # fmt: skip
 
 
@@ -88,21 +89,22 @@ def _ordinal(day: date, rollup: str, week: str) -> int:
 
 def _with_changes(report: Report, now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) -> pd.DataFrame:
     """Append each metric's value before and its change; rows are matched by the tile's dimensions."""
-    metrics = list(tile.metrics)
+    metrics, is_new = list(tile.metrics), pd.Series(False, index=now.index)
     if before is None:
         matched = pd.DataFrame(index=now.index, columns=metrics, dtype="float64")
     elif not tile.dimensions:
         matched = before[metrics].reindex(now.index)
     else:
         matched = now[list(tile.dimensions)].merge(
-            before[[*tile.dimensions, *metrics]], how="left", on=list(tile.dimensions)
-        )[metrics]
+            before[[*tile.dimensions, *metrics]], how="left", on=list(tile.dimensions), indicator="found"
+        )
+        is_new = matched["found"] == "left_only"
     changes: dict[str, pd.Series[Any]] = {}
     for metric in metrics:
         earlier = pd.to_numeric(matched[metric]).astype("float64")
         is_breakdown = bool(tile.dimensions) and "period" not in tile.dimensions
         if before is not None and is_breakdown and report.metric(metric).format == "count":
-            earlier = earlier.fillna(0)  # the earlier period is loaded in full, and had none of them
+            earlier = earlier.mask(is_new, 0)  # the earlier period is loaded in full, and had none of them
         changes[f"{metric}_before"] = earlier
         changes[f"{metric}_change"] = now[metric].astype("float64") - earlier
         changes[f"{metric}_change_rate"] = changes[f"{metric}_change"] / earlier.where(earlier != 0)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from workbench import coverage, zones
+from workbench.errors import BadSelection
 from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
 from workbench.scope import Range, Scope
 from workbench.selection import MISSING, Pin, Selection, pin_keys, wanted
@@ -187,7 +188,7 @@ class _Builder:
 
     def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
         """Return the columns that are computed from a row's local time, among them its period."""
-        if entity.period_end:
+        if entity.period_utc:
             return []
         period = bucket_sql(local, self.scope.selection.rollup, self.scope.week_start)
         return [("period", period), *((name, sql.format(anchor=local)) for name, sql in entity.from_anchor)]
@@ -199,20 +200,27 @@ class _Builder:
         anchor, ranges = entity.anchor, self._ranges(entity, suffix)
         if suffix and not ranges:
             return ["false"]
-        if entity.period_end is None:
+        if entity.period_utc is None:
             start, end = next(iter(ranges.values())).span
             if self.scope.is_other_zone and entity.anchor_utc:
                 anchor = entity.anchor_utc
-                start, end = (zones.utc_from_wall(edge, self.scope.zone) for edge in (start, end))
+                ((start, end),) = self._in_utc([(start, end)])
             from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
             return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}"]
-        # Rows that are periods themselves: whole ones, of which the loads cover everything.
+        # Rows that are periods themselves: whole ones, of which the loads cover everything, in whatever zone they are.
+        starts_at, ends_at = entity.period_utc
         inside = [
-            f"(everything.{anchor} >= {start} and {entity.period_end} <= {end})"
+            f"({starts_at} >= {start} and {ends_at} <= {end})"
             for kind, span in ranges.items()
-            for start, end in self._spans(span.reach.whole, f"whole_{kind}{suffix}")
+            for start, end in self._spans(self._in_utc(span.reach.whole), f"whole_{kind}{suffix}")
         ]
         return [f"({' or '.join(inside) or 'false'})"]
+
+    def _in_utc(self, spans: Sequence[coverage.Span]) -> list[coverage.Span]:
+        return [
+            (zones.utc_from_wall(start, self.scope.zone), zones.utc_from_wall(end, self.scope.zone))
+            for start, end in spans
+        ]
 
     def _filters(self, entity: Entity) -> list[str]:
         """Return the conditions of filters and pins on the columns that an entity has."""
@@ -222,7 +230,7 @@ class _Builder:
             self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
             for prefix, filters in named
             for key, values in filters
-            if key in entity.dimensions or (key == PERIOD.key and not entity.period_end and key not in entity.settled)
+            if key in entity.dimensions or (key == PERIOD.key and not entity.period_utc and key not in entity.settled)
             if key == self.tile.needs or not self.tile.is_history
         ]
 
@@ -255,7 +263,8 @@ class _Builder:
         entity = self.report.entity(self.tile.entity)
         reaches = [span.reach for span in self._ranges(entity, suffix).values()]
         touched = coverage.merged(span for reach in reaches for span in reach.touched)
-        whole = reduce(coverage.common, (reach.whole for reach in reaches)) if reaches else ()
+        wholes = [reach.whole for reach in reaches if reach.touched]  # a log that is not loaded cuts no other
+        whole = reduce(coverage.common, wholes) if wholes else ()
         covered = self._covered(coverage.Reach(touched, whole), suffix, self.scope.selection.rollup)
         where = self._shown_periods()
         return f"{name} as (\n    select period, is_incomplete\n    from {covered}\n    where {where}\n)"
@@ -285,7 +294,8 @@ class _Builder:
 
     def _shown_periods(self) -> str:
         """Return the condition of the periods that a tile has rows for."""
-        return f"{self._pinned_periods()}{' and not is_incomplete' if self.scope.selection.whole_only else ''}"
+        is_cut = self.scope.selection.whole_only and PERIOD.key in self.tile.dimensions
+        return f"{self._pinned_periods()}{' and not is_incomplete' if is_cut else ''}"
 
     def _pinned_periods(self, column: str = "period") -> str:
         pinned = [
@@ -394,6 +404,12 @@ def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
     entity = report.entity(tile.entity)
     known = (entity.dimensions | entity.settled | {PERIOD.key}) - tile.not_for
     return [key for key in _active(scope) if key not in known]
+
+
+def check_applicable(scope: Scope, report: Report, tile: Tile) -> None:
+    """Raise BadSelection where a filter or pin cannot apply to a tile, whose numbers would be those without it."""
+    if not_applicable(scope, report, tile):
+        raise BadSelection("The selected filter(s) are not applicable here. Leave them out, or choose another tile")
 
 
 def is_shown(scope: Scope, tile: Tile) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from workbench import zones
 from workbench.errors import BadSelection, UnknownName
@@ -205,7 +205,7 @@ def _comparison(text: str | None) -> str | None:
 
 
 def _window_days(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WINDOW_DAYS:
+    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_WINDOW_DAYS:
         return int(text)
     raise BadSelection(f"A window of '{text}' days is not possible. Choose 1 to {MOST_WINDOW_DAYS} days")
 
@@ -238,12 +238,18 @@ def _pins(report: Report, texts: Iterable[str]) -> tuple[Pin, ...]:
 def _cell(text: str) -> dict[str, list[str]]:
     """Return the values by dimension that a JSON object says. Raises BadSelection."""
     try:
-        cell = json.loads(text)
-        if all(isinstance(value, str) for values in cell.values() for value in values):
-            return {key: list(values) for key, values in cell.items()}
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        pass
+        cell: object = json.loads(text)
+    except (ValueError, RecursionError):
+        cell = None
+    if is_texts_by_key(cell):
+        return cell
     raise BadSelection(f"The pin '{text[:LONGEST_QUOTED]}' cannot be read. Write it as channel=CHAT")
+
+
+def is_texts_by_key(found: object) -> TypeGuard[dict[str, list[str]]]:
+    """Tell whether what JSON says are lists of texts by key; a text alone would be taken for a list of its letters."""
+    lists = found.values() if isinstance(found, dict) else [None]
+    return all(isinstance(texts, list) and all(isinstance(text, str) for text in texts) for texts in lists)
 
 
 def _period(text: str) -> str:
@@ -269,6 +275,8 @@ def _filters(
 
 def _as_stored(dimension: Dimension, text: str) -> str:
     """Return a value as rows hold it. Raises BadSelection for one that no row can hold."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadSelection(f"A value of {dimension.label.lower()} is no text in UTF-8. Write it again")
     if dimension is PERIOD:
         return _period(text)
     if dimension.cast == "integer" and not (text == MISSING or (text.isascii() and text.isdigit() and len(text) < 10)):

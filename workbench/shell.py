@@ -53,7 +53,7 @@ def _columns(entity: Entity) -> str:
     """Return an entity's columns, its times in the reporting zone, and what is computed from its local time."""
     local = ", ".join(f"({name} at time zone 'UTC') at time zone {_ZONE} as {name}" for name in entity.timestamps)
     columns = f"* replace ({local})" if local else "*"
-    if entity.period_end:
+    if entity.period_utc:
         return columns
     computed = [("period", bucket_sql(entity.anchor, "day", "monday")), *entity.from_anchor]
     return ", ".join([columns, *(f"{sql.format(anchor=entity.anchor)} as {name}" for name, sql in computed)])

@@ -11,7 +11,7 @@ from typing import Any
 from workbench import reports
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.logs import log_looks
-from workbench.selection import parsed
+from workbench.selection import is_texts_by_key, parsed
 from workbench.workspace import Workspace
 
 LONGEST_NAME = 80  # characters
@@ -88,7 +88,9 @@ def imported(workspace: Workspace, text: str) -> list[View]:
 
 
 def _view(each: Mapping[str, Any]) -> View:
-    view = View(_checked(str(each["name"])), str(each["report"]), {k: [*map(str, v)] for k, v in each["query"].items()})
+    if not is_texts_by_key(each["query"]):
+        raise TypeError("a link's parameters are lists of texts")
+    view = View(_checked(str(each["name"])), str(each["report"]), each["query"])
     try:
         report = reports.report(view.report)
         query, _ = log_looks(report, view.query)

@@ -5,6 +5,7 @@ select
     chosen.window_days,
     chosen.currency is null and known.currencies > 1 as is_money_mixed,
     known.last_ordered_at,
+    exists (from main.coverage where kind = 'lexer_orders') as are_orders_loaded,
 from chosen
 cross join (
     select

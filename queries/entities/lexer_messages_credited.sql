@@ -2,14 +2,20 @@
 -- Grain: one row per message of the period, sent or not.
 -- has_ordered asks for any purchase of the customer within the message's own window, whichever
 -- message it is credited to; such a purchase is credited to one, so only those need a look.
+-- While no orders are loaded, nothing is known of them.
 select
     messages.*,
-    coalesce(credits.orders_credited, 0) as orders_credited,
-    case when not rule.is_money_mixed then round(coalesce(credits.revenue, 0), 4) end
-        as revenue_credited,
+    case when rule.are_orders_loaded then coalesce(credits.orders_credited, 0) end
+        as orders_credited,
+    case
+        when rule.are_orders_loaded and not rule.is_money_mixed
+            then round(coalesce(credits.revenue, 0), 4)
+    end as revenue_credited,
     window_end(messages.sent_at_utc, rule.window_days) as window_ends_at,
-    messages.status = 'SENT' and coalesce(purchases.ordered_at < window_ends_at, false)
-        as has_ordered,
+    case
+        when rule.are_orders_loaded
+            then messages.status = 'SENT' and coalesce(purchases.ordered_at < window_ends_at, false)
+    end as has_ordered,
     messages.status = 'SENT' and coalesce(rule.last_ordered_at < window_ends_at, true)
         as is_maturing,
 from lexer_messages_dated as messages

@@ -533,3 +533,14 @@ def test_the_longest_handled_contacts_are_found_over_all_rows(desk: Desk) -> Non
 )  # fmt: skip
 def test_each_question_of_the_vendors_page_has_its_answer(heading: str) -> None:
     assert len(dict(REPORT.about)[heading]) > 90
+
+
+def test_a_count_that_no_contact_had_before_is_missing_and_of_an_agent_who_had_none_zero(desk: Desk) -> None:
+    desk.load(
+        contact("2024-03-05 10:00:00", agent_when_ended="Bo"),
+        contact("2024-03-06 10:00:00", agent_when_ended="Bo", times_offered="2"),
+        contact("2024-03-06 10:00:00", agent_when_ended="Di", times_offered="3"),
+    )
+    rows = desk.ask("contact_export", "by_agent", start="2024-03-06", end="2024-03-06", compare="preceding")
+    found = [(row["agent"], row["times_offered_before"], row["times_offered_change"]) for row in rows]
+    assert found == [("Bo", None, None), ("Di", 0, 3)]

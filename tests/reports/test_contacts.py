@@ -421,3 +421,21 @@ def test_every_known_source_of_every_log_is_explained() -> None:
     }
     assert formats.meanings(REPORT, REPORT.tile("added_by_source"), "source")["Zapier"].startswith("An automation")
     assert formats.meanings(REPORT, REPORT.tile("totals"), "source") == {}
+
+
+def test_a_log_that_is_not_loaded_makes_no_period_of_another_incomplete(desk: Desk) -> None:
+    desk.load_kind("respondio_contacts_added", activity("added"))
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-04"], "to": ["2024-03-06"]}))
+    tile = REPORT.tile("activity_by_period")
+    assert queries.incomplete_periods(desk.workbench.workspace, asked, REPORT, tile) == []
+
+
+def test_totals_count_the_rows_of_incomplete_periods_that_are_left_out_over_time(desk: Desk) -> None:
+    desk.load_kind("respondio_contacts_added", activity("added"))
+    cut = {"from": ["2024-03-04"], "to": ["2024-03-06"], "rollup": ["month"], "whole_only": ["yes"]}
+    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, cut))
+
+    def found(tile: str) -> list[object]:
+        return list(queries.rows(desk.workbench.workspace, asked, REPORT, REPORT.tile(tile)).iloc[:, 0])
+
+    assert (found("totals"), found("added_by_period")) == ([1], [])

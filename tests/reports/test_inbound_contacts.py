@@ -349,7 +349,7 @@ def test_a_filter_value_with_quotes_is_only_a_value(desk: Desk) -> None:
         ({"compare": "yesterday"}, "no comparison 'yesterday'"),
     ],
 )
-def test_a_selection_that_does_not_exist_is_refused_with_what_does(
+def test_a_selectedthat_does_not_exist_is_refused_with_what_does(
     desk: Desk, selection: dict[str, str], text: str
 ) -> None:
     with pytest.raises(UnknownName, match=text):
@@ -546,11 +546,10 @@ def test_a_partial_load_covers_only_its_channels(desk: Desk, channels: list[str]
 
 
 def incomplete(desk: Desk, **selection: Any) -> list[str]:
-    report = desk.workbench.report("inbound_contacts", **selection)
-    asked = scope(desk.workbench.workspace, REPORTS["inbound_contacts"], report.selection)
-    found = queries.incomplete_periods(
-        desk.workbench.workspace, asked, REPORTS["inbound_contacts"], REPORTS["inbound_contacts"].tile("by_period")
-    )
+    report = REPORTS["inbound_contacts"]
+    selected = desk.workbench.report(report.name, **selection).selection
+    asked = scope(desk.workbench.workspace, report, selected)
+    found = queries.incomplete_periods(desk.workbench.workspace, asked, report, report.tile("by_period"))
     return [f"{at:%Y-%m-%d}" for at in found]
 
 

@@ -302,12 +302,19 @@ def test_a_message_matures_when_the_orders_reach_the_end_of_its_window(
     assert len(queries.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])) == maturing
 
 
-def test_without_orders_nothing_is_generated_and_everything_matures(desk: Desk) -> None:
+def test_without_orders_nothing_is_known_of_them_and_everything_matures(desk: Desk) -> None:
     given(desk, [message(), message()], [])
-    assert tile(desk, "totals") == [heroes(2, 0.0, 0.0, 2)]
+    assert tile(desk, "totals") == [heroes(2, None, None, 2)]
+    assert tile(desk, "by_queue") == [queue("Birthday", 2, 0, None, None, None)]
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
     (text,) = queries.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])
     assert text.startswith("2 messages are still maturing")
+
+
+def test_orders_that_are_loaded_and_none_are_zero(desk: Desk) -> None:
+    given(desk, [message()], [])
+    desk.load_text("Order ID,Ordered At,Customer ID,Order Value,Currency\n", ORDERS, file_timezone="UTC")
+    assert tile(desk, "totals") == [heroes(1, 0.0, 0.0, 1)]
 
 
 def test_the_same_question_with_the_other_touch(desk: Desk) -> None:

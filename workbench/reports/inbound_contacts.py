@@ -34,7 +34,7 @@ INBOUND_CONTACTS = Report(
             anchor="period",
             anchor_utc=None,
             dimensions=frozenset(),
-            period_end="period_end",
+            period_utc=("period_utc", "period_end_utc"),
         ),
     ),
     filters=(CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR),

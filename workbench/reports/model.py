@@ -81,7 +81,7 @@ class Entity:
     from_anchor: tuple[tuple[str, str], ...] = ()
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
-    period_end: str | None = None  # for rows that are periods themselves: SQL for their exclusive end
+    period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end
 
     @property
     def apart(self) -> frozenset[str]:

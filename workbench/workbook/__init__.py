@@ -106,8 +106,7 @@ def _write(
         _write_workbook(workspace, scope, report, tile, page, progress, path)
         return
     table = report.tile(tile) if tile else _only_log(report)
-    if queries.not_applicable(scope, report, table):
-        raise BadSelection("The selected filter(s) are not applicable here. Leave them out, or choose another tile")
+    queries.check_applicable(scope, report, table)
     if table.shape == "log":
         asked = log_query(workspace, scope, report, table, page)
         _copy(workspace, _safe(workspace, asked) if format == "csv" else asked, path, format, progress)
