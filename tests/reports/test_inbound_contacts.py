@@ -547,8 +547,9 @@ def test_a_partial_load_covers_only_its_channels(desk: Desk, channels: list[str]
 
 def incomplete(desk: Desk, **selection: Any) -> list[str]:
     report = desk.workbench.report("inbound_contacts", **selection)
-    asked = scope(desk.workbench.workspace, REPORTS["inbound_contacts"], report.selection)
-    found = queries.incomplete_periods(desk.workbench.workspace, asked, REPORTS["inbound_contacts"])
+    declared = REPORTS["inbound_contacts"]
+    asked = scope(desk.workbench.workspace, declared, report.selection)
+    found = queries.incomplete_periods(desk.workbench.workspace, asked, declared, declared.tile("by_period"))
     return [f"{at:%Y-%m-%d}" for at in found]
 
 
