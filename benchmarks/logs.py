@@ -4,8 +4,10 @@ from benchmarks.exports import header
 from benchmarks.measure import Row, medians, seconds
 from benchmarks.peers import REPORT, Peers
 from workbench import queries
-from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
 from workbench.queries import Page
+from workbench.reports import Report
+from workbench.reports.contact_export import CONTACT_EXPORT
 from workbench.selection import Selection
 
 ROWS = 100
@@ -14,60 +16,62 @@ SEARCH_LIMIT, SEARCH_TARGET = 1.0, "1 s"
 SORTS = ("queued_at", "contact_id", "contact_handle_seconds", "agent_when_ended")
 SEARCHED = "lindqvist"
 EVERYTHING = Selection()
-KNOWN = {column.name for column in CONTACT_EXPORT.columns} | {"inbox"}
+KNOWN = {column.name for column in EXPORT.columns} | {"inbox"}
 
 
 def rows(peers: Peers) -> list[Row]:
-    """Measure the first, the middle and the deepest page by some columns, and the worst page by any column."""
-    depths = _depths(peers)
+    """Measure the first, the middle and the deepest page by some columns, and each log's worst page by any column."""
+    depths = _depths(peers, REPORT)
     named = [_page(peers, f"{sort}, {depth} page", sort, offset) for sort in SORTS for depth, offset in depths.items()]
-    return [*named, _worst(peers, depths)]
+    return [*named, *(_worst(peers, report, _depths(peers, report)) for report in (REPORT, CONTACT_EXPORT))]
 
 
-def _depths(peers: Peers) -> dict[str, int]:
+def _depths(peers: Peers, report: Report) -> dict[str, int]:
     """Return where the first, the middle and the last page begin."""
-    total = queries.log_count(peers.workspace, peers.asked(EVERYTHING), REPORT, REPORT.log)
+    total = queries.log_count(peers.workspace, peers.asked(EVERYTHING, report), report, report.log)
     last = (total - 1) // ROWS
     return {"first": 0, "middle": last // 2 * ROWS, "deepest": last * ROWS}
 
 
-def _worst(peers: Peers, depths: dict[str, int]) -> Row:
+def _worst(peers: Peers, report: Report, depths: dict[str, int]) -> Row:
     """Look for the slowest page by trying every column once at every depth, then measure that one like the others."""
     tried = {
-        (sort, depth): seconds(lambda sort=sort, offset=offset: _here(peers, sort, offset))  # type: ignore[misc]
-        for sort in queries.log_columns(REPORT, REPORT.log)
+        (sort, depth): seconds(lambda sort=sort, offset=offset: _here(peers, sort, offset, report))  # type: ignore[misc]
+        for sort in queries.log_columns(report, report.log)
         if _header(sort)
         for depth, offset in depths.items()
     }
     sort, depth = max(tried, key=lambda page: tried[page])
-    return _page(peers, f"worst of {len(tried)} pages: {sort}, {depth} page", sort, depths[depth])
+    what = f"{report.name}: worst of {len(tried)} pages: {sort}, {depth} page"
+    return _page(peers, what, sort, depths[depth], report)
 
 
-def _page(peers: Peers, what: str, sort: str, offset: int) -> Row:
-    shown = ", ".join(f'"{_header(name)}"' for name in REPORT.log.columns)
+def _page(peers: Peers, what: str, sort: str, offset: int, report: Report = REPORT) -> Row:
+    shown = ", ".join(f'"{_header(name)}"' for name in report.log.columns)
+    where = "\"Direction\" = 'INBOUND'" if report is REPORT else "true"
     sql = (
-        f'select {shown} from contacts where "Direction" = \'INBOUND\' order by "{_header(sort)}" nulls last'
-        f" limit {ROWS} offset {offset}"
+        f'select {shown} from contacts where {where} order by "{_header(sort)}" nulls last limit {ROWS} offset {offset}'
     )
     times = medians(
         {
-            "here": lambda: _here(peers, sort, offset),
+            "here": lambda: _here(peers, sort, offset, report),
             "floor": lambda: peers.bare.sql(sql).df(),
-            "pandas": lambda: _in_pandas(peers, sort, offset),
+            "pandas": lambda: _in_pandas(peers, sort, offset, report),
         }
     )
     return Row(what, times, LIMIT, TARGET)
 
 
-def _here(peers: Peers, sort: str, offset: int) -> object:
+def _here(peers: Peers, sort: str, offset: int, report: Report) -> object:
     page = Page(sort, ROWS, offset)
-    return queries.log_rows(peers.workspace, peers.asked(EVERYTHING), REPORT, REPORT.log, page)
+    return queries.log_rows(peers.workspace, peers.asked(EVERYTHING, report), report, report.log, page)
 
 
-def _in_pandas(peers: Peers, sort: str, offset: int) -> object:
-    inbound = peers.contacts[peers.contacts["Direction"] == "INBOUND"]
-    shown = [_header(name) for name in REPORT.log.columns]
-    return inbound.sort_values(_header(sort)).iloc[offset : offset + ROWS][shown]
+def _in_pandas(peers: Peers, sort: str, offset: int, report: Report) -> object:
+    contacts = peers.contacts
+    rows = contacts[contacts["Direction"] == "INBOUND"] if report is REPORT else contacts
+    shown = [_header(name) for name in report.log.columns]
+    return rows.sort_values(_header(sort)).iloc[offset : offset + ROWS][shown]
 
 
 def _header(name: str) -> str:

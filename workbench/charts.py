@@ -11,6 +11,7 @@ from workbench import formats, timecharts
 from workbench.colours import Theme, colour, palette
 from workbench.drawings import Drawing, Look, clickable, drawing, numbered, tooltips
 from workbench.reports import Report, Tile
+from workbench.selection import pin_of, pins_of
 
 MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
@@ -155,8 +156,8 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
     measure = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
     across, down = "hour", "weekday"
     shown = rows.reset_index(drop=True)
-    marks, cells = numbered(report, tile, [shown.iloc[[n]] for n in range(len(shown))], look)
-    shown = pd.concat([shown, marks], axis=1)
+    cells = pins_of(report, tile, shown)
+    shown = pd.concat([shown, numbered(cells, look)], axis=1)
     shown["label"] = [
         f"{formats.label(report, down, day)}, {formats.label(report, across, hour)}"
         for day, hour in zip(shown[down], shown[across], strict=True)
@@ -209,13 +210,12 @@ def _shown(
         ],
         is_value=[not is_none for is_none in missing],
     )
-    groups = [shown.iloc[[n]] for n in range(len(shown))]
+    cells = pins_of(report, tile, shown)
     rest = ordered[~is_kept]
     if len(rest) and first.is_additive:
         drawn = pd.concat([drawn, pd.DataFrame([_other(tile, rest, look.theme)])], ignore_index=True)
-        groups.append(rest)
-    marks, cells = numbered(report, tile, groups, look)
-    drawn = pd.concat([drawn.reset_index(drop=True), marks], axis=1)
+        cells.append(pin_of(report, tile, rest))
+    drawn = pd.concat([drawn.reset_index(drop=True), numbered(cells, look)], axis=1)
     drawn["size"] = drawn[first.name].astype("float64")
     number = [formats.shown(value, first.format) for value in drawn[first.name]]
     if "share" in drawn:

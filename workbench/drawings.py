@@ -11,8 +11,8 @@ import pandas as pd
 
 from workbench import formats
 from workbench.colours import Theme, palette
-from workbench.reports import Metric, Report, Tile
-from workbench.selection import Pin, pin_of
+from workbench.reports import Metric, Report
+from workbench.selection import Pin
 
 PRECEDING = "Preceding period"
 CELL = "cell"  # the number of the mark that a click names
@@ -46,11 +46,9 @@ class Drawing:
     cells: tuple[Pin, ...]
 
 
-def numbered(report: Report, tile: Tile, groups: Sequence[pd.DataFrame], look: Look) -> tuple[pd.DataFrame, list[Pin]]:
-    """Return the columns of marks that each stand for some rows of a tile: their number, and how strong they are."""
-    pins = [pin_of(report, tile, rows) for rows in groups]
-    marks = pd.DataFrame({CELL: range(len(pins)), "strength": [strength(pin, look.pinned) for pin in pins]})
-    return marks, pins
+def numbered(pins: Sequence[Pin], look: Look) -> pd.DataFrame:
+    """Return the columns of marks by what a click on each pins: their number, and how strong they are."""
+    return pd.DataFrame({CELL: range(len(pins)), "strength": [strength(pin, look.pinned) for pin in pins]})
 
 
 def strength(pin: Pin, pinned: Pin) -> float:

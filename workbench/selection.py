@@ -160,8 +160,17 @@ def cell_rows(
 
 def pin_of(report: Report, tile: Tile, rows: "pd.DataFrame") -> Pin:
     """Return the pin of one cell of a tile, or of the set of cells that several rows are."""
-    keys = [dimension.key for dimension in report.pinnable if dimension.key in tile.dimensions]
-    return tuple((key, tuple(dict.fromkeys(map(_as_text, rows[key])))) for key in keys)
+    return tuple((key, tuple(dict.fromkeys(map(_as_text, rows[key])))) for key in _pinned_by(report, tile))
+
+
+def pins_of(report: Report, tile: Tile, rows: "pd.DataFrame") -> list[Pin]:
+    """Return the pin of each row of a tile."""
+    columns = [[(key, (_as_text(value),)) for value in rows[key]] for key in _pinned_by(report, tile)]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
+
+
+def _pinned_by(report: Report, tile: Tile) -> list[str]:
+    return [dimension.key for dimension in report.pinnable if dimension.key in tile.dimensions]
 
 
 def _as_text(value: Any) -> str:

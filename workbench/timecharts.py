@@ -12,6 +12,7 @@ from workbench import formats
 from workbench.colours import Theme, colour, palette
 from workbench.drawings import Drawing, Look, clickable, drawing, greatest, hatched, numbered, tooltips, values_axis
 from workbench.reports import Dimension, Metric, Report, Tile
+from workbench.selection import pin_of, pins_of
 
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
@@ -44,8 +45,8 @@ def _over_time(
 ) -> Drawing:
     colours, first = palette(look.theme), metrics[0]
     shown = _periods(rows, look)
-    marks, cells = numbered(report, tile, [shown.iloc[[n]] for n in range(len(shown))], look)
-    shown = pd.concat([shown, marks], axis=1)
+    cells = pins_of(report, tile, shown)
+    shown = pd.concat([shown, numbered(cells, look)], axis=1)
     series = {first.label: primary, **{m.label: colours.categories[1 + n] for n, m in enumerate(metrics[1:])}}
     before = f"{first.name}_before"
     if before in shown and not shown[before].isna().all():
@@ -74,9 +75,9 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     first, dimension = report.metric(tile.metrics[0]), report.dimension(tile.dimensions[1])
     named, own, totals = _named(dimension, first, rows, look)
     groups = [group for _, group in named.groupby(["period", "value"], sort=False)]
-    marks, cells = numbered(report, tile, groups, look)
+    cells = [pin_of(report, tile, group) for group in groups]
     sums = [(group["period"].iloc[0], group["value"].iloc[0], group[first.name].sum()) for group in groups]
-    shown = pd.concat([pd.DataFrame(sums, columns=["period", "value", first.name]), marks], axis=1)
+    shown = pd.concat([pd.DataFrame(sums, columns=["period", "value", first.name]), numbered(cells, look)], axis=1)
     every = _periods(rows[["period"]].drop_duplicates(), look)
     shown = every.merge(shown, on="period", how="left")
     shown["number"] = [formats.shown(value, first.format) for value in shown[first.name]]

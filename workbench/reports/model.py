@@ -170,7 +170,7 @@ class Tile:
     optional_kind: str | None = None  # shown only when this kind is loaded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is the only one of its name: comparing and hashing all of it is slow
 class Report:
     """One page: what it answers, from which exports, with which filters, tiles and metrics.
 

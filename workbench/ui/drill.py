@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import formats
 from workbench.drawings import CELL, Drawing
 from workbench.reports import Metric, Report, Tile
-from workbench.selection import Pin, Selection, pin_keys, pin_of
+from workbench.selection import Pin, Selection, pin_keys, pin_of, pins_of
 from workbench.ui import address, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
@@ -164,6 +164,6 @@ def _number(question: Question, tile: Tile, metric: str) -> float:
     """Return the number that was clicked: the sum over the pinned cells of a tile."""
     rows = results.rows(question, tile.name)
     pinned = dict(pinned_here(question, tile))
-    cells = [dict(pin_of(question.report, tile, rows.iloc[[n]])) for n in range(len(rows))]
+    cells = map(dict, pins_of(question.report, tile, rows))
     chosen = [all(set(cell[key]) <= set(pinned.get(key, cell[key])) for key in cell) for cell in cells]
     return float(rows.loc[chosen, metric].sum())
