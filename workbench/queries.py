@@ -16,6 +16,7 @@ from workbench.relations import (
     not_applicable,
     query,
     says_nothing,
+    statement,
 )
 from workbench.reports import PERIOD, Report, Tile
 from workbench.scope import Scope
@@ -25,8 +26,8 @@ from workbench.workspace import Workspace
 
 __all__ = [
     "Page", "Query", "check_applicable", "counts", "extra_columns", "growing_from", "incomplete_periods", "is_shown",
-    "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "query", "rows",
-    "says_nothing", "stated", "values",
+    "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "over_time", "query",
+    "rows",    "says_nothing", "stated", "values",
 ]  # fmt: skip
 
 
@@ -146,6 +147,22 @@ def growing_from(workspace: Workspace, scope: Scope, report: Report, tile: Tile)
     sql = f"select min(period) as period from {tile.growing}"
     (period,) = frame(workspace, query(scope, report, tile, sql))["period"]
     return None if pd.isna(period) else period.to_pydatetime()
+
+
+def over_time(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
+    """Return the metrics of a row of cards for every covered period: its own SELECT, period by period.
+
+    Nothing where that SELECT is made of several.
+    """
+    text = statement(report, tile)
+    head, select, body = text.partition("\nselect\n")
+    if not select or "\nwith " in f"\n{head}":
+        return pd.DataFrame(columns=["period", *tile.metrics])
+    by_period = f"select period,\n{body}\ngroup by all"
+    asked = f"select * from periods left join (\n{by_period}\n) as found using (period) order by period"
+    found = frame(workspace, query(scope, report, tile, asked))
+    counts = [name for name in tile.metrics if report.metric(name).format == "count"]
+    return found.assign(**{name: found[name].fillna(0) for name in counts})
 
 
 def incomplete_periods(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> list[datetime]:

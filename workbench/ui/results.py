@@ -66,6 +66,12 @@ def counts(question: Question, tile: str) -> dict[str, int]:
 
 
 @st.cache_data(max_entries=MOST, show_spinner=False)
+def over_time(question: Question, tile: str) -> pd.DataFrame:
+    """Return the metrics of a row of cards for every covered period."""
+    return queries.over_time(question.workspace, resolved(question), question.report, question.report.tile(tile))
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
 def note(question: Question, tile: str) -> str:
     """Return the line under a tile's title."""
     return queries.note(question.workspace, resolved(question), question.report, question.report.tile(tile))

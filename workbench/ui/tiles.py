@@ -12,7 +12,7 @@ from workbench.colours import Theme
 from workbench.drawings import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
-from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.reports import Metric, Report, Tile
 from workbench.ui import drill, log, results, sidebar, sql, tables
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
@@ -217,7 +217,7 @@ def _metrics(question: Question, tile: Tile) -> None:
     """Draw a row of equal cards: value, change, sparkline, and in the help what the number means and rests on."""
     row = results.rows(question, tile.name).iloc[0]
     counts = results.counts(question, tile.name)
-    over_time, scope = _over_time(question), results.resolved(question)
+    over_time, scope = _over_time(question, tile), results.resolved(question)
     metrics = [question.report.metric(name) for name in tile.metrics]
     if not counts["rows"] and not any(queries.says_nothing(scope, metric) for metric in metrics):
         _said(question, tile, NO_DATA)
@@ -281,13 +281,10 @@ def _credited(question: Question, tile: Tile) -> None:
         sidebar.attribution(report, selection)
 
 
-def _over_time(question: Question) -> dict[str, list[float]]:
-    """Return each metric's values over time for the sparklines, from the report's tiles of periods."""
-    found: dict[str, list[float]] = {}
-    for tile in question.report.tiles:
-        if tile.dimensions == (PERIOD.key,) and tile.optional_kind is None:
-            rows = results.rows(question, tile.name)
-            found |= {name: list(rows[name].astype("float64").dropna()) for name in tile.metrics if name not in found}
+def _over_time(question: Question, tile: Tile) -> dict[str, list[float]]:
+    """Return each metric's values over time for its sparkline; one value is no line."""
+    rows = results.over_time(question, tile.name)
+    found = {name: list(rows[name].astype("float64").dropna()) for name in tile.metrics}
     return {name: values for name, values in found.items() if len(values) > 1}
 
 
