@@ -241,7 +241,7 @@ def test_clock_changes_are_said_in_a_file_of_two_zones(desk: Desk) -> None:
     night = ("2024-03-10 02:30:00", "2024-11-03 01:30:00")
     report = desk.load(*(contact(at, timezone_filter=zone) for at in night for zone in ("America/New_York", "UTC")))
     assert desk.columns("clock_change") == [("skipped",), (None,), ("repeated",), (None,)]
-    assert sum("wall times" in warning for warning in report.warnings) == 2
+    assert sum("wall time" in warning for warning in report.warnings) == 2
 
 
 def test_an_unknown_zone_refuses_the_file(desk: Desk) -> None:
