@@ -217,7 +217,7 @@ def test_the_rows_behind_a_cell_give_every_metric_of_it(sample: Workbench, repor
 @pytest.mark.parametrize(("report", "tile"), DRILLED, ids=[f"{r.name}-{t.name}" for r, t in DRILLED])
 def test_the_rows_behind_a_cell_give_every_metric_of_it_long(sample: Workbench, report: Report, tile: Tile) -> None:
     chance = Random(f"long {report.name} {tile.name}")
-    for _ in range(60):
+    for _ in range(15):
         check(sample, report, tile, chance)
 
 
