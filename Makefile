@@ -17,9 +17,10 @@ help:  ## List these commands
 run: $(VENV)/.installed  ## Serve the workbench on this machine (installs what is missing)
 	@$(BIN)/python -m workbench serve
 
-# A file of tests stays on one worker: its tests share servers, browsers and workspaces.
+# A file of tests stays on one worker: its tests share servers, browsers and workspaces. In the order of the files,
+# those in browsers come first: they take longest.
 test: $(VENV)/.installed-dev chromium  ## Run the tests, under ten minutes (installs what is missing)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(VENV)/.installed-dev chromium  ## Run the long tests: full soak, kills and fuzz
 	@$(BIN)/python -m pytest -q -n 2 --dist load -m long

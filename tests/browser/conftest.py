@@ -117,6 +117,7 @@ class Visit:
 
     def choose(self, widget: Locator, option: str) -> None:
         """Pick an option of a drop-down list, which may carry a count; what is typed makes a long list short."""
+        self.still()  # a page that is drawn anew closes the list
         widget.locator("input").click()
         widget.locator("input").fill(option)
         self.page.get_by_role("option", name=re.compile(rf"^{re.escape(option)}(\s|$)")).first.click()
