@@ -18,7 +18,9 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.chromium import launch_options
 
@@ -89,6 +91,26 @@ class Visit:
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.address, self.report = page, address, ""
+        self.waits = False  # for the end of a run that the browser asked for
+        page.on("websocket", self.listen)
+
+    def listen(self, socket: WebSocket) -> None:
+        """Follow what browser and server tell each other: a run is asked for, begins, ends."""
+        begun = False
+
+        def sent(payload: str | bytes) -> None:
+            nonlocal begun
+            if isinstance(payload, bytes) and BackMsg.FromString(payload).WhichOneof("type") == "rerun_script":
+                self.waits, begun = True, False
+
+        def received(payload: str | bytes) -> None:
+            nonlocal begun
+            kind = ForwardMsg.FromString(payload).WhichOneof("type") if isinstance(payload, bytes) else None
+            begun = begun or kind == "new_session"
+            self.waits = self.waits and not (begun and kind == "script_finished")
+
+        socket.on("framesent", sent)
+        socket.on("framereceived", received)
 
     def open(self, path: str = "inbound_contacts") -> "Visit":
         """Go to a page, or to a whole address."""
@@ -103,9 +125,10 @@ class Visit:
         return self.page.get_by_test_id("stMetricValue")
 
     def shows(self, *values: str) -> None:
-        """Wait until the cards have these values."""
+        """Wait until the cards have these values and the rest of the page has followed."""
         for position, value in enumerate(values):
             expect(self.values.nth(position)).to_have_text(value)
+        self.still()
 
     def widget(self, what: str) -> Locator:
         """A widget of the report's page, by its key."""
@@ -129,7 +152,12 @@ class Visit:
         self.page.keyboard.press("Escape")
 
     def still(self) -> None:
-        """Wait until no run goes on and every table and chart stands."""
+        """Wait until whatever was asked for has been drawn, and every table and chart stands."""
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        deadline = time.monotonic() + WITHIN / 1000
+        while self.waits and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        assert not self.waits, "a run did not end"
         expect(self.page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
 

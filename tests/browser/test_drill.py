@@ -103,6 +103,7 @@ def chip(person: Visit, keys: str = "") -> Locator:
 
 def click_mark(person: Visit, tile: str, chart: int, number: int) -> None:
     """Click on a mark of a tile's chart: a bar's band, a slice, a period's band, a cell."""
+    person.still()
     mark = marks(person, tile, chart).nth(number)
     mark.scroll_into_view_if_needed()
     person.page.mouse.click(*mark.evaluate(INSIDE))
@@ -120,6 +121,7 @@ def strengths(person: Visit, tile: str, chart: int) -> list[str]:
 
 def click_cell(person: Visit, tile: str, number: int, x: int = 60) -> None:
     """Click on a cell of a tile's table, so many pixels from its left edge."""
+    person.still()
     table = person.part(f"{tile}-table")
     table.scroll_into_view_if_needed()
     table.get_by_test_id("stDataFrame").click(position={"x": x, "y": ROW_HEIGHT * (number + 1.5)})
@@ -167,7 +169,6 @@ def test_a_click_pins_its_cell_all_else_follows_and_a_second_one_takes_it_off(
     pin = pin_of(report, report.tile(click.tile), rows.iloc[[number]])
     before, after = (cards(core, click.report, replace(DEFAULT, pins=pins)) for pins in ((), (pin,)))
     person.shows(*before)
-    person.still()
     click.on(person, number)
     person.shows(*after)
     assert after != before
@@ -196,7 +197,6 @@ def test_pins_combine_and_the_cross_of_a_chip_takes_one_off(visiting: Visiting, 
     )
     click_mark(person, "by_channel", 0, 0)
     person.shows(*cards(core, report.name, replace(DEFAULT, pins=(channel,))))
-    person.still()
     click_mark(person, "by_inbox", 0, place(core, "by_inbox", replace(DEFAULT, pins=(channel,)), inbox))
     person.shows(*cards(core, report.name, replace(DEFAULT, pins=(channel, inbox))))
     expect(chip(person)).to_have_count(2)
@@ -217,7 +217,6 @@ def place(core: Workbench, tile: str, selection: Selection, pin: Pin) -> int:
 def test_other_pins_the_set_that_it_stands_for_and_the_table_opens_it(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open(f"inbound_contacts?{MANY}&compare=none")
     person.shows(str(sum(MANY_INBOXES.values())))
-    person.still()
     small = len(MANY_INBOXES) - MOST_BARS
     expect(person.part("by_inbox-chart-0")).to_contain_text(f"Other ({small} values)")
     click_mark(person, "by_inbox", 0, MOST_BARS)
@@ -291,7 +290,6 @@ def test_a_view_is_saved_renamed_opens_the_page_elsewhere_and_is_deleted(
     person = visiting().open(f"{report}?preset=last_7_days&rollup=week&channel=EMAIL")
     kept = Selection(preset="last_7_days", rollup="week", compare="preceding", filters=(("channel", ("EMAIL",)),))
     person.shows(*cards(core, report, kept))
-    person.still()
     dialog = opened_views(person)
     dialog.get_by_label("Save what is on screen as").fill("Mail")
     dialog.get_by_role("button", name="Save view").click()
@@ -320,6 +318,7 @@ def test_a_view_is_saved_renamed_opens_the_page_elsewhere_and_is_deleted(
 
 
 def opened_views(person: Visit) -> Locator:
+    person.still()
     person.page.get_by_role("button", name="Views").click()
     return person.page.get_by_role("dialog")
 
@@ -395,7 +394,6 @@ def test_the_address_holds_numbers_pins_sort_and_columns_for_a_fresh_browser(
     visiting: Visiting, core: Workbench
 ) -> None:
     person = visiting().open("contact_export")
-    person.still()
     click_mark(person, "by_status", 1, 0)
     expect(chip(person)).to_have_count(1)
     person.still()

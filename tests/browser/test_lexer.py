@@ -84,7 +84,6 @@ def test_a_currency_is_asked_for_and_touch_and_window_change_the_figures(visitin
     person.shows(*cards(core, currency="EUR"))
     person.choose(person.widget("currency"), "USD")
     person.shows(*cards(core, currency="USD"))
-    person.still()
     window = person.widget("window_days").locator("input")
     window.fill("40")
     window.press("Enter")

@@ -88,12 +88,14 @@ def row(person: Visit, number: int) -> Locator:
 
 def click_on(person: Visit, x: int, y: int) -> None:
     """Click on the log's canvas, so many pixels from its left upper corner."""
+    person.still()
     log_table(person).scroll_into_view_if_needed()
     log_table(person).click(position={"x": x, "y": y})
 
 
 def exported(person: Visit, ending: str = "") -> Download:
     """Export the page to Excel, or the log to the format named, and download it."""
+    person.still()
     if ending:
         person.widget("log-download").get_by_role("button").click()
         person.page.get_by_role("menuitem", name=ending).click()
@@ -331,7 +333,6 @@ def test_hostile_texts_are_shown_as_text_and_links_that_are_none_cannot_be_follo
     for filtered in (IMAGE, MARKDOWN):
         expect(person.widget("inbox")).to_contain_text(filtered)
     for number in range(1, 4):
-        person.still()
         click_on(person, x=18, y=16 + ROW_HEIGHT * number)
         record = person.page.get_by_role("dialog")
         expect(record).to_contain_text(re.compile(f"{re.escape(IMAGE)}|{re.escape(MARKDOWN)}"))

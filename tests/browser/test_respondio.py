@@ -106,7 +106,6 @@ def test_a_conversation_is_followed_from_its_row_to_its_whole_history(visiting: 
     history = core.report("assignments", conversation_id=conversation).tile("timeline")
     expect(person.page.get_by_text("Who had the conversation")).to_be_visible()
     person.shows(*cards(core, "assignments", conversation_id=conversation, **DAYS))
-    person.still()
     expect(row(person, len(history), of=-2)).to_contain_text(conversation)
     chip = person.page.get_by_role("button", name=f"Conversation ID: {conversation}")
     address, values = person.page.url, person.values.all_inner_texts()
