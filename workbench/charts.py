@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench import formats, timecharts
 from workbench.colours import Theme, colour, palette
-from workbench.drawings import Drawing, Look, clickable, drawing, numbered, tooltips
+from workbench.drawings import LEFT, RIGHT, Drawing, Look, clickable, drawing, numbered, tooltips
 from workbench.reports import Report, Tile
 from workbench.selection import pin_of, pins_of
 
@@ -63,19 +63,18 @@ def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: b
             colours.primary if is_value else original
             for is_value, original in zip(shown["is_value"], shown["colour"], strict=True)
         ]
-    base = alt.Chart(shown).encode(
+    base = alt.Chart().encode(
         y=alt.Y("label:N", sort=None, title=None, axis=_names_axis(colours.text)),
         x=alt.X("size:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=_room(shown["size"]))),
-        tooltip=_tooltips(report, tile, shown),
     )
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
         color=alt.Color("colour:N", scale=None, legend=None), opacity=alt.Opacity("strength:Q", scale=None)
     )
-    numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text="number:N")
-    band = base.mark_bar(opacity=0, cursor="pointer").encode(x=alt.value(0), x2=alt.value("width"))
+    numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text=alt.Text("number:N"))
+    band = base.mark_bar(opacity=0, cursor="pointer").encode(x=LEFT, x2=RIGHT, tooltip=_tooltips(report, tile, shown))
     layers = [marks, numbers, clickable(band)]
     height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
-    return drawing(layers, len(shown) * height + 12, _message(report, tile, shown), cells)
+    return drawing(shown, layers, len(shown) * height + 12, _message(report, tile, shown), cells)
 
 
 def _names_axis(color: str) -> alt.Axis:
@@ -93,7 +92,7 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
     shown, cells = _shown(report, tile, rows, look, large)
     shown = _placed(shown[shown["size"] > 0])
-    ring = alt.Chart(shown).mark_arc(
+    ring = alt.Chart().mark_arc(
         innerRadius=HOLE, outerRadius=RADIUS, stroke=colours.background, strokeWidth=1.5, cursor="pointer"
     )
     ring = ring.encode(
@@ -105,19 +104,20 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
     )
     layers: list[alt.Chart] = [clickable(ring, "pick_slice")]
     for side in ("left", "right"):
-        there = alt.Chart(shown[shown["side"] == side]).encode(
+        there = alt.Chart().transform_filter(alt.datum.side == side).encode(
             theta=alt.Theta("angle:Q", scale=None, stack=None), radius=alt.Radius("radius:Q", scale=None)
-        )
+        )  # fmt: skip
         align: Literal["left", "right"] = "left" if side == "right" else "right"
         layers += [
             there.mark_text(align=align, dy=-7, color=colours.text, fontSize=12, limit=LABEL_WIDTH).encode(
-                text="label:N"
+                text=alt.Text("label:N")
             ),
-            there.mark_text(align=align, dy=8, color=colours.missing, fontSize=12).encode(text="number:N"),
+            there.mark_text(align=align, dy=8, color=colours.missing, fontSize=12).encode(text=alt.Text("number:N")),
         ]
-    total = pd.DataFrame({"text": [formats.shown(rows[tile.metrics[0]].sum(), "count")]})
-    layers.append(alt.Chart(total).mark_text(color=colours.text, fontSize=17, fontWeight=600).encode(text="text:N"))
-    return drawing(layers, RING_HEIGHT, _message(report, tile, shown), cells)
+    total = formats.shown(rows[tile.metrics[0]].sum(), "count")
+    once = alt.Chart().transform_aggregate(slices="count()")
+    layers.append(once.mark_text(text=total, color=colours.text, fontSize=17, fontWeight=600))
+    return drawing(shown, layers, RING_HEIGHT, _message(report, tile, shown), cells)
 
 
 def _placed(shown: pd.DataFrame) -> pd.DataFrame:
@@ -166,9 +166,7 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
         shown[f"{key}_label"] = [formats.label(report, key, value) for value in shown[key]]
     orders = {key: [label for _, label in report.dimension(key).value_labels] for key in (down, across)}
     legend = alt.Legend(title=measure.label, orient="top", gradientLength=180, format=",.1f", titleLimit=300, offset=6)
-    cells_drawn = alt.Chart(shown).mark_rect(
-        cornerRadius=2, stroke=colours.background, strokeWidth=1.5, cursor="pointer"
-    )
+    cells_drawn = alt.Chart().mark_rect(cornerRadius=2, stroke=colours.background, strokeWidth=1.5, cursor="pointer")
     drawn = cells_drawn.encode(
         x=alt.X(f"{across}_label:O", sort=orders[across], title=None, scale=alt.Scale(domain=orders[across]),
                 axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
@@ -184,7 +182,7 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
         f"most in {label} ({formats.shown(value, measure.format)})"
         for label, value in zip(top["label"], top[measure.name], strict=True)
     )
-    return drawing([clickable(drawn)], HEAT_HEIGHT, f"{measure.label}: {said}", cells)
+    return drawing(shown, [clickable(drawn)], HEAT_HEIGHT, f"{measure.label}: {said}", cells)
 
 
 def _shown(

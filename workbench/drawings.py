@@ -16,6 +16,9 @@ from workbench.selection import Pin
 
 PRECEDING = "Preceding period"
 CELL = "cell"  # the number of the mark that a click names
+LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[no-untyped-call]
+TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
+ROWS = "rows"  # what a chart calls the frame that its layers share
 FADED = 0.28  # opacity of what is not pinned
 
 
@@ -40,10 +43,21 @@ class Look:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart, and for each number of a mark in it the pin that a click on the mark makes."""
+    """Layers over one frame, and for each number of a mark in them the pin that a click on the mark makes."""
 
-    chart: alt.LayerChart
+    layers: alt.LayerChart
+    data: pd.DataFrame
     cells: tuple[Pin, ...]
+
+    @property
+    def chart(self) -> alt.LayerChart:
+        """The chart as a notebook draws it."""
+        return self.layers.properties(data=self.data)
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The chart in Vega-Lite's words and the rows it names; not checked against the schema, which takes longest."""
+        return self.layers.to_dict(validate=False) | {"datasets": {ROWS: self.data}}
 
 
 def numbered(pins: Sequence[Pin], look: Look) -> pd.DataFrame:
@@ -57,10 +71,12 @@ def strength(pin: Pin, pinned: Pin) -> float:
     return 1.0 if all(set(values) & set(kept.get(key, values)) for key, values in pin) else FADED
 
 
-def drawing(layers: Sequence[alt.Chart], height: int, description: str, cells: Sequence[Pin]) -> Drawing:
-    """Return layers as one chart, the description its message."""
-    chart = alt.layer(*layers).properties(height=height, description=description)
-    return Drawing(cast(alt.LayerChart, chart), tuple(cells))
+def drawing(
+    shown: pd.DataFrame, layers: Sequence[alt.Chart], height: int, description: str, cells: Sequence[Pin]
+) -> Drawing:
+    """Return layers over the rows shown as one chart, the description its message."""
+    chart = alt.layer(*layers, data=alt.NamedData(name=ROWS)).properties(height=height, description=description)
+    return Drawing(cast(alt.LayerChart, chart), shown, tuple(cells))
 
 
 def clickable(chart: alt.Chart, name: str = "pick") -> alt.Chart:

@@ -10,13 +10,24 @@ import pandas as pd
 
 from workbench import formats
 from workbench.colours import Theme, colour, palette
-from workbench.drawings import Drawing, Look, clickable, drawing, greatest, hatched, numbered, tooltips, values_axis
+from workbench.drawings import (
+    BOTTOM,
+    TOP,
+    Drawing,
+    Look,
+    clickable,
+    drawing,
+    greatest,
+    hatched,
+    numbered,
+    tooltips,
+    values_axis,
+)
 from workbench.reports import Dimension, Metric, Report, Tile
 from workbench.selection import pin_of, pins_of
 
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
-FULL_HEIGHT = {"value": {"expr": "height"}}
 MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
@@ -51,8 +62,7 @@ def _over_time(
     before = f"{first.name}_before"
     if before in shown and not shown[before].isna().all():
         series[look.compared] = colours.line
-    tooltip = _tooltips(report, tile, shown, first, look)
-    base = alt.Chart(shown).encode(x=_periods_axis(look.rollup, list(shown["label"])), tooltip=tooltip)
+    base = alt.Chart().encode(x=_periods_axis(look.rollup, list(shown["label"])))
     color = alt.Color("series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend())
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     most = greatest(shown, [m.name for m in metrics] + ([before] if before in shown else []))
@@ -66,8 +76,8 @@ def _over_time(
     if look.compared in series:
         earlier = named[look.compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4])
         layers.append(earlier.encode(y=values_axis(first, most, before)))
-    layers.append(_band(base))
-    return drawing(layers, HEIGHT, _message(first, shown), cells)
+    layers.append(_band(base.encode(tooltip=_tooltips(report, tile, shown, first, look))))
+    return drawing(shown, layers, HEIGHT, _message(first, shown), cells)
 
 
 def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -84,7 +94,7 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     shown["order"] = shown["value"].map({name: n for n, name in enumerate(own)})
     is_stacked = tile.shape == "stacked_over_time"
     most = greatest(shown, [first.name])
-    base = alt.Chart(shown).encode(x=_periods_axis(look.rollup, list(every["label"])))
+    base = alt.Chart().encode(x=_periods_axis(look.rollup, list(every["label"])))
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first, most).stack("zero" if is_stacked else None),
         color=alt.Color("value:N", legend=_legend(columns=4),
@@ -98,7 +108,7 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
         drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=list(own)))
     said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
     layers = [*_not_loaded(base, shown, look.theme), clickable(drawn)]
-    return drawing(layers, HEIGHT, f"{first.label} over time, in all: {said}", cells)
+    return drawing(shown, layers, HEIGHT, f"{first.label} over time, in all: {said}", cells)
 
 
 def _named(
@@ -132,7 +142,7 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, primary: str, look: Lo
 
 def _band(base: alt.Chart) -> alt.Chart:
     """Return the invisible band of each period, by which the whole of it has the tooltip and can be clicked."""
-    return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=alt.value(0), y2=FULL_HEIGHT))
+    return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=TOP, y2=BOTTOM))
 
 
 def _legend(columns: int = 0) -> alt.Legend:
@@ -160,7 +170,7 @@ def _not_loaded(base: alt.Chart, shown: pd.DataFrame, theme: Theme) -> Iterator[
     if shown["is_loaded"].all():
         return
     band = base.transform_filter("!datum.is_loaded").mark_bar(opacity=0.35, color=palette(theme).other)
-    yield band.encode(y=alt.value(0), y2=FULL_HEIGHT)
+    yield band.encode(y=TOP, y2=BOTTOM)
 
 
 def _periods(rows: pd.DataFrame, look: Look) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None
         for mark in marks[:1]:
             _pinned(question, tile, drawing.cells[int(mark[CELL])], tile.metrics[0])
 
-    st.altair_chart(drawing.chart, key=key, on_select=picked)
+    st.vega_lite_chart(drawing.spec, key=key, on_select=picked)
 
 
 def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) -> Callable[[], None]:
