@@ -67,11 +67,12 @@ def log_looks(report: Report, query: Mapping[str, Sequence[str]]) -> tuple[dict[
 
 
 def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:
-    """Return every column that a log offers: those of its SELECT but for the row's own number."""
+    """Return every column that a log offers: those of its SELECT but for what only finds and orders its rows."""
     text = statement(report, tile)
     body = text[text.index("select") + 6 : text.rindex("\nfrom ")]
     names = [line.strip().rstrip(",").split(" as ")[-1] for line in body.splitlines() if line.strip()]
-    return tuple(name for name in names if name not in ("row_id", "extra", report.entity(tile.entity).anchor_utc))
+    hidden = ("row_id", "extra", report.entity(tile.entity).anchor_utc, *tile.search_only)
+    return tuple(name for name in names if name not in hidden)
 
 
 def extra_columns(workspace: Workspace, report: Report, tile: Tile) -> tuple[str, ...]:
@@ -88,7 +89,8 @@ def _matching(tile: Tile, page: Page) -> tuple[str, dict[str, object]]:
     if not page.search.strip():
         return "true", {}
     found = " or ".join(
-        f"contains(lower(strip_accents({name})), lower(strip_accents($search)))" for name in tile.search
+        f"contains(lower(strip_accents({name})), lower(strip_accents($search)))"
+        for name in (*tile.search, *tile.search_only)
     )
     return f"({found})", {"search": page.search.strip()}
 

@@ -8,6 +8,7 @@ select
     source,
     user,
     exported_user,
+    user_name,
     timestamp_utc,
     clock_change,
     load_id,

@@ -9,6 +9,7 @@ select
     user,
     channel,
     exported_user,
+    user_name,
     timestamp_utc,
     clock_change,
     load_id,

@@ -69,7 +69,7 @@ def test_a_tiles_own_select_runs_as_it_is_and_has_the_declared_columns(
     if tile.shape == "log":
         assert found[0] == "row_id"
         assert tuple(found[1 : 1 + len(tile.columns)]) == tile.columns
-        own = {"row_id", "extra", report.entity(tile.entity).anchor_utc}
+        own = {"row_id", "extra", report.entity(tile.entity).anchor_utc, *tile.search_only}
         assert logs.log_columns(report, tile) == tuple(name for name in found if name not in own)
     else:
         assert sorted(found) == sorted(tile.columns)

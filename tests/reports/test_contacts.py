@@ -311,6 +311,8 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
         assert [row["user"] for row in tile(desk, log.name)] == ["Dora"]
         rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, log, Page(columns=("user", "exported_user")))
         assert rows[["user", "exported_user"]].to_numpy().tolist() == [["Dora", "700123"]]
+        for text in ("dóra", "00123"):
+            assert logs.log_count(desk.workbench.workspace, asked, REPORT, log, text) == 1
 
 
 # Logs ----------------------------------------------------------------------------------------------------------------
@@ -333,7 +335,7 @@ def test_the_logs_have_their_documented_columns_the_latest_first(desk: Desk) -> 
 @pytest.mark.parametrize("log", [log.name for log in REPORT.logs])
 def test_each_text_column_of_a_log_is_searched(desk: Desk, log: str) -> None:
     what = log.removesuffix("_log")
-    stored = {"primary_contact_id": "contact_id", "user": "user_name"}
+    stored = {"primary_contact_id": "contact_id", "exported_user": "user_name"}
     columns = [stored.get(name, name) for name in REPORT.tile(log).search if name != "source"]
     load(desk, what, *(activity(what, **{name: f"XNéedle {name}"}) for name in columns))
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))

@@ -119,9 +119,10 @@ ASSIGNMENTS = Report(
                 "source", "assigned_by",
             ),
             search=(
-                "conversation_id", "contact_id", "contact_name", "previous_assignee", "assigned_to", "source",
-                "assigned_by",
+                "conversation_id", "contact_id", "contact_name", "source", "exported_previous_assignee",
+                "exported_assigned_to", "exported_assigned_by",
             ),
+            search_only=("previous_name", "assigned_name", "assigning_name"),
             sort="timestamp:desc",
         ),
     ),

@@ -143,7 +143,8 @@ class Tile:
     filters that say nothing about the tile although its entity has them. `log` names the log of a cell's rows where
     the metric's own is not it; a {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are
     where they are not the report's. A tile that `needs` a key is shown while the selection has exactly one value of
-    it; if it `is_history`, neither dates nor other filters narrow it.
+    it; if it `is_history`, neither dates nor other filters narrow it. A log is searched in its columns `search`, and in
+    those of its SELECT that are there for this only: `search_only`.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Tile:
     dimensions: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
+    search_only: tuple[str, ...] = ()
     sort: str = ""
     compares_itself: bool = False
     drawn: tuple[str, ...] = ()
