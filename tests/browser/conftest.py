@@ -5,6 +5,7 @@ A server's console and a person's requests are looked at in the end: a warning, 
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,10 +24,23 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.chromium import launch_options
+from workbench import Workbench
 
 FOLDER = Path(__file__).parents[2]
 STARTS_WITHIN = 60  # seconds
 HOSTS = ("127.0.0.1", "localhost")
+ROW_HEIGHT = 31  # pixels, of a table in the theme's font size
+# Where a path is filled: its middle may be a hole.
+INSIDE = """path => {
+    const box = path.getBBox(), point = path.ownerSVGElement.createSVGPoint();
+    for (const y of [0.5, 0.3, 0.7, 0.1, 0.9]) for (const x of [0.5, 0.3, 0.7, 0.1, 0.9]) {
+        point.x = box.x + x * box.width; point.y = box.y + y * box.height;
+        if (path.isPointInFill(point)) {
+            const at = point.matrixTransform(path.getScreenCTM());
+            return [at.x, at.y];
+        }
+    }
+}"""
 WITHIN = 30_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
 expect.set_options(timeout=WITHIN)
 
@@ -138,6 +152,48 @@ class Visit:
         """A chart or table of the report's page, whose key begins so: what is pinned gives it another end."""
         return self.page.locator(f"[class*='st-key-{self.report}-{what}-']")
 
+    def table(self, of: int | str = -1) -> Locator:
+        """A table by its place on the page, the last being the log's, or by its tile."""
+        tables = self.page.get_by_test_id("stDataFrame")
+        return self.part(f"{of}-table").get_by_test_id("stDataFrame") if isinstance(of, str) else tables.nth(of)
+
+    def row(self, number: int, of: int | str = -1) -> Locator:
+        """A row of a table, from 1, 0 its header; what the canvas shows stands in a table for screen readers."""
+        return self.table(of).locator(f"[aria-rowindex='{number + 1}']")
+
+    def click_cell(self, number: int, of: int | str = -1, x: int = 60) -> None:
+        """Click on a row of a table, so many pixels from its left edge."""
+        self.still()
+        table = self.table(of)
+        table.scroll_into_view_if_needed()
+        table.click(position={"x": x, "y": ROW_HEIGHT * (number + 0.5)})
+
+    def record(self, number: int = 1) -> Locator:
+        """Open a row of the log."""
+        self.click_cell(number, x=18)
+        return self.page.get_by_role("dialog")
+
+    def marks(self, tile: str, chart: int) -> Locator:
+        """What can be clicked of a tile's chart: bars' bands, slices, periods' bands, cells."""
+        return self.part(f"{tile}-chart-{chart}").locator("g[class*='view_'][class*='_marks'] > path")
+
+    def click_mark(self, tile: str, chart: int, number: int) -> None:
+        """Click on one of them."""
+        self.still()
+        mark = self.marks(tile, chart).nth(number)
+        mark.scroll_into_view_if_needed()
+        self.page.mouse.click(*mark.evaluate(INSIDE))
+
+    def chip(self, keys: str = "") -> Locator:
+        """The chips of what is pinned, or the one of these dimensions."""
+        return self.page.locator(f"[class*='st-key-{self.report}-pin-{keys}']")
+
+    def views(self) -> Locator:
+        """Open the saved views."""
+        self.still()
+        self.page.get_by_role("button", name="Views").click()
+        return self.page.get_by_role("dialog")
+
     def choose(self, widget: Locator, option: str) -> None:
         """Pick an option of a drop-down list, which may carry a count; what is typed makes a long list short."""
         self.still()  # a page that is drawn anew closes the list
@@ -169,6 +225,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(**launch_options())
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def core(folder: Path) -> Iterator[Workbench]:
+    """The core over a copy of the workspace in a file's folder, made before the app holds it."""
+    workbench = Workbench(shutil.copy(folder / "workspace.duckdb", folder / "copy.duckdb"))
+    yield workbench
+    workbench.close()
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, core: Workbench) -> Iterator[Server]:
+    """The app in that workspace."""
+    with running(folder) as server:
+        yield server
 
 
 Visiting = Callable[..., Visit]

@@ -1,20 +1,20 @@
 """From a number to its rows, as a person does it: click, follow, take off, compare, save, and open a link elsewhere."""
 
 import re
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from sample_data.make_gladly import write_contact_export
-from tests.browser.conftest import Server, Visit, Visiting, running
+from tests.browser.conftest import Visit, Visiting
+from tests.browser.expected import cards, rows_of
 from tests.builders import contact, written
-from workbench import Workbench, formats, queries
+from workbench import Workbench, formats
 from workbench.charts import MOST_BARS
 from workbench.logs import log_rows
 from workbench.queries import Page as LogPage
@@ -29,21 +29,10 @@ LAST_DAY = date(2026, 11, 15)  # a Sunday; the 30 days of the pages' default end
 DEFAULT = Selection(preset="last_30_days", compare="preceding")
 MANY_INBOXES = {f"Inbox {number:02}": number for number in range(1, 16)}  # with as many contacts
 MANY = "from=2024-03-01&to=2024-03-31"
-ROW_HEIGHT = 31  # pixels, of a table in the theme's font size
 COUNT_CLICKS = "window.clicks = 0; addEventListener('click', event => { if (event.isTrusted) clicks += 1 }, true)"
 SCROLLED = (
     "scroller => scroller.scrollLeft > 0 && scroller.scrollLeft + scroller.clientWidth >= scroller.scrollWidth - 1"
 )
-INSIDE = """path => {
-    const box = path.getBBox(), point = path.ownerSVGElement.createSVGPoint();
-    for (const y of [0.5, 0.3, 0.7, 0.1, 0.9]) for (const x of [0.5, 0.3, 0.7, 0.1, 0.9]) {
-        point.x = box.x + x * box.width; point.y = box.y + y * box.height;
-        if (path.isPointInFill(point)) {
-            const at = point.matrixTransform(path.getScreenCTM());
-            return [at.x, at.y];
-        }
-    }
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -61,27 +50,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def core(folder: Path) -> Iterator[Workbench]:
-    """The core over a copy of the workspace, made before the app holds it."""
-    workbench = Workbench(shutil.copy(folder / "workspace.duckdb", folder / "copy.duckdb"))
-    yield workbench
-    workbench.close()
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path, core: Workbench) -> Iterator[Server]:
-    """The app in that workspace."""
-    with running(folder) as server:
-        yield server
-
-
-def rows_of(core: Workbench, report: str, tile: str, selection: Selection) -> pd.DataFrame:
-    """Return what a tile must show."""
-    declared = REPORTS[report]
-    return queries.rows(core.workspace, scope(core.workspace, declared, selection), declared, declared.tile(tile))
-
-
 def log(core: Workbench, report: str, selection: Selection, sort: str = "queued_at:desc") -> pd.DataFrame:
     """Return every row that a log must show, as it is sorted."""
     declared = REPORTS[report]
@@ -89,48 +57,10 @@ def log(core: Workbench, report: str, selection: Selection, sort: str = "queued_
     return log_rows(core.workspace, asked, declared, declared.log, LogPage(sort))
 
 
-def cards(core: Workbench, report: str, selection: Selection) -> list[str]:
-    """Return what the cards must say."""
-    declared = REPORTS[report]
-    totals = rows_of(core, report, "totals", selection).iloc[0]
-    return [formats.metric(totals[name], declared.metric(name)) for name in declared.tile("totals").metrics]
-
-
-def chip(person: Visit, keys: str = "") -> Locator:
-    """The chips of what is pinned, or the one of these dimensions."""
-    return person.page.locator(f"[class*='st-key-{person.report}-pin-{keys}']")
-
-
-def click_mark(person: Visit, tile: str, chart: int, number: int) -> None:
-    """Click on a mark of a tile's chart: a bar's band, a slice, a period's band, a cell."""
-    person.still()
-    mark = marks(person, tile, chart).nth(number)
-    mark.scroll_into_view_if_needed()
-    person.page.mouse.click(*mark.evaluate(INSIDE))
-
-
-def marks(person: Visit, tile: str, chart: int) -> Locator:
-    return person.part(f"{tile}-chart-{chart}").locator("g[class*='view_'][class*='_marks'] > path")
-
-
 def strengths(person: Visit, tile: str, chart: int) -> list[str]:
     """Return how strong the marks of a chart are drawn."""
     drawn = person.part(f"{tile}-chart-{chart}").locator("g[class*='role-mark'] > path[opacity]:not([opacity='0'])")
     return [str(mark.get_attribute("opacity")) for mark in drawn.all()]
-
-
-def click_cell(person: Visit, tile: str, number: int, x: int = 60) -> None:
-    """Click on a cell of a tile's table, so many pixels from its left edge."""
-    person.still()
-    table = person.part(f"{tile}-table")
-    table.scroll_into_view_if_needed()
-    table.get_by_test_id("stDataFrame").click(position={"x": x, "y": ROW_HEIGHT * (number + 1.5)})
-
-
-def row(person: Visit, number: int, tile: str = "") -> Locator:
-    """A row of a tile's table or of the log; what the canvas shows stands in a table for screen readers."""
-    table = person.part(f"{tile}-table") if tile else person.page.get_by_test_id("stDataFrame").last
-    return table.locator(f"[aria-rowindex='{number + 1}']")
 
 
 @dataclass(frozen=True)
@@ -144,9 +74,9 @@ class Click:
     def on(self, person: Visit, number: int) -> None:
         """Do it."""
         if self.chart is None:
-            click_cell(person, self.tile, number)
+            person.click_cell(number + 1, self.tile)
         else:
-            click_mark(person, self.tile, self.chart, number)
+            person.click_mark(self.tile, self.chart, number)
 
 
 CLICKS = {
@@ -172,18 +102,18 @@ def test_a_click_pins_its_cell_all_else_follows_and_a_second_one_takes_it_off(
     click.on(person, number)
     person.shows(*after)
     assert after != before
-    expect(chip(person)).to_have_count(1)
-    expect(chip(person)).to_contain_text(formats.pinned(report, "day", pin))
+    expect(person.chip()).to_have_count(1)
+    expect(person.chip()).to_contain_text(formats.pinned(report, "day", pin))
     clicked = formats.count(rows[report.tile(click.tile).metrics[0]].iloc[number])
     expect(person.page.get_by_text(re.compile(rf"of {clicked} contacts: equal to the number clicked"))).to_be_visible()
     person.still()
     if click.chart is not None and "period" not in dict(pin):
         drawn = strengths(person, click.tile, click.chart)
-        assert len(drawn) == marks(person, click.tile, click.chart).count() > 2
+        assert len(drawn) == person.marks(click.tile, click.chart).count() > 2
         assert [value == "1" for value in drawn] == [n == number for n in range(len(drawn))]
     click.on(person, number)
     person.shows(*before)
-    expect(chip(person)).to_have_count(0)
+    expect(person.chip()).to_have_count(0)
     expect(person.page.get_by_text("equal to the number clicked")).to_have_count(0)
 
 
@@ -195,14 +125,14 @@ def test_pins_combine_and_the_cross_of_a_chip_takes_one_off(visiting: Visiting, 
         pin_of(report, report.tile(name), rows_of(core, report.name, name, DEFAULT).iloc[[0]])
         for name in ("by_channel", "by_inbox")
     )
-    click_mark(person, "by_channel", 0, 0)
+    person.click_mark("by_channel", 0, 0)
     person.shows(*cards(core, report.name, replace(DEFAULT, pins=(channel,))))
-    click_mark(person, "by_inbox", 0, place(core, "by_inbox", replace(DEFAULT, pins=(channel,)), inbox))
+    person.click_mark("by_inbox", 0, place(core, "by_inbox", replace(DEFAULT, pins=(channel,)), inbox))
     person.shows(*cards(core, report.name, replace(DEFAULT, pins=(channel, inbox))))
-    expect(chip(person)).to_have_count(2)
-    chip(person, "channel").get_by_role("button").click()
+    expect(person.chip()).to_have_count(2)
+    person.chip("channel").get_by_role("button").click()
     person.shows(*cards(core, report.name, replace(DEFAULT, pins=(inbox,))))
-    expect(chip(person)).to_have_count(1)
+    expect(person.chip()).to_have_count(1)
 
 
 def place(core: Workbench, tile: str, selection: Selection, pin: Pin) -> int:
@@ -219,19 +149,19 @@ def test_other_pins_the_set_that_it_stands_for_and_the_table_opens_it(visiting: 
     person.shows(str(sum(MANY_INBOXES.values())))
     small = len(MANY_INBOXES) - MOST_BARS
     expect(person.part("by_inbox-chart-0")).to_contain_text(f"Other ({small} values)")
-    click_mark(person, "by_inbox", 0, MOST_BARS)
+    person.click_mark("by_inbox", 0, MOST_BARS)
     contacts = sum(list(MANY_INBOXES.values())[:small])
     person.shows(str(contacts))
-    expect(chip(person)).to_contain_text(f"Inbox {small:02}, Inbox 02, Inbox 01")
+    expect(person.chip()).to_contain_text(f"Inbox {small:02}, Inbox 02, Inbox 01")
     text = re.compile(rf"of {contacts} contacts: equal to the number clicked \(Inbound contacts\)")
     expect(person.page.get_by_text(text)).to_be_visible()
     person.still()
     person.widget("by_inbox-view").get_by_role("radio").last.click()
-    expect(row(person, 1, "by_inbox")).to_contain_text("Inbox 1515")
+    expect(person.row(1, "by_inbox")).to_contain_text("Inbox 1515")
     person.part("by_inbox-table").hover()
     person.page.mouse.wheel(0, 1_000)
     for number in range(1, small + 1):
-        expect(row(person, len(MANY_INBOXES) + 1 - number, "by_inbox")).to_contain_text(f"Inbox {number:02}{number}")
+        expect(person.row(len(MANY_INBOXES) + 1 - number, "by_inbox")).to_contain_text(f"Inbox {number:02}{number}")
 
 
 def test_the_rows_behind_a_rate_are_its_numerator_its_denominator_and_the_rest(
@@ -277,7 +207,7 @@ def test_another_range_or_nothing_to_compare_with_is_what_every_number_shows(
     person.choose(person.widget("compare"), "Nothing")
     person.page.wait_for_url(f"**compare={NOTHING}**")
     expect(described).to_have_count(0)
-    expect(row(person, 0, "by_inbox")).not_to_contain_text("before")
+    expect(person.row(0, "by_inbox")).not_to_contain_text("before")
 
 
 # Save ----------------------------------------------------------------------------------------------------------------
@@ -290,7 +220,7 @@ def test_a_view_is_saved_renamed_opens_the_page_elsewhere_and_is_deleted(
     person = visiting().open(f"{report}?preset=last_7_days&rollup=week&channel=EMAIL")
     kept = Selection(preset="last_7_days", rollup="week", compare="preceding", filters=(("channel", ("EMAIL",)),))
     person.shows(*cards(core, report, kept))
-    dialog = opened_views(person)
+    dialog = person.views()
     dialog.get_by_label("Save what is on screen as").fill("Mail")
     dialog.get_by_role("button", name="Save view").click()
     name = dialog.get_by_label("Name", exact=True)
@@ -307,20 +237,14 @@ def test_a_view_is_saved_renamed_opens_the_page_elsewhere_and_is_deleted(
     elsewhere.page.locator(f".st-key-{report}-clear button").click()
     elsewhere.shows(*cards(core, report, DEFAULT))
     elsewhere.still()
-    dialog = opened_views(elsewhere)
+    dialog = elsewhere.views()
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("Mail of the week")
     dialog.get_by_role("button", name="Open", exact=True).click()
     elsewhere.shows(*cards(core, report, kept))
-    dialog = opened_views(elsewhere)
+    dialog = elsewhere.views()
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog.get_by_label("Name", exact=True)).to_have_count(0)
     visiting().open(report).shows(*cards(core, report, DEFAULT))
-
-
-def opened_views(person: Visit) -> Locator:
-    person.still()
-    person.page.get_by_role("button", name="Views").click()
-    return person.page.get_by_role("dialog")
 
 
 # The two questions of the report -------------------------------------------------------------------------------------
@@ -343,11 +267,9 @@ def test_which_contacts_contribute_most_to_our_handle_time_takes_three_clicks(
     page = counting(person)
     page.get_by_test_id("stDataFrame").last.scroll_into_view_if_needed()
     scrolled_header(person, 433)
-    expect(row(person, 0)).to_contain_text("Contact handle time ↓")
-    expect(row(person, place + 1)).to_contain_text(formats.clock(longest["contact_handle_seconds"]))
-    person.still()
-    page.get_by_test_id("stDataFrame").last.click(position={"x": 18, "y": ROW_HEIGHT * (place + 1.5)})
-    link = page.get_by_role("dialog").get_by_role("link", name="Conversation link")
+    expect(person.row(0)).to_contain_text("Contact handle time ↓")
+    expect(person.row(place + 1)).to_contain_text(formats.clock(longest["contact_handle_seconds"]))
+    link = person.record(place + 1).get_by_role("link", name="Conversation link")
     with page.context.expect_page():
         link.click()
     assert page.evaluate("clicks") <= 3
@@ -379,7 +301,7 @@ def test_voice_wait_is_increasing_who_contributes_takes_two_clicks(visiting: Vis
         assert len(contributions) > 2
         assert contributions == sorted(contributions, reverse=True)
         for number, shown in enumerate(labels(rows, tile.removeprefix("by_"))[:5], start=1):
-            expect(row(person, number, tile)).to_contain_text(shown)
+            expect(person.row(number, tile)).to_contain_text(shown)
 
 
 def labels(rows: pd.DataFrame, key: str) -> Sequence[str]:
@@ -394,31 +316,31 @@ def test_the_address_holds_numbers_pins_sort_and_columns_for_a_fresh_browser(
     visiting: Visiting, core: Workbench
 ) -> None:
     person = visiting().open("contact_export")
-    click_mark(person, "by_status", 1, 0)
-    expect(chip(person)).to_have_count(1)
+    person.click_mark("by_status", 1, 0)
+    expect(person.chip()).to_have_count(1)
     person.still()
     person.choose(person.widget("log-sort"), "Contact handle time")
-    expect(row(person, 0)).to_contain_text("Contact handle time ↓")
+    expect(person.row(0)).to_contain_text("Contact handle time ↓")
     person.page.get_by_role("button", name="Columns", exact=True).click()
     person.page.get_by_role("button", name="Customer ID", exact=True).click()
     person.page.wait_for_url("**customer_id**")
     person.page.get_by_role("button", name="Move to the front").click()
     person.page.get_by_role("menuitem", name="Customer ID", exact=True).click()
-    expect(row(person, 0)).to_contain_text(re.compile("^Customer ID"))
+    expect(person.row(0)).to_contain_text(re.compile("^Customer ID"))
     person.page.keyboard.press("Escape")
     person.still()
-    header, first = row(person, 0).inner_text(), row(person, 1).inner_text()
+    header, first = person.row(0).inner_text(), person.row(1).inner_text()
     selection = parsed(EXPORT, {"preset": ["last_30_days"], "compare": ["preceding"], "pin": ["status=ANSWERED"]})
     elsewhere = visiting().open(person.page.url)
     elsewhere.shows(*cards(core, "contact_export", selection))
-    expect(row(elsewhere, 0)).to_have_text(header)
-    expect(row(elsewhere, 1)).to_have_text(first)
+    expect(elsewhere.row(0)).to_have_text(header)
+    expect(elsewhere.row(1)).to_have_text(first)
     assert elsewhere.page.url == person.page.url
     longest = log(core, "contact_export", selection, "contact_handle_seconds:desc").iloc[0]
     assert formats.timestamp(longest["queued_at"]) in first
     elsewhere.page.get_by_role("button", name="Columns", exact=True).click()
     elsewhere.page.get_by_role("button", name="Reset columns").click()
-    expect(row(elsewhere, 0)).to_contain_text(re.compile("^Queued at"))
+    expect(elsewhere.row(0)).to_contain_text(re.compile("^Queued at"))
 
 
 def test_the_sql_of_a_tile_gives_its_rows_in_a_shell(visiting: Visiting, core: Workbench) -> None:

@@ -4,8 +4,6 @@ import csv
 import hashlib
 import http.client
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +11,10 @@ from urllib.parse import urlsplit
 import openpyxl
 import pandas as pd
 import pytest
-from playwright.sync_api import Download, Locator, expect
+from playwright.sync_api import Download, expect
 
 from sample_data.make_gladly import write_contact_export
-from tests.browser.conftest import Server, Visit, Visiting, running
+from tests.browser.conftest import Server, Visit, Visiting
 from tests.builders import contact, written
 from workbench import Workbench
 
@@ -28,7 +26,6 @@ LAST_7 = {"start": "2026-11-09", "end": "2026-11-15"}
 IMAGE, MARKDOWN, SCRIPT = "<img src=x onerror=alert(1)>", "**bold** [x](javascript:alert(1))", "javascript:alert(1)"
 HOSTILE_DAY = "2024-03-05"
 FORMULA = '=HYPERLINK("http://example.com";"x")'
-ROW_HEIGHT = 31  # pixels, of a table in the theme's font size
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +47,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def core(folder: Path) -> Iterator[Workbench]:
-    """The core over a copy of the workspace, made before the app holds it."""
-    workbench = Workbench(shutil.copy(folder / "workspace.duckdb", folder / "copy.duckdb"))
-    yield workbench
-    workbench.close()
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path, core: Workbench) -> Iterator[Server]:
-    """The app in that workspace."""
-    with running(folder) as server:
-        yield server
-
-
 def cards(core: Workbench, **selection: object) -> tuple[str, str, str]:
     """Return the three numbers that the page must show, as text."""
     totals = core.report("inbound_contacts", **selection).tile("totals").iloc[0]  # type: ignore[arg-type]
@@ -75,22 +57,6 @@ def log(core: Workbench, sort: str, **selection: object) -> pd.DataFrame:
     """Return the log's rows, sorted downwards by a column and then in no order that matters."""
     rows = core.report("inbound_contacts", **selection).rows("totals")  # type: ignore[arg-type]
     return rows.sort_values(sort, ascending=False, na_position="last")
-
-
-def log_table(person: Visit) -> Locator:
-    return person.page.get_by_test_id("stDataFrame").last
-
-
-def row(person: Visit, number: int) -> Locator:
-    """A row of the log, from 1; what the canvas shows stands in a table for screen readers."""
-    return log_table(person).locator(f"[aria-rowindex='{number + 1}']")
-
-
-def click_on(person: Visit, x: int, y: int) -> None:
-    """Click on the log's canvas, so many pixels from its left upper corner."""
-    person.still()
-    log_table(person).scroll_into_view_if_needed()
-    log_table(person).click(position={"x": x, "y": y})
 
 
 def exported(person: Visit, ending: str = "") -> Download:
@@ -220,15 +186,15 @@ def test_scenario_contacts_that_customers_started_last_week(person: Visit, core:
 
 def test_the_log_is_sorted_over_all_rows_by_a_header_and_by_the_list(person: Visit, core: Workbench) -> None:
     by_time = log(core, "queued_at", **DAYS)
-    expect(row(person, 0)).to_contain_text("Queued at ↓")
-    expect(row(person, 1)).to_contain_text(by_time["contact_id"].iloc[0])
-    click_on(person, x=100, y=18)
-    expect(row(person, 0)).to_contain_text("Queued at ↑")
-    expect(row(person, 1)).to_contain_text(by_time["contact_id"].iloc[-1])
+    expect(person.row(0)).to_contain_text("Queued at ↓")
+    expect(person.row(1)).to_contain_text(by_time["contact_id"].iloc[0])
+    person.click_cell(0, x=100)
+    expect(person.row(0)).to_contain_text("Queued at ↑")
+    expect(person.row(1)).to_contain_text(by_time["contact_id"].iloc[-1])
     person.widget("log-direction").get_by_role("button", name="↑").first.click()
     person.choose(person.widget("log-sort"), "Entry point")
-    expect(row(person, 0)).to_contain_text("Entry point ↓")
-    expect(row(person, 1)).to_contain_text(by_time["entry_point"].dropna().max())
+    expect(person.row(0)).to_contain_text("Entry point ↓")
+    expect(person.row(1)).to_contain_text(by_time["entry_point"].dropna().max())
     assert len(by_time) > 100  # more than one page, so that sorting the page on screen would be wrong
 
 
@@ -237,7 +203,7 @@ def test_the_log_is_searched_over_all_rows(person: Visit, core: Workbench) -> No
     wanted = rows.iloc[-1]  # on the last page
     person.widget("log-search").locator("input").fill(str(wanted["contact_id"]).upper())
     expect(person.page.get_by_text("1 to 1 of 1 contact")).to_be_visible()
-    expect(row(person, 1)).to_contain_text(wanted["contact_id"])
+    expect(person.row(1)).to_contain_text(wanted["contact_id"])
 
 
 def test_the_last_page_of_the_log_holds_the_last_row(person: Visit, core: Workbench) -> None:
@@ -245,14 +211,13 @@ def test_the_last_page_of_the_log_holds_the_last_row(person: Visit, core: Workbe
     pages = -(-len(rows) // 100)
     person.page.get_by_role("button", name=f"Page {pages}", exact=True).click()
     expect(person.page.get_by_text(f"to {len(rows)} of {len(rows)} contacts")).to_be_visible()
-    expect(row(person, 1)).to_contain_text(rows["contact_id"].iloc[(pages - 1) * 100])
+    expect(person.row(1)).to_contain_text(rows["contact_id"].iloc[(pages - 1) * 100])
 
 
 def test_a_row_opens_as_a_record_with_its_link_into_the_source_system(person: Visit, core: Workbench) -> None:
     newest = log(core, "queued_at", **DAYS).iloc[0]
-    expect(row(person, 1)).to_contain_text(newest["contact_id"])
-    click_on(person, x=18, y=54)
-    record = person.page.get_by_role("dialog")
+    expect(person.row(1)).to_contain_text(newest["contact_id"])
+    record = person.record()
     expect(record).to_contain_text(newest["contact_id"])
     expect(record).to_contain_text("How often agents accepted the contact.")
     link = record.get_by_role("link", name="Conversation link")
@@ -287,7 +252,7 @@ def test_csv_holds_every_row_of_the_log_as_it_is_sorted_and_searched(person: Vis
     person.widget("log-search").locator("input").fill("orders@example")
     expect(person.page.get_by_text(f"of {every} contacts")).to_have_count(0)
     person.choose(person.widget("log-sort"), "Customer ID")
-    expect(row(person, 0)).to_contain_text("Customer ID ↓")
+    expect(person.row(0)).to_contain_text("Customer ID ↓")
     searched = person.page.get_by_text(re.compile(r"^1 to \d+ of \d+ contacts$"))
     number = int(re.findall(r"\d+", searched.inner_text())[-1])
     file = exported(person, "CSV, safe for spreadsheets")
@@ -333,8 +298,7 @@ def test_hostile_texts_are_shown_as_text_and_links_that_are_none_cannot_be_follo
     for filtered in (IMAGE, MARKDOWN):
         expect(person.widget("inbox")).to_contain_text(filtered)
     for number in range(1, 4):
-        click_on(person, x=18, y=16 + ROW_HEIGHT * number)
-        record = person.page.get_by_role("dialog")
+        record = person.record(number)
         expect(record).to_contain_text(re.compile(f"{re.escape(IMAGE)}|{re.escape(MARKDOWN)}"))
         nothing_runs(person)
         record.get_by_role("button", name="Close").click()

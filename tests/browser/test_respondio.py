@@ -2,15 +2,13 @@
 
 import csv
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import FOLDER, Server, Visit, Visiting, running
+from tests.browser.conftest import FOLDER, Visit, Visiting
 from workbench import Workbench
 
 pytestmark = pytest.mark.browser
@@ -32,33 +30,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def core(folder: Path) -> Iterator[Workbench]:
-    """The core over a copy of the workspace, made before the app holds it."""
-    workbench = Workbench(shutil.copy(folder / "workspace.duckdb", folder / "copy.duckdb"))
-    yield workbench
-    workbench.close()
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path, core: Workbench) -> Iterator[Server]:
-    """The app in that workspace."""
-    with running(folder) as server:
-        yield server
-
-
 def cards(core: Workbench, report: str, **selection: object) -> list[str]:
     totals = core.report(report, **selection).tile("totals").iloc[0]  # type: ignore[arg-type]
     return ["–" if pd.isna(value) else f"{int(value):,}" for value in totals]
-
-
-def table(person: Visit, number: int = -1) -> Locator:
-    return person.page.get_by_test_id("stDataFrame").nth(number)
-
-
-def row(person: Visit, number: int, of: int = -1) -> Locator:
-    """A row of a table, from 1; what the canvas shows stands in a table for screen readers."""
-    return table(person, of).locator(f"[aria-rowindex='{number + 1}']")
 
 
 def tile_says(person: Visit, title: str) -> Locator:
@@ -98,15 +72,14 @@ def test_a_conversation_is_followed_from_its_row_to_its_whole_history(visiting: 
     person.shows(*cards(core, "assignments", **DAYS))
     newest = core.report("assignments", **DAYS).rows("totals").sort_values("timestamp", ascending=False).iloc[0]  # type: ignore[arg-type]
     conversation = str(newest["conversation_id"])
-    expect(row(person, 1)).to_contain_text(conversation)
-    table(person).click(position={"x": 18, "y": 54})
-    record = person.page.get_by_role("dialog")
+    expect(person.row(1)).to_contain_text(conversation)
+    record = person.record()
     expect(record).to_contain_text("The conversation in which it happened.")
     record.get_by_role("button", name="Follow this conversation").click()
     history = core.report("assignments", conversation_id=conversation).tile("timeline")
     expect(person.page.get_by_text("Who had the conversation")).to_be_visible()
     person.shows(*cards(core, "assignments", conversation_id=conversation, **DAYS))
-    expect(row(person, len(history), of=-2)).to_contain_text(conversation)
+    expect(person.row(len(history), of=-2)).to_contain_text(conversation)
     chip = person.page.get_by_role("button", name=f"Conversation ID: {conversation}")
     address, values = person.page.url, person.values.all_inner_texts()
     again = visiting().open(address)
@@ -128,7 +101,7 @@ def test_the_log_is_sorted_over_all_rows_and_downloaded_as_it_is_seen(visiting: 
     rows = core.report("assignments", source=["Bot"], **DAYS).rows("totals")  # type: ignore[arg-type]
     person.shows(*cards(core, "assignments", source=["Bot"], **DAYS))
     person.choose(person.widget("log-sort"), "Contact name")
-    expect(row(person, 1)).to_contain_text(rows["contact_name"].max())
+    expect(person.row(1)).to_contain_text(rows["contact_name"].max())
     person.widget("log-download").get_by_role("button").click()
     person.page.get_by_role("menuitem", name="CSV, exact").click()
     ready = person.page.get_by_role("dialog").get_by_test_id("stDownloadButton").locator("button")

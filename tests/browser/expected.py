@@ -1,0 +1,21 @@
+"""What the pages must show, as the core computes it."""
+
+import pandas as pd
+
+from workbench import Workbench, formats, queries
+from workbench.reports import REPORTS
+from workbench.scope import scope
+from workbench.selection import Selection
+
+
+def rows_of(core: Workbench, report: str, tile: str, selection: Selection) -> pd.DataFrame:
+    """Return what a tile must show."""
+    declared = REPORTS[report]
+    return queries.rows(core.workspace, scope(core.workspace, declared, selection), declared, declared.tile(tile))
+
+
+def cards(core: Workbench, report: str, selection: Selection) -> list[str]:
+    """Return what the cards must say."""
+    declared = REPORTS[report]
+    totals = rows_of(core, report, "totals", selection).iloc[0]
+    return [formats.metric(totals[name], declared.metric(name)) for name in declared.tile("totals").metrics]

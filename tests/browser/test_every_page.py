@@ -1,0 +1,97 @@
+"""On every page: compare, click, follow, save, share, take off; the same numbers as the core's at each step."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import FOLDER, Visit, Visiting
+from tests.browser.expected import cards, rows_of
+from workbench import Workbench, formats
+from workbench.reports import REPORTS
+from workbench.selection import COMPARISONS, Selection, pin_of
+
+pytestmark = pytest.mark.browser
+
+WEEKDAYS = COMPARISONS[2]
+
+
+@dataclass(frozen=True)
+class Click:
+    """A click on the first mark of a chart, which stands for the row with the most, and what is chosen before."""
+
+    report: str
+    tile: str
+    chart: int
+    currency: str = ""
+
+    @property
+    def selection(self) -> Selection:
+        """What the page shows before the click."""
+        filters = (("currency", (self.currency,)),) if self.currency else ()
+        return Selection(preset="last_30_days", compare=WEEKDAYS, filters=filters)
+
+
+CLICKS = (
+    Click("inbound_contacts", "by_inbox", 0),
+    Click("contact_export", "by_channel", 1),
+    Click("contacts", "added_by_source", 0),
+    Click("assignments", "by_assignee", 0),
+    Click("messaging_overview", "sent_by_period", 0, "USD"),
+    Click("team_engagement", "sent_by_period", 0, "USD"),
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace that holds every sample file."""
+    folder = tmp_path_factory.mktemp("every")
+    workbench = Workbench(folder / "workspace.duckdb")
+    for file in sorted((FOLDER / "sample_data").glob("*/*.csv")):
+        workbench.load(file)
+    workbench.close()
+    return folder
+
+
+@pytest.mark.parametrize("click", CLICKS, ids=lambda click: click.report)
+def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
+    visiting: Visiting, core: Workbench, click: Click
+) -> None:
+    report = REPORTS[click.report]
+    person = visiting().open(f"{click.report}?currency={click.currency}" if click.currency else click.report)
+    person.choose(person.widget("compare"), "Same weekdays, 4 weeks back")
+    person.page.wait_for_url(f"**compare={WEEKDAYS}**")
+    person.shows(*cards(core, click.report, click.selection))
+    shows_change(person, core, click)
+
+    tile = report.tile(click.tile)
+    rows = rows_of(core, click.report, click.tile, click.selection)
+    first = rows.iloc[[0]] if "period" in tile.dimensions else rows.nlargest(1, tile.metrics[0])
+    pinned = replace(click.selection, pins=(pin_of(report, tile, first),))
+    keys = "-".join(key for key, _ in pinned.pins[0])
+    person.click_mark(click.tile, click.chart, 0)
+    expect(person.chip(keys)).to_have_count(1)
+    person.shows(*cards(core, click.report, pinned))
+    expect(person.chip(keys)).to_contain_text(formats.pinned(report, "day", pinned.pins[0]))
+
+    dialog = person.views()
+    dialog.get_by_label("Save what is on screen as").fill("What stands out")
+    dialog.get_by_role("button", name="Save view").click()
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("What stands out")
+    shared = visiting().open(person.page.url)
+    shared.shows(*cards(core, click.report, pinned))
+    shared.chip(keys).get_by_role("button").click()
+    shared.shows(*cards(core, click.report, click.selection))
+    expect(shared.chip(keys)).to_have_count(0)
+    shared.views().get_by_role("button", name="Open", exact=True).click()
+    shared.shows(*cards(core, click.report, pinned))
+    expect(shared.chip(keys)).to_have_count(1)
+
+
+def shows_change(person: Visit, core: Workbench, click: Click) -> None:
+    """See that the first card says how its number changed."""
+    metric = REPORTS[click.report].metric(REPORTS[click.report].tile("totals").metrics[0])
+    row = rows_of(core, click.report, "totals", click.selection).iloc[0]
+    change = formats.change(row[f"{metric.name}_change_rate"], row[f"{metric.name}_change"], metric)
+    expect(person.page.get_by_test_id("stMetricDelta").first).to_contain_text(str(change))
