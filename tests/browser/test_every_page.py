@@ -8,18 +8,23 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import FOLDER, Visit, Visiting
 from tests.browser.expected import cards, rows_of
-from workbench import Workbench, formats
+from workbench import Workbench, charts, formats
+from workbench.drawings import Look
 from workbench.reports import REPORTS
-from workbench.selection import COMPARISONS, Selection, pin_of
+from workbench.selection import COMPARISONS, Selection
 
 pytestmark = pytest.mark.browser
 
 WEEKDAYS = COMPARISONS[2]
 
 
+TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
+    .filter(element => element.scrollWidth > element.clientWidth + 1).map(element => element.outerHTML)"""
+
+
 @dataclass(frozen=True)
 class Click:
-    """A click on the first mark of a chart, which stands for the row with the most, and what is chosen before."""
+    """A click on the first mark of a chart, and what is chosen before."""
 
     report: str
     tile: str
@@ -65,10 +70,9 @@ def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
     person.shows(*cards(core, click.report, click.selection))
     shows_change(person, core, click)
 
-    tile = report.tile(click.tile)
     rows = rows_of(core, click.report, click.tile, click.selection)
-    first = rows.iloc[[0]] if "period" in tile.dimensions else rows.nlargest(1, tile.metrics[0])
-    pinned = replace(click.selection, pins=(pin_of(report, tile, first),))
+    drawing = charts.parts(report, report.tile(click.tile), rows, Look())[click.chart]
+    pinned = replace(click.selection, pins=(drawing.cells[0],))
     keys = "-".join(key for key, _ in pinned.pins[0])
     person.click_mark(click.tile, click.chart, 0)
     expect(person.chip(keys)).to_have_count(1)
@@ -95,3 +99,13 @@ def shows_change(person: Visit, core: Workbench, click: Click) -> None:
     row = rows_of(core, click.report, "totals", click.selection).iloc[0]
     change = formats.change(row[f"{metric.name}_change_rate"], row[f"{metric.name}_change"], metric)
     expect(person.page.get_by_test_id("stMetricDelta").first).to_contain_text(str(change))
+
+
+def test_no_page_scrolls_sideways_at_800_pixels(visiting: Visiting) -> None:
+    person, wide = visiting(viewport={"width": 800, "height": 900}), {}
+    for path in (*REPORTS, "data", "settings"):
+        person.open(path)
+        expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+        person.still()
+        wide[path] = person.page.evaluate(TOO_WIDE)
+    assert not any(wide.values()), wide

@@ -328,19 +328,3 @@ def test_a_foreign_host_or_origin_is_refused(server: Server, path: str, headers:
     connection.request("GET", path, headers=headers | (handshake if "Upgrade" in headers else {}))
     assert connection.getresponse().status == 403
     connection.close()
-
-
-# How it fits ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["inbound_contacts", "data", "settings"])
-def test_nothing_scrolls_sideways_at_800_pixels(visiting: Visiting, scheme: str, path: str) -> None:
-    person = visiting(viewport={"width": 800, "height": 900}, color_scheme=scheme).open(path)
-    expect(person.page.get_by_role("heading", level=1)).to_be_visible()
-    if path == "inbound_contacts":
-        expect(person.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
-    person.still()
-    wide = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
-        .filter(element => element.scrollWidth > element.clientWidth + 1).map(element => element.outerHTML)"""
-    assert person.page.evaluate(wide) == []
