@@ -109,7 +109,7 @@ class Visit:
         page.on("websocket", self.listen)
 
     def listen(self, socket: WebSocket) -> None:
-        """Follow what browser and server tell each other: a run is asked for, begins, ends."""
+        """Follow what browser and server tell each other: a run is asked for, begins, ends or gives way to another."""
         begun = False
 
         def sent(payload: str | bytes) -> None:
@@ -119,9 +119,11 @@ class Visit:
 
         def received(payload: str | bytes) -> None:
             nonlocal begun
-            kind = ForwardMsg.FromString(payload).WhichOneof("type") if isinstance(payload, bytes) else None
-            begun = begun or kind == "new_session"
-            self.waits = self.waits and not (begun and kind == "script_finished")
+            message = ForwardMsg.FromString(payload) if isinstance(payload, bytes) else ForwardMsg()
+            if message.HasField("new_session"):
+                self.waits = begun = True
+            elif message.HasField("script_finished"):
+                self.waits = not begun or message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
         socket.on("framesent", sent)
         socket.on("framereceived", received)

@@ -57,7 +57,9 @@ def select(table: Locator, row: int, of: int) -> None:
 
 
 def load(person: Visit, *files: Path) -> None:
+    person.still()
     person.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(list(files))
+    person.still()
     name = "Load file" if len(files) == 1 else f"Load {len(files)} files"
     person.page.get_by_role("button", name=name, exact=True).click()
 

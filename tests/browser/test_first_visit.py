@@ -36,7 +36,9 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def load(person: Visit, *files: Path) -> None:
     """Drop files on the Data page and load them."""
+    person.still()
     person.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(list(files))
+    person.still()
     name = "Load file" if len(files) == 1 else f"Load {len(files)} files"
     person.page.get_by_role("button", name=name, exact=True).click()
 
@@ -44,6 +46,7 @@ def load(person: Visit, *files: Path) -> None:
 def counts(person: Visit) -> dict[str, str]:
     """Return the counts of a file that was loaded, by label."""
     expect(person.values).to_have_count(5)
+    person.still()
     labels = person.page.get_by_test_id("stMetricLabel").all_inner_texts()
     return dict(zip(labels, person.values.all_inner_texts(), strict=True))
 
@@ -51,6 +54,7 @@ def counts(person: Visit) -> dict[str, str]:
 def test_sample_data_is_shown_until_a_file_is_loaded_and_its_counts_add_up(person: Visit, export: Path) -> None:
     banner = person.page.get_by_text("Load a file of your own and it goes away")
     expect(banner).to_be_visible()
+    person.still()
     sample = person.values.first.inner_text()
     person.page.get_by_role("link", name="Load a file").click()
     expect(person.page).to_have_url(re.compile("/data$"))
@@ -65,6 +69,8 @@ def test_sample_data_is_shown_until_a_file_is_loaded_and_its_counts_add_up(perso
 
 
 def test_a_file_loaded_twice_changes_nothing_and_says_so(person: Visit, export: Path) -> None:
+    expect(person.values.first).to_be_visible()
+    person.still()
     before = person.values.first.inner_text()
     person.open("data")
     load(person, export)
