@@ -1,4 +1,4 @@
-"""What a person waits for, in a real browser: the first page after a start, and a page after a changed filter.
+"""What a person waits for, in a real browser: the first page after a start, a page after a filter or a click.
 
 Their floor is a bare page of the same kind, since most of the time goes by in the browser and on the way there.
 """
@@ -22,6 +22,7 @@ from benchmarks.measure import ROOT, ROUNDS, Row
 from benchmarks.peers import REPORT
 from tests.browser.chromium import launch_options
 from workbench import formats, queries, shell
+from workbench.reports import REPORTS, Report
 from workbench.scope import scope
 from workbench.selection import Selection
 from workbench.workspace import Workspace
@@ -33,6 +34,8 @@ CHART = '[data-testid="stVegaLiteChart"] svg'
 PRESETS = ("last_7_days", "last_14_days", "this_month", "last_month", "all")
 CHANNELS = ("CHAT", "SMS", "WHATSAPP", "FB_MESSENGER", "VOICEMAIL")  # typed in full, each fits one option only
 DEFAULT = Selection(preset="last_30_days")
+CLICKED = REPORTS["contact_export"]  # the page with the most tiles
+BARS = "[class*='st-key-contact_export-by_channel-chart-0'] path[aria-label*='label: {label};']"
 
 REMEMBER = f"() => {{ window.chartBefore = document.querySelector('{CHART}').outerHTML }}"
 # The number is the new one, the first chart is another one, nothing is stale or running.
@@ -82,8 +85,8 @@ def _first_page(chromium: Browser, script: Path, workspace: Path) -> float:
 
 
 def filter_change(workspace: Path) -> list[Row]:
-    """Measure from the last click until the page is redrawn: five presets one after the other, then five channels."""
-    presets, channels = _clicks(workspace)
+    """Measure from the last click until the page is redrawn: five presets one after the other, channels, bars."""
+    presets, channels, bars = _clicks(workspace)
     with browser() as chromium:
         with _served(BARE, workspace) as url:
             bare = _changes(chromium, url, [(partial(_choose, "Choice", str(n)), str(n)) for n in range(2, 7)])
@@ -91,6 +94,7 @@ def filter_change(workspace: Path) -> list[Row]:
             named = {
                 "another preset": _changes(chromium, url, presets),
                 "another channel": _changes(chromium, url, channels),
+                f"another bar of {CLICKED.name}": _changes(chromium, f"{url}/{CLICKED.name}", bars, _click),
             }
     return [
         Row(f"{what}, median of 5", {"here": median(taken), "floor": median(bare)}, CHANGE, "1 s")
@@ -98,49 +102,65 @@ def filter_change(workspace: Path) -> list[Row]:
     ]
 
 
-def _clicks(path: Path) -> tuple[list[Click], list[Click]]:
-    """Return both series of clicks with the numbers to wait for, computed without the page."""
+def _clicks(path: Path) -> tuple[list[Click], list[Click], list[Click]]:
+    """Return the three series of clicks with the numbers to wait for, computed without the page."""
     workspace = Workspace(path)
     shell.install(workspace)
     filter = REPORT.filters[0]
     presets: list[Click] = [
-        (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, Selection(preset=preset)))
+        (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, REPORT, Selection(preset=preset)))
         for preset in PRESETS
     ]
     channels: list[Click] = [
         (
             partial(_choose, filter.label, filter.shown(CHANNELS[n])),
-            _number(workspace, replace(DEFAULT, filters=((filter.key, CHANNELS[: n + 1]),))),
+            _number(workspace, REPORT, replace(DEFAULT, filters=((filter.key, CHANNELS[: n + 1]),))),
         )
         for n in range(len(CHANNELS))
     ]
+    bars: list[Click] = [
+        (
+            partial(_point_at, formats.label(CLICKED, "channel", channel)),
+            _number(workspace, CLICKED, replace(DEFAULT, pins=((("channel", (channel,)),),))),
+        )
+        for channel in CHANNELS
+    ]
     workspace.close()
-    return presets, channels
+    return presets, channels, bars
 
 
-def _number(workspace: Workspace, selection: Selection) -> str:
-    """Return the first metric of the page as it is shown."""
-    tile = REPORT.tiles[0]
-    found = queries.rows(workspace, scope(workspace, REPORT, selection), REPORT, tile)
-    return formats.metric(found[tile.metrics[0]].iloc[0], REPORT.metric(tile.metrics[0]))
+def _number(workspace: Workspace, report: Report, selection: Selection) -> str:
+    """Return the first metric of a page as it is shown."""
+    tile = report.tiles[0]
+    found = queries.rows(workspace, scope(workspace, report, selection), report, tile)
+    return formats.metric(found[tile.metrics[0]].iloc[0], report.metric(tile.metrics[0]))
 
 
-def _changes(chromium: Browser, url: str, clicks: list[Click]) -> list[float]:
+def _enter(page: Page) -> None:
+    page.keyboard.press("Enter")
+
+
+def _click(page: Page) -> None:
+    page.mouse.down()
+    page.mouse.up()
+
+
+def _changes(chromium: Browser, url: str, clicks: list[Click], act: Callable[[Page], None] = _enter) -> list[float]:
     """Return the seconds of each click on a page that is drawn and at rest."""
     page = chromium.new_page(viewport={"width": 1400, "height": 900})
     page.goto(url)
     page.wait_for_selector(CHART)
     page.wait_for_load_state("networkidle")
-    taken = [_change(page, *click) for click in clicks]
+    taken = [_change(page, act, *click) for click in clicks]
     page.close()
     return taken
 
 
-def _change(page: Page, choose: Callable[[Page], None], number: str) -> float:
+def _change(page: Page, act: Callable[[Page], None], choose: Callable[[Page], None], number: str) -> float:
     page.evaluate(REMEMBER)
     choose(page)
     started = time.perf_counter()
-    page.keyboard.press("Enter")
+    act(page)
     page.wait_for_function(REDRAWN, arg=number)
     return time.perf_counter() - started
 
@@ -149,6 +169,13 @@ def _choose(label: str, option: str, page: Page) -> None:
     """Type an option into a select box, so that Enter takes it."""
     page.get_by_role("combobox", name=label).first.fill(option)
     page.get_by_role("option", name=option).first.wait_for()
+
+
+def _point_at(label: str, page: Page) -> None:
+    """Put the pointer on the band of a bar, which lies on top of it."""
+    box = page.locator(BARS.format(label=label)).last.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
 
 
 @contextmanager
