@@ -2,7 +2,50 @@
 -- Grain: one row per order or refund that is credited to a message.
 -- One pass for both touches: `place` runs forward in time for the last touch and backward for the
 -- first, so that the nearest message at or before an order's place is the one.
--- Customers are compared by 64-bit hash: text takes twice as long.
+-- Customers are compared by 64-bit hash: text takes twice as long. Few moments of a customer have
+-- several messages, and only there their IDs are compared.
+with sent as (
+    select
+        hash(customer_id) as customer_key,
+        sent_at_utc,
+        row_id,
+        message_id,
+    from lexer_messages_dated
+    where status = 'SENT' and customer_id is not null
+),
+
+moments as (
+    select
+        customer_key,
+        sent_at_utc,
+        min(row_id) as row_id,
+        count(*) as messages,
+    from sent
+    group by all
+),
+
+candidates as (
+    select
+        customer_key,
+        sent_at_utc,
+        row_id,
+    from moments
+    where messages = 1
+    union all
+    select
+        sent.customer_key,
+        sent.sent_at_utc,
+        case any_value(rule.touch)
+            when 'last' then arg_max(sent.row_id, sent.message_id)
+            else arg_min(sent.row_id, sent.message_id)
+        end,
+    from sent
+    semi join (from moments where messages > 1) as tied
+        on sent.customer_key = tied.customer_key and sent.sent_at_utc = tied.sent_at_utc
+    cross join chosen as rule
+    group by sent.customer_key, sent.sent_at_utc
+)
+
 select
     orders.row_id,
     orders.customer_key,
@@ -35,27 +78,15 @@ from (
 ) as orders
 asof join (
     select
-        moments.customer_key,
-        moments.sent_at_utc,
+        candidates.customer_key,
+        candidates.sent_at_utc,
+        candidates.row_id as message_row_id,
+        window_end(candidates.sent_at_utc, rule.window_days) as ends_at,
         case rule.touch
-            when 'last' then moments.last_row_id
-            else moments.first_row_id
-        end as message_row_id,
-        window_end(moments.sent_at_utc, rule.window_days) as ends_at,
-        case rule.touch
-            when 'last' then epoch_us(moments.sent_at_utc)
-            else epoch_us(moments.sent_at_utc) * -1
+            when 'last' then epoch_us(candidates.sent_at_utc)
+            else epoch_us(candidates.sent_at_utc) * -1
         end as place,
-    from (
-        select
-            hash(customer_id) as customer_key,
-            sent_at_utc,
-            arg_max(row_id, message_id) as last_row_id,
-            arg_min(row_id, message_id) as first_row_id,
-        from lexer_messages_dated
-        where status = 'SENT' and customer_id is not null
-        group by all
-    ) as moments
+    from candidates
     cross join chosen as rule
 ) as messages
     on orders.customer_key = messages.customer_key

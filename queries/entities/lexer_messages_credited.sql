@@ -12,10 +12,7 @@ select
             then round(coalesce(credits.revenue, 0), 4)
     end as revenue_credited,
     window_end(messages.sent_at_utc, rule.window_days) as window_ends_at,
-    case
-        when rule.are_orders_loaded
-            then messages.status = 'SENT' and coalesce(purchases.ordered_at < window_ends_at, false)
-    end as has_ordered,
+    case when rule.are_orders_loaded then followed.row_id is not null end as has_ordered,
     messages.status = 'SENT' and coalesce(rule.last_ordered_at < window_ends_at, true)
         as is_maturing,
 from lexer_messages_dated as messages
@@ -33,12 +30,26 @@ left join (
     group by all
 ) as credits
     on messages.row_id = credits.message_row_id
-asof left join (
-    select
-        customer_key,
-        ordered_at,
-    from lexer_credits
-    where is_purchase
-) as purchases
-    on hash(messages.customer_id) = purchases.customer_key
-    and messages.sent_at_utc <= purchases.ordered_at
+left join (
+    select sent.row_id
+    from (
+        select
+            row_id,
+            hash(customer_id) as customer_key,
+            sent_at_utc,
+        from lexer_messages_dated
+        where status = 'SENT' and customer_id is not null
+    ) as sent
+    asof join (
+        select
+            customer_key,
+            ordered_at,
+        from lexer_credits
+        where is_purchase
+    ) as purchases
+        on sent.customer_key = purchases.customer_key
+        and sent.sent_at_utc <= purchases.ordered_at
+    cross join chosen
+    where purchases.ordered_at < window_end(sent.sent_at_utc, chosen.window_days)
+) as followed
+    on messages.row_id = followed.row_id
