@@ -42,6 +42,12 @@ class Question:
         """The report that is asked."""
         return REPORTS[self.report_name]
 
+    @property
+    def of_range(self) -> "Question":
+        """The question without what narrows or compares the range: for answers that do not follow it."""
+        bare = replace(self.selection, filters=(), pins=(), rows_of="", compare=None)
+        return replace(self, selection=bare)
+
 
 def _cached(function: Callable[P, T]) -> Callable[P, T]:
     """Keep what a function answers; a question is told from others by its text, which takes a tenth of the time."""
@@ -80,9 +86,13 @@ def over_time(question: Question, tile: str) -> pd.DataFrame:
     return queries.over_time(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
-@_cached
 def note(question: Question, tile: str) -> str:
     """Return the line under a tile's title."""
+    return _note(question.of_range, tile)
+
+
+@_cached
+def _note(question: Question, tile: str) -> str:
     return queries.note(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
@@ -112,9 +122,13 @@ def incomplete(question: Question, tile: str) -> list[datetime]:
     return queries.incomplete_periods(question.workspace, resolved(question), report, report.tile(tile))
 
 
-@_cached
 def options(question: Question, key: str) -> list[tuple[str, int]]:
     """Return a filter's values with their counts."""
+    return _options(question.of_range, key)
+
+
+@_cached
+def _options(question: Question, key: str) -> list[tuple[str, int]]:
     return queries.options(question.workspace, resolved(question), question.report, key)
 
 

@@ -83,7 +83,7 @@ def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str
     """Return the columns shown: dimensions, what is drawn, the others; of a comparison only what there is of it."""
     first = tile.metrics[0] if tile.metrics else ""
     own = [name for name in tile.columns if name in rows]
-    compared = [] if tile.compares_itself else [f"{first}_before", f"{first}_change_rate"]
+    compared = [] if tile.compares_itself else [f"{first}{ending}" for ending in COMPARED]
     names = dict.fromkeys([*tile.dimensions, *tile.drawn, *own, *(name for name in compared if name in rows)])
     return [name for name in names if not (name.endswith(COMPARED) and rows[name].isna().all())]
 
