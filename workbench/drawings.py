@@ -41,7 +41,7 @@ class Look:
     values: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """Layers over one frame, and for each number of a mark in them the pin that a click on the mark makes."""
 
@@ -57,7 +57,9 @@ class Drawing:
     @property
     def spec(self) -> dict[str, Any]:
         """The chart in Vega-Lite's words and the rows it names; not checked against the schema, which takes longest."""
-        return self.layers.to_dict(validate=False) | {"datasets": {ROWS: self.data}}
+        spec = self.layers.to_dict(validate=False)
+        spec.pop("config", None)  # of Altair's own theme; Streamlit brings the app's
+        return spec | {"datasets": {ROWS: self.data}}
 
 
 def numbered(pins: Sequence[Pin], look: Look) -> pd.DataFrame:

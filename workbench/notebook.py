@@ -27,17 +27,17 @@ class Workbench:
 
     def __init__(self, path: str | Path | None = None) -> None:
         """Open or create a workspace. Raises WorkspaceUnavailable."""
-        self._take(Workspace(Path(path).expanduser() if path is not None else None))
-
-    def _take(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        shell.install(workspace)
+        self.workspace = Workspace(Path(path).expanduser() if path is not None else None)
+        if path is None:
+            shell.install_macros(self.workspace)
+        else:
+            shell.install(self.workspace)
 
     @classmethod
     def sample(cls) -> Self:
         """Return a workbench in memory with the sample data loaded."""
         workbench = cls.__new__(cls)
-        workbench._take(sample.opened())
+        workbench.workspace = sample.opened()
         return workbench
 
     def close(self) -> None:

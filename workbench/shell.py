@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbench.relations import CHOSEN, DATED, bucket_sql, entity_sql, sql_file
 from workbench.reports import REPORTS, Entity
@@ -15,9 +15,20 @@ _ZONE = "(select value from main.settings where key = 'reporting_zone')"
 
 def install(workspace: Workspace) -> None:
     """Create the macros, and the views of the relations that a tile's SQL selects from (architecture.md, law 2)."""
-    statements = [*re.split(r";\s*\n", sql_file("macros.sql")), *_views()]
-    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-    workspace.define(statements, digest)
+    _define(workspace, [*_macros(), *_views()])
+
+
+def install_macros(workspace: Workspace) -> None:
+    """Create the macros alone, which is half of what opening takes: for a workspace in memory, which no shell opens."""
+    _define(workspace, _macros())
+
+
+def _define(workspace: Workspace, statements: Sequence[str]) -> None:
+    workspace.define(statements, hashlib.sha256("\n".join(statements).encode()).hexdigest())
+
+
+def _macros() -> list[str]:
+    return re.split(r";\s*\n", sql_file("macros.sql"))
 
 
 def _views() -> list[str]:

@@ -120,10 +120,10 @@ def _named(
     names = [None if formats.is_missing(value) else value for value in totals.index]
     own = {
         dimension.shown(name): colour(dimension, None if name is None else str(name), look.theme, look.values)
-        for name in names[:MOST_VALUES]
+        for name in (names if len(names) == MOST_VALUES + 1 else names[:MOST_VALUES])  # one needs no other name
     }
-    small = f"Other ({len(names) - MOST_VALUES} values)"
-    if len(names) > MOST_VALUES:
+    small = f"Other ({len(names) - len(own)} values)"
+    if len(names) > len(own):
         own[small] = palette(look.theme).other
     called = [name if (name := dimension.shown(value)) in own else small for value in rows[dimension.key]]
     return rows.assign(value=called), own, dict(zip(map(dimension.shown, names), totals, strict=True))

@@ -8,7 +8,7 @@ select
     source,
     user,
     exported_user,
-    user_name,
+    known_user,
     timestamp_utc,
     clock_change,
     load_id,

@@ -9,7 +9,7 @@ select
     user,
     channel,
     exported_user,
-    user_name,
+    known_user,
     timestamp_utc,
     clock_change,
     load_id,

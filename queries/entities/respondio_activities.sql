@@ -8,7 +8,7 @@ select
     events.timestamp_local as timestamp,
     case when events.source = 'User' then coalesce(users.name, events.user_name) end as user,
     events.user_name as exported_user,
-    users.name as user_name,
+    case when events.source = 'User' then users.name end as known_user,
 from main.respondio_activity_log as events
 left join main.respondio_users as users
     on events.user_name = users.user_id

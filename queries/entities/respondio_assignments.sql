@@ -1,7 +1,6 @@
 -- Who was assigned to contacts, and who was taken off them, with users under their names.
 -- Grain: one row per assignment; an unassignment is one too.
 -- The logs name a removed user by ID until a users export has the name; `exported_...` keep the ID.
--- Names as they were joined are searched four times as fast as those that stand in for IDs.
 with named as (
     select
         events.* exclude (
@@ -18,9 +17,9 @@ with named as (
         events.previous_assignee as exported_previous_assignee,
         events.assigned_to as exported_assigned_to,
         events.assigned_by as exported_assigned_by,
-        previous.name as previous_name,
-        assigned.name as assigned_name,
-        assigning.name as assigning_name,
+        previous.name as known_previous,
+        assigned.name as known_assigned,
+        case when events.source = 'User' then assigning.name end as known_assigning,
     from main.respondio_assignment_rows as events
     left join main.respondio_users as previous
         on events.previous_assignee = previous.user_id

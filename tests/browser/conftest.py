@@ -141,10 +141,10 @@ class Visit:
         return self.page.get_by_test_id("stMetricValue")
 
     def shows(self, *values: str) -> None:
-        """Wait until the cards have these values and the rest of the page has followed."""
+        """Wait until the page has followed, and see that the cards have these values."""
+        self.still()
         for position, value in enumerate(values):
             expect(self.values.nth(position)).to_have_text(value)
-        self.still()
 
     def widget(self, what: str) -> Locator:
         """A widget of the report's page, by its key."""

@@ -115,6 +115,7 @@ def test_a_click_pins_its_cell_all_else_follows_and_a_second_one_takes_it_off(
     expect(person.page.get_by_text("equal to the number clicked")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_pins_combine_and_the_cross_of_a_chip_takes_one_off(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open()
     person.still()
@@ -142,6 +143,7 @@ def place(core: Workbench, tile: str, selection: Selection, pin: Pin) -> int:
     return found.index(pin)
 
 
+@pytest.mark.long
 def test_other_pins_the_set_that_it_stands_for_and_the_table_opens_it(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open(f"inbound_contacts?{MANY}&compare=none")
     person.shows(str(sum(MANY_INBOXES.values())))
@@ -162,6 +164,7 @@ def test_other_pins_the_set_that_it_stands_for_and_the_table_opens_it(visiting: 
         expect(person.row(len(MANY_INBOXES) + 1 - number, "by_inbox")).to_contain_text(f"Inbox {number:02}{number}")
 
 
+@pytest.mark.long
 def test_the_rows_behind_a_rate_are_its_numerator_its_denominator_and_the_rest(
     visiting: Visiting, core: Workbench
 ) -> None:
@@ -341,6 +344,7 @@ def test_the_address_holds_numbers_pins_sort_and_columns_for_a_fresh_browser(
     expect(elsewhere.row(0)).to_contain_text(re.compile("^Queued at"))
 
 
+@pytest.mark.long
 def test_the_sql_of_a_tile_gives_its_rows_in_a_shell(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open("contact_export?preset=last_30_days&pin=channel%3DEMAIL")
     person.still()

@@ -11,11 +11,11 @@ from tests.browser.expected import cards, rows_of
 from workbench import Workbench, charts, formats
 from workbench.drawings import Look
 from workbench.reports import REPORTS
-from workbench.selection import COMPARISONS, Selection
+from workbench.selection import Selection
 
 pytestmark = pytest.mark.browser
 
-WEEKDAYS = COMPARISONS[2]
+WEEKDAYS = "weekdays"
 
 
 TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]

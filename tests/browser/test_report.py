@@ -104,6 +104,7 @@ def test_numbers_follow_dates_channel_and_rollup(person: Visit, core: Workbench)
     person.shows(*cards(core, **LAST_7, channel=["EMAIL", "CHAT"]))
 
 
+@pytest.mark.long
 def test_the_rollup_decides_the_periods_of_the_table(person: Visit, core: Workbench) -> None:
     person.still()
     person.choose(person.widget("rollup"), "Week")
@@ -117,6 +118,7 @@ def test_the_rollup_decides_the_periods_of_the_table(person: Visit, core: Workbe
         expect(table.locator(f"[aria-rowindex='{number}']")).to_contain_text(str(week.inbound_contacts))
 
 
+@pytest.mark.long
 def test_reload_keeps_filters_and_clear_all_resets_them_in_one_click(person: Visit, core: Workbench) -> None:
     person.choose(person.widget("preset"), "Last 7 days")
     person.filter("channel", "Email")
@@ -131,6 +133,7 @@ def test_reload_keeps_filters_and_clear_all_resets_them_in_one_click(person: Vis
     expect(person.page).to_have_url(re.compile(r"\?preset=last_30_days&compare=preceding$"))
 
 
+@pytest.mark.long
 def test_a_copied_address_and_the_share_link_show_the_same_elsewhere(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open()
     person.choose(person.widget("preset"), "Last 7 days")
@@ -153,6 +156,7 @@ def test_a_copied_address_and_the_share_link_show_the_same_elsewhere(visiting: V
 # The two scenarios of the vendor's page ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_scenario_calls_to_one_inbox_on_one_day(person: Visit, core: Workbench) -> None:
     calls = core.report("inbound_contacts", **DAYS, channel="PHONE_CALL").rows("totals")
     (day, inbox), number = (
@@ -171,6 +175,7 @@ def test_scenario_calls_to_one_inbox_on_one_day(person: Visit, core: Workbench) 
     person.shows(*cards(core, start=day, end=day, channel="PHONE_CALL", inbox=inbox))
 
 
+@pytest.mark.long
 def test_scenario_contacts_that_customers_started_last_week(person: Visit, core: Workbench) -> None:
     person.choose(person.widget("preset"), "Last week")
     person.page.get_by_role("button", name="Add filter").click()

@@ -122,7 +122,7 @@ ASSIGNMENTS = Report(
                 "conversation_id", "contact_id", "contact_name", "source", "exported_previous_assignee",
                 "exported_assigned_to", "exported_assigned_by",
             ),
-            search_only=("previous_name", "assigned_name", "assigning_name"),
+            search_only=("known_previous", "known_assigned", "known_assigning"),
             sort="timestamp:desc",
         ),
     ),

@@ -58,7 +58,7 @@ def _log(activity: str, title: str, contact_id: str = "contact_id", channel: tup
     return Tile(
         f"{activity}_log", title, "log", f"respondio_contacts_{activity}",
         ("timestamp", contact_id, "contact_name", "source", "user", *channel),
-        search=(contact_id, "contact_name", "source", "exported_user", *channel), search_only=("user_name",),
+        search=(contact_id, "contact_name", "source", "exported_user", *channel), search_only=("known_user",),
         sort="timestamp:desc",
     )  # fmt: skip
 

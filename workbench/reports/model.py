@@ -144,7 +144,8 @@ class Tile:
     the metric's own is not it; a {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are
     where they are not the report's. A tile that `needs` a key is shown while the selection has exactly one value of
     it; if it `is_history`, neither dates nor other filters narrow it. A log is searched in its columns `search`, and in
-    those of its SELECT that are there for this only: `search_only`.
+    those of its SELECT that are there for this only, `search_only`: names as they were joined, which takes a quarter of
+    the time of names that stand in for IDs.
     """
 
     name: str

@@ -26,7 +26,8 @@ def part_label(metric: Metric, part: str) -> str:
 
 def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None:
     """Draw a chart on which a click pins; it gets a new identity with every pin, so that no click stays selected."""
-    key = f"{question.report_name}:{tile.name}:chart:{number}:{hash(question.selection.pins)}"
+    clicked = hash((question.selection.pins, question.selection.rows_of))
+    key = f"{question.report_name}:{tile.name}:chart:{number}:{clicked}"
 
     def picked() -> None:
         marks = [mark for marks in st.session_state[key].selection.values() for mark in marks if CELL in mark]

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -42,19 +43,36 @@ class Question:
         """The report that is asked."""
         return REPORTS[self.report_name]
 
-    @property
-    def of_range(self) -> "Question":
-        """The question without what narrows or compares the range: for answers that do not follow it."""
-        bare = replace(self.selection, filters=(), pins=(), rows_of="", compare=None)
-        return replace(self, selection=bare)
 
-
-def _cached(function: Callable[P, T]) -> Callable[P, T]:
-    """Keep what a function answers; a question is told from others by its text, which takes a tenth of the time."""
+def _kept(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a function answers; a question is told from others by its text, at a tenth of what its fields take."""
     return st.cache_data(max_entries=MOST, show_spinner=False, hash_funcs={Question: repr, Source: repr})(function)
 
 
-@_cached
+def _kept_whatever(
+    **ignored: object,
+) -> Callable[[Callable[Concatenate[Question, P], T]], Callable[Concatenate[Question, P], T]]:
+    """Keep what a function answers to a question, whatever it says of what is ignored."""
+
+    def decorated(function: Callable[Concatenate[Question, P], T]) -> Callable[Concatenate[Question, P], T]:
+        kept = _kept(function)
+
+        @wraps(function)
+        def answer(question: Question, /, *args: P.args, **options: P.kwargs) -> T:
+            selection = replace(question.selection, **ignored)  # type: ignore[arg-type]
+            return kept(replace(question, selection=selection), *args, **options)
+
+        return answer
+
+    return decorated
+
+
+# What a tile shows does not follow whose rows the logs show; what a range holds follows neither filters nor pins.
+_of_tile = _kept_whatever(rows_of="")
+_of_range = _kept_whatever(filters=(), pins=(), rows_of="", compare=None, rollup="day", whole_only=False)
+
+
+@_kept
 def resolved(question: Question) -> Scope:
     """Return the dates, coverage and comparison that the selection comes to."""
     return scope(question.workspace, question.report, question.selection)
@@ -66,7 +84,7 @@ def compared_with(question: Question) -> str:
     return short(before.days) if before and question.selection.compare != "preceding" else ""
 
 
-@_cached
+@_of_tile
 def rows(question: Question, tile: str) -> pd.DataFrame:
     """Return a tile's rows, of a table the first ones."""
     report = question.report
@@ -74,78 +92,70 @@ def rows(question: Question, tile: str) -> pd.DataFrame:
     return queries.rows(question.workspace, resolved(question), report, report.tile(tile), limit)
 
 
-@_cached
+@_of_tile
 def counts(question: Question, tile: str) -> dict[str, int]:
     """Return how many rows each metric of a tile rests on."""
     return queries.counts(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
-@_cached
+@_of_tile
 def over_time(question: Question, tile: str) -> pd.DataFrame:
     """Return the metrics of a row of cards for every covered period."""
     return queries.over_time(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
+@_of_range
 def note(question: Question, tile: str) -> str:
     """Return the line under a tile's title."""
-    return _note(question.of_range, tile)
-
-
-@_cached
-def _note(question: Question, tile: str) -> str:
     return queries.note(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
-@_cached
+@_kept
 def values(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
     """Return the values that a tile's dimension has in all loaded rows."""
     report = REPORTS[report_name]
     return queries.values(source.workspace, report, report.tile(tile))
 
 
-@_cached
+@_of_tile
 def stated(question: Question, tile: str) -> list[str]:
     """Return what a tile says about some of its rows."""
     return queries.stated(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
-@_cached
+@_of_tile
 def growing_from(question: Question, tile: str) -> datetime | None:
     """Return the first period whose figures still grow with later loads."""
     return queries.growing_from(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
-@_cached
+@_of_tile
 def incomplete(question: Question, tile: str) -> list[datetime]:
     """Return the periods that the range or the coverage cuts."""
     report = question.report
     return queries.incomplete_periods(question.workspace, resolved(question), report, report.tile(tile))
 
 
+@_of_range
 def options(question: Question, key: str) -> list[tuple[str, int]]:
     """Return a filter's values with their counts."""
-    return _options(question.of_range, key)
-
-
-@_cached
-def _options(question: Question, key: str) -> list[tuple[str, int]]:
     return queries.options(question.workspace, resolved(question), question.report, key)
 
 
-@_cached
+@_kept
 def log_rows(question: Question, tile: str, page: Page) -> pd.DataFrame:
     """Return one page of a log."""
     return queries.log_rows(question.workspace, resolved(question), question.report, question.report.tile(tile), page)
 
 
-@_cached
+@_kept
 def log_count(question: Question, tile: str, search: str) -> int:
     """Return how many rows a log has."""
     report = question.report
     return queries.log_count(question.workspace, resolved(question), report, report.tile(tile), search)
 
 
-@_cached
+@_kept
 def log_columns(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
     """Return every column that a log offers, those that only the files know last."""
     report = REPORTS[report_name]
@@ -160,7 +170,7 @@ def record(question: Question, tile: str, page: Page) -> dict[str, Any]:
     return {} if rows.empty else {name: rows[name].iloc[0] for name in columns}
 
 
-@_cached
+@_kept
 def loaded(source: Source) -> list[dict[str, Any]]:
     """Return every load, newest first."""
     return source.workspace.loads()

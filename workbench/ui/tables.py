@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import formats
 from workbench.drawings import strength
 from workbench.reports import Metric, Report, Tile
-from workbench.selection import pin_of
+from workbench.selection import pins_of
 from workbench.ui import drill, results
 from workbench.ui.results import Question
 
@@ -32,9 +32,8 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
     # What a styled cell shows is text, what it sorts by stays the number.
     texts: dict[Any, Any] = {name: partial(_text, report, name) for name in names if _is_text(report, name)}
-    weak = [
-        strength(pin_of(report, tile, rows.iloc[[n]]), drill.pinned_here(question, tile)) < 1 for n in range(len(rows))
-    ]
+    pinned = drill.pinned_here(question, tile)
+    weak = [strength(pin, pinned) < 1 for pin in pins_of(report, tile, rows)]
     is_styled = bool(texts) or any(weak)
     shown = _styled(report, tile, values, weak).format(texts) if is_styled else values
     rollup = question.selection.rollup

@@ -263,7 +263,7 @@ def _credited(question: Question, tile: Tile) -> None:
     """Draw by which rule orders are credited, what the money would be by the other one, and the settings of both."""
     report, selection = question.report, question.selection
     other = selection.other_touch
-    swapped = results.rows(replace(question, selection=other), tile.name).iloc[0]
+    swapped = results.rows(replace(question, selection=replace(other, compare=None)), tile.name).iloc[0]
     money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
     figures = ", ".join(
         f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}"
