@@ -161,7 +161,7 @@ def _change(page: Page, act: Callable[[Page], None], choose: Callable[[Page], No
     choose(page)
     started = time.perf_counter()
     act(page)
-    page.wait_for_function(REDRAWN, arg=number)
+    page.wait_for_function(REDRAWN, arg=number, polling=20)
     return time.perf_counter() - started
 
 

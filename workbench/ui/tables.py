@@ -22,6 +22,7 @@ PERIODS = {
 _NUMBERS = {"count": "localized", "decimal": "%,.2f", "rate": "%.1f %%", "points": "%+.1f"}
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
+THOUSAND = 1_000  # from which on a number has a separator
 DIMMED = "color: rgba(128, 128, 128, 0.6)"
 _UNITS = {"points": "percentage points"}
 
@@ -31,7 +32,9 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     report, names = question.report, _columns(question, tile, rows)
     values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
     # What a styled cell shows is text, what it sorts by stays the number.
-    texts: dict[Any, Any] = {name: partial(_text, report, name) for name in names if _is_text(report, name)}
+    texts: dict[Any, Any] = {
+        name: partial(_text, report, name) for name in names if _is_text(report, name, values[name])
+    }
     pinned = drill.pinned_here(question, tile)
     weak = [strength(pin, pinned) < 1 for pin in pins_of(report, tile, rows)]
     is_styled = bool(texts) or any(weak)
@@ -50,9 +53,10 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
 
 
-def _is_text(report: Report, name: str) -> bool:
+def _is_text(report: Report, name: str, values: Any) -> bool:
+    """Tell whether a column is shown as text: what the browser has no format for, a clock or a sign with thousands."""
     kind = formats.column_format(report, name)
-    return kind == "duration" or (kind == "count" and name.endswith("_change"))
+    return kind == "duration" or (kind == "count" and name.endswith("_change") and values.abs().max() >= THOUSAND)
 
 
 def _text(report: Report, name: str, value: Any) -> str:
@@ -107,8 +111,10 @@ def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rol
         return st.column_config.ProgressColumn(
             label, format="localized", min_value=0, max_value=float(values.max() or 1), help=_help(report, name)
         )
-    if _is_text(report, name):
+    if _is_text(report, name, values):
         return st.column_config.NumberColumn(label, help=_help(report, name))
+    if kind == "count" and name.endswith("_change"):
+        return st.column_config.NumberColumn(label, format="%+d", help=_help(report, name))
     if kind in _NUMBERS:
         unit = f" ({_UNITS[kind]})" if kind in _UNITS else ""
         return st.column_config.NumberColumn(f"{label}{unit}", format=_NUMBERS[kind], help=_help(report, name))
