@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ from workbench.selection import Selection
 pytestmark = pytest.mark.browser
 
 WEEKDAYS = "weekdays"
+SECOND = ("inbound_contacts", "assignments", "team_engagement")
 
 
 TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
@@ -59,7 +61,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("click", CLICKS, ids=lambda click: click.report)
+def named(click: Click) -> Any:
+    """Return a click under its report's name; a second page of a system waits for the long tests."""
+    return pytest.param(click, id=click.report, marks=[pytest.mark.long] if click.report in SECOND else [])
+
+
+@pytest.mark.parametrize("click", [named(click) for click in CLICKS])
 def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
     visiting: Visiting, core: Workbench, click: Click
 ) -> None:

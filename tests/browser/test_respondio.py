@@ -95,6 +95,7 @@ def test_a_conversation_is_followed_from_its_row_to_its_whole_history(visiting: 
     expect(person.page.get_by_text("Who had the conversation")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_log_is_sorted_over_all_rows_and_downloaded_as_it_is_seen(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open("assignments")
     person.filter("source", "Bot")
