@@ -208,5 +208,5 @@ def note(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> str:
 
 
 def _bare(scope: Scope) -> Scope:
-    """Return a scope without its filters and pins."""
-    return replace(scope, selection=replace(scope.selection, filters=(), pins=()))
+    """Return a scope without what narrows its range."""
+    return replace(scope, selection=scope.selection.of_range)

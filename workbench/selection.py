@@ -69,6 +69,11 @@ class Selection:
         return [values for pin in self.pins for name, values in pin if name == key]
 
     @property
+    def of_range(self) -> "Selection":
+        """The selection without what narrows, compares or rolls up its range."""
+        return replace(self, filters=(), pins=(), rows_of="", compare=None, rollup="day", whole_only=False)
+
+    @property
     def other_touch(self) -> "Selection":
         """The same question with orders credited to the other touch."""
         return replace(self, touch=next(touch for touch in TOUCHES if touch != self.touch))

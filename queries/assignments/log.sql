@@ -17,6 +17,7 @@ select
     known_previous,
     known_assigned,
     known_assigning,
+    case when previous_assignee is null then '-' end as nobody_before,
     timestamp_utc,
     clock_change,
     load_id,

@@ -108,11 +108,14 @@ def shows_change(person: Visit, core: Workbench, click: Click) -> None:
     expect(person.page.get_by_test_id("stMetricDelta").first).to_contain_text(str(change))
 
 
-def test_no_page_scrolls_sideways_at_800_pixels(visiting: Visiting) -> None:
-    person, wide = visiting(viewport={"width": 800, "height": 900}), {}
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_at_800_pixels(visiting: Visiting, scheme: str) -> None:
+    person, wide = visiting(viewport={"width": 800, "height": 900}, color_scheme=scheme), {}
     for path in (*REPORTS, "data", "settings"):
         person.open(path)
         expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+        if path in REPORTS:
+            expect(person.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
         person.still()
         wide[path] = person.page.evaluate(TOO_WIDE)
     assert not any(wide.values()), wide

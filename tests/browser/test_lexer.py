@@ -68,6 +68,24 @@ def test_a_currency_is_asked_for_and_touch_and_window_change_the_figures(visitin
     person.shows(*cards(core))
 
 
+def test_a_queue_is_pinned_compared_shared_and_unpinned(visiting: Visiting, core: Workbench) -> None:
+    person = visiting().open("messaging_overview?currency=USD")
+    person.shows(*cards(core, currency="USD"))
+    queue = core.report("messaging_overview", **DAYS).tile("by_queue")["queue"].iloc[0]  # type: ignore[arg-type]
+    person.click_cell(1, of=0, x=40)
+    chip = person.page.get_by_role("button", name=f"Queue: {queue}")
+    expect(chip).to_be_visible()
+    pinned = cards(core, currency="USD", queue=queue)
+    person.shows(*pinned)
+    person.choose(person.widget("compare"), "Same days last year")
+    expect(person.page.get_by_text("no comparison:")).to_be_visible()
+    again = visiting().open(person.page.url)
+    again.shows(*pinned)
+    expect(again.page.get_by_role("button", name=f"Queue: {queue}")).to_be_visible()
+    chip.click()
+    person.shows(*cards(core, currency="USD"))
+
+
 def test_from_a_message_to_its_orders_and_from_an_order_to_the_messages_that_competed(
     visiting: Visiting, core: Workbench
 ) -> None:

@@ -121,7 +121,7 @@ def events(seed: random.Random) -> list[dict[str, str]]:
     ]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**9))
 def test_overlapping_pulls_of_a_log_hold_each_event_once_in_any_order(number: int) -> None:
     seed = random.Random(number)
@@ -210,7 +210,7 @@ def loaded(desk: Desk, files: Sequence[tuple[str, list[Row]]]) -> list[int]:
     return [int(desk.load_kind(kind, *rows).load_id or 0) for kind, rows in files]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**9))
 def test_taking_loads_back_leaves_what_the_others_alone_would_give(number: int) -> None:
     seed = random.Random(number)

@@ -20,7 +20,7 @@ FIRST, DAYS = date(2024, 3, 1), 12
 START = datetime(2024, 3, 1)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 MERGED = {"gone": "ann"}
-FEW, MANY = settings(max_examples=80), settings(max_examples=500)
+FEW, MANY = settings(max_examples=200), settings(max_examples=500)
 
 
 @dataclass(frozen=True)

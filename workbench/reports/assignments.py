@@ -122,7 +122,7 @@ ASSIGNMENTS = Report(
                 "conversation_id", "contact_id", "contact_name", "source", "exported_previous_assignee",
                 "exported_assigned_to", "exported_assigned_by",
             ),
-            search_only=("known_previous", "known_assigned", "known_assigning"),
+            search_only=("known_previous", "known_assigned", "known_assigning", "nobody_before"),
             sort="timestamp:desc",
         ),
     ),

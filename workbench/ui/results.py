@@ -49,27 +49,25 @@ def _kept(function: Callable[P, T]) -> Callable[P, T]:
     return st.cache_data(max_entries=MOST, show_spinner=False, hash_funcs={Question: repr, Source: repr})(function)
 
 
-def _kept_whatever(
-    **ignored: object,
+def _kept_for(
+    followed: Callable[[Selection], Selection],
 ) -> Callable[[Callable[Concatenate[Question, P], T]], Callable[Concatenate[Question, P], T]]:
-    """Keep what a function answers to a question, whatever it says of what is ignored."""
+    """Keep what a function answers to a question by that part of the selection which it follows."""
 
     def decorated(function: Callable[Concatenate[Question, P], T]) -> Callable[Concatenate[Question, P], T]:
         kept = _kept(function)
 
         @wraps(function)
         def answer(question: Question, /, *args: P.args, **options: P.kwargs) -> T:
-            selection = replace(question.selection, **ignored)  # type: ignore[arg-type]
-            return kept(replace(question, selection=selection), *args, **options)
+            return kept(replace(question, selection=followed(question.selection)), *args, **options)
 
         return answer
 
     return decorated
 
 
-# What a tile shows does not follow whose rows the logs show; what a range holds follows neither filters nor pins.
-_of_tile = _kept_whatever(rows_of="")
-_of_range = _kept_whatever(filters=(), pins=(), rows_of="", compare=None, rollup="day", whole_only=False)
+_of_tile = _kept_for(lambda selection: replace(selection, rows_of=""))  # whose rows the logs show is nothing to a tile
+_of_range = _kept_for(lambda selection: selection.of_range)
 
 
 @_kept
