@@ -1,7 +1,7 @@
 """The chart shapes, in Altair, one per tile shape, for pages and notebooks. A chart's description is its message."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -9,8 +9,24 @@ import pandas as pd
 
 from workbench import formats, timecharts
 from workbench.colours import Theme, colour, palette
-from workbench.drawings import LEFT, RIGHT, Drawing, Look, clickable, drawing, numbered, tooltips
-from workbench.reports import Report, Tile
+from workbench.drawings import (
+    FIRST,
+    LEFT,
+    RIGHT,
+    Drawing,
+    Layers,
+    Look,
+    Texts,
+    clickable,
+    drawing,
+    from_rows,
+    kept,
+    layered,
+    marked,
+    texts,
+    tooltip,
+)
+from workbench.reports import Metric, Report, Tile
 from workbench.selection import pin_of, pins_of
 
 MOST_BARS = 12
@@ -19,7 +35,7 @@ ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its hei
 RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
 RING_HEIGHT = 2 * RADIUS + 90
 LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card
-HEAT_HEIGHT = 290
+HEAT_HEIGHT, ACROSS, DOWN = 290, "hour", "weekday"
 
 
 def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> alt.LayerChart | alt.HConcatChart:  # noqa: B008
@@ -56,25 +72,29 @@ def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[D
 
 def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: bool = False) -> Drawing:
     """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar."""
-    colours = palette(look.theme)
-    shown, cells = _shown(report, tile, rows, look, range(MOST_BARS))
+    shown, pins = _shown(report, tile, rows, look, range(MOST_BARS))
     if not by_value:
-        shown["colour"] = [
-            colours.primary if is_value else original
-            for is_value, original in zip(shown["is_value"], shown["colour"], strict=True)
-        ]
+        primary = palette(look.theme).primary
+        shown["colour"] = shown["colour"].mask(shown["is_value"], primary)
+    shown["room"] = _room(shown["size"])
+    height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
+    layers = _bars(look.theme, len(shown) * height + 12, _texts(report, tile, shown))
+    return drawing(layers, shown, _message(report, tile, shown), pins)
+
+
+@kept
+def _bars(theme: Theme, height: int, columns: Texts) -> Layers:
+    text = palette(theme).text
     base = alt.Chart().encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=_names_axis(colours.text)),
-        x=alt.X("size:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=_room(shown["size"]))),
+        y=alt.Y("label:N", sort=None, title=None, axis=_names_axis(text)),
+        x=alt.X("size:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=from_rows("rows[0].room"))),
     )
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
         color=alt.Color("colour:N", scale=None, legend=None), opacity=alt.Opacity("strength:Q", scale=None)
     )
-    numbers = base.mark_text(align="left", dx=6, color=colours.text, fontSize=12).encode(text=alt.Text("number:N"))
-    band = base.mark_bar(opacity=0, cursor="pointer").encode(x=LEFT, x2=RIGHT, tooltip=_tooltips(report, tile, shown))
-    layers = [marks, numbers, clickable(band)]
-    height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
-    return drawing(shown, layers, len(shown) * height + 12, _message(report, tile, shown), cells)
+    numbers = base.mark_text(align="left", dx=6, color=text, fontSize=12).encode(text=alt.Text("number:N"))
+    band = base.mark_bar(opacity=0, cursor="pointer").encode(x=LEFT, x2=RIGHT, tooltip=tooltip(columns))
+    return layered(height, marks, numbers, clickable(band))
 
 
 def _names_axis(color: str) -> alt.Axis:
@@ -88,10 +108,17 @@ def _room(sizes: "pd.Series[Any]") -> float:
 
 def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return a ring of the five largest values of at least 2 %, the rest as one; labels carry number and percentage."""
-    colours = palette(look.theme)
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
-    shown, cells = _shown(report, tile, rows, look, large)
+    shown, pins = _shown(report, tile, rows, look, large)
     shown = _placed(shown[shown["size"] > 0])
+    shown["total"] = formats.shown(rows[tile.metrics[0]].sum(), "count")
+    layers = _ring(look.theme, _texts(report, tile, shown))
+    return drawing(layers, shown, _message(report, tile, shown), pins)
+
+
+@kept
+def _ring(theme: Theme, columns: Texts) -> Layers:
+    colours = palette(theme)
     ring = alt.Chart().mark_arc(
         innerRadius=HOLE, outerRadius=RADIUS, stroke=colours.background, strokeWidth=1.5, cursor="pointer"
     )
@@ -100,7 +127,7 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
         theta2=alt.Theta2("end:Q"),
         color=alt.Color("colour:N", scale=None, legend=None),
         opacity=alt.Opacity("strength:Q", scale=None),
-        tooltip=_tooltips(report, tile, shown),
+        tooltip=tooltip(columns),
     )
     layers: list[alt.Chart] = [clickable(ring, "pick_slice")]
     for side in ("left", "right"):
@@ -114,10 +141,8 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
             ),
             there.mark_text(align=align, dy=8, color=colours.missing, fontSize=12).encode(text=alt.Text("number:N")),
         ]
-    total = formats.shown(rows[tile.metrics[0]].sum(), "count")
-    once = alt.Chart().transform_aggregate(slices="count()")
-    layers.append(once.mark_text(text=total, color=colours.text, fontSize=17, fontWeight=600))
-    return drawing(shown, layers, RING_HEIGHT, _message(report, tile, shown), cells)
+    once = alt.Chart().transform_filter(FIRST).encode(text=alt.Text("total:N"))
+    return layered(RING_HEIGHT, *layers, once.mark_text(color=colours.text, fontSize=17, fontWeight=600))
 
 
 def _placed(shown: pd.DataFrame) -> pd.DataFrame:
@@ -152,37 +177,39 @@ def _apart(heights: list[float], downwards: bool) -> list[float]:
 
 def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return weekdays by hours, the drawn column as the strength of one hue; hours that are not covered stay empty."""
-    colours = palette(look.theme)
     measure = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
-    across, down = "hour", "weekday"
     shown = rows.reset_index(drop=True)
-    cells = pins_of(report, tile, shown)
-    shown = pd.concat([shown, numbered(cells, look)], axis=1)
-    shown["label"] = [
-        f"{formats.label(report, down, day)}, {formats.label(report, across, hour)}"
-        for day, hour in zip(shown[down], shown[across], strict=True)
-    ]
-    for key in (down, across):
+    pins = pins_of(report, tile, shown)
+    shown = pd.concat([shown, marked(pins, look)], axis=1)
+    for key in (DOWN, ACROSS):
         shown[f"{key}_label"] = [formats.label(report, key, value) for value in shown[key]]
-    orders = {key: [label for _, label in report.dimension(key).value_labels] for key in (down, across)}
-    legend = alt.Legend(title=measure.label, orient="top", gradientLength=180, format=",.1f", titleLimit=300, offset=6)
-    cells_drawn = alt.Chart().mark_rect(cornerRadius=2, stroke=colours.background, strokeWidth=1.5, cursor="pointer")
-    drawn = cells_drawn.encode(
-        x=alt.X(f"{across}_label:O", sort=orders[across], title=None, scale=alt.Scale(domain=orders[across]),
-                axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
-        y=alt.Y(f"{down}_label:O", sort=orders[down], title=None, scale=alt.Scale(domain=orders[down]),
-                axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False)),
-        color=alt.Color(f"{measure.name}:Q", legend=legend,
-                        scale=alt.Scale(range=list(colours.sequential), zero=True)),
-        opacity=alt.Opacity("strength:Q", scale=None),
-        tooltip=tooltips(report, shown, "Hour", (*tile.metrics,)),
-    )  # fmt: skip
+    shown["label"] = shown[f"{DOWN}_label"] + ", " + shown[f"{ACROSS}_label"]
     top = shown.nlargest(1, measure.name)
     said = "; ".join(
         f"most in {label} ({formats.shown(value, measure.format)})"
         for label, value in zip(top["label"], top[measure.name], strict=True)
     )
-    return drawing(shown, [clickable(drawn)], HEAT_HEIGHT, f"{measure.label}: {said}", cells)
+    days, hours = (tuple(label for _, label in report.dimension(key).value_labels) for key in (DOWN, ACROSS))
+    layers = _squares(look.theme, measure, days, hours, texts(report, shown, "Hour", tile.metrics))
+    return drawing(layers, shown, f"{measure.label}: {said}", pins)
+
+
+@kept
+def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence[str], columns: Texts) -> Layers:
+    colours = palette(theme)
+    legend = alt.Legend(title=measure.label, orient="top", gradientLength=180, format=",.1f", titleLimit=300, offset=6)
+    squares = alt.Chart().mark_rect(cornerRadius=2, stroke=colours.background, strokeWidth=1.5, cursor="pointer")
+    drawn = squares.encode(
+        x=alt.X(f"{ACROSS}_label:O", sort=hours, title=None, scale=alt.Scale(domain=hours),
+                axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
+        y=alt.Y(f"{DOWN}_label:O", sort=days, title=None, scale=alt.Scale(domain=days),
+                axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False)),
+        color=alt.Color(f"{measure.name}:Q", legend=legend,
+                        scale=alt.Scale(range=list(colours.sequential), zero=True)),
+        opacity=alt.Opacity("strength:Q", scale=None),
+        tooltip=tooltip(columns),
+    )  # fmt: skip
+    return layered(HEAT_HEIGHT, clickable(drawn))
 
 
 def _shown(
@@ -213,7 +240,7 @@ def _shown(
     if len(rest) and first.is_additive:
         drawn = pd.concat([drawn, pd.DataFrame([_other(tile, rest, look.theme)])], ignore_index=True)
         cells.append(pin_of(report, tile, rest))
-    drawn = pd.concat([drawn.reset_index(drop=True), numbered(cells, look)], axis=1)
+    drawn = pd.concat([drawn.reset_index(drop=True), marked(cells, look)], axis=1)
     drawn["size"] = drawn[first.name].astype("float64")
     number = [formats.shown(value, first.format) for value in drawn[first.name]]
     if "share" in drawn:
@@ -233,11 +260,11 @@ def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
     return sums | {"label": f"Other ({values})", "colour": palette(theme).other, "is_value": False}
 
 
-def _tooltips(report: Report, tile: Tile, shown: pd.DataFrame) -> list[alt.Tooltip]:
+def _texts(report: Report, tile: Tile, shown: pd.DataFrame) -> Texts:
     """Append the texts of the tooltips to the rows, and return them: label, values, share, what it was before."""
     first = tile.metrics[0]
     names = (*tile.metrics, "share", f"{first}_before", f"{first}_change_rate")
-    return tooltips(report, shown, formats.column_label(report, tile.dimensions[0]), names)
+    return texts(report, shown, formats.column_label(report, tile.dimensions[0]), names)
 
 
 def _message(report: Report, tile: Tile, shown: pd.DataFrame) -> str:

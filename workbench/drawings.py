@@ -1,9 +1,13 @@
 """What every chart shape shares: how it looks, and which pin a click on each of its marks stands for."""
 
+import hashlib
+import json
 import math
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import altair as alt
@@ -15,10 +19,11 @@ from workbench.reports import Metric, Report
 from workbench.selection import Pin
 
 PRECEDING = "Preceding period"
-CELL = "cell"  # the number of the mark that a click names
+CELL = "cell"  # by what a click names a mark
 LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[no-untyped-call]
 TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
 ROWS = "rows"  # what a chart calls the frame that its layers share
+FIRST = "datum.message"  # of whose rows only the first has the message
 FADED = 0.28  # opacity of what is not pinned
 
 
@@ -42,29 +47,56 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
-    """Layers over one frame, and for each number of a mark in them the pin that a click on the mark makes."""
+class Layers:
+    """A chart without its rows: what makes one is `kept`, and where only rows change a browser keeps it too."""
 
-    layers: alt.LayerChart
+    chart: alt.LayerChart
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The layers in Vega-Lite's words; not checked against the schema, which takes longest."""
+        spec = self.chart.to_dict(validate=False)
+        spec.pop("config", None)  # of Altair's own theme; Streamlit brings the app's
+        return spec
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the layers, among them the columns that they draw."""
+        return frozenset(re.findall(r"\w+", json.dumps(self.spec)))
+
+
+kept = lru_cache(maxsize=1_000)  # by what layers follow from: titles, metrics, colours, not numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Layers, the one frame that they share, the message (what the chart says, in numbers), and what clicks pin."""
+
+    layers: Layers
     data: pd.DataFrame
-    cells: tuple[Pin, ...]
+    message: str
+    pins: Mapping[int, Pin]
 
     @property
     def chart(self) -> alt.LayerChart:
         """The chart as a notebook draws it."""
-        return self.layers.properties(data=self.data)
+        return self.layers.chart.properties(data=self.data, description=self.message)
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The chart in Vega-Lite's words and the rows it names; not checked against the schema, which takes longest."""
-        spec = self.layers.to_dict(validate=False)
-        spec.pop("config", None)  # of Altair's own theme; Streamlit brings the app's
-        return spec | {"datasets": {ROWS: self.data}}
+        """The chart as a page draws it, with the columns that it draws."""
+        drawn = [name for name in self.data if name in self.layers.words]
+        return self.layers.spec | {"datasets": {ROWS: self.data[drawn]}}
 
 
-def numbered(pins: Sequence[Pin], look: Look) -> pd.DataFrame:
-    """Return the columns of marks by what a click on each pins: their number, and how strong they are."""
-    return pd.DataFrame({CELL: range(len(pins)), "strength": [strength(pin, look.pinned) for pin in pins]})
+def marked(pins: Sequence[Pin], look: Look) -> pd.DataFrame:
+    """Return the columns of marks by what a click on each pins: their names, and how strong they are."""
+    return pd.DataFrame({CELL: map(_name, pins), "strength": [strength(pin, look.pinned) for pin in pins]})
+
+
+def _name(pin: Pin) -> int:
+    """Return by what a mark is known: the pin's own, so that a click on what is no longer drawn cannot pin another."""
+    return int.from_bytes(hashlib.blake2b(repr(pin).encode(), digest_size=6).digest())  # exact in a browser's numbers
 
 
 def strength(pin: Pin, pinned: Pin) -> float:
@@ -73,12 +105,18 @@ def strength(pin: Pin, pinned: Pin) -> float:
     return 1.0 if all(set(values) & set(kept.get(key, values)) for key, values in pin) else FADED
 
 
-def drawing(
-    shown: pd.DataFrame, layers: Sequence[alt.Chart], height: int, description: str, cells: Sequence[Pin]
-) -> Drawing:
-    """Return layers over the rows shown as one chart, the description its message."""
-    chart = alt.layer(*layers, data=alt.NamedData(name=ROWS)).properties(height=height, description=description)
-    return Drawing(cast(alt.LayerChart, chart), shown, tuple(cells))
+def drawing(layers: Layers, shown: pd.DataFrame, message: str, pins: Sequence[Pin]) -> Drawing:
+    """Return layers over the rows shown."""
+    rows = shown.assign(message=[message] + [""] * (len(shown) - 1))
+    return Drawing(layers, rows, message, {_name(pin): pin for pin in pins})
+
+
+def layered(height: int, *layers: alt.Chart) -> Layers:
+    """Return layers as one chart, its message among them, which is read out where the chart is not seen."""
+    said = alt.Chart().transform_filter(FIRST).mark_point(opacity=0, tooltip=None)
+    said = said.encode(x=LEFT, y=TOP, description="message:N")
+    chart = alt.layer(said, *layers, data=alt.NamedData(name=ROWS)).properties(height=height)
+    return Layers(cast(alt.LayerChart, chart))
 
 
 def clickable(chart: alt.Chart, name: str = "pick") -> alt.Chart:
@@ -86,27 +124,41 @@ def clickable(chart: alt.Chart, name: str = "pick") -> alt.Chart:
     return chart.add_params(alt.selection_point(name=name, fields=[CELL], toggle=False, clear=False))
 
 
-def tooltips(report: Report, shown: pd.DataFrame, title: str, names: Sequence[str]) -> list[alt.Tooltip]:
-    """Append the texts of the tooltips to the rows and return them: the label, and what is known of the columns."""
-    found = [alt.Tooltip("label:N", title=title)]
+Texts = tuple[tuple[str, str], ...]  # columns of a tooltip with their titles
+
+
+def texts(report: Report, shown: pd.DataFrame, title: str, names: Sequence[str]) -> Texts:
+    """Append the texts of a tooltip to the rows and return their columns: the label, and what is known."""
+    found = [("label", title)]
     for name in names:
         if name in shown and not shown[name].isna().all():
             shown[f"{name}_text"] = [formats.cell(report, name, value) for value in shown[name]]
-            found.append(alt.Tooltip(f"{name}_text:N", title=formats.column_label(report, name)))
-    return found
+            found.append((f"{name}_text", formats.column_label(report, name)))
+    return tuple(found)
 
 
-def values_axis(metric: Metric, most: float, name: str = "") -> alt.Y:
+def tooltip(columns: Texts) -> list[alt.Tooltip]:
+    """Return the tooltip of some columns of text."""
+    return [alt.Tooltip(f"{name}:N", title=title) for name, title in columns]
+
+
+def values_axis(metric: Metric, name: str = "") -> alt.Y:
     """Return the axis of a metric's values, from zero; durations are labelled as `2 m`, `1 h`."""
-    return alt.Y(f"{name or metric.name}:Q", title=None, axis=_axis(metric, most), scale=alt.Scale(zero=True))
+    return alt.Y(f"{name or metric.name}:Q", title=None, axis=_axis(metric), scale=alt.Scale(zero=True))
 
 
-def _axis(metric: Metric, most: float) -> alt.Axis:
+def _axis(metric: Metric) -> alt.Axis:
     if metric.format == "duration":
-        return alt.Axis(values=duration_ticks(most), labelExpr=_DURATION, domain=False, ticks=False)
+        ticks = from_rows("sequence(0, rows[0].most + rows[0].step, rows[0].step)")
+        return alt.Axis(values=ticks, labelExpr=_DURATION, domain=False, ticks=False)
     number = {"count": ",.0f", "rate": ".0%"}.get(metric.format, ",.2f")
     least = 0.01 if metric.format == "rate" else 1
     return alt.Axis(format=number, tickCount=5, tickMinStep=least, domain=False, ticks=False)
+
+
+def from_rows(expression: str) -> alt.ExprRef:
+    """Return what follows from a chart's rows, by an expression in which `rows` are the frame's."""
+    return alt.ExprRef(expression.replace("rows", f"data('{ROWS}')"))
 
 
 # Seconds as the largest unit that divides them.
@@ -118,18 +170,12 @@ _DURATION = (
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
 
 
-def duration_ticks(most: float) -> list[float]:
-    """Return about five places on an axis of seconds, at whole seconds, minutes, hours or days."""
-    if not most > 0:
-        return [0]
-    step = next((step for step in _STEPS if most / step <= 6), 86_400 * math.ceil(most / 86_400 / 6))
-    return [n * step for n in range(math.ceil(most / step) + 1)]
-
-
-def greatest(shown: pd.DataFrame, names: Sequence[str]) -> float:
-    """Return the largest value of some columns, 0 where there is none."""
+def reach(shown: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
+    """Return the largest value of some columns, and of how many seconds, in whole units, about six steps reach it."""
     most = shown[list(names)].astype("float64").max().max() if len(shown) else math.nan
-    return 0.0 if math.isnan(most) else float(most)
+    most = most if most > 0 else 0.0
+    step = next((step for step in _STEPS if most / step <= 6), 86_400 * math.ceil(most / 86_400 / 6))
+    return {"most": most, "step": step}
 
 
 def hatched(colour: str, theme: Theme) -> Any:

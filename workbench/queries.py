@@ -1,5 +1,6 @@
 """What the faces ask of a report: a tile's rows, what they rest on, the options of a filter, a page of a log."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -34,29 +35,37 @@ __all__ = [
 COLOURED = 30  # values of a dimension that get a colour by their place
 
 
-def rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, limit: int | None = None) -> pd.DataFrame:
+def rows(
+    workspace: Workspace, scope: Scope, report: Report, tile: Tile,
+    limit: int | None = None, compared: Sequence[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the scope compares.
 
-    With a `limit` only so many of them, the first ones.
+    With a `limit` only so many of them, the first ones. `compared` are the metrics to compare, None stands for all.
     """
-    now = _answer(workspace, scope, report, tile, limit)
-    if scope.selection.compare is None or not tile.metrics or tile.compares_itself or tile.shape == "log":
+    now = _answer(workspace, scope, report, tile, "{}" if limit is None else f"{{}}\nlimit {limit}")
+    names = list(tile.metrics if compared is None else compared)
+    if scope.selection.compare is None or not names or tile.compares_itself or tile.shape == "log":
         return now
-    known = [name for name in tile.metrics if _is_whole_before(scope, report, tile, name)]
+    known = [name for name in names if _is_whole_before(scope, report, tile, name)]
     if not (is_comparable(scope, tile) and known):
-        return _with_changes(report, now, None, tile)
-    before = _answer(workspace, scope.earlier(), report, tile)
-    before = before.assign(**{name: None for name in tile.metrics if name not in known})
+        return _with_changes(report, now, None, tile, names)
+    only = f"select {', '.join((*tile.dimensions, *known))} from (\n{{}}\n)"
+    before = _answer(workspace, scope.earlier(), report, tile, only)
     if tile.dimensions == ("period",):
         before["period"] = _moved(before["period"], now["period"], scope)
-    return _with_changes(report, now, before, tile)
+    return _with_changes(report, now, before, tile, names)
 
 
-def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile, limit: int | None = None) -> pd.DataFrame:
-    """Return a tile's rows; a metric that an active filter has nothing to do with is missing."""
+def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile, around: str) -> pd.DataFrame:
+    """Return a tile's rows, its SQL within what stands `around` it.
+
+    A metric that an active filter has nothing to do with is missing.
+    """
     asked = query(scope, report, tile)
-    found = frame(workspace, asked if limit is None else replace(asked, sql=f"{asked.sql}\nlimit {limit}"))
-    return found.assign(**{name: None for name in tile.metrics if says_nothing(scope, report.metric(name))})
+    found = frame(workspace, replace(asked, sql=around.replace("{}", asked.sql)))
+    silent = [name for name in tile.metrics if name in found and says_nothing(scope, report.metric(name))]
+    return found.assign(**dict.fromkeys(silent))
 
 
 def _is_whole_before(scope: Scope, report: Report, tile: Tile, name: str) -> bool:
@@ -88,17 +97,20 @@ def _ordinal(day: date, rollup: str, week: str) -> int:
     return int(pd.Period(pd.Timestamp(day), freq=_FREQUENCIES.get(rollup, week)).ordinal)
 
 
-def _with_changes(report: Report, now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) -> pd.DataFrame:
-    """Append each metric's value before and its change; rows are matched by the tile's dimensions."""
-    metrics, is_new = list(tile.metrics), pd.Series(False, index=now.index)
+def _with_changes(
+    report: Report, now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile, metrics: list[str]
+) -> pd.DataFrame:
+    """Append the metrics' values before and their changes; rows are matched by the tile's dimensions."""
+    is_new = pd.Series(False, index=now.index)
     if before is None:
         matched = pd.DataFrame(index=now.index, columns=metrics, dtype="float64")
     elif not tile.dimensions:
-        matched = before[metrics].reindex(now.index)
+        matched = before.reindex(index=now.index, columns=metrics)
     else:
         matched = now[list(tile.dimensions)].merge(
-            before[[*tile.dimensions, *metrics]], how="left", on=list(tile.dimensions), indicator="found"
-        )
+            before.reindex(columns=[*tile.dimensions, *metrics]),
+            how="left", on=list(tile.dimensions), indicator="found",
+        )  # fmt: skip
         is_new = matched["found"] == "left_only"
     changes: dict[str, pd.Series[Any]] = {}
     for metric in metrics:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import pandas as pd
@@ -14,13 +14,19 @@ from workbench.drawings import (
     BOTTOM,
     TOP,
     Drawing,
+    Layers,
     Look,
+    Texts,
     clickable,
     drawing,
-    greatest,
+    from_rows,
     hatched,
-    numbered,
-    tooltips,
+    kept,
+    layered,
+    marked,
+    reach,
+    texts,
+    tooltip,
     values_axis,
 )
 from workbench.reports import Dimension, Metric, Report, Tile
@@ -29,6 +35,7 @@ from workbench.selection import pin_of, pins_of
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
+MOST_POINTS = 62  # of a line
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
@@ -37,47 +44,68 @@ GROWING = "Still maturing: orders that are not loaded yet may follow"
 
 def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return the first metric as bars, other counts as lines, and the comparison as a dashed grey line."""
-    colours = palette(look.theme)
     first = report.metric(tile.metrics[0])
     counts = [metric for name in tile.metrics[1:] if (metric := report.metric(name)).format == first.format]
-    return _over_time(report, tile, rows, look, [first, *counts], colours.primary, has_bars=True)
+    return _over_time(report, tile, rows, look, (first, *counts), has_bars=True)
 
 
 def lines(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return the metrics of one unit as lines: those of the first duration or rate that the tile has."""
     metrics = [report.metric(name) for name in tile.metrics]
     unit = next((metric.format for metric in metrics if metric.format in ("duration", "rate")), metrics[0].format)
-    drawn = [metric for metric in metrics if metric.format == unit]
-    return _over_time(report, tile, rows, look, drawn, palette(look.theme).primary, has_bars=False)
+    drawn = tuple(metric for metric in metrics if metric.format == unit)
+    return _over_time(report, tile, rows, look, drawn, has_bars=False)
 
 
 def _over_time(
-    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, metrics: Sequence[Metric], primary: str, has_bars: bool
+    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, metrics: tuple[Metric, ...], has_bars: bool
 ) -> Drawing:
-    colours, first = palette(look.theme), metrics[0]
+    first, before = metrics[0], f"{metrics[0].name}_before"
     shown = _periods(rows, look)
-    cells = pins_of(report, tile, shown)
-    shown = pd.concat([shown, numbered(cells, look)], axis=1)
-    series = {first.label: primary, **{m.label: colours.categories[1 + n] for n, m in enumerate(metrics[1:])}}
-    before = f"{first.name}_before"
-    if before in shown and not shown[before].isna().all():
-        series[look.compared] = colours.line
-    base = alt.Chart().encode(x=_periods_axis(look.rollup, list(shown["label"])))
+    pins = pins_of(report, tile, shown)
+    shown = pd.concat([shown, marked(pins, look)], axis=1)
+    is_compared = before in shown and not shown[before].isna().all()
+    measured = [metric.name for metric in metrics] + ([before] if is_compared else [])
+    shown = shown.assign(**reach(shown, measured))
+    named = formats.ROLLUP_LABELS[look.rollup]
+    columns = texts(report, shown, named, (*tile.metrics, before, f"{first.name}_change_rate"))
+    if shown["note"].any():
+        columns = (*columns, ("note", "Note"))
+    layers = _series(
+        look.theme, look.rollup, metrics, has_bars, look.compared if is_compared else "", len(shown) <= MOST_POINTS,
+        not shown["is_loaded"].all(), columns,
+    )  # fmt: skip
+    return drawing(layers, shown, _message(first, shown), pins)
+
+
+@kept
+def _series(
+    theme: Theme, rollup: str, metrics: tuple[Metric, ...], has_bars: bool, compared: str, has_points: bool,
+    has_gaps: bool, columns: Texts,
+) -> Layers:  # fmt: skip
+    """Return bars of the first metric or its line, lines of the others, and a dashed one of what it is compared with.
+
+    Points are marked while they can be told apart; a line over one period would not be seen at all.
+    """
+    colours, first = palette(theme), metrics[0]
+    series = {metric.label: colours.categories[n] for n, metric in enumerate(metrics)}
+    if compared:
+        series[compared] = colours.line
+    base = alt.Chart().encode(x=_periods_axis(rollup))
     color = alt.Color("series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend())
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
-    most = greatest(shown, [m.name for m in metrics] + ([before] if before in shown else []))
-    layers = [*_not_loaded(base, shown, look.theme)]
+    layers = [_not_loaded(base, theme)] if has_gaps else []
     if has_bars:
-        layers += _bars(named[first.label], base, values_axis(first, most), primary, look)
-    point = _points(shown)
+        layers += _bars(named[first.label], base, values_axis(first), theme)
+    point = alt.OverlayMarkDef(size=26) if has_points else False
     layers += [
-        named[m.label].mark_line(strokeWidth=2, point=point).encode(y=values_axis(m, most)) for m in metrics[has_bars:]
+        named[metric.label].mark_line(strokeWidth=2, point=point).encode(y=values_axis(metric))
+        for metric in metrics[has_bars:]
     ]
-    if look.compared in series:
-        earlier = named[look.compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4])
-        layers.append(earlier.encode(y=values_axis(first, most, before)))
-    layers.append(_band(base.encode(tooltip=_tooltips(report, tile, shown, first, look))))
-    return drawing(shown, layers, HEIGHT, _message(first, shown), cells)
+    if compared:
+        earlier = named[compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4])
+        layers.append(earlier.encode(y=values_axis(first, f"{first.name}_before")))
+    return layered(HEIGHT, *layers, _band(base.encode(tooltip=tooltip(columns))))
 
 
 def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -85,30 +113,41 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     first, dimension = report.metric(tile.metrics[0]), report.dimension(tile.dimensions[1])
     named, own, totals = _named(dimension, first, rows, look)
     groups = [group for _, group in named.groupby(["period", "value"], sort=False)]
-    cells = [pin_of(report, tile, group) for group in groups]
+    pins = [pin_of(report, tile, group) for group in groups]
     sums = [(group["period"].iloc[0], group["value"].iloc[0], group[first.name].sum()) for group in groups]
-    shown = pd.concat([pd.DataFrame(sums, columns=["period", "value", first.name]), numbered(cells, look)], axis=1)
-    every = _periods(rows[["period"]].drop_duplicates(), look)
-    shown = every.merge(shown, on="period", how="left")
+    shown = pd.concat([pd.DataFrame(sums, columns=["period", "value", first.name]), marked(pins, look)], axis=1)
+    shown = _periods(rows[["period"]].drop_duplicates(), look).merge(shown, on="period", how="left")
     shown["number"] = [formats.shown(value, first.format) for value in shown[first.name]]
     shown["order"] = shown["value"].map({name: n for n, name in enumerate(own)})
-    is_stacked = tile.shape == "stacked_over_time"
-    most = greatest(shown, [first.name])
-    base = alt.Chart().encode(x=_periods_axis(look.rollup, list(every["label"])))
+    shown = shown.assign(**reach(shown, [first.name]))
+    said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
+    layers = _groups(
+        look.theme, look.rollup, first, tile.shape == "stacked_over_time", tuple(own.items()),
+        not shown["is_loaded"].all(),
+        (("label", formats.ROLLUP_LABELS[look.rollup]), ("value", dimension.label), ("number", first.label)),
+    )  # fmt: skip
+    return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins)
+
+
+@kept
+def _groups(
+    theme: Theme, rollup: str, first: Metric, is_stacked: bool, own: tuple[tuple[str, str], ...], has_gaps: bool,
+    columns: Texts,
+) -> Layers:  # fmt: skip
+    """Return bars of a metric for each value and period, the values each with its own colour."""
+    base = alt.Chart().encode(x=_periods_axis(rollup))
+    names = [name for name, _ in own]
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
-        y=values_axis(first, most).stack("zero" if is_stacked else None),
+        y=values_axis(first).stack("zero" if is_stacked else None),
         color=alt.Color("value:N", legend=_legend(columns=4),
-                        scale=alt.Scale(domain=list(own), range=list(own.values()))),
+                        scale=alt.Scale(domain=names, range=[colour for _, colour in own])),
         order=alt.Order("order:Q"),
         opacity=alt.Opacity("strength:Q", scale=None),
-        tooltip=[alt.Tooltip("label:N", title=formats.ROLLUP_LABELS[look.rollup]),
-                 alt.Tooltip("value:N", title=dimension.label), alt.Tooltip("number:N", title=first.label)],
+        tooltip=tooltip(columns),
     )  # fmt: skip
     if not is_stacked:
-        drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=list(own)))
-    said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
-    layers = [*_not_loaded(base, shown, look.theme), clickable(drawn)]
-    return drawing(shown, layers, HEIGHT, f"{first.label} over time, in all: {said}", cells)
+        drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=names))
+    return layered(HEIGHT, *([_not_loaded(base, theme)] if has_gaps else []), clickable(drawn))
 
 
 def _named(
@@ -129,9 +168,10 @@ def _named(
     return rows.assign(value=called), own, dict(zip(map(dimension.shown, names), totals, strict=True))
 
 
-def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, primary: str, look: Look) -> list[alt.Chart]:
+def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[alt.Chart]:
     """Return the bars of whole periods, hatched ones of periods that are cut, and dashed ones that still grow."""
-    strength, stripes = alt.Opacity("strength:Q", scale=None), hatched(primary, look.theme)
+    primary = palette(theme).primary
+    strength, stripes = alt.Opacity("strength:Q", scale=None), hatched(primary, theme)
     whole = named.transform_filter("!datum.is_incomplete && !datum.is_growing").mark_bar(**ENDS)
     cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
     growing = base.transform_filter("!datum.is_incomplete && datum.is_growing").mark_bar(
@@ -153,24 +193,19 @@ def _legend(columns: int = 0) -> alt.Legend:
     )  # fmt: skip
 
 
-def _points(shown: pd.DataFrame) -> alt.OverlayMarkDef | bool:
-    """Mark points while they can be told apart; a line over one period would not be seen at all."""
-    return alt.OverlayMarkDef(size=26) if len(shown) <= 62 else False
-
-
-def _periods_axis(rollup: str, labels: list[str]) -> alt.X:
+def _periods_axis(rollup: str) -> alt.X:
     """Return the band scale. Its order is said, as a layer of some periods would put those first."""
     text = "replace(datum.label, 'Week of ', '')" if rollup == "week" else "datum.label"
     axis = alt.Axis(labelAngle=0, labelOverlap="parity", labelExpr=text, ticks=False, grid=False, labelPadding=8)
-    return alt.X("label:N", sort=labels, title=None, axis=axis, scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1))
+    order = cast(Any, from_rows("pluck(rows, 'label')"))  # Vega-Lite takes one, its schema does not say so
+    scale = alt.Scale(domain=order, paddingInner=0.18, paddingOuter=0.1)
+    return alt.X("label:N", title=None, axis=axis, scale=scale)
 
 
-def _not_loaded(base: alt.Chart, shown: pd.DataFrame, theme: Theme) -> Iterator[alt.Chart]:
-    """Draw a pale band over each period that no load covers, so that it is not read as zero."""
-    if shown["is_loaded"].all():
-        return
-    band = base.transform_filter("!datum.is_loaded").mark_bar(opacity=0.35, color=palette(theme).other)
-    yield band.encode(y=TOP, y2=BOTTOM)
+def _not_loaded(base: alt.Chart, theme: Theme) -> alt.Chart:
+    """Return a pale band over each period that no load covers, so that it is not read as zero."""
+    missing = base.transform_filter("!datum.is_loaded").mark_bar(opacity=0.35, color=palette(theme).other)
+    return cast(alt.Chart, missing.encode(y=TOP, y2=BOTTOM))
 
 
 def _periods(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -206,13 +241,6 @@ def _periods_within(gaps: Sequence[tuple[datetime, datetime]], rollup: str) -> I
         while at + step <= end:
             yield at
             at += step
-
-
-def _tooltips(report: Report, tile: Tile, shown: pd.DataFrame, first: Metric, look: Look) -> list[alt.Tooltip]:
-    """Append the texts of the tooltips to the rows and return them."""
-    names = (*tile.metrics, f"{first.name}_before", f"{first.name}_change_rate")
-    found = tooltips(report, shown, formats.ROLLUP_LABELS[look.rollup], names)
-    return [*found, alt.Tooltip("note:N", title="Note")] if shown["note"].any() else found
 
 
 def _message(metric: Metric, shown: pd.DataFrame) -> str:

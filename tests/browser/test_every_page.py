@@ -79,7 +79,7 @@ def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
 
     rows = rows_of(core, click.report, click.tile, click.selection)
     drawing = charts.parts(report, report.tile(click.tile), rows, Look())[click.chart]
-    pinned = replace(click.selection, pins=(drawing.cells[0],))
+    pinned = replace(click.selection, pins=(next(iter(drawing.pins.values())),))
     keys = "-".join(key for key, _ in pinned.pins[0])
     person.click_mark(click.tile, click.chart, 0)
     expect(person.chip(keys)).to_have_count(1)

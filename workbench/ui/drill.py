@@ -25,16 +25,27 @@ def part_label(metric: Metric, part: str) -> str:
 
 
 def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None:
-    """Draw a chart on which a click pins; it gets a new identity with every pin, so that no click stays selected."""
-    clicked = hash((question.selection.pins, question.selection.rows_of))
-    key = f"{question.report_name}:{tile.name}:chart:{number}:{clicked}"
+    """Draw a chart on which a click pins; a click gives it a new identity, so that nothing stays selected."""
+    name = f"{question.report_name}:{tile.name}:chart:{number}"
+    key = turned(name)
 
     def picked() -> None:
+        turn(name)
         marks = [mark for marks in st.session_state[key].selection.values() for mark in marks if CELL in mark]
-        for mark in marks[:1]:
-            _pinned(question, tile, drawing.cells[int(mark[CELL])], tile.metrics[0])
+        for pin in [drawing.pins[mark[CELL]] for mark in marks if mark[CELL] in drawing.pins][:1]:
+            _pinned(question, tile, pin, tile.metrics[0])
 
-    st.vega_lite_chart(drawing.spec, key=key, on_select=picked)
+    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, alt=tile.title)
+
+
+def turned(name: str) -> str:
+    """Return the key of a chart or table whose identity turns with every click on it."""
+    return f"{name}:{st.session_state.get(f'{name}:turn', 0)}"
+
+
+def turn(name: str) -> None:
+    """Give a chart or table a new identity."""
+    st.session_state[f"{name}:turn"] = st.session_state.get(f"{name}:turn", 0) + 1
 
 
 def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) -> Callable[[], None]:

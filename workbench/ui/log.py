@@ -70,7 +70,7 @@ def _look(report: Report, tile: Tile, **changes: Any) -> None:
     """Take another look, under which the table gets a new identity, so that nothing stays selected."""
     look = replace(address.look(report, tile), **changes)
     address.looked(report, tile, Look("" if look.sort == tile.sort else look.sort, look.columns))
-    st.session_state[_key(report, tile, "turn")] = st.session_state.get(_key(report, tile, "turn"), 0) + 1
+    drill.turn(_key(report, tile, "table"))
 
 
 def _sort(report: Report, tile: Tile, names: Sequence[str], page: Page) -> None:
@@ -151,8 +151,7 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
     sort, is_down = _sorted_by(page)
     arrows = {sort: ARROWS[is_down]}
     config = {name: _column(report, name, arrows.get(name, "")) for name in names}
-    turn = st.session_state.get(_key(report, tile, "turn"), 0)
-    key, opening = _key(report, tile, f"table:{turn}"), _key(report, tile, "opening")
+    key, opening = drill.turned(_key(report, tile, "table")), _key(report, tile, "opening")
 
     def picked() -> None:
         selection = st.session_state[key].selection

@@ -84,10 +84,11 @@ def compared_with(question: Question) -> str:
 
 @_of_tile
 def rows(question: Question, tile: str) -> pd.DataFrame:
-    """Return a tile's rows, of a table the first ones."""
-    report = question.report
-    limit = MOST_ROWS if report.tile(tile).shape == "table" else None
-    return queries.rows(question.workspace, resolved(question), report, report.tile(tile), limit)
+    """Return a tile's rows, of a table the first ones; only cards show the change of more than the first metric."""
+    report, declared = question.report, question.report.tile(tile)
+    limit = MOST_ROWS if declared.shape == "table" else None
+    compared = declared.metrics if declared.shape == "metrics" else declared.metrics[:1]
+    return queries.rows(question.workspace, resolved(question), report, declared, limit, compared)
 
 
 @_of_tile
