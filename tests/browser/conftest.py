@@ -41,6 +41,12 @@ INSIDE = """path => {
         }
     }
 }"""
+SHAPES = """chart => [...chart.querySelectorAll('path, line, text')].map(shape => [
+    shape.textContent,
+    ...['d', 'transform', 'fill', 'stroke', 'opacity', 'x2', 'y2'].map(name => shape.getAttribute(name)),
+].join(' ').replace(/url\\(.*\\)/, 'url'))"""
+# Streamlit gives the sidebar one of two widths, by whether the theme's font was there before it.
+SIDEBAR = '[data-testid="stSidebar"] { min-width: 280px !important; max-width: 280px !important }'
 WITHIN = 30_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
 expect.set_options(timeout=WITHIN)
 
@@ -185,6 +191,16 @@ class Visit:
         mark = self.marks(tile, chart).nth(number)
         mark.scroll_into_view_if_needed()
         self.page.mouse.click(*mark.evaluate(INSIDE))
+
+    def drawn(self) -> list[list[str]]:
+        """What stands in each chart: its shapes and texts, with their places and colours."""
+        self.page.add_style_tag(content=SIDEBAR)
+        self.still()
+        seen: list[list[str]] = []
+        charts = self.page.get_by_test_id("stVegaLiteChart")
+        while seen != (seen := [chart.evaluate(SHAPES) for chart in charts.all()]):
+            self.page.wait_for_timeout(200)  # a chart of another width is drawn anew
+        return seen
 
     def chip(self, keys: str = "") -> Locator:
         """The chips of what is pinned, or the one of these dimensions."""

@@ -86,12 +86,14 @@ def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
     person.shows(*cards(core, click.report, pinned))
     expect(person.chip(keys)).to_contain_text(formats.pinned(report, "day", pinned.pins[0]))
 
+    redrawn = person.drawn()
     dialog = person.views()
     dialog.get_by_label("Save what is on screen as").fill("What stands out")
     dialog.get_by_role("button", name="Save view").click()
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("What stands out")
     shared = visiting().open(person.page.url)
     shared.shows(*cards(core, click.report, pinned))
+    assert shared.drawn() == redrawn  # anew, what the click had only changed
     shared.chip(keys).get_by_role("button").click()
     shared.shows(*cards(core, click.report, click.selection))
     expect(shared.chip(keys)).to_have_count(0)
