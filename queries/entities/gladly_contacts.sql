@@ -11,5 +11,9 @@ select
     contacts.inbox_when_first_queued as inbox,
     contacts.agent_when_ended as agent,
 from main.gladly_contact_export as contacts
-left join main.gladly_customer_roots as roots
+left join (
+    select merged_customer_id, any_value(customer_id) as customer_id
+    from main.gladly_customer_roots
+    group by all
+) as roots
     on contacts.customer_id = roots.merged_customer_id

@@ -8,5 +8,9 @@ select
     messages.customer_id as exported_customer_id,
     coalesce(roots.customer_id, messages.customer_id) as customer_id,
 from main.lexer_message_rows as messages
-left join main.lexer_customer_roots as roots
+left join (
+    select merged_customer_id, any_value(customer_id) as customer_id
+    from main.lexer_customer_roots
+    group by all
+) as roots
     on messages.customer_id = roots.merged_customer_id

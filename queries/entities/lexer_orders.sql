@@ -8,5 +8,9 @@ select
     coalesce(roots.customer_id, orders.customer_id) as customer_id,
     coalesce(orders.order_value, 0) >= 0 as is_purchase,
 from main.lexer_order_rows as orders
-left join main.lexer_customer_roots as roots
+left join (
+    select merged_customer_id, any_value(customer_id) as customer_id
+    from main.lexer_customer_roots
+    group by all
+) as roots
     on orders.customer_id = roots.merged_customer_id

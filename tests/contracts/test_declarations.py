@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from itertools import permutations, product
 from pathlib import Path
@@ -22,6 +23,8 @@ from workbench.intake.headers import mapped, missing
 from workbench.logs import Page
 from workbench.relations import FOLDER, statement
 from workbench.reports import REPORTS, Report, Tile
+from workbench.scope import scope
+from workbench.selection import Selection
 
 ROOT = Path(__file__).parents[2]
 TILES = [(report, tile) for report in REPORTS.values() for tile in report.tiles]
@@ -81,6 +84,27 @@ def test_the_runners_answer_has_the_declared_columns(workbench: Workbench, repor
     assert sorted(found.columns) == sorted(tile.columns)
     if tile.shape == "log":
         assert tuple(found.columns) == tile.columns
+
+
+@pytest.fixture(scope="module")
+def shell(workbench: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of no settings but its own on a copy of the sample, as an analyst's shell is."""
+    copy = tmp_path_factory.mktemp("shell") / "copy.duckdb"
+    workbench.workspace.backup(copy)
+    with duckdb.connect(copy, read_only=True) as connection:
+        yield connection
+
+
+@each_tile
+def test_the_sql_shown_gives_the_same_rows_in_a_shell(
+    workbench: Workbench, shell: duckdb.DuckDBPyConnection, report: Report, tile: Tile
+) -> None:
+    asked = scope(workbench.workspace, report, Selection(preset="last_30_days", compare="preceding"))
+    query = queries.query(asked, report, tile)
+    with workbench.workspace.cursor() as cursor:
+        found = cursor.execute(query.sql, dict(query.parameters)).df()
+    assert len(found)
+    pd.testing.assert_frame_equal(shell.execute(query.filled_in()).df(), found)
 
 
 @each_tile
