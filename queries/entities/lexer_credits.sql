@@ -2,11 +2,10 @@
 -- Grain: one row per order or refund that is credited to a message.
 -- One pass for both touches: `place` runs forward in time for the last touch and backward for the
 -- first, so that the nearest message at or before an order's place is the one.
--- Customers are compared by 64-bit hash: text takes twice as long. Few moments of a customer have
--- several messages, and only there their IDs are compared.
+-- Few moments of a customer have several messages, and only there their IDs are compared.
 with sent as (
     select
-        hash(customer_id) as customer_key,
+        customer_key(customer_id) as customer_key,
         sent_at_utc,
         row_id,
         message_id,
@@ -61,7 +60,7 @@ from (
         lexer_orders.order_value,
         lexer_orders.currency,
         lexer_orders.is_purchase,
-        hash(lexer_orders.customer_id) as customer_key,
+        customer_key(lexer_orders.customer_id) as customer_key,
         case rule.touch
             when 'last' then epoch_us(lexer_orders.ordered_at)
             else epoch_us(lexer_orders.ordered_at - to_days(rule.window_days)) * -1 - 1

@@ -35,7 +35,7 @@ left join (
     from (
         select
             row_id,
-            hash(customer_id) as customer_key,
+            customer_key(customer_id) as customer_key,
             sent_at_utc,
         from lexer_messages_dated
         where status = 'SENT' and customer_id is not null
