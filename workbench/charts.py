@@ -13,16 +13,18 @@ from workbench.drawings import (
     FIRST,
     LEFT,
     RIGHT,
+    ROWS,
     Drawing,
     Layers,
     Look,
     Texts,
     clickable,
     drawing,
-    from_rows,
+    in_order,
     kept,
     layered,
     marked,
+    of_all,
     texts,
     tooltip,
 )
@@ -40,8 +42,8 @@ HEAT_HEIGHT, ACROSS, DOWN = 290, "hour", "weekday"
 
 def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> alt.LayerChart | alt.HConcatChart:  # noqa: B008
     """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
-    drawings = [part.chart for part in parts(report, tile, rows, look)]
-    return drawings[0] if len(drawings) == 1 else alt.hconcat(*drawings)
+    drawn = [part.chart(f"{ROWS}_{n}") for n, part in enumerate(parts(report, tile, rows, look), start=1)]
+    return drawn[0] if len(drawn) == 1 else alt.hconcat(*drawn)
 
 
 def is_charted(tile: Tile) -> bool:
@@ -49,13 +51,19 @@ def is_charted(tile: Tile) -> bool:
     return tile.shape not in ("metrics", "table", "log")
 
 
+def compared(report: Report, tile: Tile) -> tuple[str, ...]:
+    """Return the metrics of a tile whose change a page shows: all of cards, else the first one and what is drawn."""
+    if tile.shape == "metrics":
+        return tile.metrics
+    drawn = [metric.name for metric in timecharts.measured(report, tile)[:1]]
+    return tuple(dict.fromkeys((*tile.metrics[:1], *drawn)))
+
+
 def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Drawing, ...]:
     """Return the charts of a tile, each to stand in a card of its own."""
     match tile.shape:
-        case "bars_over_time":
-            return (timecharts.bars(report, tile, rows, look),)
-        case "lines_over_time":
-            return (timecharts.lines(report, tile, rows, look),)
+        case "bars_over_time" | "lines_over_time":
+            return (timecharts.over_time(report, tile, rows, look),)
         case "stacked_over_time" | "grouped_over_time":
             return (timecharts.values(report, tile, rows, look),)
         case "heat_map":
@@ -77,17 +85,19 @@ def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: b
         primary = palette(look.theme).primary
         shown["colour"] = shown["colour"].mask(shown["is_value"], primary)
     shown["room"] = _room(shown["size"])
+    columns = _texts(report, tile, shown)
     height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
-    layers = _bars(look.theme, len(shown) * height + 12, _texts(report, tile, shown))
+    layers = _bars(look.theme, len(shown) * height + 12, columns)
     return drawing(layers, shown, _message(report, tile, shown), pins)
 
 
 @kept
 def _bars(theme: Theme, height: int, columns: Texts) -> Layers:
     text = palette(theme).text
+    scale = alt.Scale(zero=True, domainMax=alt.ExprRef(of_all("room")))
     base = alt.Chart().encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=_names_axis(text)),
-        x=alt.X("size:Q", title=None, axis=None, scale=alt.Scale(zero=True, domainMax=from_rows("rows[0].room"))),
+        y=alt.Y("label:N", title=None, axis=_names_axis(text), scale=in_order("label")),
+        x=alt.X("size:Q", title=None, axis=None, scale=scale, stack=None),
     )
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
         color=alt.Color("colour:N", scale=None, legend=None), opacity=alt.Opacity("strength:Q", scale=None)
@@ -110,10 +120,11 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
     """Return a ring of the five largest values of at least 2 %, the rest as one; labels carry number and percentage."""
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
     shown, pins = _shown(report, tile, rows, look, large)
-    shown = _placed(shown[shown["size"] > 0])
+    has_size = shown["size"] > 0
+    shown = _placed(shown[has_size] if has_size.any() else shown[:1])
     shown["total"] = formats.shown(rows[tile.metrics[0]].sum(), "count")
-    layers = _ring(look.theme, _texts(report, tile, shown))
-    return drawing(layers, shown, _message(report, tile, shown), pins)
+    columns = _texts(report, tile, shown)
+    return drawing(_ring(look.theme, columns), shown, _message(report, tile, shown), pins)
 
 
 @kept
@@ -190,8 +201,8 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
         for label, value in zip(top["label"], top[measure.name], strict=True)
     )
     days, hours = (tuple(label for _, label in report.dimension(key).value_labels) for key in (DOWN, ACROSS))
-    layers = _squares(look.theme, measure, days, hours, texts(report, shown, "Hour", tile.metrics))
-    return drawing(layers, shown, f"{measure.label}: {said}", pins)
+    columns = texts(report, shown, "Hour", tile.metrics)
+    return drawing(_squares(look.theme, measure, days, hours, columns), shown, f"{measure.label}: {said}", pins)
 
 
 @kept
@@ -213,15 +224,15 @@ def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence
 
 
 def _shown(
-    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, kept: Collection[int]
+    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, places: Collection[int]
 ) -> tuple[pd.DataFrame, list[Any]]:
     """Return what a breakdown draws, and the pins of its marks.
 
-    The rows kept, and "Other" for the rest, with labels, colours and texts.
+    The rows at some places, and "Other" for the rest, with labels, colours and texts.
     """
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
     ordered = rows.sort_values(first.name, ascending=False, kind="stable").reset_index(drop=True)
-    is_kept = ordered.index.isin(list(kept))
+    is_kept = ordered.index.isin(list(places))
     if (~is_kept).sum() == 1:  # one value needs no other name
         is_kept[:] = True
     shown = ordered[is_kept]

@@ -4,11 +4,11 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Any, cast
+from typing import Any, ParamSpec, cast
 
 import altair as alt
 import pandas as pd
@@ -23,7 +23,7 @@ CELL = "cell"  # by what a click names a mark
 LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[no-untyped-call]
 TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
 ROWS = "rows"  # what a chart calls the frame that its layers share
-FIRST = "datum.message"  # of whose rows only the first has the message
+FIRST = "datum.message"  # true of the first of these rows only: the others' message is empty
 FADED = 0.28  # opacity of what is not pinned
 
 
@@ -65,7 +65,12 @@ class Layers:
         return frozenset(re.findall(r"\w+", json.dumps(self.spec)))
 
 
-kept = lru_cache(maxsize=1_000)  # by what layers follow from: titles, metrics, colours, not numbers
+P = ParamSpec("P")
+
+
+def kept(make: Callable[P, Layers]) -> Callable[P, Layers]:
+    """Make layers once for what they follow from: titles, metrics, colours, the values drawn, but no numbers."""
+    return cast(Callable[P, Layers], lru_cache(maxsize=200)(make))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +82,12 @@ class Drawing:
     message: str
     pins: Mapping[int, Pin]
 
-    @property
-    def chart(self) -> alt.LayerChart:
-        """The chart as a notebook draws it."""
-        return self.layers.chart.properties(data=self.data, description=self.message)
+    def chart(self, name: str = ROWS) -> alt.LayerChart:
+        """Return the chart as a notebook draws it; charts beside each other need names of their own for their rows."""
+        layers = json.loads(json.dumps(self.layers.spec).replace(_rows(ROWS), _rows(name)))
+        del layers["$schema"]  # which a chart that stands in another must not name
+        layers["data"] = {"name": name, **alt.to_values(self.data)}
+        return alt.LayerChart.from_dict(layers | {"description": self.message}, validate=False)
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -101,8 +108,8 @@ def _name(pin: Pin) -> int:
 
 def strength(pin: Pin, pinned: Pin) -> float:
     """Return a mark's opacity: one that holds nothing of what is pinned is dimmed."""
-    kept = dict(pinned)
-    return 1.0 if all(set(values) & set(kept.get(key, values)) for key, values in pin) else FADED
+    wanted = dict(pinned)
+    return 1.0 if all(set(values) & set(wanted.get(key, values)) for key, values in pin) else FADED
 
 
 def drawing(layers: Layers, shown: pd.DataFrame, message: str, pins: Sequence[Pin]) -> Drawing:
@@ -143,22 +150,43 @@ def tooltip(columns: Texts) -> list[alt.Tooltip]:
 
 
 def values_axis(metric: Metric, name: str = "") -> alt.Y:
-    """Return the axis of a metric's values, from zero; durations are labelled as `2 m`, `1 h`."""
-    return alt.Y(f"{name or metric.name}:Q", title=None, axis=_axis(metric), scale=alt.Scale(zero=True))
+    """Return the axis of a metric's values, from zero; durations are labelled as `2 m`, `1 h`.
+
+    Nothing stands on another: Vega-Lite would give each rounded bar a group of its own, and groups outlive their rows.
+    """
+    scale = alt.Scale(zero=True)
+    return alt.Y(f"{name or metric.name}:Q", title=None, axis=_axis(metric), scale=scale, stack=None)
 
 
 def _axis(metric: Metric) -> alt.Axis:
     if metric.format == "duration":
-        ticks = from_rows("sequence(0, rows[0].most + rows[0].step, rows[0].step)")
+        most, step = of_all("most"), of_all("step")
+        ticks = alt.ExprRef(f"sequence(0, {most} + {step}, {step})")
         return alt.Axis(values=ticks, labelExpr=_DURATION, domain=False, ticks=False)
     number = {"count": ",.0f", "rate": ".0%"}.get(metric.format, ",.2f")
     least = 0.01 if metric.format == "rate" else 1
     return alt.Axis(format=number, tickCount=5, tickMinStep=least, domain=False, ticks=False)
 
 
-def from_rows(expression: str) -> alt.ExprRef:
-    """Return what follows from a chart's rows, by an expression in which `rows` are the frame's."""
-    return alt.ExprRef(expression.replace("rows", f"data('{ROWS}')"))
+def column(name: str) -> str:
+    """Return the expression for a column of a chart's rows."""
+    return f"pluck({_rows(ROWS)}, '{name}')"
+
+
+def in_order(name: str, **options: Any) -> alt.Scale:
+    """Return a scale of a column's values in the order of the rows, whatever rows a browser has drawn before."""
+    order = cast(Any, alt.ExprRef(column(name)))  # which Vega-Lite takes, though Altair's types do not say so
+    return alt.Scale(domain=order, **options)
+
+
+def of_all(name: str) -> str:
+    """Return the expression for the value that all rows of a chart share; missing before the rows have come."""
+    return f"peek({column(name)})"
+
+
+def _rows(name: str) -> str:
+    """Return the expression for the rows that a chart has under a name."""
+    return f"data('{name}')"
 
 
 # Seconds as the largest unit that divides them.

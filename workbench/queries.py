@@ -43,27 +43,27 @@ def rows(
 
     With a `limit` only so many of them, the first ones. `compared` are the metrics to compare, None stands for all.
     """
-    now = _answer(workspace, scope, report, tile, "{}" if limit is None else f"{{}}\nlimit {limit}")
+    asked = query(scope, report, tile)
+    if limit is not None:
+        asked = replace(asked, sql=f"{asked.sql}\nlimit {limit}")
+    now = _answer(workspace, scope, report, tile, asked)
     names = list(tile.metrics if compared is None else compared)
     if scope.selection.compare is None or not names or tile.compares_itself or tile.shape == "log":
         return now
     known = [name for name in names if _is_whole_before(scope, report, tile, name)]
     if not (is_comparable(scope, tile) and known):
         return _with_changes(report, now, None, tile, names)
-    only = f"select {', '.join((*tile.dimensions, *known))} from (\n{{}}\n)"
-    before = _answer(workspace, scope.earlier(), report, tile, only)
+    earlier = query(scope.earlier(), report, tile)
+    only = f"select {', '.join((*tile.dimensions, *known))} from (\n{earlier.sql}\n)"
+    before = _answer(workspace, scope.earlier(), report, tile, replace(earlier, sql=only))
     if tile.dimensions == ("period",):
         before["period"] = _moved(before["period"], now["period"], scope)
     return _with_changes(report, now, before, tile, names)
 
 
-def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile, around: str) -> pd.DataFrame:
-    """Return a tile's rows, its SQL within what stands `around` it.
-
-    A metric that an active filter has nothing to do with is missing.
-    """
-    asked = query(scope, report, tile)
-    found = frame(workspace, replace(asked, sql=around.replace("{}", asked.sql)))
+def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile, asked: Query) -> pd.DataFrame:
+    """Return the rows of a tile's query; a metric that an active filter has nothing to do with is missing."""
+    found = frame(workspace, asked)
     silent = [name for name in tile.metrics if name in found and says_nothing(scope, report.metric(name))]
     return found.assign(**dict.fromkeys(silent))
 

@@ -19,8 +19,8 @@ from workbench.drawings import (
     Texts,
     clickable,
     drawing,
-    from_rows,
     hatched,
+    in_order,
     kept,
     layered,
     marked,
@@ -42,46 +42,43 @@ NOT_LOADED = "Not loaded"
 GROWING = "Still maturing: orders that are not loaded yet may follow"
 
 
-def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
-    """Return the first metric as bars, other counts as lines, and the comparison as a dashed grey line."""
-    first = report.metric(tile.metrics[0])
-    counts = [metric for name in tile.metrics[1:] if (metric := report.metric(name)).format == first.format]
-    return _over_time(report, tile, rows, look, (first, *counts), has_bars=True)
-
-
-def lines(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
-    """Return the metrics of one unit as lines: those of the first duration or rate that the tile has."""
+def measured(report: Report, tile: Tile) -> tuple[Metric, ...]:
+    """Return the metrics that a chart over time draws: of one unit, for lines that of the first duration or rate."""
     metrics = [report.metric(name) for name in tile.metrics]
-    unit = next((metric.format for metric in metrics if metric.format in ("duration", "rate")), metrics[0].format)
-    drawn = tuple(metric for metric in metrics if metric.format == unit)
-    return _over_time(report, tile, rows, look, drawn, has_bars=False)
+    if tile.shape == "bars_over_time":
+        return tuple(metric for metric in metrics if metric.format == metrics[0].format)
+    if tile.shape == "lines_over_time":
+        unit = next((metric.format for metric in metrics if metric.format in ("duration", "rate")), metrics[0].format)
+        return tuple(metric for metric in metrics if metric.format == unit)
+    return ()
 
 
-def _over_time(
-    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, metrics: tuple[Metric, ...], has_bars: bool
-) -> Drawing:
-    first, before = metrics[0], f"{metrics[0].name}_before"
+def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return metrics period by period, the first as bars or all as lines, and what the first is compared with."""
+    drawn = measured(report, tile)
+    first, before = drawn[0], f"{drawn[0].name}_before"
     shown = _periods(rows, look)
     pins = pins_of(report, tile, shown)
     shown = pd.concat([shown, marked(pins, look)], axis=1)
     is_compared = before in shown and not shown[before].isna().all()
-    measured = [metric.name for metric in metrics] + ([before] if is_compared else [])
-    shown = shown.assign(**reach(shown, measured))
-    named = formats.ROLLUP_LABELS[look.rollup]
-    columns = texts(report, shown, named, (*tile.metrics, before, f"{first.name}_change_rate"))
+    names = [metric.name for metric in drawn] + ([before] if is_compared else [])
+    shown = shown.assign(**reach(shown, names))
+    title = formats.ROLLUP_LABELS[look.rollup]
+    columns = texts(report, shown, title, (*tile.metrics, before, f"{first.name}_change_rate"))
     if shown["note"].any():
         columns = (*columns, ("note", "Note"))
     layers = _series(
-        look.theme, look.rollup, metrics, has_bars, look.compared if is_compared else "", len(shown) <= MOST_POINTS,
-        not shown["is_loaded"].all(), columns,
+        look.theme, look.rollup, drawn, columns, has_bars=tile.shape == "bars_over_time",
+        compared=look.compared if is_compared else "", has_points=len(shown) <= MOST_POINTS,
+        has_gaps=not shown["is_loaded"].all(),
     )  # fmt: skip
     return drawing(layers, shown, _message(first, shown), pins)
 
 
 @kept
 def _series(
-    theme: Theme, rollup: str, metrics: tuple[Metric, ...], has_bars: bool, compared: str, has_points: bool,
-    has_gaps: bool, columns: Texts,
+    theme: Theme, rollup: str, metrics: tuple[Metric, ...], columns: Texts, *, has_bars: bool, compared: str,
+    has_points: bool, has_gaps: bool,
 ) -> Layers:  # fmt: skip
     """Return bars of the first metric or its line, lines of the others, and a dashed one of what it is compared with.
 
@@ -121,18 +118,18 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     shown["order"] = shown["value"].map({name: n for n, name in enumerate(own)})
     shown = shown.assign(**reach(shown, [first.name]))
     said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
+    columns = (("label", formats.ROLLUP_LABELS[look.rollup]), ("value", dimension.label), ("number", first.label))
     layers = _groups(
-        look.theme, look.rollup, first, tile.shape == "stacked_over_time", tuple(own.items()),
-        not shown["is_loaded"].all(),
-        (("label", formats.ROLLUP_LABELS[look.rollup]), ("value", dimension.label), ("number", first.label)),
+        look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=tile.shape == "stacked_over_time",
+        has_gaps=not shown["is_loaded"].all(),
     )  # fmt: skip
     return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins)
 
 
 @kept
 def _groups(
-    theme: Theme, rollup: str, first: Metric, is_stacked: bool, own: tuple[tuple[str, str], ...], has_gaps: bool,
-    columns: Texts,
+    theme: Theme, rollup: str, first: Metric, columns: Texts, own: tuple[tuple[str, str], ...], *, is_stacked: bool,
+    has_gaps: bool,
 ) -> Layers:  # fmt: skip
     """Return bars of a metric for each value and period, the values each with its own colour."""
     base = alt.Chart().encode(x=_periods_axis(rollup))
@@ -197,9 +194,7 @@ def _periods_axis(rollup: str) -> alt.X:
     """Return the band scale. Its order is said, as a layer of some periods would put those first."""
     text = "replace(datum.label, 'Week of ', '')" if rollup == "week" else "datum.label"
     axis = alt.Axis(labelAngle=0, labelOverlap="parity", labelExpr=text, ticks=False, grid=False, labelPadding=8)
-    order = cast(Any, from_rows("pluck(rows, 'label')"))  # Vega-Lite takes one, its schema does not say so
-    scale = alt.Scale(domain=order, paddingInner=0.18, paddingOuter=0.1)
-    return alt.X("label:N", title=None, axis=axis, scale=scale)
+    return alt.X("label:N", title=None, axis=axis, scale=in_order("label", paddingInner=0.18, paddingOuter=0.1))
 
 
 def _not_loaded(base: alt.Chart, theme: Theme) -> alt.Chart:

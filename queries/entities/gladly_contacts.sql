@@ -1,6 +1,8 @@
 -- Every contact as the latest load has it, with the customer it belongs to after customer merges.
 -- Grain: one row per contact.
 -- Timestamps other than queued_at are in UTC here; the runner shows them in the reporting zone.
+-- The merges are grouped, though no customer is merged twice: so DuckDB knows that the join adds
+-- no rows, and leaves it out where nothing asks for the customer.
 select
     contacts.* exclude (queued_at, queued_at_local, customer_id),
     contacts.rowid as row_id,

@@ -21,23 +21,11 @@ with named as (
         assigned.name as known_assigned,
         case when events.source = 'User' then assigning.name end as known_assigning,
     from main.respondio_assignment_rows as events
-    left join (
-        select user_id, any_value(name) as name
-        from main.respondio_users
-        group by all
-    ) as previous
+    left join main.respondio_users as previous
         on events.previous_assignee = previous.user_id
-    left join (
-        select user_id, any_value(name) as name
-        from main.respondio_users
-        group by all
-    ) as assigned
+    left join main.respondio_users as assigned
         on events.assigned_to = assigned.user_id
-    left join (
-        select user_id, any_value(name) as name
-        from main.respondio_users
-        group by all
-    ) as assigning
+    left join main.respondio_users as assigning
         on events.assigned_by = assigning.user_id
 )
 

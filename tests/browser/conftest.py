@@ -41,10 +41,11 @@ INSIDE = """path => {
         }
     }
 }"""
-SHAPES = """chart => [...chart.querySelectorAll('path, line, text')].map(shape => [
-    shape.textContent,
-    ...['d', 'transform', 'fill', 'stroke', 'opacity', 'x2', 'y2'].map(name => shape.getAttribute(name)),
-].join(' ').replace(/url\\(.*\\)/, 'url'))"""
+SHAPES = """chart => [...chart.querySelectorAll('path, line, text')].filter(shape => shape.checkVisibility())
+    .map(shape => [
+        shape.textContent,
+        ...['d', 'transform', 'fill', 'stroke', 'opacity', 'x2', 'y2'].map(name => shape.getAttribute(name)),
+    ].join(' ').replace(/url\\(.*\\)/, 'url')).sort()"""
 # Streamlit gives the sidebar one of two widths, by whether the theme's font was there before it.
 SIDEBAR = '[data-testid="stSidebar"] { min-width: 280px !important; max-width: 280px !important }'
 WITHIN = 30_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
@@ -192,15 +193,17 @@ class Visit:
         mark.scroll_into_view_if_needed()
         self.page.mouse.click(*mark.evaluate(INSIDE))
 
-    def drawn(self) -> list[list[str]]:
-        """What stands in each chart: its shapes and texts, with their places and colours."""
+    def draws_like(self, other: "Visit") -> None:
+        """Wait until every chart has the shapes, texts, places and colours that it has on another page."""
+        deadline = time.monotonic() + WITHIN / 1000
+        while self._drawn() != other._drawn() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        assert self._drawn() == other._drawn() != []
+
+    def _drawn(self) -> list[list[str]]:
         self.page.add_style_tag(content=SIDEBAR)
         self.still()
-        seen: list[list[str]] = []
-        charts = self.page.get_by_test_id("stVegaLiteChart")
-        while seen != (seen := [chart.evaluate(SHAPES) for chart in charts.all()]):
-            self.page.wait_for_timeout(200)  # a chart of another width is drawn anew
-        return seen
+        return [chart.evaluate(SHAPES) for chart in self.page.get_by_test_id("stVegaLiteChart").all()]
 
     def chip(self, keys: str = "") -> Locator:
         """The chips of what is pinned, or the one of these dimensions."""

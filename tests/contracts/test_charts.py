@@ -1,10 +1,12 @@
 """What every chart keeps to, so that a page whose numbers alone change is redrawn at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.contracts.test_declarations import TILES
 from workbench import Workbench, charts, queries
-from workbench.drawings import Look
+from workbench.drawings import FADED, Look
 from workbench.reports import Report, Tile
 from workbench.scope import scope
 from workbench.selection import Selection
@@ -14,20 +16,24 @@ each_chart = pytest.mark.parametrize(("report", "tile"), CHARTED, ids=[f"{r.name
 
 
 @each_chart
-def test_where_only_numbers_and_pins_change_a_chart_keeps_its_layers(
+def test_where_only_numbers_or_pins_change_a_chart_keeps_its_layers(
     sample: Workbench, report: Report, tile: Tile
 ) -> None:
     asked = Selection(preset="last_30_days", rollup="week", compare="preceding")
     rows = queries.rows(sample.workspace, scope(sample.workspace, report, asked), report, tile)
     numbers = [name for name in rows if str(name).startswith(tile.metrics) and not str(name).endswith("_rate")]
-    tripled = rows.assign(**{str(name): rows[name] * 3 for name in numbers})
-    before = charts.parts(report, tile, rows, Look(rollup="week"))
-    pinned = next(iter(before[0].pins.values()))
-    after = charts.parts(report, tile, tripled, Look(rollup="week", pinned=pinned))
-    for one, other in zip(before, after, strict=True):
-        assert one.layers is other.layers
-        assert one.pins == other.pins
+    factor = (
+        3 if "over_time" in tile.shape and len(tile.dimensions) > 1 else list(range(len(rows), 0, -1))
+    )  # keeps ranks
+    other_rows = rows.assign(**{str(name): rows[name] * factor for name in numbers})
+    look = Look(rollup="week")
+    before = charts.parts(report, tile, rows, look)
+    after = charts.parts(report, tile, other_rows, look)
+    pinned = charts.parts(report, tile, rows, replace(look, pinned=next(iter(before[0].pins.values()))))
+    for one, other, dimmed in zip(before, after, pinned, strict=True):
+        assert one.layers is other.layers is dimmed.layers
         assert not one.data.equals(other.data)
+        assert (set(dimmed.data["strength"].dropna()) == {1.0, FADED}) == (len(one.pins) > 1)
 
 
 @each_chart
@@ -37,7 +43,18 @@ def test_a_chart_says_its_message_once_and_sends_only_columns_that_it_draws(
     asked = scope(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
     for drawing in charts.parts(report, tile, queries.rows(sample.workspace, asked, report, tile), Look()):
         sent = drawing.spec["datasets"]["rows"]
-        assert [text for text in sent["message"] if text] == [drawing.message] == [drawing.chart.description]
+        assert [text for text in sent["message"] if text] == [drawing.message] == [drawing.chart().description]
         assert "cell" in sent
         assert set(sent.columns) < set(drawing.data.columns)
         assert "description" not in drawing.spec
+
+
+@each_chart
+def test_what_is_drawn_is_compared_on_its_page_too(sample: Workbench, report: Report, tile: Tile) -> None:
+    asked = scope(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
+    rows = queries.rows(sample.workspace, asked, report, tile)
+    on_page = queries.rows(sample.workspace, asked, report, tile, compared=charts.compared(report, tile))
+    whole, shown = (charts.parts(report, tile, found, Look()) for found in (rows, on_page))
+    for one, other in zip(whole, shown, strict=True):
+        assert one.layers is other.layers
+        assert one.spec["datasets"]["rows"].equals(other.spec["datasets"]["rows"])

@@ -107,6 +107,14 @@ def test_the_sql_shown_gives_the_same_rows_in_a_shell(
     pd.testing.assert_frame_equal(shell.execute(query.filled_in()).df(), found)
 
 
+@pytest.mark.parametrize(("report", "tile"), [("contact_export", "by_status"), ("team_engagement", "sent_by_period")])
+def test_customers_are_not_joined_where_nothing_asks_for_them(workbench: Workbench, report: str, tile: str) -> None:
+    asked = scope(workbench.workspace, REPORTS[report], Selection(preset="last_30_days"))
+    query = queries.query(asked, REPORTS[report], REPORTS[report].tile(tile))
+    ((_, plan),) = workbench.workspace.rows(f"explain {query.filled_in()}")
+    assert "customer_roots" not in plan
+
+
 @each_tile
 def test_the_views_give_the_figures_of_everything(workbench: Workbench, report: Report, tile: Tile) -> None:
     with workbench.workspace.cursor() as cursor:

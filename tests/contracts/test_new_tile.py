@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(s
     pins = [pin_of(TOY, TILE, found.iloc[[n]]) for n in range(len(found))]
     (drawn,) = charts.parts(TOY, TILE, found, Look(pinned=pins[1]))
     assert sorted(drawn.pins.values()) == sorted(pins)
-    strengths = {drawn.pins[mark["cell"]]: mark["strength"] for mark in marks(drawn.chart.to_dict())}
+    strengths = {drawn.pins[mark["cell"]]: mark["strength"] for mark in marks(drawn.chart().to_dict())}
     assert strengths == {pin: 1.0 if pin == pins[1] else FADED for pin in pins}
 
 
@@ -69,11 +70,9 @@ def test_its_chart_names_a_mark_by_what_it_pins_wherever_it_stands(sample: Workb
     assert set(moved.pins.items()) < set(drawn.pins.items())
 
 
-def marks(chart: dict[str, object]) -> list[dict[str, object]]:
+def marks(chart: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows that a chart draws."""
-    datasets = chart["datasets"]
-    assert isinstance(datasets, dict)
-    return [mark for dataset in datasets.values() for mark in dataset if "cell" in mark]
+    return [mark for mark in chart["data"]["values"] if "cell" in mark]
 
 
 def test_its_sql_runs_as_it_is_in_a_shell(sample: Workbench) -> None:

@@ -24,7 +24,7 @@ def part_label(metric: Metric, part: str) -> str:
     return formats.spoken(part) if part in stated else PARTS[part]
 
 
-def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None:
+def chart(question: Question, tile: Tile, drawing: Drawing, number: int, title: str) -> None:
     """Draw a chart on which a click pins; a click gives it a new identity, so that nothing stays selected."""
     name = f"{question.report_name}:{tile.name}:chart:{number}"
     key = turned(name)
@@ -35,7 +35,7 @@ def chart(question: Question, tile: Tile, drawing: Drawing, number: int) -> None
         for pin in [drawing.pins[mark[CELL]] for mark in marks if mark[CELL] in drawing.pins][:1]:
             _pinned(question, tile, pin, tile.metrics[0])
 
-    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, alt=tile.title)
+    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, alt=title)
 
 
 def turned(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
-from workbench import coverage, queries
+from workbench import charts, coverage, queries
 from workbench.intake.load import holds
 from workbench.queries import Page
 from workbench.reports import REPORTS, Report
@@ -84,10 +84,10 @@ def compared_with(question: Question) -> str:
 
 @_of_tile
 def rows(question: Question, tile: str) -> pd.DataFrame:
-    """Return a tile's rows, of a table the first ones; only cards show the change of more than the first metric."""
+    """Return a tile's rows, of a table the first ones, with the changes that are shown."""
     report, declared = question.report, question.report.tile(tile)
     limit = MOST_ROWS if declared.shape == "table" else None
-    compared = declared.metrics if declared.shape == "metrics" else declared.metrics[:1]
+    compared = charts.compared(report, declared)
     return queries.rows(question.workspace, resolved(question), report, declared, limit, compared)
 
 

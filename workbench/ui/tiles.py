@@ -158,13 +158,14 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
                     _value_cards(report, tile, rows)
         for number, drawing in enumerate(drawings):
             with st.container(border=True, height="stretch"):
-                if number or has_cards:
-                    st.markdown(f"**{_second_title(report, tile)}**")
-                    drill.chart(question, tile, drawing, number)
+                is_second = number or has_cards
+                title = _second_title(report, tile) if is_second else tile.title
+                if is_second:
+                    st.markdown(f"**{title}**")
                 elif _is_table(question, tile):
                     tables.table(question, tile, rows)
-                else:
-                    drill.chart(question, tile, drawing, number)
+                    continue
+                drill.chart(question, tile, drawing, number, title)
 
 
 def _second_title(report: Report, tile: Tile) -> str:
