@@ -11,6 +11,7 @@ from workbench.logs import Page, extra_columns, log_columns, log_count, log_quer
 from workbench.relations import (
     Query,
     check_applicable,
+    followed,
     frame,
     is_comparable,
     is_shown,
@@ -26,9 +27,9 @@ from workbench.selection import Selection
 from workbench.workspace import Workspace
 
 __all__ = [
-    "Page", "Query", "check_applicable", "counts", "extra_columns", "growing_from", "incomplete_periods", "is_shown",
-    "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "over_time", "query",
-    "rows",    "says_nothing", "stated", "values",
+    "Page", "Query", "check_applicable", "counts", "extra_columns", "followed", "growing_from", "incomplete_periods",
+    "is_shown", "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "over_time",
+    "query", "rows", "says_nothing", "stated", "values",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -50,24 +50,30 @@ def _kept(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _kept_for(
-    followed: Callable[[Selection], Selection],
-) -> Callable[[Callable[Concatenate[Question, P], T]], Callable[Concatenate[Question, P], T]]:
-    """Keep what a function answers to a question by that part of the selection which it follows."""
+    followed: Callable[[Question, str], Selection],
+) -> Callable[[Callable[[Question, str], T]], Callable[[Question, str], T]]:
+    """Keep what a function answers about a tile or filter by that part of the selection which it follows."""
 
-    def decorated(function: Callable[Concatenate[Question, P], T]) -> Callable[Concatenate[Question, P], T]:
+    def decorated(function: Callable[[Question, str], T]) -> Callable[[Question, str], T]:
         kept = _kept(function)
 
         @wraps(function)
-        def answer(question: Question, /, *args: P.args, **options: P.kwargs) -> T:
-            return kept(replace(question, selection=followed(question.selection)), *args, **options)
+        def answer(question: Question, name: str, /) -> T:
+            return kept(replace(question, selection=followed(question, name)), name)
 
         return answer
 
     return decorated
 
 
-_of_tile = _kept_for(lambda selection: replace(selection, rows_of=""))  # whose rows the logs show is nothing to a tile
-_of_range = _kept_for(lambda selection: selection.of_range)
+def _followed(question: Question, tile: str) -> Selection:
+    """Return what a tile follows: not its own pin, nor whose rows the logs show."""
+    pins = queries.followed(question.selection, question.report.tile(tile))
+    return replace(question.selection, rows_of="", pins=tuple(pins))
+
+
+_of_tile = _kept_for(_followed)
+_of_range = _kept_for(lambda question, name: question.selection.of_range)
 
 
 @_kept
