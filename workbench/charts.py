@@ -13,7 +13,6 @@ from workbench.drawings import (
     FIRST,
     LEFT,
     RIGHT,
-    ROWS,
     Drawing,
     Layers,
     Look,
@@ -42,7 +41,7 @@ HEAT_HEIGHT, ACROSS, DOWN = 290, "hour", "weekday"
 
 def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> alt.LayerChart | alt.HConcatChart:  # noqa: B008
     """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
-    drawn = [part.chart(f"{ROWS}_{n}") for n, part in enumerate(parts(report, tile, rows, look), start=1)]
+    drawn = [part.chart for part in parts(report, tile, rows, look)]
     return drawn[0] if len(drawn) == 1 else alt.hconcat(*drawn)
 
 
@@ -88,7 +87,7 @@ def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: b
     columns = _texts(report, tile, shown)
     height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
     layers = _bars(look.theme, len(shown) * height + 12, columns)
-    return drawing(layers, shown, _message(report, tile, shown), pins)
+    return drawing(layers, shown, _message(report, tile, shown), pins, look)
 
 
 @kept
@@ -124,7 +123,7 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
     shown = _placed(shown[has_size] if has_size.any() else shown[:1])
     shown["total"] = formats.shown(rows[tile.metrics[0]].sum(), "count")
     columns = _texts(report, tile, shown)
-    return drawing(_ring(look.theme, columns), shown, _message(report, tile, shown), pins)
+    return drawing(_ring(look.theme, columns), shown, _message(report, tile, shown), pins, look)
 
 
 @kept
@@ -202,7 +201,7 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
     )
     days, hours = (tuple(label for _, label in report.dimension(key).value_labels) for key in (DOWN, ACROSS))
     columns = texts(report, shown, "Hour", tile.metrics)
-    return drawing(_squares(look.theme, measure, days, hours, columns), shown, f"{measure.label}: {said}", pins)
+    return drawing(_squares(look.theme, measure, days, hours, columns), shown, f"{measure.label}: {said}", pins, look)
 
 
 @kept

@@ -82,12 +82,16 @@ class Drawing:
     message: str
     pins: Mapping[int, Pin]
 
-    def chart(self, name: str = ROWS) -> alt.LayerChart:
-        """Return the chart as a notebook draws it; charts beside each other need names of their own for their rows."""
-        layers = json.loads(json.dumps(self.layers.spec).replace(_rows(ROWS), _rows(name)))
-        del layers["$schema"]  # which a chart that stands in another must not name
-        layers["data"] = {"name": name, **alt.to_values(self.data)}
-        return alt.LayerChart.from_dict(layers | {"description": self.message}, validate=False)
+    @property
+    def chart(self) -> alt.LayerChart:
+        """The chart as a notebook draws it, where nothing hears a click: so named that it can stand beside others."""
+        values = alt.to_values(self.data)["values"]
+        layers = json.dumps(self.layers.spec)
+        name = f"{ROWS}_{_hash((layers, values))}"
+        spec = json.loads(layers.replace(_rows(ROWS), _rows(name)))
+        del spec["params"], spec["$schema"]  # the latter no chart within another may have
+        spec |= {"data": {"name": name, "values": values}, "description": self.message}
+        return alt.LayerChart.from_dict(spec, validate=False)
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -98,12 +102,18 @@ class Drawing:
 
 def marked(pins: Sequence[Pin], look: Look) -> pd.DataFrame:
     """Return the columns of marks by what a click on each pins: their names, and how strong they are."""
-    return pd.DataFrame({CELL: map(_name, pins), "strength": [strength(pin, look.pinned) for pin in pins]})
+    names = [_name(pin, look) for pin in pins]
+    return pd.DataFrame({CELL: names, "strength": [strength(pin, look.pinned) for pin in pins]})
 
 
-def _name(pin: Pin) -> int:
-    """Return by what a mark is known: the pin's own, so that a click on what is no longer drawn cannot pin another."""
-    return int.from_bytes(hashlib.blake2b(repr(pin).encode(), digest_size=6).digest())  # exact in a browser's numbers
+def _name(pin: Pin, look: Look) -> int:
+    """Return by what a mark is known: what it pins, so that a click on what is no longer drawn cannot pin another."""
+    return _hash((pin, look.rollup))
+
+
+def _hash(value: object) -> int:
+    """Return a number that a browser holds exactly."""
+    return int.from_bytes(hashlib.blake2b(repr(value).encode(), digest_size=6).digest())
 
 
 def strength(pin: Pin, pinned: Pin) -> float:
@@ -112,10 +122,10 @@ def strength(pin: Pin, pinned: Pin) -> float:
     return 1.0 if all(set(values) & set(wanted.get(key, values)) for key, values in pin) else FADED
 
 
-def drawing(layers: Layers, shown: pd.DataFrame, message: str, pins: Sequence[Pin]) -> Drawing:
+def drawing(layers: Layers, shown: pd.DataFrame, message: str, pins: Sequence[Pin], look: Look) -> Drawing:
     """Return layers over the rows shown."""
     rows = shown.assign(message=[message] + [""] * (len(shown) - 1))
-    return Drawing(layers, rows, message, {_name(pin): pin for pin in pins})
+    return Drawing(layers, rows, message, {_name(pin, look): pin for pin in pins})
 
 
 def layered(height: int, *layers: alt.Chart) -> Layers:

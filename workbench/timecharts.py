@@ -72,7 +72,7 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
         compared=look.compared if is_compared else "", has_points=len(shown) <= MOST_POINTS,
         has_gaps=not shown["is_loaded"].all(),
     )  # fmt: skip
-    return drawing(layers, shown, _message(first, shown), pins)
+    return drawing(layers, shown, _message(first, shown), pins, look)
 
 
 @kept
@@ -123,7 +123,7 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
         look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=tile.shape == "stacked_over_time",
         has_gaps=not shown["is_loaded"].all(),
     )  # fmt: skip
-    return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins)
+    return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins, look)
 
 
 @kept

@@ -140,6 +140,7 @@ DRAW = """async ([module, chart]) => {
 }"""
 
 
+@pytest.mark.long
 def test_the_charts_of_a_notebook_are_drawn_too(person: Visit, core: Workbench) -> None:
     (module,) = Path(streamlit.__file__).parent.glob("static/static/js/loadVegaEmbed.*.js")
     for report in REPORTS.values():
@@ -150,3 +151,5 @@ def test_the_charts_of_a_notebook_are_drawn_too(person: Visit, core: Workbench) 
                 where = person.page.evaluate(DRAW, [f"/static/js/{module.name}", asked.chart(tile.name).to_dict()])
                 assert len(where) == sum(len(drawing.pins) for drawing in drawings), tile.name
                 assert len(set(where)) > len(where) / 2, tile.name  # those of zero lie on each other
+    both = core.report("contact_export").chart("wait_by_period") & core.report("inbound_contacts").chart("by_channel")
+    assert person.page.evaluate(DRAW, [f"/static/js/{module.name}", both.to_dict()])

@@ -43,7 +43,7 @@ def test_a_chart_says_its_message_once_and_sends_only_columns_that_it_draws(
     asked = scope(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
     for drawing in charts.parts(report, tile, queries.rows(sample.workspace, asked, report, tile), Look()):
         sent = drawing.spec["datasets"]["rows"]
-        assert [text for text in sent["message"] if text] == [drawing.message] == [drawing.chart().description]
+        assert [text for text in sent["message"] if text] == [drawing.message] == [drawing.chart.description]
         assert "cell" in sent
         assert set(sent.columns) < set(drawing.data.columns)
         assert "description" not in drawing.spec
