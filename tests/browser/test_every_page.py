@@ -18,7 +18,7 @@ from workbench.selection import Selection
 pytestmark = pytest.mark.browser
 
 WEEKDAYS = "weekdays"
-SECOND = ("inbound_contacts", "assignments", "team_engagement")
+SECOND = ("inbound_contacts", "contacts", "assignments", "team_engagement")
 
 
 TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
