@@ -54,9 +54,10 @@ def rows(
     known = [name for name in names if _is_whole_before(scope, report, tile, name)]
     if not (is_comparable(scope, tile) and known):
         return _with_changes(report, now, None, tile, names)
-    earlier = query(scope.earlier(), report, tile)
-    only = f"select {', '.join((*tile.dimensions, *known))} from (\n{earlier.sql}\n)"
-    before = _answer(workspace, scope.earlier(), report, tile, replace(earlier, sql=only))
+    earlier = scope.earlier()
+    asked = query(earlier, report, tile)
+    only = f"select {', '.join((*tile.dimensions, *known))} from (\n{asked.sql}\n)"
+    before = _answer(workspace, earlier, report, tile, replace(asked, sql=only))
     if tile.dimensions == ("period",):
         before["period"] = _moved(before["period"], now["period"], scope)
     return _with_changes(report, now, before, tile, names)

@@ -18,7 +18,7 @@ from workbench.selection import Selection
 pytestmark = pytest.mark.browser
 
 WEEKDAYS = "weekdays"
-SECOND = ("inbound_contacts", "contacts", "assignments", "team_engagement")
+LATER = ("inbound_contacts", "contacts", "assignments", "team_engagement")
 
 
 TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
@@ -63,8 +63,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def named(click: Click) -> Any:
-    """Return a click under its report's name; a second page of a system waits for the long tests."""
-    return pytest.param(click, id=click.report, marks=[pytest.mark.long] if click.report in SECOND else [])
+    """Return a click under its report's name; pages that others stand for wait for the long tests."""
+    return pytest.param(click, id=click.report, marks=[pytest.mark.long] if click.report in LATER else [])
 
 
 @pytest.mark.parametrize("click", [named(click) for click in CLICKS])
