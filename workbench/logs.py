@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ FROM_FILE = " (in the file)"
 _OURS = re.compile(r"[a-z][a-z0-9_]*")
 SAMPLED = 64  # one row of so many is looked at to find the bracket
 MARGIN = 0.01  # how far the bracket reaches to either side of the page, as a share of the rows
+BLOCK = 131_072  # rows of one value are looked for in blocks of so many row numbers
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,15 @@ def log_rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, pag
 
 
 @dataclass(frozen=True)
+class _Segment:
+    """A stretch of a sorted log: the condition of its rows with its parameters; `is_tied`: all have one value."""
+
+    condition: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    is_tied: bool = False
+
+
+@dataclass(frozen=True)
 class _Finder:
     """Finds the row numbers of one page of a log."""
 
@@ -175,25 +186,24 @@ class _Finder:
     def row_ids(self) -> list[int]:
         """Return the row numbers of the page, in order.
 
-        A deep page is found without sorting everything: a sample brackets the values that the page holds, the rows
-        before the bracket are counted, and only those inside are sorted. Exact: where the bracket misses, all is.
+        A deep page is found without sorting everything: a sample tells two values between which the page probably
+        lies; the rows in front of them, of each, between and behind them are counted; and only the segments that the
+        page touches are sorted. Exact wherever the page lies: a poor sample only makes a segment longer.
         """
         offset, limit = self.page.offset, self.page.limit or 0
         if offset < DEEP:
-            return self._sorted("true", {}, offset)
-        bounds = self._bracket()
-        is_tied = len(bounds) == 2 and bounds["low"] == bounds["high"]
-        present, before, inside, row_ids = self._tally(bounds, is_tied)
-        is_missed = not bounds or offset < before or min(offset + limit, present) > before + inside
-        if offset < present and is_missed:
-            return self._sorted("true", {}, offset)
-        if offset < present and is_tied:
-            row_ids = self._sorted(self._inside(bounds), bounds, offset - before, is_tied)
-        missing = f"{self._sort[0]} is null"
-        return [
-            *row_ids,
-            *self._sorted(missing, {}, max(0, offset - present), limit=limit - len(row_ids), is_tied=True),
-        ]
+            return self._slice(_Segment("true"), offset, limit)
+        segments = self._segments(*self._bounds())
+        tally = self._tally(segments)
+        row_ids: list[int] = []
+        for number, segment in enumerate(segments):
+            blocks = tally[tally["segment"] == number].set_index("block")["rows"]
+            wanted, present = limit - len(row_ids), int(blocks.sum())
+            if wanted and offset < present:
+                narrow, before = self._narrowed(segment, blocks, offset, wanted) if segment.is_tied else (segment, 0)
+                row_ids += self._slice(narrow, offset - before, wanted)
+            offset = max(0, offset - present)
+        return row_ids
 
     @property
     def _sort(self) -> tuple[str, str]:
@@ -205,61 +215,66 @@ class _Finder:
         sql = f"select {of_it} from (select {picked}\nfrom log\nwhere {matching} and {condition})"
         return frame(self.workspace, _of_log(self.scope, self.report, self.tile, sql, {**more, **parameters}))
 
-    def _sorted(
-        self,
-        condition: str,
-        parameters: dict[str, object],
-        offset: int,
-        is_tied: bool = False,
-        limit: int | None = None,
-    ) -> list[int]:
-        """Return the row numbers at an offset among some rows; rows of one value need no sorting by it."""
-        order = f"row_id {self._sort[1]}" if is_tied else _order(self.report, self.tile, self.page, self.extras)
-        limits = {"limit": self.page.limit if limit is None else limit, "offset": offset}
-        condition = f"{condition} order by {order} limit $limit offset $offset"
-        found = self._ask("row_id", condition, {**parameters, **limits})
+    def _slice(self, segment: _Segment, offset: int, limit: int) -> list[int]:
+        """Return row numbers from an offset in a segment; rows of one value need no sorting by it."""
+        _, direction = self._sort
+        order = _order(self.report, self.tile, self.page, self.extras)
+        order = f"row_id {direction}" if segment.is_tied else order
+        condition = f"{segment.condition} order by {order} limit $limit offset $offset"
+        found = self._ask("row_id", condition, {**segment.parameters, "limit": limit, "offset": offset})
         return [int(row_id) for row_id in found["row_id"]]
 
-    def _bracket(self) -> dict[str, object]:
-        """Return the `low` and `high` values between which the page probably lies; an end that is open is left out."""
-        key, direction = self._sort
-        first, last = (str(n / SAMPLED) for n in (self.page.offset, self.page.offset + (self.page.limit or 0)))
-        if direction == "desc":
-            first, last = f"len(keys) - {last}", f"len(keys) - {first}"
-        places = {
-            "low": f"floor({first} - len(keys) * {MARGIN})::bigint",
-            "high": f"ceil({last} + len(keys) * {MARGIN})::bigint + 1",
-        }
-        # A list counts from its end where a place is negative.
-        ends = [f"case when {place} > 0 then keys[{place}] end as {name}" for name, place in places.items()]
-        sampled = f"row_id % {SAMPLED} = 0 and {key} is not null"
-        found = self._ask(f"list_sort(list({key})) as keys", sampled, {}, ", ".join(ends))
-        return {str(name): _plain(found[name].iloc[0]) for name in found if not pd.isna(found[name].iloc[0])}
+    def _bounds(self) -> tuple[object, object]:
+        """Return the first and the last value, in the log's order, between which the page probably lies.
 
-    def _inside(self, bounds: dict[str, object]) -> str:
-        key, _ = self._sort
-        parts = [f"{key} {sign} ${name}" for name, sign in (("low", ">="), ("high", "<=")) if name in bounds]
-        return " and ".join([*parts, f"{key} is not null"])
-
-    def _tally(self, bounds: dict[str, object], is_tied: bool) -> tuple[int, int, int, list[int]]:
-        """Return how many rows have a value, stand before the bracket and in it, and the page's row numbers there.
-
-        In one pass over the column, but for rows of one value: so many need not be listed.
+        An end beyond the sample is None, unless the whole bracket is one value.
         """
         key, direction = self._sort
-        edge, sign = ("high", ">") if direction == "desc" else ("low", "<")
-        before = f"{key} {sign} ${edge}" if edge in bounds else "false"
-        order = _order(self.report, self.tile, self.page, self.extras)
-        inside = self._inside(bounds)
-        listed = "null" if is_tied or not bounds else f"list(row_id order by {order}) filter ({inside})"
-        found = self._ask(
-            f"count({key}) as present, count(*) filter ({before}) as before, count(*) filter ({inside}) as inside,"
-            f" {listed} as row_ids", "true", {**bounds, "offset": self.page.offset, "limit": self.page.limit},
-            "present, before, inside, row_ids[$offset - before + 1 : $offset - before + $limit] as row_ids",
-        )  # fmt: skip
-        present, before_, inside_ = (int(found[name].iloc[0]) for name in ("present", "before", "inside"))
-        row_ids = found["row_ids"].iloc[0]
-        return present, before_, inside_, [int(n) for n in row_ids] if pd.api.types.is_list_like(row_ids) else []
+        # Filtered in the aggregate: the database leaves out the joins that a log does not need only without filters.
+        sampled = f"list({key}) filter (row_id % {SAMPLED} = 0 and {key} is not null)"
+        keys = self._ask(f"list_sort({sampled}, '{direction}') as keys", "true", {}, "unnest(keys) as key")["key"]
+        if keys.empty:
+            return None, None
+        margin = ceil(len(keys) * MARGIN)
+        start = self.page.offset // SAMPLED - margin
+        end = ceil((self.page.offset + (self.page.limit or 0)) / SAMPLED) + margin
+        first, last = (_plain(keys.iloc[min(max(place, 0), len(keys) - 1)]) for place in (start, end))
+        if first == last:
+            return first, last
+        return first if start >= 0 else None, last if end < len(keys) else None
+
+    def _segments(self, first: object, last: object) -> list[_Segment]:
+        """Return the segments of the log around two of its values, in its order; every row is in one of them."""
+        key, direction = self._sort
+        ahead, behind = ("<", ">") if direction == "asc" else (">", "<")
+        before, between, after = [], [], []
+        ends = {name: value for name, value in (("first", first), ("last", last)) if value is not None}
+        if "first" in ends:
+            at = {"first": first}
+            before = [_Segment(f"{key} {ahead} $first", at), _Segment(f"{key} = $first", at, is_tied=True)]
+            between += [f"{key} {behind} $first"]
+        if "last" in ends:
+            at = {"last": last}
+            after = [_Segment(f"{key} = $last", at, is_tied=True), _Segment(f"{key} {behind} $last", at)]
+            between += [f"{key} {ahead} $last"]
+        middle = _Segment(" and ".join(between) or f"{key} is not null", ends)
+        return [*before, middle, *after, _Segment(f"{key} is null", is_tied=True)]
+
+    def _tally(self, segments: Sequence[_Segment]) -> pd.DataFrame:
+        """Return how many `rows` of each `segment`, by its place, stand in each `block` of the table."""
+        cases = " ".join(f"when {segment.condition} then {number}" for number, segment in enumerate(segments))
+        picked = f"row_id // {BLOCK} as block, case {cases} end as segment, count(*) as rows"
+        parameters = {name: value for segment in segments for name, value in segment.parameters.items()}
+        return self._ask(picked, "true group by all", parameters)
+
+    def _narrowed(self, segment: _Segment, blocks: pd.Series, offset: int, limit: int) -> tuple[_Segment, int]:
+        """Return the part of a segment of one value that lies in a page's blocks, and how many rows precede it."""
+        ends = blocks.sort_index(ascending=self._sort[1] == "asc").cumsum()
+        first = ends[ends > offset].index[0]
+        last = ends[ends >= min(offset + limit, ends.iloc[-1])].index[0]
+        low, high = sorted((int(first), int(last)))
+        condition = f"{segment.condition} and row_id >= {low * BLOCK} and row_id < {(high + 1) * BLOCK}"
+        return replace(segment, condition=condition), int(ends[first] - blocks[first])
 
 
 def _plain(value: Any) -> object:

@@ -164,9 +164,11 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("search", ["", "zofie 3"])
+@pytest.mark.parametrize("block", [130, logs.BLOCK])
 def test_a_page_at_any_depth_is_that_of_a_stable_sort_over_all_rows(
-    deep: Workbench, direction: str, search: str
+    deep: Workbench, direction: str, search: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(logs, "BLOCK", block)  # so that pages of one value lie in one block, and across several
     columns = (
         "queued_at",
         "contact_id",
