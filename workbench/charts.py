@@ -16,23 +16,26 @@ from workbench.drawings import (
     Drawing,
     Layers,
     Look,
+    Rows,
     Texts,
     clickable,
     drawing,
     in_order,
     kept,
     layered,
-    marked,
+    mark,
     of_all,
+    records,
     texts,
     tooltip,
 )
 from workbench.reports import Metric, Report, Tile
-from workbench.selection import pin_of, pins_of
+from workbench.selection import Pin, pin_of, pins_of
 
 MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
 ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
+ROOM = 1.28  # of the longest bar, so that its number fits beside it
 RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
 RING_HEIGHT = 2 * RADIUS + 90
 LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card
@@ -80,10 +83,11 @@ def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[D
 def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: bool = False) -> Drawing:
     """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar."""
     shown, pins = _shown(report, tile, rows, look, range(MOST_BARS))
-    if not by_value:
-        primary = palette(look.theme).primary
-        shown["colour"] = shown["colour"].mask(shown["is_value"], primary)
-    shown["room"] = _room(shown["size"])
+    room = max(row["size"] for row in shown) * ROOM or 1.0
+    for row in shown:
+        row["room"] = room
+        if row["is_value"] and not by_value:
+            row["colour"] = palette(look.theme).primary
     columns = _texts(report, tile, shown)
     height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
     layers = _bars(look.theme, len(shown) * height + 12, columns)
@@ -110,18 +114,14 @@ def _names_axis(color: str) -> alt.Axis:
     return alt.Axis(labelLimit=190, labelFontSize=12, labelColor=color, labelPadding=8, ticks=False, domain=False)
 
 
-def _room(sizes: "pd.Series[Any]") -> float:
-    """Return the end of the axis: a quarter more than the longest bar, so that its number fits."""
-    return float(sizes.max()) * 1.28 or 1.0
-
-
 def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return a ring of the five largest values of at least 2 %, the rest as one; labels carry number and percentage."""
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
     shown, pins = _shown(report, tile, rows, look, large)
-    has_size = shown["size"] > 0
-    shown = _placed(shown[has_size] if has_size.any() else shown[:1])
-    shown["total"] = formats.shown(rows[tile.metrics[0]].sum(), "count")
+    shown = [row for row in shown if row["size"] > 0] or shown[:1]
+    total = formats.shown(rows[tile.metrics[0]].sum(), "count")
+    for row, place in zip(shown, _places([row["size"] for row in shown]), strict=True):
+        row |= place | {"total": total}
     columns = _texts(report, tile, shown)
     return drawing(_ring(look.theme, columns), shown, _message(report, tile, shown), pins, look)
 
@@ -155,22 +155,20 @@ def _ring(theme: Theme, columns: Texts) -> Layers:
     return layered(RING_HEIGHT, *layers, once.mark_text(color=colours.text, fontSize=17, fontWeight=600))
 
 
-def _placed(shown: pd.DataFrame) -> pd.DataFrame:
-    """Append where each slice and its label stand; labels of one side are moved apart where they would touch."""
-    ends = (shown["size"] / (shown["size"].sum() or 1)).cumsum() * 2 * math.pi
-    starts = ends.shift(fill_value=0.0)
-    middle = (starts + ends) / 2
-    side = ["right" if angle <= math.pi else "left" for angle in middle]
-    placed = shown.assign(start=starts, end=ends, side=side, y=[(RADIUS + LABEL_GAP) * math.cos(a) for a in middle])
-    for name in ("right", "left"):
-        here = placed.index[placed["side"] == name]
-        placed.loc[here, "y"] = _apart(list(placed.loc[here, "y"]), downwards=name == "right")
-    sign = [1 if name == "right" else -1 for name in placed["side"]]
-    reach = [math.sqrt(max((RADIUS + LABEL_GAP) ** 2 - y * y, LABEL_GAP**2)) for y in placed["y"]]
-    return placed.assign(
-        angle=[math.atan2(s * x, y) for s, x, y in zip(sign, reach, placed["y"], strict=True)],
-        radius=[math.hypot(x, y) for x, y in zip(reach, placed["y"], strict=True)],
-    )
+def _places(sizes: Sequence[float]) -> Rows:
+    """Return where each slice and its label stand; labels of one side are moved apart where they would touch."""
+    whole, end = sum(sizes) or 1, 0.0
+    places: Rows = []
+    for size in sizes:
+        start, end = end, end + size / whole * 2 * math.pi
+        places.append({"start": start, "end": end, "side": "right" if start + end <= 2 * math.pi else "left"})
+    for side, sign in (("right", 1), ("left", -1)):
+        here = [place for place in places if place["side"] == side]
+        heights = [(RADIUS + LABEL_GAP) * math.cos((place["start"] + place["end"]) / 2) for place in here]
+        for place, y in zip(here, _apart(heights, downwards=side == "right"), strict=True):
+            x = math.sqrt(max((RADIUS + LABEL_GAP) ** 2 - y * y, LABEL_GAP**2))
+            place |= {"angle": math.atan2(sign * x, y), "radius": math.hypot(x, y)}
+    return places
 
 
 def _apart(heights: list[float], downwards: bool) -> list[float]:
@@ -188,17 +186,14 @@ def _apart(heights: list[float], downwards: bool) -> list[float]:
 def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return weekdays by hours, the drawn column as the strength of one hue; hours that are not covered stay empty."""
     measure = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
-    shown = rows.reset_index(drop=True)
-    pins = pins_of(report, tile, shown)
-    shown = pd.concat([shown, marked(pins, look)], axis=1)
-    for key in (DOWN, ACROSS):
-        shown[f"{key}_label"] = [formats.label(report, key, value) for value in shown[key]]
-    shown["label"] = shown[f"{DOWN}_label"] + ", " + shown[f"{ACROSS}_label"]
-    top = shown.nlargest(1, measure.name)
-    said = "; ".join(
-        f"most in {label} ({formats.shown(value, measure.format)})"
-        for label, value in zip(top["label"], top[measure.name], strict=True)
-    )
+    shown, pins = records(rows), pins_of(report, tile, rows)
+    for row, pin in zip(shown, pins, strict=True):
+        mark(row, pin, look)
+        day, hour = (formats.label(report, key, row[key]) for key in (DOWN, ACROSS))
+        row |= {f"{DOWN}_label": day, f"{ACROSS}_label": hour, "label": f"{day}, {hour}"}
+    known = [row for row in shown if not formats.is_missing(row[measure.name])]
+    top = max(known, key=lambda row: row[measure.name], default=None)
+    said = f"most in {top['label']} ({formats.shown(top[measure.name], measure.format)})" if top else ""
     days, hours = (tuple(label for _, label in report.dimension(key).value_labels) for key in (DOWN, ACROSS))
     columns = texts(report, shown, "Hour", tile.metrics)
     return drawing(_squares(look.theme, measure, days, hours, columns), shown, f"{measure.label}: {said}", pins, look)
@@ -224,39 +219,33 @@ def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence
 
 def _shown(
     report: Report, tile: Tile, rows: pd.DataFrame, look: Look, places: Collection[int]
-) -> tuple[pd.DataFrame, list[Any]]:
+) -> tuple[Rows, list[Pin]]:
     """Return what a breakdown draws, and the pins of its marks.
 
     The rows at some places, and "Other" for the rest, with labels, colours and texts.
     """
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
-    ordered = rows.sort_values(first.name, ascending=False, kind="stable").reset_index(drop=True)
-    is_kept = ordered.index.isin(list(places))
-    if (~is_kept).sum() == 1:  # one value needs no other name
-        is_kept[:] = True
-    shown = ordered[is_kept]
-    missing = [formats.is_missing(value) for value in shown[key]]
     dimension = formats.dimension(report, key)
-    drawn = shown.assign(
-        label=[formats.label(report, key, value) for value in shown[key]],
-        colour=[
-            colour(dimension, None if is_none else str(value), look.theme, look.values)
-            for value, is_none in zip(shown[key], missing, strict=True)
-        ],
-        is_value=[not is_none for is_none in missing],
-    )
-    cells = pins_of(report, tile, shown)
-    rest = ordered[~is_kept]
-    if len(rest) and first.is_additive:
-        drawn = pd.concat([drawn, pd.DataFrame([_other(tile, rest, look.theme)])], ignore_index=True)
-        cells.append(pin_of(report, tile, rest))
-    drawn = pd.concat([drawn.reset_index(drop=True), marked(cells, look)], axis=1)
-    drawn["size"] = drawn[first.name].astype("float64")
-    number = [formats.shown(value, first.format) for value in drawn[first.name]]
-    if "share" in drawn:
-        shares = [formats.shown(share, "rate") for share in drawn["share"]]
-        number = [" · ".join(pair) for pair in zip(number, shares, strict=True)]
-    return drawn.assign(number=number), cells
+    ordered = rows.sort_values(first.name, ascending=False, kind="stable")
+    others = [place for place in range(len(ordered)) if place not in places]
+    if len(others) == 1:  # one value needs no other name
+        others = []
+    own, rest = ordered.drop(index=ordered.index[others]), ordered.iloc[others]
+    shown, pins = records(own), pins_of(report, tile, own)
+    for row in shown:
+        name = None if formats.is_missing(row[key]) else str(row[key])
+        row["label"] = formats.label(report, key, row[key])
+        row["colour"] = colour(dimension, name, look.theme, look.values)
+        row["is_value"] = name is not None
+    if others and first.is_additive:
+        shown.append(_other(tile, rest, look.theme))
+        pins.append(pin_of(report, tile, rest))
+    for row, pin in zip(shown, pins, strict=True):
+        mark(row, pin, look)
+        share = [formats.shown(row["share"], "rate")] if "share" in row else []
+        row["size"] = float(row[first.name])
+        row["number"] = " · ".join([formats.shown(row[first.name], first.format), *share])
+    return shown, pins
 
 
 def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
@@ -270,15 +259,15 @@ def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
     return sums | {"label": f"Other ({values})", "colour": palette(theme).other, "is_value": False}
 
 
-def _texts(report: Report, tile: Tile, shown: pd.DataFrame) -> Texts:
+def _texts(report: Report, tile: Tile, shown: Rows) -> Texts:
     """Append the texts of the tooltips to the rows, and return them: label, values, share, what it was before."""
     first = tile.metrics[0]
     names = (*tile.metrics, "share", f"{first}_before", f"{first}_change_rate")
     return texts(report, shown, formats.column_label(report, tile.dimensions[0]), names)
 
 
-def _message(report: Report, tile: Tile, shown: pd.DataFrame) -> str:
+def _message(report: Report, tile: Tile, shown: Rows) -> str:
     """Return what the chart says, in numbers."""
-    named = [f"{label} {number}" for label, number in zip(shown["label"], shown["number"], strict=True)]
+    named = [f"{row['label']} {row['number']}" for row in shown]
     metric = report.metric(tile.metrics[0])
     return f"{metric.label} {tile.title[:1].lower()}{tile.title[1:]}: {'; '.join(named[:6])}"

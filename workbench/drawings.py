@@ -4,10 +4,11 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, ParamSpec, cast
 
 import altair as alt
@@ -73,19 +74,22 @@ def kept(make: Callable[P, Layers]) -> Callable[P, Layers]:
     return cast(Callable[P, Layers], lru_cache(maxsize=200)(make))
 
 
+Rows = list[dict[str, Any]]  # of a chart, by column; what a row lacks is missing
+
+
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Layers, the one frame that they share, the message (what the chart says, in numbers), and what clicks pin."""
+    """Layers, the rows that they share, the message (what the chart says, in numbers), and what clicks pin."""
 
     layers: Layers
-    data: pd.DataFrame
+    rows: Rows
     message: str
     pins: Mapping[int, Pin]
 
     @property
     def chart(self) -> alt.LayerChart:
         """The chart as a notebook draws it, where nothing hears a click: so named that it can stand beside others."""
-        values = alt.to_values(self.data)["values"]
+        values = alt.to_values(self._drawn)["values"]
         layers = json.dumps(self.layers.spec)
         name = f"{ROWS}_{_hash((layers, values))}"
         spec = json.loads(layers.replace(_rows(ROWS), _rows(name)))
@@ -95,15 +99,24 @@ class Drawing:
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The chart as a page draws it, with the columns that it draws."""
-        drawn = [name for name in self.data if name in self.layers.words]
-        return self.layers.spec | {"datasets": {ROWS: self.data[drawn]}}
+        """The chart as a page draws it."""
+        return self.layers.spec | {"datasets": {ROWS: self._drawn}}
+
+    @property
+    def _drawn(self) -> pd.DataFrame:
+        """The rows with those of their columns that are drawn."""
+        names = [name for name in dict.fromkeys(chain.from_iterable(self.rows)) if name in self.layers.words]
+        return pd.DataFrame({name: [row.get(name) for row in self.rows] for name in names})
 
 
-def marked(pins: Sequence[Pin], look: Look) -> pd.DataFrame:
-    """Return the columns of marks by what a click on each pins: their names, and how strong they are."""
-    names = [_name(pin, look) for pin in pins]
-    return pd.DataFrame({CELL: names, "strength": [strength(pin, look.pinned) for pin in pins]})
+def records(rows: pd.DataFrame) -> Rows:
+    """Return a tile's rows as those of a chart."""
+    return cast(Rows, rows.to_dict("records"))
+
+
+def mark(row: dict[str, Any], pin: Pin, look: Look) -> None:
+    """Give a row what its mark needs besides numbers: by what a click knows it, and how strong it is."""
+    row |= {CELL: _name(pin, look), "strength": strength(pin, look.pinned)}
 
 
 def _name(pin: Pin, look: Look) -> int:
@@ -122,9 +135,9 @@ def strength(pin: Pin, pinned: Pin) -> float:
     return 1.0 if all(set(values) & set(wanted.get(key, values)) for key, values in pin) else FADED
 
 
-def drawing(layers: Layers, shown: pd.DataFrame, message: str, pins: Sequence[Pin], look: Look) -> Drawing:
-    """Return layers over the rows shown."""
-    rows = shown.assign(message=[message] + [""] * (len(shown) - 1))
+def drawing(layers: Layers, shown: Rows, message: str, pins: Iterable[Pin], look: Look) -> Drawing:
+    """Return layers over the rows shown, the first of which says the message."""
+    rows = [row | {"message": "" if number else message} for number, row in enumerate(shown)]
     return Drawing(layers, rows, message, {_name(pin, look): pin for pin in pins})
 
 
@@ -144,12 +157,13 @@ def clickable(chart: alt.Chart, name: str = "pick") -> alt.Chart:
 Texts = tuple[tuple[str, str], ...]  # columns of a tooltip with their titles
 
 
-def texts(report: Report, shown: pd.DataFrame, title: str, names: Sequence[str]) -> Texts:
+def texts(report: Report, shown: Rows, title: str, names: Sequence[str]) -> Texts:
     """Append the texts of a tooltip to the rows and return their columns: the label, and what is known."""
     found = [("label", title)]
     for name in names:
-        if name in shown and not shown[name].isna().all():
-            shown[f"{name}_text"] = [formats.cell(report, name, value) for value in shown[name]]
+        if not all(formats.is_missing(row.get(name)) for row in shown):
+            for row in shown:
+                row[f"{name}_text"] = formats.cell(report, name, row.get(name))
             found.append((f"{name}_text", formats.column_label(report, name)))
     return tuple(found)
 
@@ -208,10 +222,10 @@ _DURATION = (
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
 
 
-def reach(shown: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
+def reach(shown: Rows, names: Sequence[str]) -> dict[str, float]:
     """Return the largest value of some columns, and of how many seconds, in whole units, about six steps reach it."""
-    most = shown[list(names)].astype("float64").max().max() if len(shown) else math.nan
-    most = most if most > 0 else 0.0
+    values = [float(row[name]) for row in shown for name in names if not formats.is_missing(row.get(name))]
+    most = max([0.0, *values])
     step = next((step for step in _STEPS if most / step <= 6), 86_400 * math.ceil(most / 86_400 / 6))
     return {"most": most, "step": step}
 

@@ -228,15 +228,18 @@ def explained(report: Report) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
     ]
 
 
+@cache
 def dimension(report: Report, name: str) -> Dimension | None:
     """Return the dimension that groups by a column, None for a period or a column that none does."""
     return next((found for found in (*report.filters, *report.dimensions) if found.key == name), None)
 
 
+@cache
 def _metric(report: Report, name: str) -> Metric | None:
     return next((metric for metric in report.metrics if metric.name == name), None)
 
 
+@cache
 def column_label(report: Report, name: str) -> str:
     """Return what a person calls a column of a tile or log; never its name in the database."""
     if found := _metric(report, name) or dimension(report, name) or declared(report, name):
@@ -249,6 +252,7 @@ def column_label(report: Report, name: str) -> str:
     return spoken(re.sub(r"_seconds$", "", name))
 
 
+@cache
 def column_format(report: Report, name: str) -> Format:
     """Return how a column of a tile or log is shown."""
     if name == "period":

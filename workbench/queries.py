@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows
@@ -103,27 +104,37 @@ def _with_changes(
     report: Report, now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile, metrics: list[str]
 ) -> pd.DataFrame:
     """Append the metrics' values before and their changes; rows are matched by the tile's dimensions."""
-    is_new = pd.Series(False, index=now.index)
-    if before is None:
-        matched = pd.DataFrame(index=now.index, columns=metrics, dtype="float64")
-    elif not tile.dimensions:
-        matched = before.reindex(index=now.index, columns=metrics)
-    else:
-        matched = now[list(tile.dimensions)].merge(
-            before.reindex(columns=[*tile.dimensions, *metrics]),
-            how="left", on=list(tile.dimensions), indicator="found",
-        )  # fmt: skip
-        is_new = matched["found"] == "left_only"
-    changes: dict[str, pd.Series[Any]] = {}
+    places = np.array(_places_before(now, before, tile), dtype="int64")
+    is_breakdown = bool(tile.dimensions) and "period" not in tile.dimensions
+    changes: dict[str, np.ndarray[Any, Any]] = {}
     for metric in metrics:
-        earlier = pd.to_numeric(matched[metric]).astype("float64")
-        is_breakdown = bool(tile.dimensions) and "period" not in tile.dimensions
+        known = np.array([]) if before is None else _numbers(before[metric])
+        earlier = np.append(known, np.nan)[places]
         if before is not None and is_breakdown and report.metric(metric).format == "count":
-            earlier = earlier.mask(is_new, 0)  # the earlier period is loaded in full, and had none of them
+            earlier[places < 0] = 0  # the earlier period is loaded in full, and had none of them
+        change = _numbers(now[metric]) - earlier
         changes[f"{metric}_before"] = earlier
-        changes[f"{metric}_change"] = now[metric].astype("float64") - earlier
-        changes[f"{metric}_change_rate"] = changes[f"{metric}_change"] / earlier.where(earlier != 0)
-    return now.assign(**changes)
+        changes[f"{metric}_change"] = change
+        changes[f"{metric}_change_rate"] = change / np.where(earlier == 0, np.nan, earlier)
+    return pd.concat([now, pd.DataFrame(changes, index=now.index)], axis=1)
+
+
+def _places_before(now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) -> list[int]:
+    """Return for each row the place of the earlier one of the same dimensions, -1 where there is none."""
+    if before is None:
+        return [-1] * len(now)
+    places = {key: place for place, key in enumerate(_keys(before, tile))}
+    return [places.get(key, -1) for key in _keys(now, tile)]
+
+
+def _keys(rows: pd.DataFrame, tile: Tile) -> list[tuple[Any, ...]]:
+    """Return the values of each row's dimensions; missing ones, which pandas tells from each other, as None."""
+    columns = [[None if value != value else value for value in rows[name].tolist()] for name in tile.dimensions]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
+
+
+def _numbers(values: "pd.Series[Any]") -> "np.ndarray[Any, Any]":
+    return values.to_numpy("float64", na_value=np.nan)
 
 
 def counts(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> dict[str, int]:

@@ -163,7 +163,7 @@ def cell_rows(
     return replace(selection, pins=(*pins, pin) if pin else pins, rows_of=rows_of)
 
 
-def pin_of(report: Report, tile: Tile, rows: "pd.DataFrame") -> Pin:
+def pin_of(report: Report, tile: Tile, rows: "pd.DataFrame | Mapping[str, Sequence[Any]]") -> Pin:
     """Return the pin of one cell of a tile, or of the set of cells that several rows are."""
     return tuple((key, tuple(dict.fromkeys(map(_as_text, rows[key])))) for key in _pinned_by(report, tile))
 

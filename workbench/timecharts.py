@@ -16,6 +16,7 @@ from workbench.drawings import (
     Drawing,
     Layers,
     Look,
+    Rows,
     Texts,
     clickable,
     drawing,
@@ -23,14 +24,15 @@ from workbench.drawings import (
     in_order,
     kept,
     layered,
-    marked,
+    mark,
     reach,
+    records,
     texts,
     tooltip,
     values_axis,
 )
-from workbench.reports import Dimension, Metric, Report, Tile
-from workbench.selection import pin_of, pins_of
+from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
+from workbench.selection import pin_of
 
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
@@ -57,20 +59,21 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     """Return metrics period by period, the first as bars or all as lines, and what the first is compared with."""
     drawn = measured(report, tile)
     first, before = drawn[0], f"{drawn[0].name}_before"
-    shown = _periods(rows, look)
-    pins = pins_of(report, tile, shown)
-    shown = pd.concat([shown, marked(pins, look)], axis=1)
-    is_compared = before in shown and not shown[before].isna().all()
-    names = [metric.name for metric in drawn] + ([before] if is_compared else [])
-    shown = shown.assign(**reach(shown, names))
+    shown = _periods(records(rows), look)
+    pins = [pin_of(report, tile, {PERIOD.key: [row["period"]]}) for row in shown]
+    is_compared = not all(formats.is_missing(row.get(before)) for row in shown)
+    ends = reach(shown, [metric.name for metric in drawn] + ([before] if is_compared else []))
+    for row, pin in zip(shown, pins, strict=True):
+        mark(row, pin, look)
+        row |= ends
     title = formats.ROLLUP_LABELS[look.rollup]
     columns = texts(report, shown, title, (*tile.metrics, before, f"{first.name}_change_rate"))
-    if shown["note"].any():
+    if any(row["note"] for row in shown):
         columns = (*columns, ("note", "Note"))
     layers = _series(
         look.theme, look.rollup, drawn, columns, has_bars=tile.shape == "bars_over_time",
         compared=look.compared if is_compared else "", has_points=len(shown) <= MOST_POINTS,
-        has_gaps=not shown["is_loaded"].all(),
+        has_gaps=not all(row["is_loaded"] for row in shown),
     )  # fmt: skip
     return drawing(layers, shown, _message(first, shown), pins, look)
 
@@ -109,19 +112,26 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     """Return the values of a tile's second dimension as bars per period, on top of each other or side by side."""
     first, dimension = report.metric(tile.metrics[0]), report.dimension(tile.dimensions[1])
     named, own, totals = _named(dimension, first, rows, look)
-    groups = [group for _, group in named.groupby(["period", "value"], sort=False)]
-    pins = [pin_of(report, tile, group) for group in groups]
-    sums = [(group["period"].iloc[0], group["value"].iloc[0], group[first.name].sum()) for group in groups]
-    shown = pd.concat([pd.DataFrame(sums, columns=["period", "value", first.name]), marked(pins, look)], axis=1)
-    shown = _periods(rows[["period"]].drop_duplicates(), look).merge(shown, on="period", how="left")
-    shown["number"] = [formats.shown(value, first.format) for value in shown[first.name]]
-    shown["order"] = shown["value"].map({name: n for n, name in enumerate(own)})
-    shown = shown.assign(**reach(shown, [first.name]))
+    periods = _periods([{"period": period} for period in dict.fromkeys(rows["period"])], look)
+    marks: dict[datetime, Rows] = {}
+    pins, order = [], list(own)
+    for (period, name), group in named.items():
+        size = sum(row[first.name] for row in group if not formats.is_missing(row[first.name]))
+        number = formats.shown(size, first.format)
+        marks.setdefault(period, []).append(
+            {"value": name, first.name: size, "number": number, "order": order.index(name)}
+        )
+        pins.append(pin_of(report, tile, {key: [row[key] for row in group] for key in tile.dimensions}))
+        mark(marks[period][-1], pins[-1], look)
+    empty: Rows = [{}]
+    shown = [row | drawn for row in periods for drawn in marks.get(row["period"], empty)]
+    ends = reach(shown, [first.name])
+    shown = [row | ends for row in shown]
     said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
     columns = (("label", formats.ROLLUP_LABELS[look.rollup]), ("value", dimension.label), ("number", first.label))
     layers = _groups(
         look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=tile.shape == "stacked_over_time",
-        has_gaps=not shown["is_loaded"].all(),
+        has_gaps=not all(row["is_loaded"] for row in shown),
     )  # fmt: skip
     return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins, look)
 
@@ -149,8 +159,8 @@ def _groups(
 
 def _named(
     dimension: Dimension, first: Metric, rows: pd.DataFrame, look: Look
-) -> tuple[pd.DataFrame, dict[str, str], dict[str, float]]:
-    """Return the rows with what each is called, the small values as one, each name's colour, and its total."""
+) -> tuple[dict[tuple[datetime, str], Rows], dict[str, str], dict[str, float]]:
+    """Return the rows by period and name, the small values as one, each name's colour, and its total."""
     totals = rows.groupby(dimension.key, dropna=False, sort=False)[first.name].sum()
     totals = totals.sort_values(ascending=False, kind="stable")
     names = [None if formats.is_missing(value) else value for value in totals.index]
@@ -161,8 +171,11 @@ def _named(
     small = f"Other ({len(names) - len(own)} values)"
     if len(names) > len(own):
         own[small] = palette(look.theme).other
-    called = [name if (name := dimension.shown(value)) in own else small for value in rows[dimension.key]]
-    return rows.assign(value=called), own, dict(zip(map(dimension.shown, names), totals, strict=True))
+    named: dict[tuple[datetime, str], Rows] = {}
+    for row in records(rows):
+        name = dimension.shown(None if formats.is_missing(row[dimension.key]) else row[dimension.key])
+        named.setdefault((row["period"], name if name in own else small), []).append(row)
+    return named, own, dict(zip(map(dimension.shown, names), totals, strict=True))
 
 
 def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[alt.Chart]:
@@ -203,26 +216,22 @@ def _not_loaded(base: alt.Chart, theme: Theme) -> alt.Chart:
     return cast(alt.Chart, missing.encode(y=TOP, y2=BOTTOM))
 
 
-def _periods(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
+def _periods(loaded: Rows, look: Look) -> Rows:
     """Return every period of the range in order, loaded or not, with its label and notes."""
-    loaded = rows.assign(is_loaded=True)
-    missing = sorted(set(_periods_within(look.gaps, look.rollup)) - set(loaded["period"].dt.to_pydatetime()))
-    gap_rows = pd.DataFrame({"period": pd.to_datetime(missing), "is_loaded": False})
-    shown = pd.concat([loaded, gap_rows], ignore_index=True) if missing else loaded
-    shown = shown.sort_values("period", ignore_index=True)
+    known = {row["period"] for row in loaded}
+    missing = [at for at in dict.fromkeys(_periods_within(look.gaps, look.rollup)) if at not in known]
+    shown = [row | {"is_loaded": True} for row in loaded]
+    shown += [{"period": at, "is_loaded": False} for at in missing]
+    shown.sort(key=lambda row: row["period"])
     cut = set(look.incomplete)
-    has_years = len(shown) > 0 and shown["period"].iloc[0].year != shown["period"].iloc[-1].year
-    grows = [look.growing_from is not None and at >= look.growing_from for at in shown["period"]]
-    note = [
-        NOT_LOADED if not is_loaded else INCOMPLETE if at.to_pydatetime() in cut else GROWING if is_growing else ""
-        for at, is_loaded, is_growing in zip(shown["period"], shown["is_loaded"], grows, strict=True)
-    ]
-    return shown.assign(
-        label=[formats.period(at, look.rollup, has_years) for at in shown["period"]],
-        is_incomplete=[at.to_pydatetime() in cut for at in shown["period"]],
-        is_growing=grows,
-        note=note,
-    )
+    has_years = len(shown) > 0 and shown[0]["period"].year != shown[-1]["period"].year
+    for row in shown:
+        at = row["period"]
+        is_cut, is_growing = at in cut, look.growing_from is not None and at >= look.growing_from
+        note = NOT_LOADED if not row["is_loaded"] else INCOMPLETE if is_cut else GROWING if is_growing else ""
+        label = formats.period(at, look.rollup, has_years)
+        row |= {"label": label, "is_incomplete": is_cut, "is_growing": is_growing, "note": note}
+    return shown
 
 
 def _periods_within(gaps: Sequence[tuple[datetime, datetime]], rollup: str) -> Iterator[datetime]:
@@ -238,15 +247,14 @@ def _periods_within(gaps: Sequence[tuple[datetime, datetime]], rollup: str) -> I
             at += step
 
 
-def _message(metric: Metric, shown: pd.DataFrame) -> str:
+def _message(metric: Metric, shown: Rows) -> str:
     """Return what the chart says, in numbers."""
-    values = shown[shown[metric.name].notna()]
-    if values.empty:
+    known = [row for row in shown if not formats.is_missing(row.get(metric.name))]
+    if not known:
         return f"{metric.label} over time: nothing is loaded"
-    ordered = values.sort_values(metric.name, kind="stable")
-    low, high = ordered.iloc[0], ordered.iloc[-1]
+    low, high = (find(known, key=lambda row: row[metric.name]) for find in (min, max))
     lowest, highest = (formats.shown(row[metric.name], metric.format) for row in (low, high))
     return (
-        f"{metric.label} from {values['label'].iloc[0]} to {values['label'].iloc[-1]}:"
+        f"{metric.label} from {known[0]['label']} to {known[-1]['label']}:"
         f" highest {highest} ({high['label']}), lowest {lowest} ({low['label']})"
     )
