@@ -19,26 +19,23 @@ PERIODS = {
     "half_hour": "D MMM YYYY, HH:mm", "hour": "D MMM YYYY, HH:mm", "day": "ddd D MMM YYYY",
     "week": "[Week of] D MMM YYYY", "month": "MMM YYYY", "quarter": "[Q]Q YYYY",
 }  # fmt: skip
-_NUMBERS = {"count": "localized", "decimal": "%,.2f", "rate": "%.1f %%", "points": "%+.1f"}
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
-THOUSAND = 1_000  # from which on a number has a separator
 DIMMED = "color: rgba(128, 128, 128, 0.6)"
-_UNITS = {"points": "percentage points"}
+_UNIT = " points"  # stands in the header
 
 
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a tile's rows as a table that sorts by a click on a header; a click on a cell pins its row."""
     report, names = question.report, _columns(question, tile, rows)
     values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
-    # What a styled cell shows is text, what it sorts by stays the number.
+    # What a cell shows is text, what it sorts by stays the number.
     texts: dict[Any, Any] = {
-        name: partial(_text, report, name) for name in names if _is_text(report, name, values[name])
+        name: partial(_text, report, name) for name in names if formats.column_format(report, name) in formats.NUMBERS
     }
     pinned = drill.pinned_here(question, tile)
     weak = [strength(pin, pinned) < 1 for pin in pins_of(report, tile, rows)]
-    is_styled = bool(texts) or any(weak)
-    shown = _styled(report, tile, values, weak).format(texts) if is_styled else values
+    shown = _styled(report, tile, values, weak).format(texts)
     rollup = question.selection.rollup
     if tile.optional_kind and "period" in rows:  # a vendor's own periods
         rollup = "hour" if any(rows["period"].dt.hour) else "day"
@@ -53,23 +50,22 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
 
 
-def _is_text(report: Report, name: str, values: Any) -> bool:
-    """Tell whether a column is shown as text: what the browser has no format for, a clock or a sign with thousands."""
-    kind = formats.column_format(report, name)
-    return kind == "duration" or (kind == "count" and name.endswith("_change") and values.abs().max() >= THOUSAND)
-
-
 def _text(report: Report, name: str, value: Any) -> str:
-    """Return a duration as a clock, and a change with its sign."""
-    sign = "+" if name.endswith("_change") and not formats.is_missing(value) and value > 0 else ""
-    return sign + formats.shown(value, formats.column_format(report, name))
+    """Return a number as people read it, a change with its sign."""
+    text = formats.shown(value, formats.column_format(report, name)).removesuffix(_UNIT)
+    is_more = name.endswith("_change") and not formats.is_missing(value) and value > 0
+    return f"+{text.removeprefix('+')}" if is_more else text
 
 
 def _styled(report: Report, tile: Tile, values: pd.DataFrame, weak: Sequence[bool]) -> Any:
     """Return values of which rows that are not pinned are dimmed, and drawn durations tinted by what they mean."""
-    styled = values.style.apply(lambda column: [DIMMED if is_weak else "" for is_weak in weak])
+    styled = values.style
+    if any(weak):
+        styled = styled.apply(lambda column: [DIMMED if is_weak else "" for is_weak in weak])
     tinted = [name for name in tile.drawn if name in values and formats.column_format(report, name) == "duration"]
-    return styled.apply(lambda column: _tints(column, report.metric(str(column.name))), subset=pd.Index(tinted))
+    if tinted:
+        styled = styled.apply(lambda column: _tints(column, report.metric(str(column.name))), subset=pd.Index(tinted))
+    return styled
 
 
 def _tints(column: "pd.Series[Any]", metric: Metric) -> list[str]:
@@ -94,13 +90,9 @@ def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str
 def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
     if formats.dimension(report, name):
         return [formats.label(report, name, value) for value in values]
-    match formats.column_format(report, name):
-        case "rate" | "points":
-            return values.astype("float64") * 100
-        case "date" | "enum":
-            return [formats.cell(report, name, value) for value in values]
-        case _:
-            return values
+    if formats.column_format(report, name) in ("date", "enum"):
+        return [formats.cell(report, name, value) for value in values]
+    return values
 
 
 def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str) -> Any:
@@ -111,13 +103,9 @@ def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rol
         return st.column_config.ProgressColumn(
             label, format="localized", min_value=0, max_value=float(values.max() or 1), help=_help(report, name)
         )
-    if _is_text(report, name, values):
-        return st.column_config.NumberColumn(label, help=_help(report, name))
-    if kind == "count" and name.endswith("_change"):
-        return st.column_config.NumberColumn(label, format="%+d", help=_help(report, name))
-    if kind in _NUMBERS:
-        unit = f" ({_UNITS[kind]})" if kind in _UNITS else ""
-        return st.column_config.NumberColumn(f"{label}{unit}", format=_NUMBERS[kind], help=_help(report, name))
+    if kind in formats.NUMBERS:
+        unit = " (percentage points)" if kind == "points" else ""
+        return st.column_config.NumberColumn(f"{label}{unit}", help=_help(report, name))
     return st.column_config.TextColumn(label, pinned=name in tile.dimensions[:1])
 
 
