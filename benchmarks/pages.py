@@ -86,13 +86,14 @@ def _first_page(chromium: Browser, script: Path, workspace: Path) -> float:
 
 def filter_change(workspace: Path) -> list[Row]:
     """Measure from the last click until the page is redrawn: five presets one after the other, channels, bars."""
-    presets, channels, bars = _clicks(workspace)
+    presets, of_clicked, channels, bars = _clicks(workspace)
     with browser() as chromium:
         with _served(BARE, workspace) as url:
             bare = _changes(chromium, url, [(partial(_choose, "Choice", str(n)), str(n)) for n in range(2, 7)])
         with _served(APP, workspace) as url:
             named = {
                 "another preset": _changes(chromium, url, presets),
+                f"another preset of {CLICKED.name}": _changes(chromium, f"{url}/{CLICKED.name}", of_clicked),
                 "another channel": _changes(chromium, url, channels),
                 f"another bar of {CLICKED.name}": _changes(chromium, f"{url}/{CLICKED.name}", bars, _click),
             }
@@ -102,15 +103,12 @@ def filter_change(workspace: Path) -> list[Row]:
     ]
 
 
-def _clicks(path: Path) -> tuple[list[Click], list[Click], list[Click]]:
-    """Return the three series of clicks with the numbers to wait for, computed without the page."""
+def _clicks(path: Path) -> tuple[list[Click], ...]:
+    """Return the series of clicks with the numbers to wait for, computed without the page."""
     workspace = Workspace(path)
     shell.install(workspace)
     filter = REPORT.filters[0]
-    presets: list[Click] = [
-        (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, REPORT, Selection(preset=preset)))
-        for preset in PRESETS
-    ]
+    presets, of_clicked = (_presets(workspace, report) for report in (REPORT, CLICKED))
     channels: list[Click] = [
         (
             partial(_choose, filter.label, filter.shown(CHANNELS[n])),
@@ -127,7 +125,14 @@ def _clicks(path: Path) -> tuple[list[Click], list[Click], list[Click]]:
     ]
     workspace.publish()  # or the server would, while it is measured
     workspace.close()
-    return presets, channels, bars
+    return presets, of_clicked, channels, bars
+
+
+def _presets(workspace: Workspace, report: Report) -> list[Click]:
+    return [
+        (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, report, Selection(preset=preset)))
+        for preset in PRESETS
+    ]
 
 
 def _number(workspace: Workspace, report: Report, selection: Selection) -> str:
