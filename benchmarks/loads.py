@@ -32,9 +32,13 @@ def rows_once(files: Exports, work: Path) -> list[Row]:
 
 
 def _round(works: Mapping[str, str], files: Exports, work: Path, number: int) -> dict[str, Usage]:
-    folder = work / f"load-{number}"
-    folder.mkdir(exist_ok=True)
-    return {name: in_child(called, folder / f"{name}.duckdb", files.contact_export) for name, called in works.items()}
+    (work / f"load-{number}").mkdir(exist_ok=True)
+    return {name: in_child(called, made(work, name, number), files.contact_export) for name, called in works.items()}
+
+
+def made(work: Path, name: str, number: int = 0) -> Path:
+    """Return the database file that a load makes."""
+    return work / f"load-{number}" / f"{name}.duckdb"
 
 
 def _summed_up(what: str, rounds: list[dict[str, Usage]]) -> list[Row]:

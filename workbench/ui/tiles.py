@@ -130,10 +130,10 @@ def _nothing(question: Question, tile: Tile) -> str:
 def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
     """Draw a card's title with its note; what is drawn inside stands at the right, before the SQL."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        with st.container(gap=None, width="content"):
-            st.markdown(f"**{title}**", width="content")
+        with st.container(gap=None):
+            st.markdown(f"**{title}**")
             if note := results.note(question, tile.name):
-                st.caption(note, width="content")
+                st.caption(note)
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             sql.button(question, tile)
             yield
