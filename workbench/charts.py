@@ -83,7 +83,7 @@ def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[D
 def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: bool = False) -> Drawing:
     """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar."""
     shown, pins = _shown(report, tile, rows, look, range(MOST_BARS))
-    room = max(row["size"] for row in shown) * ROOM or 1.0
+    room = max((row["size"] for row in shown if row["size"] > 0), default=0.0) * ROOM or 1.0
     for row in shown:
         row["room"] = room
         if row["is_value"] and not by_value:
@@ -229,8 +229,8 @@ def _shown(
     ordered = rows.sort_values(first.name, ascending=False, kind="stable")
     others = [place for place in range(len(ordered)) if place not in places]
     if len(others) == 1:  # one value needs no other name
-        others = []
-    own, rest = ordered.drop(index=ordered.index[others]), ordered.iloc[others]
+        places, others = range(len(ordered)), []
+    own, rest = ordered.iloc[[place for place in places if place < len(ordered)]], ordered.iloc[others]
     shown, pins = records(own), pins_of(report, tile, own)
     for row in shown:
         name = None if formats.is_missing(row[key]) else str(row[key])
@@ -243,7 +243,7 @@ def _shown(
     for row, pin in zip(shown, pins, strict=True):
         mark(row, pin, look)
         share = [formats.shown(row["share"], "rate")] if "share" in row else []
-        row["size"] = float(row[first.name])
+        row["size"] = math.nan if formats.is_missing(row[first.name]) else float(row[first.name])
         row["number"] = " · ".join([formats.shown(row[first.name], first.format), *share])
     return shown, pins
 

@@ -23,7 +23,7 @@ PRECEDING = "Preceding period"
 CELL = "cell"  # by what a click names a mark
 LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[no-untyped-call]
 TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
-ROWS = "rows"  # what a chart calls the frame that its layers share
+ROWS = "rows"  # what a chart calls the rows that its layers share
 FIRST = "datum.message"  # true of the first of these rows only: the others' message is empty
 FADED = 0.28  # opacity of what is not pinned
 

@@ -244,7 +244,10 @@ class _Finder:
         return first if start >= 0 else None, last if end < len(keys) else None
 
     def _segments(self, first: object, last: object) -> list[_Segment]:
-        """Return the segments of the log around two of its values, in its order; every row is in one of them."""
+        """Return the segments of the log around two of its values, in its order.
+
+        Every row is in the first whose condition it meets: around one value, some are empty.
+        """
         key, direction = self._sort
         ahead, behind = ("<", ">") if direction == "asc" else (">", "<")
         before, between, after = [], [], []

@@ -104,13 +104,14 @@ def _with_changes(
     report: Report, now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile, metrics: list[str]
 ) -> pd.DataFrame:
     """Append the metrics' values before and their changes; rows are matched by the tile's dimensions."""
-    places = np.array(_places_before(now, before, tile), dtype="int64")
-    is_breakdown = bool(tile.dimensions) and "period" not in tile.dimensions
+    is_breakdown = bool(tile.dimensions) and "period" not in tile.dimensions and before is not None
+    known = (now[:0] if before is None else before).reindex(columns=[*tile.dimensions, *metrics])
+    row_of = {key: row for row, key in enumerate(_keys(known, tile))}
+    places = np.array([row_of.get(key, -1) for key in _keys(now, tile)], dtype="int64")
     changes: dict[str, np.ndarray[Any, Any]] = {}
     for metric in metrics:
-        known = np.array([]) if before is None else _numbers(before[metric])
-        earlier = np.append(known, np.nan)[places]
-        if before is not None and is_breakdown and report.metric(metric).format == "count":
+        earlier = np.append(_numbers(known[metric]), np.nan)[places]
+        if is_breakdown and report.metric(metric).format == "count":
             earlier[places < 0] = 0  # the earlier period is loaded in full, and had none of them
         change = _numbers(now[metric]) - earlier
         changes[f"{metric}_before"] = earlier
@@ -119,17 +120,9 @@ def _with_changes(
     return pd.concat([now, pd.DataFrame(changes, index=now.index)], axis=1)
 
 
-def _places_before(now: pd.DataFrame, before: pd.DataFrame | None, tile: Tile) -> list[int]:
-    """Return for each row the place of the earlier one of the same dimensions, -1 where there is none."""
-    if before is None:
-        return [-1] * len(now)
-    places = {key: place for place, key in enumerate(_keys(before, tile))}
-    return [places.get(key, -1) for key in _keys(now, tile)]
-
-
 def _keys(rows: pd.DataFrame, tile: Tile) -> list[tuple[Any, ...]]:
     """Return the values of each row's dimensions; missing ones, which pandas tells from each other, as None."""
-    columns = [[None if value != value else value for value in rows[name].tolist()] for name in tile.dimensions]
+    columns = [[None if pd.isna(value) else value for value in rows[name].tolist()] for name in tile.dimensions]
     return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
 

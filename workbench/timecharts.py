@@ -114,17 +114,14 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     named, own, totals = _named(dimension, first, rows, look)
     periods = _periods([{"period": period} for period in dict.fromkeys(rows["period"])], look)
     marks: dict[datetime, Rows] = {}
-    pins, order = [], list(own)
+    pins, order = [], {name: n for n, name in enumerate(own)}
     for (period, name), group in named.items():
         size = sum(row[first.name] for row in group if not formats.is_missing(row[first.name]))
         number = formats.shown(size, first.format)
-        marks.setdefault(period, []).append(
-            {"value": name, first.name: size, "number": number, "order": order.index(name)}
-        )
+        marks.setdefault(period, []).append({"value": name, first.name: size, "number": number, "order": order[name]})
         pins.append(pin_of(report, tile, {key: [row[key] for row in group] for key in tile.dimensions}))
         mark(marks[period][-1], pins[-1], look)
-    empty: Rows = [{}]
-    shown = [row | drawn for row in periods for drawn in marks.get(row["period"], empty)]
+    shown = [row | drawn for row in periods for drawn in marks.get(row["period"], [{}])]
     ends = reach(shown, [first.name])
     shown = [row | ends for row in shown]
     said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])

@@ -66,6 +66,7 @@ def prepare() -> None:
         if _workspace(str(workspaces.default_path())).is_empty:
             _workspace(None)
         importlib.import_module("workbench.ui.page")
+    gc.collect()
     gc.freeze()  # what is loaded for good need not be looked through by every collection, which takes 0.1 s
 
 
