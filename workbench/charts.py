@@ -36,8 +36,10 @@ MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
 ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
 ROOM = 1.28  # of the longest bar, so that its number fits beside it
-RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 14, 34
-RING_HEIGHT = 2 * RADIUS + 90
+RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 18, 34
+SAME = "\u200b"  # nothing to see, after a label that another value has too: each value has a bar of its own
+DOT = 11  # pixels from a slice's label to the dot of its colour, which says whose label it is
+RING_HEIGHT = 2 * RADIUS + 100  # all labels lie inside, or Vega would make the ring's place smaller
 LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card
 HEAT_HEIGHT, ACROSS, DOWN = 290, "hour", "weekday"
 
@@ -115,7 +117,10 @@ def _names_axis(color: str) -> alt.Axis:
 
 
 def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
-    """Return a ring of the five largest values of at least 2 %, the rest as one; labels carry number and percentage."""
+    """Return a ring of the five largest values of at least 2 %, the rest as one.
+
+    Labels carry number and percentage, and a dot of their slice's colour.
+    """
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
     shown, pins = _shown(report, tile, rows, look, large)
     shown = [row for row in shown if row["size"] > 0] or shown[:1]
@@ -145,7 +150,11 @@ def _ring(theme: Theme, columns: Texts) -> Layers:
             theta=alt.Theta("angle:Q", scale=None, stack=None), radius=alt.Radius("radius:Q", scale=None)
         )  # fmt: skip
         align: Literal["left", "right"] = "left" if side == "right" else "right"
+        inwards = 1 if side == "left" else -1
         layers += [
+            there.mark_text(text="●", align=align, dx=inwards * DOT, dy=-7, fontSize=14).encode(
+                color=alt.Color("colour:N", scale=None, legend=None)
+            ),
             there.mark_text(align=align, dy=-7, color=colours.text, fontSize=12, limit=LABEL_WIDTH).encode(
                 text=alt.Text("label:N")
             ),
@@ -232,9 +241,12 @@ def _shown(
         places, others = range(len(ordered)), []
     own, rest = ordered.iloc[[place for place in places if place < len(ordered)]], ordered.iloc[others]
     shown, pins = records(own), pins_of(report, tile, own)
+    called: dict[str, int] = {}
     for row in shown:
         name = None if formats.is_missing(row[key]) else str(row[key])
-        row["label"] = formats.label(report, key, row[key])
+        label = formats.label(report, key, row[key])
+        called[label] = called.get(label, -1) + 1
+        row["label"] = label + SAME * called[label]
         row["colour"] = colour(dimension, name, look.theme, look.values)
         row["is_value"] = name is not None
     if others and first.is_additive:

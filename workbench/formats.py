@@ -31,6 +31,7 @@ SUFFIXES = {
     "_change": "{}, change",
     "_before": "{}, before",
 }
+CHANGES = ("_change", "_change_rate", "_difference")
 # Columns that neither a metric, a filter nor an export kind declares.
 LABELS = {
     "period": "Period",
@@ -275,12 +276,19 @@ def column_format(report: Report, name: str) -> Format:
 
 
 def cell(report: Report, name: str, value: Any) -> str:
-    """Return a value of a column as people read it: enum texts as labels, missing as an en dash."""
+    """Return a value of a column as people read it: enum texts as labels, changes signed, missing as an en dash."""
     if is_missing(value):
         return MISSING
     if found := dimension(report, name):
         return found.shown(value)
-    return shown(value, column_format(report, name))
+    text = shown(value, column_format(report, name))
+    return f"+{text.removeprefix('+')}" if _is_change(report, name) and value > 0 else text
+
+
+@cache
+def _is_change(report: Report, name: str) -> bool:
+    found = _metric(report, name)
+    return found.is_change if found else name.endswith(CHANGES)
 
 
 def label(report: Report, name: str, value: Any) -> str:

@@ -59,7 +59,7 @@ def rows(
     asked = query(earlier, report, tile)
     only = f"select {', '.join((*tile.dimensions, *known))} from (\n{asked.sql}\n)"
     before = _answer(workspace, earlier, report, tile, replace(asked, sql=only))
-    if tile.dimensions == ("period",):
+    if "period" in tile.dimensions:
         before["period"] = _moved(before["period"], now["period"], scope)
     return _with_changes(report, now, before, tile, names)
 
@@ -116,7 +116,7 @@ def _with_changes(
         change = _numbers(now[metric]) - earlier
         changes[f"{metric}_before"] = earlier
         changes[f"{metric}_change"] = change
-        changes[f"{metric}_change_rate"] = change / np.where(earlier == 0, np.nan, earlier)
+        changes[f"{metric}_change_rate"] = change / np.where(earlier == 0, np.nan, abs(earlier))
     return pd.concat([now, pd.DataFrame(changes, index=now.index)], axis=1)
 
 

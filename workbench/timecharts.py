@@ -38,6 +38,7 @@ HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 MOST_POINTS = 62  # of a line
+MOST_IN_A_ROW = 3  # of a legend's names
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
@@ -89,10 +90,14 @@ def _series(
     """
     colours, first = palette(theme), metrics[0]
     series = {metric.label: colours.categories[n] for n, metric in enumerate(metrics)}
+    if compared and len(metrics) > 1:
+        compared = f"{first.label}, {compared[:1].lower()}{compared[1:]}"
     if compared:
         series[compared] = colours.line
     base = alt.Chart().encode(x=_periods_axis(rollup))
-    color = alt.Color("series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend())
+    color = alt.Color(
+        "series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend(len(series))
+    )
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     layers = [_not_loaded(base, theme)] if has_gaps else []
     if has_bars:
@@ -143,7 +148,7 @@ def _groups(
     names = [name for name, _ in own]
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
-        color=alt.Color("value:N", legend=_legend(columns=4),
+        color=alt.Color("value:N", legend=_legend(MOST_VALUES),
                         scale=alt.Scale(domain=names, range=[colour for _, colour in own])),
         order=alt.Order("order:Q"),
         opacity=alt.Opacity("strength:Q", scale=None),
@@ -192,11 +197,12 @@ def _band(base: alt.Chart) -> alt.Chart:
     return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=TOP, y2=BOTTOM))
 
 
-def _legend(columns: int = 0) -> alt.Legend:
+def _legend(most: int) -> alt.Legend:
     """Return the legend above a chart: in one row, or in columns that fit on a narrow page too."""
+    is_long = most == MOST_VALUES
     return alt.Legend(
-        orient="top", title=None, symbolType="square", symbolSize=90, offset=8, columns=columns,
-        labelLimit=110 if columns else 220,
+        orient="top", title=None, symbolType="square", symbolSize=90, offset=8,
+        columns=4 if is_long else 2 if most > MOST_IN_A_ROW else 0, labelLimit=110 if is_long else 220,
     )  # fmt: skip
 
 

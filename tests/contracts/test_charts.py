@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from tests.contracts.test_declarations import TILES
 from workbench import Workbench, charts, queries
 from workbench.drawings import FADED, Look
-from workbench.reports import Report, Tile
+from workbench.reports import REPORTS, Report, Tile
 from workbench.scope import scope
 from workbench.selection import Selection
 
@@ -58,3 +59,18 @@ def test_what_is_drawn_is_compared_on_its_page_too(sample: Workbench, report: Re
     for one, other in zip(whole, shown, strict=True):
         assert one.layers is other.layers
         assert one.spec["datasets"]["rows"].equals(other.spec["datasets"]["rows"])
+
+
+def test_values_that_are_called_the_same_have_a_bar_each() -> None:
+    report = REPORTS["inbound_contacts"]
+    rows = pd.DataFrame({"inbox": ["No inbox", None, "Stores"], "inbound_contacts": [5, 3, 1]})
+    (drawn,) = charts.parts(report, report.tile("by_inbox"), rows, Look())
+    assert len({row["label"] for row in drawn.rows}) == len(drawn.pins) == 3
+    assert [row["label"].strip("\u200b") for row in drawn.rows] == ["No inbox", "No inbox", "Stores"]
+
+
+def test_a_number_that_is_missing_is_drawn_as_such() -> None:
+    report = REPORTS["inbound_contacts"]
+    rows = pd.DataFrame({"channel": ["CHAT", "SMS"], "inbound_contacts": [None, None], "share": [float("nan")] * 2})
+    drawn = charts.parts(report, report.tile("by_channel"), rows, Look())
+    assert [row["number"] for row in drawn[0].rows] == ["– · –", "– · –"]

@@ -109,6 +109,17 @@ def test_the_share_link_has_resolved_dates_and_shows_the_same_numbers(opened: Op
     assert shown(opened(**parameters(link)))[:2] == shown(app)[:2]
 
 
+def test_compared_with_nothing_the_widget_says_so_and_no_card_has_a_change(opened: Opened) -> None:
+    app = opened()
+    assert any(card.delta for card in app.metric)
+    app.selectbox(key="inbound_contacts:compare").set_value("none").run()
+    assert app.query_params["compare"] == "none"
+    assert not any(card.delta for card in app.metric)
+    assert "Nothing" in app.selectbox(key="inbound_contacts:compare").options
+    app.selectbox(key="inbound_contacts:compare").set_value("preceding").run()
+    assert any(card.delta for card in app.metric)
+
+
 def test_the_share_link_of_everything_compares_with_nothing(opened: Opened) -> None:
     app = opened(preset="all")
     link = shared(app)

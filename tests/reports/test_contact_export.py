@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import Desk, Row, contact, plain
-from workbench import logs, queries
+from workbench import formats, logs, queries
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
 from workbench.reports import REPORTS
 from workbench.scope import scope
@@ -354,6 +354,27 @@ def test_each_figure_stands_beside_the_one_before(desk: Desk) -> None:
     assert figures("new") == [2, 0, 2, 60, None, None, 68, None, None, 60, None, None]
     assert figures("gone") == [0, 1, -1, None, 40, None, None, 40, None, None, 40, None]
     assert figures("open") == [2, 1, 1, *[None] * 9]
+
+
+def test_a_rise_from_below_zero_is_a_rise(desk: Desk) -> None:
+    desk.load(waited(-100, queued_at="2024-03-09 10:00:00"), waited(300, queued_at="2024-03-10 10:00:00"))
+    row = totals(desk, **MARCH_10)
+    assert picked([row], f"median_{WAIT}_before", f"median_{WAIT}_change", f"median_{WAIT}_change_rate") == [
+        (-100, 400, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("contacts_change", 1234, "+1,234"), ("contacts_change", -3, "-3"), ("contacts_change", 0, "0"),
+        ("contacts_change", None, "–"), ("contacts_change_rate", 0.125, "+12.5 %"), ("contacts", 3, "3"),
+        ("sla_attainment_rate_change", 0.017, "+1.7 points"), ("contribution_seconds", 62, "+0:01:02"),
+        ("contribution_seconds", -62, "-0:01:02"), (WAIT, 62, "0:01:02"),
+    ],
+)  # fmt: skip
+def test_a_change_is_shown_with_its_sign(name: str, value: float | None, text: str) -> None:
+    assert formats.cell(REPORT, name, value) == text
 
 
 def test_an_entry_point_of_two_channels_has_two_rows_and_the_missing_one_has_its_own(desk: Desk) -> None:

@@ -289,6 +289,17 @@ def test_each_figure_is_compared_where_its_own_log_covers_all_of_the_days_before
     }
 
 
+def test_each_period_of_a_value_is_compared_with_the_one_at_its_place_though_both_ranges_share_a_week(
+    desk: Desk,
+) -> None:
+    earlier, later = ["2024-03-07"] * 2 + ["2024-03-11"] * 3, ["2024-03-14"] + ["2024-03-18"] * 4
+    added(desk, *(activity("added", f"{day} 10:00:00") for day in earlier + later), days="20240301-20240331")
+    dates = {"start": "2024-03-13", "end": "2024-03-19", "compare": "preceding", "rollup": "week"}
+    rows = tile(desk, "added_by_period", **dates)
+    found = [(str(row["period"])[:10], row["contacts"], row["contacts_before"]) for row in rows]
+    assert found == [("2024-03-11", 1, 2), ("2024-03-18", 4, 3)]
+
+
 # Users ---------------------------------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,7 @@ def _effect(name: str, label: str, definition: str, formula: str) -> Metric:
         rest="have no wait",
         good="down",
         is_additive=True,
+        is_change=True,
     )
 
 

@@ -97,7 +97,8 @@ class Metric:
     ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `log`
     names the log that shows the rows, '' the report's first one. `not_for` are the filters that say nothing about
     the metric. `good` says which direction is good news (colour), None when neither is.
-    `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
+    `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios). `is_change`
+    is True for what is shown with its sign: a part of a change.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Metric:
     not_for: frozenset[str] = frozenset()
     good: Literal["up", "down"] | None = None
     is_additive: bool = False
+    is_change: bool = False
 
     @cached_property
     def parts(self) -> dict[str, str]:

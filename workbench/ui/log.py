@@ -11,7 +11,7 @@ from workbench import formats
 from workbench.logs import Look
 from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.ui import address, drill, export, record, results, sql
+from workbench.ui import address, drill, export, record, results, sql, tables
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
@@ -136,8 +136,10 @@ def _page_number(question: Question, tile: Tile, page: Page, total: int, said: s
         rows = (
             f"{formats.count(first + 1)} to {formats.count(min(first + ROWS, total))} of {formats.rows(total, label)}"
         )
+        # The table's own toolbar lies over the right end of what stands above it.
+        number = st.pagination(pages, key=key)
         st.caption(f"{rows}: {escaped(said)}" if said else rows, width="content")
-        return st.pagination(pages, key=key)
+        return number
 
 
 def _table(question: Question, tile: Tile, page: Page) -> None:
@@ -150,7 +152,7 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
     shown = pd.DataFrame({name: [_cell(report, name, value) for value in rows[name]] for name in names})
     sort, is_down = _sorted_by(page)
     arrows = {sort: ARROWS[is_down]}
-    config = {name: _column(report, name, arrows.get(name, "")) for name in names}
+    config = {name: _column(report, name, arrows.get(name, ""), shown[name]) for name in names}
     key, opening = drill.turned(_key(report, tile, "table")), _key(report, tile, "opening")
 
     def picked() -> None:
@@ -178,11 +180,17 @@ def _cell(report: Report, name: str, value: Any) -> str | None:
     return None if formats.is_missing(value) else formats.cell(report, name, value)
 
 
-def _column(report: Report, name: str, arrow: str) -> Any:
-    """Return how a column is drawn; the one that sorts carries an arrow."""
+def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]") -> Any:
+    """Return how a column is drawn; the one that sorts carries an arrow, and stays in sight."""
     title, kind = f"{record.label(report, name)} {arrow}".rstrip(), formats.column_format(report, name)
     column = formats.declared(report, name)
     described = column.description if column else None
     if kind == "link":
-        return st.column_config.LinkColumn(title, display_text="Open", help=described)
-    return st.column_config.TextColumn(title, help=described, alignment="right" if kind in formats.NUMBERS else None)
+        return st.column_config.LinkColumn(title, display_text="Open", help=described, pinned=bool(arrow))
+    return st.column_config.TextColumn(
+        title,
+        help=described,
+        alignment="right" if kind in formats.NUMBERS else None,
+        width=tables.width(title, texts),
+        pinned=bool(arrow),
+    )

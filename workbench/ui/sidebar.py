@@ -22,6 +22,7 @@ from workbench.selection import (
     LAST_DAY,
     MISSING,
     MOST_WINDOW_DAYS,
+    NOTHING,
     PRESETS,
     ROLLUPS,
     TOUCHES,
@@ -36,7 +37,7 @@ from workbench.ui.session import Source, failed
 
 CUSTOM = "custom"
 COMPARED = {
-    None: "Nothing", "preceding": "Days before", "last_year": "Same days last year",
+    NOTHING: "Nothing", "preceding": "Days before", "last_year": "Same days last year",
     "weekdays": "Same weekdays, 4 weeks back", CUSTOM: "Other days",
 }  # fmt: skip
 MAIN_FILTERS = 2
@@ -103,9 +104,9 @@ def _rollup_changed(report: Report) -> None:
 def _comparison(report: Report, selection: Selection, days: Days) -> None:
     """Draw what the days are compared with; a range of one's own starts as the days before."""
     is_custom = selection.compare is not None and selection.compare not in COMPARISONS
-    _set(report, "compare", CUSTOM if is_custom else selection.compare)
+    _set(report, "compare", CUSTOM if is_custom else selection.compare or NOTHING)
     st.selectbox(
-        "Compare with", (None, *COMPARISONS, CUSTOM), key=_key(report, "compare"),
+        "Compare with", (NOTHING, *COMPARISONS, CUSTOM), key=_key(report, "compare"),
         format_func=COMPARED.__getitem__, on_change=partial(_comparison_changed, report, days),
     )  # fmt: skip
     if is_custom:
@@ -123,7 +124,7 @@ def _comparison_changed(report: Report, days: Days) -> None:
     if compare == CUSTOM:
         length = days[1] - days[0] + timedelta(days=1)
         compare = f"{max(days[0] - length, FIRST_DAY)}..{max(days[1] - length, FIRST_DAY)}"
-    _change(report, lambda selection: replace(selection, compare=compare))
+    _change(report, lambda selection: replace(selection, compare=None if compare == NOTHING else compare))
 
 
 def _compared_changed(report: Report) -> None:

@@ -1,6 +1,6 @@
 """Frames as tables: labels as headers, numbers to the right with equal decimals, missing as an en dash."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,8 +21,8 @@ PERIODS = {
 }  # fmt: skip
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
+NARROWEST, WIDEST, ROOM = 50, 300, 24  # pixels of a column's text, and beside it
 DIMMED = "color: rgba(128, 128, 128, 0.6)"
-_UNIT = " points"  # stands in the header
 
 
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
@@ -31,7 +31,9 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
     # What a cell shows is text, what it sorts by stays the number.
     texts: dict[Any, Any] = {
-        name: partial(_text, report, name) for name in names if formats.column_format(report, name) in formats.NUMBERS
+        name: partial(formats.cell, report, name)
+        for name in names
+        if formats.column_format(report, name) in formats.NUMBERS
     }
     pinned = drill.pinned_here(question, tile)
     weak = [strength(pin, pinned) < 1 for pin in pins_of(report, tile, rows)]
@@ -48,13 +50,12 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     if len(rows) == results.MOST_ROWS:
         st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
-
-
-def _text(report: Report, name: str, value: Any) -> str:
-    """Return a number as people read it, a change with its sign."""
-    text = formats.shown(value, formats.column_format(report, name)).removesuffix(_UNIT)
-    is_more = name.endswith("_change") and not formats.is_missing(value) and value > 0
-    return f"+{text.removeprefix('+')}" if is_more else text
+        return
+    for metric in map(report.metric, (name for name in tile.drawn if name in rows and not rows[name].isna().all())):
+        if metric.is_change and metric.is_additive:
+            st.caption(
+                f"{metric.label}, all rows together: {formats.cell(report, metric.name, rows[metric.name].sum())}"
+            )
 
 
 def _styled(report: Report, tile: Tile, values: pd.DataFrame, weak: Sequence[bool]) -> Any:
@@ -104,9 +105,19 @@ def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rol
             label, format="localized", min_value=0, max_value=float(values.max() or 1), help=_help(report, name)
         )
     if kind in formats.NUMBERS:
-        unit = " (percentage points)" if kind == "points" else ""
-        return st.column_config.NumberColumn(f"{label}{unit}", help=_help(report, name))
-    return st.column_config.TextColumn(label, pinned=name in tile.dimensions[:1])
+        return st.column_config.NumberColumn(label, help=_help(report, name))
+    return st.column_config.TextColumn(label, pinned=name in tile.dimensions[:1], width=width(label, values))
+
+
+def width(title: str, texts: Iterable[object]) -> int:
+    """Return the pixels that a column of text needs: a browser by itself keeps those of the first rows it was given."""
+    longest = max((str(text) for text in texts if not formats.is_missing(text)), key=len, default="")
+    return min(max(_length(title), _length(longest), NARROWEST), WIDEST) + ROOM
+
+
+def _length(text: str) -> int:
+    """Return about how many pixels a text takes in the tables' letters."""
+    return sum(8 if letter.isupper() else 7 if letter.isalnum() else 4 for letter in text)
 
 
 def _help(report: Report, name: str) -> str | None:

@@ -22,11 +22,9 @@ NOT_APPLICABLE_HERE = "filter not applicable"
 NO_DATA = "The selected filter(s) have no applicable data"
 NO_DATA_HERE = "no applicable data"
 NOT_LOADED_HERE = "not loaded"
-CARD_WIDTH, HALF_WIDTH, CREDITED_WIDTH = (
-    170,
-    400,
-    430,
-)  # pixels below which cards and half-width charts move under each other
+# Pixels below which cards and half-width charts move under each other.
+CARD_WIDTH, HALF_WIDTH, CREDITED_WIDTH = 170, 400, 430
+CARD_GAP = 28  # pixels; the toolbar of a chart or table, which shows above it, leaves what stands there to be clicked
 VALUE_CARD_WIDTH, LONG_VALUE_WIDTH, MOST_CARDS = 110, 190, 4
 LONG_VALUE = 18  # characters from which a value's label needs a wider card
 COLOURS = {"up": "normal", "down": "inverse", None: "off"}
@@ -114,7 +112,7 @@ def _rows(question: Question, tile: Tile) -> None:
     elif charts.is_charted(tile):
         _charts(question, tile, rows)
     else:
-        with st.container(border=True):
+        with st.container(border=True, gap=CARD_GAP):
             with _title(question, tile, tile.title):
                 pass
             tables.table(question, tile, rows)
@@ -151,13 +149,13 @@ def _charts(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     has_cards = tile.shape == "cards_and_pie"
     with st.grid(len(drawings) + has_cards, min_column_width=HALF_WIDTH):
         if has_cards:
-            with st.container(border=True, height="stretch"):
+            with st.container(border=True, height="stretch", gap=CARD_GAP):
                 if _is_table(question, tile):
                     tables.table(question, tile, rows)
                 else:
                     _value_cards(report, tile, rows)
         for number, drawing in enumerate(drawings):
-            with st.container(border=True, height="stretch"):
+            with st.container(border=True, height="stretch", gap=CARD_GAP):
                 is_second = number or has_cards
                 title = _second_title(report, tile) if is_second else tile.title
                 if is_second:
