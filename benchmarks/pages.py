@@ -179,7 +179,9 @@ def _choose(label: str, option: str, page: Page) -> None:
 
 def _point_at(label: str, page: Page) -> None:
     """Put the pointer on the band of a bar, which lies on top of it."""
-    box = page.locator(BARS.format(label=label)).last.bounding_box()
+    bar = page.locator(BARS.format(label=label)).last
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
 
