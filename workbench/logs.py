@@ -217,9 +217,8 @@ class _Finder:
 
     def _slice(self, segment: _Segment, offset: int, limit: int) -> list[int]:
         """Return row numbers from an offset in a segment; rows of one value need no sorting by it."""
-        _, direction = self._sort
-        order = _order(self.report, self.tile, self.page, self.extras)
-        order = f"row_id {direction}" if segment.is_tied else order
+        by_all = _order(self.report, self.tile, self.page, self.extras)
+        order = f"row_id {self._sort[1]}" if segment.is_tied else by_all
         condition = f"{segment.condition} order by {order} limit $limit offset $offset"
         found = self._ask("row_id", condition, {**segment.parameters, "limit": limit, "offset": offset})
         return [int(row_id) for row_id in found["row_id"]]

@@ -38,7 +38,7 @@ HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 MOST_POINTS = 62  # of a line
-MOST_IN_A_ROW = 3  # of a legend's names
+MOST_IN_A_ROW = 3  # of a legend's names, so that they fit on a narrow page too
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
@@ -96,7 +96,9 @@ def _series(
         series[compared] = colours.line
     base = alt.Chart().encode(x=_periods_axis(rollup))
     color = alt.Color(
-        "series:N", scale=alt.Scale(domain=list(series), range=list(series.values())), legend=_legend(len(series))
+        "series:N",
+        scale=alt.Scale(domain=list(series), range=list(series.values())),
+        legend=_legend(2 if len(series) > MOST_IN_A_ROW else 0),
     )
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     layers = [_not_loaded(base, theme)] if has_gaps else []
@@ -148,7 +150,7 @@ def _groups(
     names = [name for name, _ in own]
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
-        color=alt.Color("value:N", legend=_legend(MOST_VALUES),
+        color=alt.Color("value:N", legend=_legend(4, label=110),
                         scale=alt.Scale(domain=names, range=[colour for _, colour in own])),
         order=alt.Order("order:Q"),
         opacity=alt.Opacity("strength:Q", scale=None),
@@ -197,13 +199,11 @@ def _band(base: alt.Chart) -> alt.Chart:
     return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=TOP, y2=BOTTOM))
 
 
-def _legend(most: int) -> alt.Legend:
-    """Return the legend above a chart: in one row, or in columns that fit on a narrow page too."""
-    is_long = most == MOST_VALUES
+def _legend(columns: int, label: int = 220) -> alt.Legend:
+    """Return the legend above a chart: in so many columns, 0 for one row, its labels at most so many pixels long."""
     return alt.Legend(
-        orient="top", title=None, symbolType="square", symbolSize=90, offset=8,
-        columns=4 if is_long else 2 if most > MOST_IN_A_ROW else 0, labelLimit=110 if is_long else 220,
-    )  # fmt: skip
+        orient="top", title=None, symbolType="square", symbolSize=90, offset=8, columns=columns, labelLimit=label
+    )
 
 
 def _periods_axis(rollup: str) -> alt.X:

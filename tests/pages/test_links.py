@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from workbench import views
+from workbench import Workbench, formats, views
+from workbench.reports import REPORTS
 from workbench.ui import session
 
 Opened = Callable[..., AppTest]
@@ -118,6 +119,16 @@ def test_compared_with_nothing_the_widget_says_so_and_no_card_has_a_change(opene
     assert "Nothing" in app.selectbox(key="inbound_contacts:compare").options
     app.selectbox(key="inbound_contacts:compare").set_value("preceding").run()
     assert any(card.delta for card in app.metric)
+
+
+def test_under_the_contributions_stands_what_they_come_to_and_only_while_something_is_compared(
+    opened: Opened, sample: Workbench
+) -> None:
+    rows = sample.report("contact_export", preset="last_30_days", compare="preceding").tile("by_inbox")
+    total = formats.cell(REPORTS["contact_export"], "contribution_seconds", rows["contribution_seconds"].sum())
+    said = f"Contribution, all rows together: {total}"
+    assert [caption.value for caption in opened("contact_export").caption].count(said) == 2  # by entry point, by inbox
+    assert said not in [caption.value for caption in opened("contact_export", compare="none").caption]
 
 
 def test_the_share_link_of_everything_compares_with_nothing(opened: Opened) -> None:

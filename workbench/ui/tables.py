@@ -50,12 +50,16 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     if len(rows) == results.MOST_ROWS:
         st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
-        return
-    for metric in map(report.metric, (name for name in tile.drawn if name in rows and not rows[name].isna().all())):
-        if metric.is_change and metric.is_additive:
-            st.caption(
-                f"{metric.label}, all rows together: {formats.cell(report, metric.name, rows[metric.name].sum())}"
-            )
+    else:
+        _sums(report, tile, rows)
+
+
+def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
+    """Say what the drawn parts of a change come to."""
+    for metric in (report.metric(name) for name in tile.drawn if name in rows):
+        if metric.is_change and metric.is_additive and not rows[metric.name].isna().all():
+            total = formats.cell(report, metric.name, rows[metric.name].sum())
+            st.caption(f"{metric.label}, all rows together: {total}")
 
 
 def _styled(report: Report, tile: Tile, values: pd.DataFrame, weak: Sequence[bool]) -> Any:
