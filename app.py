@@ -4,19 +4,17 @@ Streamlit's server imports this file once, for its `app`; as `__main__` the file
 """
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
+from workbench import places
 from workbench.reports import REPORTS
 from workbench.ui import starting
-
-ICON = Path(__file__).with_name("workbench") / "ui" / "icon.svg"
 
 
 def route() -> None:
     """Draw the navigation and run the page that the address names."""
-    st.set_page_config("Contact Workbench", ICON, layout="wide", initial_sidebar_state=280)
+    st.set_page_config("Contact Workbench", places.ICON, layout="wide", initial_sidebar_state=280)
     reports = {
         report.name: st.Page(f"pages/{report.name}.py", title=report.title, icon=report.icon, help=report.purpose)
         for report in REPORTS.values()

@@ -18,7 +18,7 @@ from benchmarks.exports import CACHE, Exports, exports
 from benchmarks.measure import ROUNDS, Row, say
 from benchmarks.peers import Peers
 from benchmarks.table import table
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 # What is measured with all three open, and what is measured from outside.
 INSIDE: dict[str, Callable[[Peers], list[Row]]] = {

@@ -16,8 +16,8 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.exports import TIMES, header
 from benchmarks.measure import seconds
-from workbench import shell
-from workbench.workspace import Workspace
+from workbench.ask import shell
+from workbench.store.workspace import Workspace
 
 STATUS = Path("/proc/self/status")
 

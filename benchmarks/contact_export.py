@@ -7,8 +7,8 @@ import pandas as pd
 
 from benchmarks.exports import header
 from benchmarks.peers import Peers
-from workbench import coverage
 from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.time import coverage
 
 AT, STATUS = header("queued_at"), header("status")
 WAIT, OVER = header("queued_to_fulfilled_seconds"), header("seconds_within_or_over_sla")

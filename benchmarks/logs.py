@@ -5,14 +5,14 @@ import duckdb
 from benchmarks.exports import header
 from benchmarks.measure import Row, medians, seconds
 from benchmarks.peers import REPORT, Peers
-from workbench import queries
+from workbench.ask import answers
+from workbench.ask.answers import Page
+from workbench.ask.scope import scope
+from workbench.ask.selection import Selection
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
-from workbench.queries import Page
 from workbench.reports import Report
 from workbench.reports.contact_export import CONTACT_EXPORT
-from workbench.scope import scope
-from workbench.selection import Selection
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 ROWS = 100
 LIMIT, TARGET = 0.3, "300 ms"
@@ -45,7 +45,7 @@ def rows_once(workspace: Workspace, bare: duckdb.DuckDBPyConnection) -> list[Row
 
 def _depths(workspace: Workspace, report: Report) -> dict[str, int]:
     """Return where the first, the middle and the last page begin."""
-    total = queries.log_count(workspace, scope(workspace, report, EVERYTHING), report, report.log)
+    total = answers.log_count(workspace, scope(workspace, report, EVERYTHING), report, report.log)
     last = (total - 1) // ROWS
     return {"first": 0, "middle": last // 2 * ROWS, "deepest": last * ROWS}
 
@@ -59,7 +59,7 @@ def _slowest(workspace: Workspace, report: Report, depths: dict[str, int]) -> tu
     """Try every column once at every depth; return what the slowest is called, its column and where it begins."""
     tried = {
         (sort, depth): seconds(lambda sort=sort, offset=offset: _here(workspace, sort, offset, report))  # type: ignore[misc]
-        for sort in queries.log_columns(report, report.log)
+        for sort in answers.log_columns(report, report.log)
         if _header(sort)
         for depth, offset in depths.items()
     }
@@ -89,7 +89,7 @@ def _sql(sort: str, offset: int, report: Report) -> str:
 
 def _here(workspace: Workspace, sort: str, offset: int, report: Report) -> object:
     page = Page(sort, ROWS, offset)
-    return queries.log_rows(workspace, scope(workspace, report, EVERYTHING), report, report.log, page)
+    return answers.log_rows(workspace, scope(workspace, report, EVERYTHING), report, report.log, page)
 
 
 def _in_pandas(peers: Peers, sort: str, offset: int, report: Report) -> object:
@@ -111,7 +111,7 @@ def search(peers: Peers) -> list[Row]:
     asked = peers.asked(EVERYTHING)
     times = medians(
         {
-            "here": lambda: queries.log_count(peers.workspace, asked, REPORT, REPORT.log, SEARCHED),
+            "here": lambda: answers.log_count(peers.workspace, asked, REPORT, REPORT.log, SEARCHED),
             "floor": lambda: peers.bare.sql(
                 f"select count(*) from contacts where \"Direction\" = 'INBOUND' and ({found})"
             ).fetchall(),

@@ -10,12 +10,13 @@ from benchmarks.exports import DAYS, END, SEED, Exports
 from benchmarks.measure import Row, Work, medians
 from benchmarks.peers import LIMITS, RANGES, TARGETS
 from sample_data import make_lexer
-from workbench import coverage, queries, shell
+from workbench.ask import answers, shell
+from workbench.ask.scope import scope
 from workbench.reports import Report, Tile
 from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
 from workbench.reports.team_engagement import TEAM_ENGAGEMENT
-from workbench.scope import scope
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
+from workbench.time import coverage
 
 ORDERS_PER_MESSAGE = 2
 # Orders of the customers messaged, some within three weeks of a message.
@@ -73,7 +74,7 @@ def _load(bare: duckdb.DuckDBPyConnection, workspace: Workspace, messages: int, 
 def _row(bare: duckdb.DuckDBPyConnection, workspace: Workspace, report: Report, tile: Tile, name: str) -> Row:
     asked = scope(workspace, report, RANGES[name])
     works: dict[str, Work] = {
-        "here": lambda: queries.rows(workspace, asked, report, tile),
+        "here": lambda: answers.rows(workspace, asked, report, tile),
         "floor": partial(_attributed, bare, asked.now.span),
     }
     return Row(f"{report.name} {tile.name}, {name}", medians(works), LIMITS["everything"], TARGETS["everything"])

@@ -21,11 +21,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.measure import ROOT, ROUNDS, Row
 from benchmarks.peers import REPORT
 from tests.browser.chromium import launch_options
-from workbench import formats, queries, shell
+from workbench.ask import answers, shell
+from workbench.ask.scope import scope
+from workbench.ask.selection import Selection
+from workbench.drawing import formats
 from workbench.reports import REPORTS, Report
-from workbench.scope import scope
-from workbench.selection import Selection
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 APP, BARE = ROOT / "app.py", ROOT / "benchmarks" / "bare_page.py"
 FIRST_PAGE, CHANGE = 3.0, 1.0
@@ -138,7 +139,7 @@ def _presets(workspace: Workspace, report: Report) -> list[Click]:
 def _number(workspace: Workspace, report: Report, selection: Selection) -> str:
     """Return the first metric of a page as it is shown."""
     tile = report.tiles[0]
-    found = queries.rows(workspace, scope(workspace, report, selection), report, tile)
+    found = answers.rows(workspace, scope(workspace, report, selection), report, tile)
     return formats.metric(found[tile.metrics[0]].iloc[0], report.metric(tile.metrics[0]))
 
 

@@ -10,12 +10,12 @@ import pandas as pd
 
 from benchmarks.child import read
 from benchmarks.exports import Exports
-from workbench import shell
+from workbench.ask import shell
+from workbench.ask.scope import Scope, scope
+from workbench.ask.selection import Selection
 from workbench.reports import Report
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
-from workbench.scope import Scope, scope
-from workbench.selection import Selection
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 REPORT: Report = INBOUND_CONTACTS
 RANGES = {"30 days": Selection(preset="last_30_days"), "everything": Selection()}

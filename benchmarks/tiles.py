@@ -10,10 +10,11 @@ from benchmarks import contact_export
 from benchmarks.exports import header
 from benchmarks.measure import Row, medians
 from benchmarks.peers import LIMITS, RANGES, REPORT, TARGETS, Peers
-from workbench import coverage, queries
+from workbench.ask import answers
+from workbench.ask.selection import Selection
 from workbench.reports import Report, Tile
 from workbench.reports.contact_export import CONTACT_EXPORT
-from workbench.selection import Selection
+from workbench.time import coverage
 
 AT, CUSTOMER, CHANNEL = header("queued_at"), header("customer_id"), header("channel")
 COLUMNS = {filter.key: filter.key for filter in REPORT.filters} | {"inbox": "inbox_when_first_queued"}
@@ -60,7 +61,7 @@ def _tile(peers: Peers, report: Report, name: str, selection: Selection, tile: T
     scope = peers.asked(selection, report)
     times = medians(
         {
-            "here": lambda: queries.rows(peers.workspace, peers.asked(selection, report), report, tile),
+            "here": lambda: answers.rows(peers.workspace, peers.asked(selection, report), report, tile),
             "floor": lambda: _fetched(peers, bare[tile.name], scope.now.span),
             "pandas": partial(frames[tile.name], peers, scope.now.span),
         }
@@ -79,7 +80,7 @@ def _options(peers: Peers, name: str, key: str) -> Row:
     sql = f'select "{KEYS[key]}" as value, count(*) as n {INBOUND} group by all order by n desc, value'
     times = medians(
         {
-            "here": lambda: queries.options(peers.workspace, scope, REPORT, key),
+            "here": lambda: answers.options(peers.workspace, scope, REPORT, key),
             "floor": lambda: _fetched(peers, sql, scope.now.span),
             "pandas": lambda: _inbound(peers, scope.now.span)[KEYS[key]].value_counts(dropna=False),
         }

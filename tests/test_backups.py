@@ -9,7 +9,7 @@ import pytest
 from tests.builders import Desk, contact, user, written
 from workbench.cli import main
 from workbench.errors import FileRefused, WorkbenchError
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 ROWS = "select contact_id from gladly_contact_export order by all"
 

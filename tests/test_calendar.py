@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.builders import Desk, contact, message
-from workbench import calendar
-from workbench.calendar import PART_OF_DAY, Day
+from workbench.drawing import calendar
+from workbench.drawing.calendar import PART_OF_DAY, Day
 from workbench.exports import KINDS
 
 CONTACTS = KINDS["gladly_contact_export"]

@@ -10,11 +10,12 @@ import openpyxl
 import pytest
 
 from tests.builders import Desk, contact, written
-from workbench import Workbench, queries, workbook
+from workbench import Workbench, workbook
+from workbench.ask import answers
+from workbench.ask.answers import Page
 from workbench.errors import BadSelection, FileRefused, QueryStopped
 from workbench.intake.limits import MOST, UNITS, Limits
 from workbench.progress import Progress
-from workbench.queries import Page
 
 REPORTED = "InboundContacts-{}-Daily.csv"
 
@@ -90,7 +91,7 @@ def test_a_column_of_the_file_never_stands_for_one_of_ours(desk: Desk) -> None:
     report = desk.workbench.report("inbound_contacts")
     log = report._report.log
     page = Page(columns=("inbox", "inbox (in the file)", "row_id (in the file)", "share (in the file)"))
-    found = queries.log_rows(desk.workbench.workspace, report._scope, report._report, log, page)
+    found = answers.log_rows(desk.workbench.workspace, report._scope, report._report, log, page)
     assert found.iloc[0, 1:].tolist() == ["Sales", "theirs", "theirs", "theirs"]
 
 

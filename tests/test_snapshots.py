@@ -14,7 +14,7 @@ import pytest
 from tests.builders import Desk, contact, written
 from workbench import Workbench
 from workbench.errors import WorkspaceHeld
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench import Workbench, sample
+from workbench import Workbench
+from workbench.ask import sample
 from workbench.exports import KINDS
 
 

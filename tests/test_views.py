@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Desk
-from workbench import Workbench, views
+from workbench import Workbench
+from workbench.ask import views
+from workbench.ask.views import View
 from workbench.errors import BadSelection
-from workbench.views import View
 
 WEEK = View(
     "Voice, weekly", "contact_export", {"rollup": ["week"], "channel": ["PHONE_CALL"], "log.sort": ["channel:asc"]}

@@ -21,18 +21,33 @@ from typing import Any
 
 import pandas as pd
 
-from workbench import formats, queries, reports, shell, workbook
-from workbench.errors import BadSelection, WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
+from workbench import places, reports, workbook
+from workbench.ask import answers, shell
+from workbench.ask.answers import Page
+from workbench.ask.scope import Scope, scope
+from workbench.ask.selection import (
+    COMPARISONS,
+    MOST_WINDOW_DAYS,
+    PRESETS,
+    ROLLUPS,
+    TOUCHES,
+    Selection,
+    parsed,
+)
+from workbench.drawing import formats
+from workbench.errors import (
+    BadSelection,
+    WorkbenchError,
+    WorkspaceHeld,
+    WorkspaceUnavailable,
+)
 from workbench.exports import KINDS
 from workbench.intake import Choices, mappings, schema
 from workbench.intake.history import Comparison
 from workbench.intake.load import LoadReport
 from workbench.progress import Progress
-from workbench.queries import Page
 from workbench.reports import Report, Tile
-from workbench.scope import Scope, scope
-from workbench.selection import COMPARISONS, MOST_WINDOW_DAYS, PRESETS, ROLLUPS, TOUCHES, Selection, parsed
-from workbench.workspace import Workspace, checked_path, default_path
+from workbench.store.workspace import Workspace, checked_path, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
 
@@ -417,14 +432,14 @@ def _show(given: argparse.Namespace) -> int:
     if given.sql:
         print(_query(workspace, asked, report, tile, page).filled_in())
         return 0
-    if queries.not_applicable(asked, report, tile):
+    if answers.not_applicable(asked, report, tile):
         _say("The selected filter(s) are not applicable here")
         rows = pd.DataFrame(columns=list(tile.columns))
     else:
         rows = _rows(workspace, asked, report, tile, page)
         if rows.empty:
             _say("The selected filter(s) have no applicable data")
-        for text in queries.stated(workspace, asked, report, tile):
+        for text in answers.stated(workspace, asked, report, tile):
             _say(text)
     _print(rows, report, asked, given.format)
     for start, end in asked.now.gaps:
@@ -434,17 +449,17 @@ def _show(given: argparse.Namespace) -> int:
     return 0
 
 
-def _query(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> queries.Query:
+def _query(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> answers.Query:
     if tile.shape != "log":
-        return queries.query(asked, report, tile)
-    return queries.log_query(asked, report, tile, page, queries.extra_columns(workspace, report, tile))
+        return answers.query(asked, report, tile)
+    return answers.log_query(asked, report, tile, page, answers.extra_columns(workspace, report, tile))
 
 
 def _rows(workspace: Workspace, asked: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:
     if tile.shape == "log":
         limit = page if page.limit is not None or not page.offset else Page(page.sort, 2**62, page.offset, page.search)
-        return queries.log_rows(workspace, asked, report, tile, limit).drop(columns="row_id")
-    rows = queries.rows(workspace, asked, report, tile)
+        return answers.log_rows(workspace, asked, report, tile, limit).drop(columns="row_id")
+    rows = answers.rows(workspace, asked, report, tile)
     if page.sort:
         column, downwards = page.ordered_by(tile, tuple(rows.columns))
         rows = rows.sort_values(column, ascending=not downwards, kind="stable", na_position="last")
@@ -511,12 +526,11 @@ def _serve(given: argparse.Namespace) -> int:
     if port != FIRST_PORT and not given.port:
         _say(f"Port {FIRST_PORT} is taken")
     _say(f"Contact Workbench: http://127.0.0.1:{port}")
-    root = Path(__file__).parents[1]
     environment = dict(os.environ)
     if given.workspace:
         environment["WORKBENCH_WORKSPACE"] = str(checked_path(given.workspace).resolve())
-    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(port)]
-    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+    command = [sys.executable, "-m", "streamlit", "run", str(places.APP), "--server.port", str(port)]
+    return subprocess.run(command, cwd=places.TOP, env=environment, check=False).returncode
 
 
 def _free_port() -> int:

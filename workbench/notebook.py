@@ -8,15 +8,22 @@ from typing import Self
 import altair
 import pandas as pd
 
-from workbench import charts, queries, reports, sample, shell, workbook
-from workbench.drawings import Look
+from workbench import reports, workbook
+from workbench.ask import answers, sample, shell
+from workbench.ask.answers import Page
+from workbench.ask.scope import Scope, scope
+from workbench.ask.selection import (
+    MISSING,
+    Selection,
+    cell_rows,
+    parsed,
+)
+from workbench.drawing import charts
+from workbench.drawing.marks import Look
 from workbench.errors import BadSelection, UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
-from workbench.queries import Page
-from workbench.scope import Scope, scope
-from workbench.selection import MISSING, Selection, cell_rows, parsed
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 Value = str | date | None
 Values = Value | Sequence[Value]
@@ -110,10 +117,10 @@ class Report:
         Raises UnknownName, and BadSelection where a filter cannot apply to the tile.
         """
         tile = self._report.tile(name)
-        queries.check_applicable(self._scope, self._report, tile)
+        answers.check_applicable(self._scope, self._report, tile)
         if tile.shape == "log":
-            return queries.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
-        return queries.rows(self._workspace, self._scope, self._report, tile)
+            return answers.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
+        return answers.rows(self._workspace, self._scope, self._report, tile)
 
     def chart(self, name: str) -> altair.LayerChart | altair.HConcatChart:
         """Return the chart that the page draws of a tile. Raises UnknownName, and BadSelection without any rows."""
@@ -124,8 +131,8 @@ class Report:
         rows = self.tile(name)
         if rows.empty:
             raise BadSelection("The selected filter(s) have no applicable data. Choose other dates or filters")
-        incomplete = queries.incomplete_periods(self._workspace, self._scope, self._report, tile)
-        values = queries.values(self._workspace, self._report, tile)
+        incomplete = answers.incomplete_periods(self._workspace, self._scope, self._report, tile)
+        values = answers.values(self._workspace, self._report, tile)
         look = Look(self.selection.rollup, incomplete, values=values)
         return charts.chart(self._report, tile, rows, look)
 
@@ -148,7 +155,7 @@ class Report:
 
     def sql(self, name: str) -> str:
         """Return the SQL that answers a tile, with its parameters filled in. Raises UnknownName."""
-        return queries.query(self._scope, self._report, self._report.tile(name)).filled_in()
+        return answers.query(self._scope, self._report, self._report.tile(name)).filled_in()
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the report's tables and log as a workbook. Raises BadSelection for a folder that is not there."""

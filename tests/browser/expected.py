@@ -2,16 +2,18 @@
 
 import pandas as pd
 
-from workbench import Workbench, formats, queries
+from workbench import Workbench
+from workbench.ask import answers
+from workbench.ask.scope import scope
+from workbench.ask.selection import Selection
+from workbench.drawing import formats
 from workbench.reports import REPORTS
-from workbench.scope import scope
-from workbench.selection import Selection
 
 
 def rows_of(core: Workbench, report: str, tile: str, selection: Selection) -> pd.DataFrame:
     """Return what a tile must show."""
     declared = REPORTS[report]
-    return queries.rows(core.workspace, scope(core.workspace, declared, selection), declared, declared.tile(tile))
+    return answers.rows(core.workspace, scope(core.workspace, declared, selection), declared, declared.tile(tile))
 
 
 def cards(core: Workbench, report: str, selection: Selection) -> list[str]:

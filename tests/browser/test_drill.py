@@ -14,13 +14,21 @@ from sample_data.make_gladly import write_contact_export
 from tests.browser.conftest import Visit, Visiting
 from tests.browser.expected import cards, rows_of
 from tests.builders import contact, written
-from workbench import Workbench, formats
-from workbench.charts import MOST_BARS
-from workbench.logs import log_rows
-from workbench.queries import Page as LogPage
+from workbench import Workbench
+from workbench.ask.answers import Page as LogPage
+from workbench.ask.logs import log_rows
+from workbench.ask.scope import scope
+from workbench.ask.selection import (
+    COMPARISONS,
+    NOTHING,
+    Pin,
+    Selection,
+    parsed,
+    pin_of,
+)
+from workbench.drawing import formats
+from workbench.drawing.charts import MOST_BARS
 from workbench.reports import REPORTS
-from workbench.scope import scope
-from workbench.selection import COMPARISONS, NOTHING, Pin, Selection, parsed, pin_of
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,11 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import FOLDER, Visit, Visiting
 from tests.browser.expected import cards, rows_of
-from workbench import Workbench, charts, formats
-from workbench.drawings import Look
+from workbench import Workbench
+from workbench.ask.selection import Selection
+from workbench.drawing import charts, formats
+from workbench.drawing.marks import Look
 from workbench.reports import REPORTS
-from workbench.selection import Selection
 
 pytestmark = pytest.mark.browser
 

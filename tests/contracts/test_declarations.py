@@ -14,22 +14,24 @@ import pandas as pd
 import pytest
 
 from tests.builders import Desk, contact
-from workbench import Workbench, logs, queries
+from workbench import Workbench
+from workbench.ask import answers, logs
+from workbench.ask.logs import Page
+from workbench.ask.relations import statement
+from workbench.ask.scope import scope
+from workbench.ask.selection import Selection
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, THEMES
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.exports.model import ExportKind
 from workbench.intake.headers import mapped, missing
-from workbench.logs import Page
-from workbench.relations import FOLDER, statement
+from workbench.places import QUERIES
 from workbench.reports import REPORTS, Report, Tile
-from workbench.scope import scope
-from workbench.selection import Selection
 
 ROOT = Path(__file__).parents[2]
 TILES = [(report, tile) for report in REPORTS.values() for tile in report.tiles]
-TILE_FILES = sorted(file for file in FOLDER.rglob("*.sql") if file.parent not in (FOLDER, FOLDER / "entities"))
-ENTITY_FILES = sorted((FOLDER / "entities").glob("*.sql"))
+TILE_FILES = sorted(file for file in QUERIES.rglob("*.sql") if file.parent not in (QUERIES, QUERIES / "entities"))
+ENTITY_FILES = sorted((QUERIES / "entities").glob("*.sql"))
 each_tile = pytest.mark.parametrize(("report", "tile"), TILES, ids=[f"{r.name}-{t.name}" for r, t in TILES])
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 each_select = pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def workbench(sample: Workbench) -> Workbench:
 
 
 def test_every_tile_has_its_file_and_every_file_its_tile() -> None:
-    assert {FOLDER / (tile.folder or report.name) / f"{tile.name}.sql" for report, tile in TILES} == set(TILE_FILES)
+    assert {QUERIES / (tile.folder or report.name) / f"{tile.name}.sql" for report, tile in TILES} == set(TILE_FILES)
 
 
 def test_every_entity_is_used_by_a_report_or_by_another_entity() -> None:
@@ -100,7 +102,7 @@ def test_the_sql_shown_gives_the_same_rows_in_a_shell(
     workbench: Workbench, shell: duckdb.DuckDBPyConnection, report: Report, tile: Tile
 ) -> None:
     asked = scope(workbench.workspace, report, Selection(preset="last_30_days", compare="preceding"))
-    query = queries.query(asked, report, tile)
+    query = answers.query(asked, report, tile)
     with workbench.workspace.cursor() as cursor:
         found = cursor.execute(query.sql, dict(query.parameters)).df()
     assert len(found)
@@ -110,7 +112,7 @@ def test_the_sql_shown_gives_the_same_rows_in_a_shell(
 @pytest.mark.parametrize(("report", "tile"), [("contact_export", "by_status"), ("team_engagement", "sent_by_period")])
 def test_customers_are_not_joined_where_nothing_asks_for_them(workbench: Workbench, report: str, tile: str) -> None:
     asked = scope(workbench.workspace, REPORTS[report], Selection(preset="last_30_days"))
-    query = queries.query(asked, REPORTS[report], REPORTS[report].tile(tile))
+    query = answers.query(asked, REPORTS[report], REPORTS[report].tile(tile))
     ((_, plan),) = workbench.workspace.rows(f"explain {query.filled_in()}")
     assert "customer_roots" not in plan
 
@@ -188,7 +190,7 @@ def test_the_rows_of_every_metric_are_sql_over_its_entity(workbench: Workbench, 
 def test_the_rows_of_a_metric_say_how_many_it_rests_on(desk: Desk) -> None:
     desk.load(contact(), contact(), contact(customer_id=None))
     report = desk.workbench.report("inbound_contacts")
-    found = queries.counts(
+    found = answers.counts(
         desk.workbench.workspace, report._scope, REPORTS["inbound_contacts"], REPORTS["inbound_contacts"].tile("totals")
     )
     assert found == {"rows": 3, "inbound_contacts": 3, "customers": 2, "avg_inbound_contacts_per_customer": 2}
@@ -234,7 +236,7 @@ def test_a_tile_names_its_columns_filters_once_and_is_in_order(report: Report, t
 
 
 def test_macros_are_commented_and_every_one_is_used() -> None:
-    text = (FOLDER / "macros.sql").read_text()
+    text = (QUERIES / "macros.sql").read_text()
     macros = re.findall(r"create or replace macro (\w+)", text)
     used = text + "".join(file.read_text() for file in [*TILE_FILES, *ENTITY_FILES])
     assert macros

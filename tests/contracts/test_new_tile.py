@@ -7,13 +7,25 @@ from typing import Any
 
 import pytest
 
-from workbench import Workbench, charts, queries
-from workbench.drawings import FADED, Look
-from workbench.logs import log_count, log_rows
-from workbench.queries import Page
-from workbench.reports import REPORTS, Metric, Report, Tile
-from workbench.scope import scope
-from workbench.selection import Selection, cell_rows, parsed, pin_of
+from workbench import Workbench
+from workbench.ask import answers
+from workbench.ask.answers import Page
+from workbench.ask.logs import log_count, log_rows
+from workbench.ask.scope import scope
+from workbench.ask.selection import (
+    Selection,
+    cell_rows,
+    parsed,
+    pin_of,
+)
+from workbench.drawing import charts
+from workbench.drawing.marks import FADED, Look
+from workbench.reports import (
+    REPORTS,
+    Metric,
+    Report,
+    Tile,
+)
 
 # A report of one tile and a log, whose SELECTs are those of Contact export's files of these names.
 EXPORT = REPORTS["contact_export"]
@@ -28,7 +40,7 @@ ASKED = Selection(date(2026, 11, 2), date(2026, 11, 8), compare="preceding")
 
 def rows(sample: Workbench, selection: Selection) -> list[tuple[str | None, int, float]]:
     """Return the tile's statuses with their contacts, now and before."""
-    found = queries.rows(sample.workspace, scope(sample.workspace, TOY, selection), TOY, TILE)
+    found = answers.rows(sample.workspace, scope(sample.workspace, TOY, selection), TOY, TILE)
     keys = [None if status != status else status for status in found["status"]]
     return list(zip(keys, found["contacts"], found["contacts_before"], strict=True))
 
@@ -55,7 +67,7 @@ def test_it_follows_filters_and_other_pins_and_keeps_its_values_under_its_own(sa
 
 
 def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(sample: Workbench) -> None:
-    found = queries.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
+    found = answers.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
     pins = [pin_of(TOY, TILE, found.iloc[[n]]) for n in range(len(found))]
     (drawn,) = charts.parts(TOY, TILE, found, Look(pinned=pins[1]))
     assert sorted(drawn.pins.values()) == sorted(pins)
@@ -64,7 +76,7 @@ def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(s
 
 
 def test_its_chart_names_a_mark_by_what_it_pins_wherever_it_stands(sample: Workbench) -> None:
-    found = queries.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
+    found = answers.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
     (drawn,), (moved,) = (charts.parts(TOY, TILE, rows, Look()) for rows in (found, found.iloc[1:]))
     (by_week,) = charts.parts(TOY, TILE, found, Look(rollup="week"))
     assert by_week.pins.keys().isdisjoint(drawn.pins)  # a day and the week that it begins are different periods
@@ -79,7 +91,7 @@ def marks(chart: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_its_sql_runs_as_it_is_in_a_shell(sample: Workbench) -> None:
     asked = replace(ASKED, pins=((("channel", ("EMAIL",)),),))
-    sql = queries.query(scope(sample.workspace, TOY, asked), TOY, TILE).filled_in()
+    sql = answers.query(scope(sample.workspace, TOY, asked), TOY, TILE).filled_in()
     assert [row[:2] for row in sample.workspace.rows(sql)] == [row[:2] for row in rows(sample, asked)]
 
 

@@ -14,10 +14,10 @@ from openpyxl import Workbook
 
 from tests.builders import HEADER, Desk, Row, contact, written
 from workbench import Workbench
+from workbench.ask.selection import ROLLUPS
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.selection import ROLLUPS
 
 COLUMNS = ("contact_id", "agent_when_ended", "entry_point", "queued_at", "talk_seconds", "times_offered")
 ROWS = [

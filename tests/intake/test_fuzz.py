@@ -20,7 +20,7 @@ from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 HANG = 10  # seconds of processor time: other work on the machine makes no test fail
 CLEARED_AFTER = 100  # loads after which the tables are emptied, so that they do not grow

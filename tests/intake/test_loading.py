@@ -16,9 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Desk, contact, merges, written
-from workbench import Workbench, backups
-from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable
-from workbench.workspace import Workspace
+from workbench import Workbench
+from workbench.errors import (
+    FileRefused,
+    UnknownName,
+    WorkbenchError,
+    WorkspaceUnavailable,
+)
+from workbench.store import backups
+from workbench.store.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 TABLES = ("gladly_contact_export", "gladly_contact_export_replaced", "gladly_inbound_contacts",
@@ -213,7 +219,7 @@ def test_the_loaded_file_itself_is_not_touched(desk: Desk) -> None:
 # Stops it at the n-th call of the loader's own functions; without a number, says how many there are.
 STOPPING = """
 import os, sys, threading
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 path, file, stop_at = sys.argv[1], sys.argv[2], int(sys.argv[3])
 workspace, calls = Workspace(__import__("pathlib").Path(path)), 0
 
@@ -287,7 +293,7 @@ def test_a_load_that_is_stopped_at_any_step_is_there_wholly_or_not_at_all_long(
 LOADING = """
 import sys
 from pathlib import Path
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 workspace = Workspace(Path(sys.argv[1]))
 print("open", flush=True)
 for file in sys.argv[2:]:
@@ -346,7 +352,7 @@ def test_the_workspace_survives_a_kill_at_any_moment_long(tmp_path: Path) -> Non
 HOLDING = """
 import sys
 from pathlib import Path
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 workspace = Workspace(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
@@ -451,7 +457,7 @@ def stopped_after_a_change_without_a_checkpoint(path: Path, folder: Path) -> Non
     """Load 100 rows, write a setting into the write-ahead log alone, and end without closing."""
     file = written(folder / "rows.csv", [contact() for _ in range(100)])
     code = (
-        "import os, sys; from pathlib import Path; from workbench.workspace import Workspace\n"
+        "import os, sys; from pathlib import Path; from workbench.store.workspace import Workspace\n"
         "workspace = Workspace(Path(sys.argv[1])); workspace.load(Path(sys.argv[2]))\n"
         "with workspace.cursor() as cursor:\n"
         "    cursor.execute(\"insert into settings select 'k' || range, repeat('v', 100) from range(2000)\")\n"
@@ -476,7 +482,7 @@ def test_a_disk_that_fills_up_ends_in_one_line_and_gives_the_room_back(tmp_path:
     path = tmp_path / "workspace.duckdb"
     code = (
         "import resource, sys; from pathlib import Path; from workbench.errors import WorkbenchError\n"
-        "from workbench.workspace import Workspace\n"
+        "from workbench.store.workspace import Workspace\n"
         "workspace = Workspace(Path(sys.argv[1])); workspace.load(Path(sys.argv[2]))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, resource.RLIM_INFINITY))\n"
         "try:\n    workspace.load(Path(sys.argv[3]))\nexcept WorkbenchError as error:\n    print(error)\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench import zones
+from workbench.time import zones
 
 ODD = ("Australia/Lord_Howe", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Apia", "Pacific/Chatham",
        "Africa/Casablanca", "America/New_York", "Europe/Dublin", "UTC", "America/Sao_Paulo")  # fmt: skip

@@ -9,8 +9,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from workbench import Workbench
+from workbench.store.workspace import PATH_VARIABLE
 from workbench.ui import session
-from workbench.workspace import PATH_VARIABLE
 
 APP = Path(__file__).parents[2] / "app.py"
 

@@ -7,7 +7,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from workbench import Workbench, formats, views
+from workbench import Workbench
+from workbench.ask import views
+from workbench.drawing import formats
 from workbench.reports import REPORTS
 from workbench.ui import session
 

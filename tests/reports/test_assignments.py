@@ -6,12 +6,14 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.builders import Desk, Row, assignment, contact, plain, user
-from workbench import Workbench, formats, logs, queries
+from workbench import Workbench
+from workbench.ask import answers, logs
+from workbench.ask.logs import Page
+from workbench.ask.scope import scope
+from workbench.ask.selection import parsed
+from workbench.drawing import formats
 from workbench.intake.load import LoadReport
-from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.scope import scope
-from workbench.selection import parsed
 
 REPORT = REPORTS["assignments"]
 FIFTH, SIXTH = "2024-03-05 10:00:00", "2024-03-06 10:00:00"
@@ -118,7 +120,7 @@ def test_conversations_are_sorted_by_reassignments_then_assignments_then_id(desk
 def test_the_first_rows_of_a_tile_can_be_had_alone(desk: Desk) -> None:
     skewed(desk)
     workspace, name = desk.workbench.workspace, "conversations_most_reassigned"
-    found = queries.rows(workspace, scope(workspace, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name), limit=2)
+    found = answers.rows(workspace, scope(workspace, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name), limit=2)
     assert plain(found) == tile(desk, name)[:2]
 
 
@@ -255,8 +257,8 @@ def test_a_timeline_is_shown_while_exactly_one_conversation_is_selected(
 ) -> None:
     skewed(desk)
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, query))
-    assert queries.is_shown(asked, REPORT.tile("timeline")) is is_shown
-    assert not queries.not_applicable(asked, REPORT, REPORT.tile("timeline"))
+    assert answers.is_shown(asked, REPORT.tile("timeline")) is is_shown
+    assert not answers.not_applicable(asked, REPORT, REPORT.tile("timeline"))
 
 
 @pytest.mark.parametrize(("selection", "has_timeline"), [({}, False), ({"conversation_id": "1"}, True)], ids=str)
@@ -294,7 +296,7 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
         first = min(tile(desk, name), key=lambda row: str(row.get("timestamp", row.get("held_from"))))
         assert tuple(first[key] for key in names) == ("Bo", "Dora", "Eve")
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    options = {key: queries.options(desk.workbench.workspace, asked, REPORT, key) for key in names[1:]}
+    options = {key: answers.options(desk.workbench.workspace, asked, REPORT, key) for key in names[1:]}
     assert options == {"assigned_to": [("Dora", 2)], "assigned_by": [("", 1), ("Eve", 1)]}
     exported = Page("timestamp", columns=tuple(f"exported_{name}" for name in names))
     rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, REPORT.log, exported)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.builders import plain
 from workbench import Workbench
 from workbench.notebook import Report
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 FIRST, DAYS = date(2024, 3, 1), 12
 START = datetime(2024, 3, 1)

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from tests.builders import Desk, Row, contact, plain
-from workbench import formats, logs, queries
+from workbench.ask import answers, logs
+from workbench.ask.scope import scope
+from workbench.ask.selection import parsed
+from workbench.drawing import formats
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
 from workbench.reports import REPORTS
-from workbench.scope import scope
-from workbench.selection import parsed
 
 REPORT = REPORTS["contact_export"]
 WAIT = "queued_to_fulfilled_seconds"
@@ -32,7 +33,7 @@ def picked(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
 
 def counts(desk: Desk, name: str = "totals") -> dict[str, int]:
     found = desk.workbench.workspace
-    return queries.counts(found, scope(found, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name))
+    return answers.counts(found, scope(found, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name))
 
 
 def ids(desk: Desk, name: str, metric: str = "", part: str = "", **cell: Any) -> list[str]:

@@ -15,8 +15,8 @@ from tests.builders import plain
 from tests.reports.test_oracle import ROLLUPS, bucket, periods
 from workbench import Workbench
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
+from workbench.places import SAMPLES
 from workbench.reports import REPORTS
-from workbench.sample import FOLDER as SAMPLE_FOLDER
 
 REPORT = REPORTS["contact_export"]
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
@@ -104,7 +104,7 @@ def question(request: pytest.FixtureRequest, sample: Workbench, generated: tuple
     source, asked = request.param
     if source == "generated":
         return Question(*generated, asked)
-    return Question(sample, SAMPLE_FOLDER / "gladly" / "ContactExport-20260818-20261115.csv", asked)
+    return Question(sample, SAMPLES / "gladly" / "ContactExport-20260818-20261115.csv", asked)
 
 
 def number(value: Any) -> Any:

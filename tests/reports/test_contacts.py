@@ -6,13 +6,15 @@ import pandas as pd
 import pytest
 
 from tests.builders import Desk, Row, activity, contact, user, without
-from workbench import Workbench, formats, logs, queries
+from workbench import Workbench
+from workbench.ask import answers, logs
+from workbench.ask.logs import Page
+from workbench.ask.scope import scope
+from workbench.ask.selection import PRESETS, parsed
+from workbench.drawing import formats
 from workbench.errors import BadSelection
 from workbench.intake.load import LoadReport
-from workbench.logs import Page
 from workbench.reports import REPORTS
-from workbench.scope import scope
-from workbench.selection import PRESETS, parsed
 
 REPORT = REPORTS["contacts"]
 ACTIVITIES = ("added", "deleted", "merged", "connected")
@@ -150,7 +152,7 @@ NOTE = "No connected contact of these dates has a channel"
 
 def note(desk: Desk, name: str, **query: str) -> str:
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {key: [value] for key, value in query.items()}))
-    return queries.note(desk.workbench.workspace, asked, REPORT, REPORT.tile(name))
+    return answers.note(desk.workbench.workspace, asked, REPORT, REPORT.tile(name))
 
 
 def test_where_any_row_has_a_channel_those_without_are_unknown(desk: Desk) -> None:
@@ -247,10 +249,10 @@ def test_a_channel_narrows_those_connected_and_says_nothing_about_the_others(des
     assert tile(desk, "totals", channel=None) == totals(None, None, None, 1)
     assert tile(desk, "totals", channel="TELEX") == totals(None, None, None, 0)
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"channel": ["SMS"]}))
-    assert {tile.name for tile in REPORT.tiles if queries.not_applicable(asked, REPORT, tile)} == {
+    assert {tile.name for tile in REPORT.tiles if answers.not_applicable(asked, REPORT, tile)} == {
         "activity_by_period", "added_by_source", "added_by_period", "added_log", "deleted_log", "merged_log",
     }  # fmt: skip
-    assert [m.name for m in REPORT.metrics if queries.says_nothing(asked, m)] == [
+    assert [m.name for m in REPORT.metrics if answers.says_nothing(asked, m)] == [
         f"contacts_{what}" for what in ("added", "deleted", "merged")
     ]
 
@@ -258,7 +260,7 @@ def test_a_channel_narrows_those_connected_and_says_nothing_about_the_others(des
 def test_options_of_channels_are_those_of_contacts_connected(desk: Desk) -> None:
     skewed(desk)
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    found = [queries.options(desk.workbench.workspace, asked, REPORT, key) for key in ("channel", "user", "source")]
+    found = [answers.options(desk.workbench.workspace, asked, REPORT, key) for key in ("channel", "user", "source")]
     assert found[0] == [("SMS", 2), ("", 1), ("LINE", 1)]
     assert found[1] == [("", 7), ("Bo", 4), ("Cleo", 2)]
     assert found[2] == [("User", 6), ("Zapier", 3), ("Broadcast", 2), ("", 1), ("Echo Message", 1)]
@@ -316,7 +318,7 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
     assert tile(desk, "totals", user="Dora") == totals(1, 1, 1, 1)
     assert tile(desk, "totals", user="700123") == totals(0, 0, 0, 0)
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    assert queries.options(desk.workbench.workspace, asked, REPORT, "user") == [("Dora", 4)]
+    assert answers.options(desk.workbench.workspace, asked, REPORT, "user") == [("Dora", 4)]
     for what in ACTIVITIES:
         log = REPORT.tile(f"{what}_log")
         assert [row["user"] for row in tile(desk, log.name)] == ["Dora"]
@@ -440,7 +442,7 @@ def test_a_log_that_is_not_loaded_makes_no_period_of_another_incomplete(desk: De
     desk.load_kind("respondio_contacts_added", activity("added"))
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-04"], "to": ["2024-03-06"]}))
     tile = REPORT.tile("activity_by_period")
-    assert queries.incomplete_periods(desk.workbench.workspace, asked, REPORT, tile) == []
+    assert answers.incomplete_periods(desk.workbench.workspace, asked, REPORT, tile) == []
 
 
 def test_totals_count_the_rows_of_incomplete_periods_that_are_left_out_over_time(desk: Desk) -> None:
@@ -449,6 +451,6 @@ def test_totals_count_the_rows_of_incomplete_periods_that_are_left_out_over_time
     asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, cut))
 
     def found(tile: str) -> list[object]:
-        return list(queries.rows(desk.workbench.workspace, asked, REPORT, REPORT.tile(tile)).iloc[:, 0])
+        return list(answers.rows(desk.workbench.workspace, asked, REPORT, REPORT.tile(tile)).iloc[:, 0])
 
     assert (found("totals"), found("added_by_period")) == ([1], [])

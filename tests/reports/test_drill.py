@@ -13,10 +13,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench import Workbench, logs, queries
-from workbench.reports import REPORTS, Metric, Report, Tile
-from workbench.scope import Scope, scope
-from workbench.selection import Selection, cell_rows, parsed
+from workbench import Workbench
+from workbench.ask import answers, logs
+from workbench.ask.scope import Scope, scope
+from workbench.ask.selection import Selection, cell_rows, parsed
+from workbench.reports import (
+    REPORTS,
+    Metric,
+    Report,
+    Tile,
+)
 
 Rows = pd.DataFrame
 Figure = Callable[[Rows, Scope, "Cell"], float | None]
@@ -170,7 +176,7 @@ def question(workbench: Workbench, report: Report, chance: Random) -> Selection:
     if chance.random() < 0.6:
         key = chance.choice([dimension.key for dimension in report.filters if not dimension.is_typed])
         asked = scope(workbench.workspace, report, parsed(report, query))
-        if known := queries.options(workbench.workspace, asked, report, key):
+        if known := answers.options(workbench.workspace, asked, report, key):
             query[key] = [value for value, _ in chance.sample(known, min(2, len(known)))]
     return parsed(report, query)
 
@@ -184,7 +190,7 @@ def check(workbench: Workbench, report: Report, tile: Tile, chance: Random) -> N
     """Compare every metric of one random cell with pandas over its rows, and a rate with its parts."""
     selection = question(workbench, report, chance)
     asked = scope(workbench.workspace, report, selection)
-    found = queries.rows(workbench.workspace, asked, report, tile)
+    found = answers.rows(workbench.workspace, asked, report, tile)
     if found.empty:
         return
     row = found.to_dict("records")[chance.randrange(len(found))]
@@ -192,7 +198,7 @@ def check(workbench: Workbench, report: Report, tile: Tile, chance: Random) -> N
     for metric in (report.metric(name) for name in tile.metrics):
         said = (report.name, tile.name, metric.name, cell.key)
         number = None if row[metric.name] is None or row[metric.name] != row[metric.name] else row[metric.name]
-        if queries.says_nothing(asked, metric):
+        if answers.says_nothing(asked, metric):
             assert number is None, said
             continue
         figure = FIGURES.get(f"{report.name}.{metric.name}") or FIGURES.get(metric.name)

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tests.builders import Desk, contact
-from workbench import queries
+from workbench.ask import answers
+from workbench.ask.scope import scope
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import REPORTS
-from workbench.scope import scope
 
 MARCH = {"start": "2024-03-01", "end": "2024-03-31"}
 
@@ -549,7 +549,7 @@ def incomplete(desk: Desk, **selection: Any) -> list[str]:
     report = REPORTS["inbound_contacts"]
     selected = desk.workbench.report(report.name, **selection).selection
     asked = scope(desk.workbench.workspace, report, selected)
-    found = queries.incomplete_periods(desk.workbench.workspace, asked, report, report.tile("by_period"))
+    found = answers.incomplete_periods(desk.workbench.workspace, asked, report, report.tile("by_period"))
     return [f"{at:%Y-%m-%d}" for at in found]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench import Workbench
-from workbench.sample import FOLDER as SAMPLE_FOLDER
+from workbench.places import SAMPLES
 
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 FILTERS = {
@@ -22,8 +22,8 @@ ROLLUPS = {"half_hour": "30min", "hour": "1h", "day": "D", "week": "W-SUN", "mon
 @cache
 def contacts() -> pd.DataFrame:
     """Return the inbound contacts of the sample as its file has them, with customers after merges."""
-    rows = pd.read_csv(SAMPLE_FOLDER / "gladly" / "ContactExport-20260818-20261115.csv", dtype="str").astype("object")
-    into = pd.read_csv(SAMPLE_FOLDER / "gladly" / "GladlyCustomerMerges.csv", dtype="str")
+    rows = pd.read_csv(SAMPLES / "gladly" / "ContactExport-20260818-20261115.csv", dtype="str").astype("object")
+    into = pd.read_csv(SAMPLES / "gladly" / "GladlyCustomerMerges.csv", dtype="str")
     merged = dict(zip(into["Merged Customer ID"], into["Customer ID"], strict=True))
 
     def root(customer: Any) -> Any:
@@ -124,7 +124,7 @@ def test_logs_agree(sample: Workbench, asked: dict[str, Any]) -> None:
 
 
 def test_the_sample_agrees_with_gladlys_own_report_but_for_e_mail(sample: Workbench) -> None:
-    theirs = pd.read_csv(SAMPLE_FOLDER / "gladly" / "InboundContacts-20261017-20261115-Daily.csv")
+    theirs = pd.read_csv(SAMPLES / "gladly" / "InboundContacts-20261017-20261115-Daily.csv")
     found = sample.report("inbound_contacts").tile("as_reported")
     rows = contacts()
     for position, period in enumerate(pd.to_datetime(theirs["Date"])):

@@ -12,11 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Desk, contact
-from workbench import Workbench, logs, queries
-from workbench.logs import Page
+from workbench import Workbench
+from workbench.ask import answers, logs
+from workbench.ask.logs import Page
+from workbench.ask.scope import scope
+from workbench.ask.selection import (
+    COMPARISONS,
+    PRESETS,
+    ROLLUPS,
+    Selection,
+    parsed,
+)
 from workbench.reports import REPORTS
-from workbench.scope import scope
-from workbench.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed
 
 REPORT = REPORTS["inbound_contacts"]
 LOG = REPORT.log
@@ -239,5 +246,5 @@ def test_options_are_the_values_of_the_range_with_counts_most_frequent_first(des
     desk.load(*rows, contact("2024-03-20 10:00:00", channel="EMAIL"))
     within = parsed(REPORT, {"from": ["2024-03-05"], "to": ["2024-03-05"], "channel": ["SMS"]})
     asked = scope(desk.workbench.workspace, REPORT, within)
-    found = queries.options(desk.workbench.workspace, asked, REPORT, "channel")
+    found = answers.options(desk.workbench.workspace, asked, REPORT, "channel")
     assert found == [("CHAT", 3), ("", 2), ("SMS", 1)]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench import Workbench
-from workbench.sample import FOLDER as SAMPLE_FOLDER
+from workbench.places import SAMPLES
 
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 ROLLUPS = {"half_hour": "30min", "hour": "1h", "day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
@@ -24,14 +24,14 @@ NAMES = ("an", "LÉ", "Ø", "210000407", "o'n", "nobody at all")
 
 @cache
 def users() -> dict[str, str]:
-    rows = pd.read_csv(SAMPLE_FOLDER / "respondio" / "Users.csv", dtype="str")
+    rows = pd.read_csv(SAMPLES / "respondio" / "Users.csv", dtype="str")
     return dict(zip(rows["User ID"], rows["Name"], strict=True))
 
 
 @cache
 def file(name: str) -> pd.DataFrame:
     """Return a file of the sample with users under their names, and only where the source is User."""
-    path = SAMPLE_FOLDER / "respondio" / f"{name}-20260818-20261115.csv"
+    path = SAMPLES / "respondio" / f"{name}-20260818-20261115.csv"
     rows = pd.read_csv(path, dtype="str", na_values=["-"]).astype("object")
     rows = rows.rename(columns={"Primary Contact ID": "Contact ID"}).assign(at=pd.to_datetime(rows["Timestamp"]))
     for column in ("User", "Assigned By", "Previous Assignee", "Assigned To"):

@@ -15,9 +15,10 @@ import pytest
 import python_calamine
 
 from tests.builders import Desk, contact, plain
-from workbench import Workbench, formats, workbook
+from workbench import Workbench, workbook
+from workbench.ask.logs import Page
+from workbench.drawing import formats
 from workbench.errors import BadSelection, QueryStopped, UnknownName
-from workbench.logs import Page
 from workbench.progress import Progress
 from workbench.reports import REPORTS
 from workbench.workbook.excel import NUMBER_FORMATS, SECONDS_A_DAY

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from workbench import zones
 from workbench.exports import Column
+from workbench.time import zones
 
 SQL_TYPES = {
     "text": "varchar", "id": "varchar", "enum": "varchar", "link": "varchar", "zone": "varchar",

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from workbench import zones
 from workbench.exports import ExportKind
 from workbench.intake import events, merges
 from workbench.intake.schema import (
@@ -23,6 +22,7 @@ from workbench.intake.schema import (
     table_columns,
 )
 from workbench.intake.source import one_row
+from workbench.time import zones
 
 # Tables of which a load has rows besides those of its kind.
 RECORDS = ("rejects", "rejected_records", "coverage", "loads")

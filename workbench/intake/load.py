@@ -9,9 +9,19 @@ from typing import Any, cast
 
 import duckdb
 
-from workbench import coverage, zones
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import Choices, headers, loader, mappings, merges, reading, schema, source, text
+from workbench.intake import (
+    Choices,
+    headers,
+    mappings,
+    merges,
+    reading,
+    schema,
+    settling,
+    source,
+    text,
+)
+from workbench.time import coverage, zones
 
 JOINED = ", "  # between the names of several kinds in one file
 SHOWN_REJECTS = 100  # rejects that a load's report lists; all are kept in the workspace
@@ -71,7 +81,7 @@ class Load:
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             if self.text.has_rows:
                 raise
-            raise loader.NeedsNumbers from None
+            raise settling.NeedsNumbers from None
 
     def _run(self) -> LoadReport:
         if not self.text.header or (self.text.records == 0 and not self.text.set_aside):
@@ -119,17 +129,17 @@ class Load:
         last = "select coalesce(max(value::integer), 0) + 1 from settings where key = 'last_load_id'"
         return int(source.one_row(self.cursor, last)[0])
 
-    def _insert(self, how: source.Reading, load_id: int) -> tuple[loader.Loaded, source.Reading]:
+    def _insert(self, how: source.Reading, load_id: int) -> tuple[settling.Loaded, source.Reading]:
         if not source.fits_plain_door(self.cursor, how):
             how = reading.widened(self.cursor, how, self.file)
         while True:
             try:
-                return loader.insert(self.cursor, how, load_id, self.reporting_zone or how.door.zone), how
-            except loader.NeedsZones as needed:
+                return settling.insert(self.cursor, how, load_id, self.reporting_zone or how.door.zone), how
+            except settling.NeedsZones as needed:
                 how = reading.with_zones(how, needed.zones, self.file)
-            except loader.NeedsWideDoor:
+            except settling.NeedsWideDoor:
                 how = reading.widened(self.cursor, how, self.file)
-            except loader.NeedsStaging:
+            except settling.NeedsStaging:
                 how = replace(how, is_staged=True)
             self.cursor.execute("rollback")
             self.cursor.execute("begin")
@@ -166,7 +176,7 @@ class Load:
         return int((self.cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])
 
     def _cover(
-        self, kinds: Sequence[ExportKind], load_id: int, zone: str, loaded: loader.Loaded
+        self, kinds: Sequence[ExportKind], load_id: int, zone: str, loaded: settling.Loaded
     ) -> tuple[date, date, bool] | None:
         """Record the days that the load covers; return them, and whether rows lie outside of the file name's days."""
         kind = kinds[0]
@@ -189,7 +199,7 @@ class Load:
         )
         return min(days[0], *loaded.outside, days[0]), max(days[1], *loaded.outside, days[1]), bool(loaded.outside)
 
-    def _days(self, kind: ExportKind, zone: str, loaded: loader.Loaded) -> tuple[date, date] | None:
+    def _days(self, kind: ExportKind, zone: str, loaded: settling.Loaded) -> tuple[date, date] | None:
         """Return the days that the file name gives, else those from the first to the last row."""
         if named := coverage.file_period(self.file):
             return named[:2]
@@ -215,7 +225,7 @@ class Load:
             )
         zone = self.choices.zone or self.reporting_zone or zones.machine_zone()
         load_id = self._next_id()
-        nothing = loader.Loaded(loader.Counts(0, 0, 0, 0, 0), (kind,), None, None, None, (), (), 0, 0, 0)
+        nothing = settling.Loaded(settling.Counts(0, 0, 0, 0, 0), (kind,), None, None, None, (), (), 0, 0, 0)
         self._cover(nothing.kinds, load_id, zone, nothing)
         report = LoadReport(
             self.file, kind.name, load_id, period_from=named[0], period_to=named[1], timezone=zone,
@@ -253,7 +263,7 @@ def _kind_of_empty(file: str, found: text.TextFile, choices: Choices) -> ExportK
     return named[0] if len(named) == 1 else None
 
 
-def _cut(kind: ExportKind, loaded: loader.Loaded, zone: str) -> list[str]:
+def _cut(kind: ExportKind, loaded: settling.Loaded, zone: str) -> list[str]:
     """Say at which day a file that holds exactly the vendor's most was probably cut: that of its last row."""
     if kind.cap != loaded.counts.read or loaded.final is None:
         return []
@@ -265,7 +275,7 @@ def _cut(kind: ExportKind, loaded: loader.Loaded, zone: str) -> list[str]:
     ]
 
 
-def _warnings(kind: ExportKind, loaded: loader.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
+def _warnings(kind: ExportKind, loaded: settling.Loaded, period: tuple[date, date, bool] | None) -> list[str]:
     counts = loaded.counts
     twice = "wall time" if loaded.repeated == 1 else "wall times"
     never = "wall time was" if loaded.skipped == 1 else "wall times were"

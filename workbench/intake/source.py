@@ -7,13 +7,13 @@ from typing import Any
 
 import duckdb
 
-from workbench import zones
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap
 from workbench.intake.schema import has_local, table_columns
 from workbench.intake.text import TextFile
 from workbench.sql import literal
+from workbench.time import zones
 
 STAGED = "incoming"
 SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded

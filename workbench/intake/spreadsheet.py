@@ -15,15 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench import zones
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS
 from workbench.intake import compound, text
 from workbench.intake.limits import Limits, passed
 from workbench.intake.mappings import Mapping
+from workbench.places import IMPORTED_FROM
 from workbench.progress import Progress
+from workbench.time import zones
 
-ROOT = Path(__file__).parents[2]
 DAY = 86_400  # seconds; many times as many are more than a system can wait
 # Arrow's own allocator and the threads of numpy's reserve more memory than the limits allow.
 QUIET = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -78,7 +78,7 @@ def _answer(order: dict[str, Any], file: str, limits: Limits, progress: Progress
     command = [sys.executable, "-m", "workbench.intake.child"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = os.environ | QUIET
-    with subprocess.Popen(command, **pipes, cwd=ROOT, env=environment, start_new_session=True) as child:  # type: ignore[call-overload]
+    with subprocess.Popen(command, **pipes, cwd=IMPORTED_FROM, env=environment, start_new_session=True) as child:  # type: ignore[call-overload]
         try:
             with progress.during("Reading", stop=partial(_kill, child)):
                 answer, said = child.communicate(json.dumps(order).encode(), timeout=min(limits.seconds, DAY))

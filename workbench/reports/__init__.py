@@ -6,7 +6,14 @@ from workbench.reports.contact_export import CONTACT_EXPORT
 from workbench.reports.contacts import CONTACTS
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
 from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
-from workbench.reports.model import PERIOD, Dimension, Entity, Metric, Report, Tile
+from workbench.reports.model import (
+    PERIOD,
+    Dimension,
+    Entity,
+    Metric,
+    Report,
+    Tile,
+)
 from workbench.reports.team_engagement import TEAM_ENGAGEMENT
 
 REPORTS: dict[str, Report] = {

@@ -1,7 +1,18 @@
 """respond.io and white labels: Assignments. Who gets which contact, and how (reports.md, section 4)."""
 
-from workbench.reports.dimensions import ASSIGNED_BY, ASSIGNED_TO, ASSIGNMENT_SOURCE, CONTACT, CONVERSATION_ID
-from workbench.reports.model import Entity, Metric, Report, Tile
+from workbench.reports.dimensions import (
+    ASSIGNED_BY,
+    ASSIGNED_TO,
+    ASSIGNMENT_SOURCE,
+    CONTACT,
+    CONVERSATION_ID,
+)
+from workbench.reports.model import (
+    Entity,
+    Metric,
+    Report,
+    Tile,
+)
 
 _ROWS = "respondio_assignments"
 _METRICS = ("assignments", "unassignments", "reassignments", "contacts", "conversations")

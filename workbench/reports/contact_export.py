@@ -14,7 +14,12 @@ from workbench.reports.dimensions import (
     WEEKDAY,
     durations,
 )
-from workbench.reports.model import Entity, Metric, Report, Tile
+from workbench.reports.model import (
+    Entity,
+    Metric,
+    Report,
+    Tile,
+)
 
 _FILTERS = (CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR, DIRECTION, STATUS, FULFILLED_TYPE, AGENT)
 _PINNED = (WEEKDAY, HOUR, durations(EXPORT))

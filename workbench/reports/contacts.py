@@ -1,7 +1,18 @@
 """respond.io: Contacts. Who was added, connected, deleted and merged (reports.md, section 3)."""
 
-from workbench.reports.dimensions import ACTIVITY, ACTIVITY_SOURCE, CONTACT, MESSAGING_CHANNEL, USER
-from workbench.reports.model import Entity, Metric, Report, Tile
+from workbench.reports.dimensions import (
+    ACTIVITY,
+    ACTIVITY_SOURCE,
+    CONTACT,
+    MESSAGING_CHANNEL,
+    USER,
+)
+from workbench.reports.model import (
+    Entity,
+    Metric,
+    Report,
+    Tile,
+)
 
 _ACTIVITIES = ("added", "deleted", "merged", "connected")
 _DIMENSIONS = frozenset({"user", "source", "contact", "activity"})

@@ -1,8 +1,18 @@
 """Gladly: Inbound Contacts. How often customers reach out (reports.md, section 1)."""
 
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX
-from workbench.reports.model import Entity, Metric, Report, Tile
+from workbench.reports.dimensions import (
+    CHANNEL,
+    CONTACT_INITIATOR,
+    ENTRY_POINT,
+    INBOX,
+)
+from workbench.reports.model import (
+    Entity,
+    Metric,
+    Report,
+    Tile,
+)
 
 _METRICS = ("inbound_contacts", "customers", "avg_inbound_contacts_per_customer")
 

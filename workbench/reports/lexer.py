@@ -1,6 +1,11 @@
 """What Lexer's two reports share: rows, filters, metrics, logs, and by which rule an order is credited to a message."""
 
-from workbench.reports.model import Dimension, Entity, Metric, Tile
+from workbench.reports.model import (
+    Dimension,
+    Entity,
+    Metric,
+    Tile,
+)
 
 SYSTEM = "Lexer"
 KINDS = ("lexer_messages", "lexer_orders")

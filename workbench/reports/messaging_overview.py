@@ -1,7 +1,12 @@
 """Lexer: Contact, Overview. Messages sent, and the orders that follow them (reports.md, section 5)."""
 
 from workbench.reports import lexer
-from workbench.reports.lexer import CONVERSION_RATE, CUSTOMERS_MESSAGED, MESSAGES_SENT, REVENUE_GENERATED
+from workbench.reports.lexer import (
+    CONVERSION_RATE,
+    CUSTOMERS_MESSAGED,
+    MESSAGES_SENT,
+    REVENUE_GENERATED,
+)
 from workbench.reports.model import Report, Tile
 
 _HEROES = tuple(m.name for m in (MESSAGES_SENT, REVENUE_GENERATED, CONVERSION_RATE, CUSTOMERS_MESSAGED))

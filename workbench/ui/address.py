@@ -7,12 +7,18 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from workbench import views
+from workbench.ask import views
+from workbench.ask.logs import Look, log_looks
+from workbench.ask.scope import Scope
+from workbench.ask.selection import (
+    COMPARISONS,
+    FIRST_DAY,
+    NOTHING,
+    Selection,
+    parsed,
+)
 from workbench.errors import WorkbenchError
-from workbench.logs import Look, log_looks
 from workbench.reports import Report, Tile
-from workbench.scope import Scope
-from workbench.selection import COMPARISONS, FIRST_DAY, NOTHING, Selection, parsed
 from workbench.ui import session
 
 DEFAULT = Selection(preset="last_30_days", compare="preceding")

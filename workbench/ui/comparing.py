@@ -5,13 +5,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats, zones
+from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import ExportKind
 from workbench.intake.history import Comparison
+from workbench.store.workspace import Workspace
+from workbench.time import zones
 from workbench.ui import inventory, session
 from workbench.ui.session import escaped
-from workbench.workspace import Workspace
 
 MOST_SHOWN = 1_000  # rows of a table; the download has all
 # Columns of a comparison, and of rows, that no kind declares.

@@ -7,10 +7,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from workbench import formats
-from workbench.drawings import CELL, Drawing
+from workbench.ask.selection import (
+    Pin,
+    Selection,
+    pin_keys,
+    pin_of,
+    pins_of,
+)
+from workbench.drawing import formats
+from workbench.drawing.marks import CELL, Drawing
 from workbench.reports import Metric, Report, Tile
-from workbench.selection import Pin, Selection, pin_keys, pin_of, pins_of
 from workbench.ui import address, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped

@@ -4,8 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from workbench import formats, workbook
-from workbench.queries import Page
+from workbench import workbook
+from workbench.ask.answers import Page
+from workbench.drawing import formats
 from workbench.ui import jobs, results
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed

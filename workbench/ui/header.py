@@ -6,13 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import coverage, formats
+from workbench.ask.scope import Scope
+from workbench.ask.selection import short
+from workbench.drawing import formats
 from workbench.exports import KINDS
 from workbench.intake.load import holds
 from workbench.reports import Report
-from workbench.scope import Scope
-from workbench.selection import short
-from workbench.ui import address, drill, export, results, saving
+from workbench.time import coverage
+from workbench.ui import (
+    address,
+    drill,
+    export,
+    results,
+    saving,
+)
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 

@@ -5,13 +5,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats, zones
+from workbench.ask.selection import short
+from workbench.drawing import formats
 from workbench.errors import WorkbenchError
-from workbench.selection import short
-from workbench.ui import comparing, inventory, loading, session
+from workbench.store.workspace import Workspace
+from workbench.time import zones
+from workbench.ui import (
+    comparing,
+    inventory,
+    session,
+    uploads,
+)
 from workbench.ui.inventory import COUNTS, Rejected
 from workbench.ui.session import escaped
-from workbench.workspace import Workspace
 
 _ASKED = "history:asked"  # the load that is about to be taken back
 _SAID = "history:said"  # what the next run says: a toast of a run that ends at once may not be seen
@@ -67,7 +73,7 @@ def _one(workspace: Workspace, record: Record) -> None:
         inventory.rejects(workspace, rejected, "history")
     if st.session_state.get(_ASKED) != record["load_id"]:
         st.button(
-            "Take this load back", icon=":material/undo:", disabled=loading.is_loading(), key="history:undo",
+            "Take this load back", icon=":material/undo:", disabled=uploads.is_loading(), key="history:undo",
             on_click=_ask, args=(record["load_id"],),
         )  # fmt: skip
         return
@@ -78,7 +84,7 @@ def _one(workspace: Workspace, record: Record) -> None:
         )
         st.caption("The tables become those of the other loads alone. The file itself stays where it is.")
         with st.container(horizontal=True):
-            if st.button("Take back", type="primary", key="history:confirmed", disabled=loading.is_loading()):
+            if st.button("Take back", type="primary", key="history:confirmed", disabled=uploads.is_loading()):
                 _take_back(workspace, record)
             st.button("Keep", key="history:kept", on_click=_ask, args=(None,))
 
@@ -95,6 +101,6 @@ def _take_back(workspace: Workspace, record: Record) -> None:
         session.failed(error)
         return
     _ask(None)
-    loading.forget(record["load_id"])
+    uploads.forget(record["load_id"])
     st.session_state[_SAID] = f"Taken back: {escaped(record['file'])}"
     st.rerun()

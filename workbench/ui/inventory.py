@@ -11,18 +11,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats
+from workbench.ask.selection import short
+from workbench.drawing import formats
 from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
 from workbench.intake.dialect import DELIMITERS
 from workbench.intake.headers import own_name
 from workbench.intake.load import JOINED, LoadReport
-from workbench.selection import short
-from workbench.ui import loading, mapping, session
-from workbench.ui.loading import Incoming, Loaded
+from workbench.store.workspace import Workspace
+from workbench.ui import mapping, session, uploads
 from workbench.ui.session import escaped
+from workbench.ui.uploads import Incoming, Loaded
 from workbench.workbook import safe
-from workbench.workspace import Workspace
 
 COUNTS = {
     "rows_read": "Rows read", "rows_loaded": "New", "rows_updated": "Updated", "rows_unchanged": "Unchanged",
@@ -34,7 +34,7 @@ MOST_SHOWN = 1_000  # rows set aside that the page shows; the downloads hold all
 
 def outcomes(workspace: Workspace) -> None:
     """Draw what the files that were loaded last left open, then which were refused, and what became of the others."""
-    done = loading.done()
+    done = uploads.done()
     for loaded in done:
         if loaded.incoming:
             _asked(workspace, loaded, loaded.incoming)
@@ -52,7 +52,7 @@ def _asked(workspace: Workspace, loaded: Loaded, incoming: Incoming) -> None:
     if loaded.preview:
         mapping.step(workspace, loaded, incoming, loaded.preview)
     elif isinstance(loaded.error, ChoiceNeeded):
-        loading.choice(workspace, loaded, incoming, loaded.error)
+        uploads.choice(workspace, loaded, incoming, loaded.error)
 
 
 def kinds_named(kinds: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from workbench import formats
+from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.progress import Progress
 from workbench.ui.session import escaped

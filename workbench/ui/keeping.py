@@ -9,14 +9,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench.backups import BACKUP
 from workbench.errors import WorkbenchError
 from workbench.intake import folders
 from workbench.progress import Progress
-from workbench.ui import export, jobs, loading, session
+from workbench.store.backups import BACKUP
+from workbench.store.workspace import Workspace
+from workbench.ui import (
+    export,
+    jobs,
+    session,
+    uploads,
+)
 from workbench.ui.session import escaped
 from workbench.workbook import Prepared
-from workbench.workspace import Workspace
 
 WORD = "start afresh"
 _JOB, _KEPT = "backup:job", "keeping:kept"
@@ -74,7 +79,7 @@ def _restore(workspace: Workspace) -> None:
         help="Backups beside the workspace, and those in the folders that the settings allow.",
     )  # fmt: skip
     is_sure = st.checkbox("Replace everything; a copy of it is kept", key=f"restore:sure:{workspace.version}")
-    can = bool(file or path) and is_sure and not loading.is_loading()
+    can = bool(file or path) and is_sure and not uploads.is_loading()
     if not st.button("Restore", icon=":material/settings_backup_restore:", key="restore:go", disabled=not can):
         return
     if path and not file:
@@ -96,7 +101,7 @@ def _start_afresh(workspace: Workspace) -> None:
     st.markdown("**Start afresh**")
     st.caption("Every row, load, mapping and setting goes; a copy of them is kept beside the workspace.")
     typed = st.text_input(f"Type “{WORD}” to go on", key=f"clear:word:{workspace.version}")
-    is_sure = typed.strip().casefold() == WORD and not loading.is_loading()
+    is_sure = typed.strip().casefold() == WORD and not uploads.is_loading()
     if st.button("Start afresh", icon=":material/delete_sweep:", key="clear:go", disabled=not is_sure):
         _done(workspace.clear)
 
@@ -109,5 +114,5 @@ def _done(change: Callable[[], Path]) -> None:
     except WorkbenchError as error:
         session.failed(error)
         return
-    loading.forget()
+    uploads.forget()
     st.rerun()

@@ -7,11 +7,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats
-from workbench.logs import Look
-from workbench.queries import Page
+from workbench.ask.answers import Page
+from workbench.ask.logs import Look
+from workbench.drawing import formats
 from workbench.reports import Report, Tile
-from workbench.ui import address, drill, export, record, results, sql, tables
+from workbench.ui import (
+    address,
+    drill,
+    export,
+    record,
+    results,
+    sql,
+    tables,
+)
 from workbench.ui.results import Question
 from workbench.ui.session import escaped
 

@@ -8,10 +8,10 @@ import streamlit as st
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import guesses, mappings
 from workbench.intake.guesses import Preview
-from workbench.ui import loading
-from workbench.ui.loading import Incoming, Loaded
+from workbench.store.workspace import Workspace
+from workbench.ui import uploads
 from workbench.ui.session import escaped
-from workbench.workspace import Workspace
+from workbench.ui.uploads import Incoming, Loaded
 
 SAMPLES = 3  # values of a column that are shown
 LONGEST = 40  # characters of a value that are shown
@@ -44,9 +44,9 @@ def _form(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Pre
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Save and load", key=f"{key}:save", type="primary", disabled=bool(problems)):
             made = mappings.Mapping(kind.name, tuple(chosen.items()))
-            loading.start(workspace, [incoming], replace(loaded.choices, kind=None, mapping=made))
+            uploads.start(workspace, [incoming], replace(loaded.choices, kind=None, mapping=made))
         if st.button("Leave it out", key=f"{key}:leave", type="tertiary"):
-            loading.leave_out(loaded)
+            uploads.leave_out(loaded)
             st.rerun()
         st.caption("It is remembered: the next file with this header is loaded without asking.")
 
@@ -55,7 +55,7 @@ def _kind(loaded: Loaded, preview: Preview, key: str) -> str:
     ranked = [kind.name for kind in guesses.kinds(preview)]
     first = ranked.index(loaded.choices.kind) if loaded.choices.kind else 0
     return st.selectbox(
-        "Kind of export", ranked, first, key=f"{key}:kind", format_func=loading.kind_label,
+        "Kind of export", ranked, first, key=f"{key}:kind", format_func=uploads.kind_label,
         help="The likeliest first.", width=420,
     )  # fmt: skip
 

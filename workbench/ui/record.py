@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats
+from workbench.ask.answers import Page
+from workbench.drawing import formats
 from workbench.exports import THEMES
-from workbench.queries import Page
 from workbench.reports import Report, Tile
 from workbench.ui import address, drill, results
 from workbench.ui.results import Question

@@ -9,14 +9,16 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
-from workbench import charts, coverage, queries
+from workbench.ask import answers
+from workbench.ask.answers import Page
+from workbench.ask.scope import Scope, scope
+from workbench.ask.selection import Selection, short
+from workbench.drawing import charts
 from workbench.intake.load import holds
-from workbench.queries import Page
 from workbench.reports import REPORTS, Report
-from workbench.scope import Scope, scope
-from workbench.selection import Selection, short
+from workbench.store.workspace import Workspace
+from workbench.time import coverage
 from workbench.ui.session import Source
-from workbench.workspace import Workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,7 +70,7 @@ def _kept_for(
 
 def _followed(question: Question, tile: str) -> Selection:
     """Return what a tile follows: not its own pin, nor whose rows the logs show."""
-    pins = queries.followed(question.selection, question.report.tile(tile))
+    pins = answers.followed(question.selection, question.report.tile(tile))
     return replace(question.selection, rows_of="", pins=tuple(pins))
 
 
@@ -94,70 +96,70 @@ def rows(question: Question, tile: str) -> pd.DataFrame:
     report, declared = question.report, question.report.tile(tile)
     limit = MOST_ROWS if declared.shape == "table" else None
     compared = charts.compared(report, declared)
-    return queries.rows(question.workspace, resolved(question), report, declared, limit, compared)
+    return answers.rows(question.workspace, resolved(question), report, declared, limit, compared)
 
 
 @_of_tile
 def counts(question: Question, tile: str) -> dict[str, int]:
     """Return how many rows each metric of a tile rests on."""
-    return queries.counts(question.workspace, resolved(question), question.report, question.report.tile(tile))
+    return answers.counts(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
 @_of_tile
 def over_time(question: Question, tile: str) -> pd.DataFrame:
     """Return the metrics of a row of cards for every covered period."""
-    return queries.over_time(question.workspace, resolved(question), question.report, question.report.tile(tile))
+    return answers.over_time(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
 @_of_range
 def note(question: Question, tile: str) -> str:
     """Return the line under a tile's title."""
-    return queries.note(question.workspace, resolved(question), question.report, question.report.tile(tile))
+    return answers.note(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
 @_kept
 def values(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
     """Return the values that a tile's dimension has in all loaded rows."""
     report = REPORTS[report_name]
-    return queries.values(source.workspace, report, report.tile(tile))
+    return answers.values(source.workspace, report, report.tile(tile))
 
 
 @_of_tile
 def stated(question: Question, tile: str) -> list[str]:
     """Return what a tile says about some of its rows."""
-    return queries.stated(question.workspace, resolved(question), question.report, question.report.tile(tile))
+    return answers.stated(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
 @_of_tile
 def growing_from(question: Question, tile: str) -> datetime | None:
     """Return the first period whose figures still grow with later loads."""
-    return queries.growing_from(question.workspace, resolved(question), question.report, question.report.tile(tile))
+    return answers.growing_from(question.workspace, resolved(question), question.report, question.report.tile(tile))
 
 
 @_of_tile
 def incomplete(question: Question, tile: str) -> list[datetime]:
     """Return the periods that the range or the coverage cuts."""
     report = question.report
-    return queries.incomplete_periods(question.workspace, resolved(question), report, report.tile(tile))
+    return answers.incomplete_periods(question.workspace, resolved(question), report, report.tile(tile))
 
 
 @_of_range
 def options(question: Question, key: str) -> list[tuple[str, int]]:
     """Return a filter's values with their counts."""
-    return queries.options(question.workspace, resolved(question), question.report, key)
+    return answers.options(question.workspace, resolved(question), question.report, key)
 
 
 @_kept
 def log_rows(question: Question, tile: str, page: Page) -> pd.DataFrame:
     """Return one page of a log."""
-    return queries.log_rows(question.workspace, resolved(question), question.report, question.report.tile(tile), page)
+    return answers.log_rows(question.workspace, resolved(question), question.report, question.report.tile(tile), page)
 
 
 @_kept
 def log_count(question: Question, tile: str, search: str) -> int:
     """Return how many rows a log has."""
     report = question.report
-    return queries.log_count(question.workspace, resolved(question), report, report.tile(tile), search)
+    return answers.log_count(question.workspace, resolved(question), report, report.tile(tile), search)
 
 
 @_kept
@@ -165,7 +167,7 @@ def log_columns(source: Source, report_name: str, tile: str) -> tuple[str, ...]:
     """Return every column that a log offers, those that only the files know last."""
     report = REPORTS[report_name]
     declared = report.tile(tile)
-    return *queries.log_columns(report, declared), *queries.extra_columns(source.workspace, report, declared)
+    return *answers.log_columns(report, declared), *answers.extra_columns(source.workspace, report, declared)
 
 
 def record(question: Question, tile: str, page: Page) -> dict[str, Any]:

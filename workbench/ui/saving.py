@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from workbench import views
+from workbench.ask import views
+from workbench.ask.views import View
 from workbench.errors import WorkbenchError
 from workbench.ui import address, session
 from workbench.ui.results import Question
-from workbench.views import View
 
 MOST_MEGABYTES = 1  # of a file with views
 TOLD = "views:told"  # how the last change went

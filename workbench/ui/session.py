@@ -13,10 +13,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from workbench import sample, shell
-from workbench import workspace as workspaces
+from workbench.ask import sample, shell
 from workbench.errors import WorkbenchError
-from workbench.workspace import Workspace
+from workbench.store import workspace as workspaces
+from workbench.store.workspace import Workspace
 
 _opening = threading.Lock()
 _open: dict[str | None, Workspace] = {}

@@ -13,10 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import formats
-from workbench.errors import WorkbenchError
-from workbench.reports import PERIOD, Dimension, Report
-from workbench.selection import (
+from workbench.ask.selection import (
     COMPARISONS,
     FIRST_DAY,
     LAST_DAY,
@@ -31,6 +28,9 @@ from workbench.selection import (
     pin_keys,
     short,
 )
+from workbench.drawing import formats
+from workbench.errors import WorkbenchError
+from workbench.reports import PERIOD, Dimension, Report
 from workbench.ui import address, results
 from workbench.ui.results import Question
 from workbench.ui.session import Source, failed

@@ -4,7 +4,7 @@ import shlex
 
 import streamlit as st
 
-from workbench import queries
+from workbench.ask import answers
 from workbench.reports import Tile
 from workbench.ui import results
 from workbench.ui.results import Question
@@ -26,8 +26,8 @@ def _shown(question: Question, tile: Tile) -> None:
     if question.source.path:
         st.code(f"duckdb -readonly {shlex.quote(str(question.workspace.snapshot))}", language="bash", wrap_lines=True)
     asked = (
-        queries.log_query(scope, question.report, tile, queries.Page())
+        answers.log_query(scope, question.report, tile, answers.Page())
         if tile.shape == "log"
-        else queries.query(scope, question.report, tile)
+        else answers.query(scope, question.report, tile)
     )
     st.code(asked.filled_in(), language="sql", height=420)

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench import formats
-from workbench.drawings import strength
+from workbench.ask.selection import pins_of
+from workbench.drawing import formats
+from workbench.drawing.marks import strength
 from workbench.reports import Metric, Report, Tile
-from workbench.selection import pins_of
 from workbench.ui import drill, results
 from workbench.ui.results import Question
 

@@ -7,13 +7,21 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from workbench import charts, formats, queries
-from workbench.colours import Theme
-from workbench.drawings import PRECEDING, Look
+from workbench.ask import answers
+from workbench.drawing import charts, formats
+from workbench.drawing.colours import Theme
+from workbench.drawing.marks import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.reports import Metric, Report, Tile
-from workbench.ui import drill, log, results, sidebar, sql, tables
+from workbench.ui import (
+    drill,
+    log,
+    results,
+    sidebar,
+    sql,
+    tables,
+)
 from workbench.ui.results import Question
 from workbench.ui.session import escaped, failed
 
@@ -39,7 +47,7 @@ def tiles(question: Question) -> None:
             continue
         if tile.optional_kind and not results.is_loaded(question.source, tile.optional_kind):
             continue
-        if not queries.is_shown(results.resolved(question), tile):
+        if not answers.is_shown(results.resolved(question), tile):
             continue
         if tile.shape == "bar":
             pending.append(tile)
@@ -75,7 +83,7 @@ def _breakdowns(question: Question, waiting: Sequence[Tile]) -> None:
 def _tile(question: Question, tile: Tile) -> None:
     """Draw one tile; what it cannot show is said in its place."""
     try:
-        if queries.not_applicable(results.resolved(question), question.report, tile):
+        if answers.not_applicable(results.resolved(question), question.report, tile):
             _said(question, tile, NOT_APPLICABLE)
         elif not _is_loaded(question, tile.entity):
             _said(question, tile, _not_loaded(question, tile.entity))
@@ -218,7 +226,7 @@ def _metrics(question: Question, tile: Tile) -> None:
     counts = results.counts(question, tile.name)
     over_time, scope = _over_time(question, tile), results.resolved(question)
     metrics = [question.report.metric(name) for name in tile.metrics]
-    if not counts["rows"] and not any(queries.says_nothing(scope, metric) for metric in metrics):
+    if not counts["rows"] and not any(answers.says_nothing(scope, metric) for metric in metrics):
         _said(question, tile, NO_DATA)
         return
     compared = results.compared_with(question) or "preceding"
@@ -250,7 +258,7 @@ def _metrics(question: Question, tile: Tile) -> None:
 
 def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
     """Return why a card has no number, empty where it has one."""
-    if queries.says_nothing(results.resolved(question), metric):
+    if answers.says_nothing(results.resolved(question), metric):
         return NOT_APPLICABLE_HERE
     entity = question.report.log_of(metric).entity if metric.log else tile.entity
     if not _is_loaded(question, entity):

@@ -20,15 +20,17 @@ from typing import Any, Literal
 import pandas as pd
 import pyarrow.parquet as parquet
 
-from workbench import formats, queries
+from workbench import places
+from workbench.ask import answers
+from workbench.ask.answers import Page, Query
+from workbench.ask.scope import Scope
+from workbench.ask.selection import short
+from workbench.drawing import formats
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.progress import Progress
-from workbench.queries import Page, Query
 from workbench.reports import Report, Tile
-from workbench.scope import Scope
-from workbench.selection import short
 from workbench.sql import identifier, literal
-from workbench.workspace import Workspace, watched
+from workbench.store.workspace import Workspace, watched
 
 Format = Literal["xlsx", "csv", "csv_exact", "parquet"]
 # Texts that a spreadsheet would take for a formula, blanks before them included.
@@ -106,12 +108,12 @@ def _write(
         _write_workbook(workspace, scope, report, tile, page, progress, path)
         return
     table = report.tile(tile) if tile else _only_log(report)
-    queries.check_applicable(scope, report, table)
+    answers.check_applicable(scope, report, table)
     if table.shape == "log":
         asked = log_query(workspace, scope, report, table, page)
         _copy(workspace, _safe(workspace, asked) if format == "csv" else asked, path, format, progress)
     else:
-        _write_table(queries.rows(workspace, scope, report, table), path, format)
+        _write_table(answers.rows(workspace, scope, report, table), path, format)
 
 
 def _write_table(rows: pd.DataFrame, path: Path, format: Format) -> None:
@@ -142,7 +144,7 @@ def _only_log(report: Report) -> Tile:
 
 def log_query(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> Query:
     """Return the query of a log's rows as they are exported: without their row numbers."""
-    asked = queries.log_query(scope, report, tile, page, queries.extra_columns(workspace, report, tile))
+    asked = answers.log_query(scope, report, tile, page, answers.extra_columns(workspace, report, tile))
     head, _, tail = asked.sql.rpartition('"row_id" as "row_id", ')
     return Query(head + tail, asked.parameters)
 
@@ -184,7 +186,7 @@ def _write_workbook(
     parts = path.with_suffix(".parts")
     parts.mkdir()
     try:
-        shown = [t for t in report.tiles if _is_loaded(workspace, t) and queries.is_shown(scope, t)]
+        shown = [t for t in report.tiles if _is_loaded(workspace, t) and answers.is_shown(scope, t)]
         tiles = [report.tile(tile)] if tile else shown
         sheets = [_sheet(workspace, scope, report, t, page, progress, parts) for t in tiles]
         manifest = {"about": _about(workspace, scope, report), "sheets": sheets, "target": str(path.resolve())}
@@ -202,12 +204,12 @@ def _sheet(
     workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page, progress: Progress, parts: Path
 ) -> dict[str, Any]:
     path = parts / f"{tile.name}.parquet"
-    if queries.not_applicable(scope, report, tile):
+    if answers.not_applicable(scope, report, tile):
         pd.DataFrame({"note": ["The selected filter(s) are not applicable here"]}).to_parquet(path)
     elif tile.shape == "log":
         _copy(workspace, log_query(workspace, scope, report, tile, page), path, "parquet", progress)
     else:
-        queries.rows(workspace, scope, report, tile).to_parquet(path)
+        answers.rows(workspace, scope, report, tile).to_parquet(path)
     names = list(parquet.read_schema(path).names)
     columns = [
         {"label": formats.column_label(report, name), "format": formats.column_format(report, name)} for name in names
@@ -240,7 +242,7 @@ def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str
 def _run_child(manifest: Path, progress: Progress) -> None:
     command = [sys.executable, "-m", "workbench.workbook.excel", str(manifest.resolve())]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=places.IMPORTED_FROM
     ) as child:
         done = [0.0]
         with progress.during("Writing Excel", lambda: done[0], child.kill):

@@ -5,12 +5,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
+from workbench import places
 from workbench.reports import Dimension
 
-CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 Theme = Literal["light", "dark"]
 
 
@@ -36,7 +35,7 @@ class Palette:
 @cache
 def palette(theme: Theme) -> Palette:
     """Return the colours of the light or dark theme."""
-    tokens = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"][theme]
+    tokens = tomllib.loads(places.THEME.read_text(encoding="utf-8"))["theme"][theme]
     return Palette(
         categories=tuple(tokens["chartCategoricalColors"]),
         sequential=tuple(tokens["chartSequentialColors"]),

@@ -7,9 +7,10 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from workbench import formats, timecharts
-from workbench.colours import Theme, colour, palette
-from workbench.drawings import (
+from workbench.ask.selection import Pin, pin_of, pins_of
+from workbench.drawing import formats, over_time
+from workbench.drawing.colours import Theme, colour, palette
+from workbench.drawing.marks import (
     FIRST,
     LEFT,
     RIGHT,
@@ -30,7 +31,6 @@ from workbench.drawings import (
     tooltip,
 )
 from workbench.reports import Metric, Report, Tile
-from workbench.selection import Pin, pin_of, pins_of
 
 MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
@@ -59,7 +59,7 @@ def compared(report: Report, tile: Tile) -> tuple[str, ...]:
     """Return the metrics of a tile whose change a page shows: all of cards, else the first one and what is drawn."""
     if tile.shape == "metrics":
         return tile.metrics
-    drawn = [metric.name for metric in timecharts.measured(report, tile)[:1]]
+    drawn = [metric.name for metric in over_time.measured(report, tile)[:1]]
     return tuple(dict.fromkeys((*tile.metrics[:1], *drawn)))
 
 
@@ -67,9 +67,9 @@ def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[D
     """Return the charts of a tile, each to stand in a card of its own."""
     match tile.shape:
         case "bars_over_time" | "lines_over_time":
-            return (timecharts.over_time(report, tile, rows, look),)
+            return (over_time.over_time(report, tile, rows, look),)
         case "stacked_over_time" | "grouped_over_time":
-            return (timecharts.values(report, tile, rows, look),)
+            return (over_time.values(report, tile, rows, look),)
         case "heat_map":
             return (heat_map(report, tile, rows, look),)
         case "bar_and_pie":

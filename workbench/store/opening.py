@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from workbench import backups
 from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
 from workbench.sql import literal
+from workbench.store import backups
 
 QUERY_SECONDS = 60
 MEMORY = "1200MB"

@@ -9,19 +9,31 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 
-from workbench import coverage, zones
+from workbench.ask.scope import Range, Scope
+from workbench.ask.selection import (
+    MISSING,
+    Pin,
+    Selection,
+    pin_keys,
+    wanted,
+)
 from workbench.errors import BadSelection
-from workbench.reports import PERIOD, Dimension, Entity, Metric, Report, Tile
-from workbench.scope import Range, Scope
-from workbench.selection import MISSING, Pin, Selection, pin_keys, wanted
+from workbench.places import QUERIES
+from workbench.reports import (
+    PERIOD,
+    Dimension,
+    Entity,
+    Metric,
+    Report,
+    Tile,
+)
 from workbench.sql import literal
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
+from workbench.time import coverage, zones
 
-FOLDER = Path(__file__).parents[1] / "queries"
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
 CHOSEN = "chosen"  # the relation of what a report's SQL must know of the selection itself
 DATED = "_dated"  # behind the name of a relation: its rows of the range, before filters and pins
@@ -51,7 +63,7 @@ class Query:
 @cache
 def sql_file(*parts: str) -> str:
     """Return the text of a file under `queries/`."""
-    return FOLDER.joinpath(*parts).read_text(encoding="utf-8").strip()
+    return QUERIES.joinpath(*parts).read_text(encoding="utf-8").strip()
 
 
 def statement(report: Report, tile: Tile) -> str:
@@ -364,7 +376,7 @@ def entity_sql(name: str, apart: frozenset[str] = frozenset()) -> str:
     sql = sql_file("entities", f"{name}.sql")
     bases = [
         base.stem
-        for base in sorted(FOLDER.joinpath("entities").glob("*.sql"))
+        for base in sorted(QUERIES.joinpath("entities").glob("*.sql"))
         if base.stem not in (name, *apart) and re.search(rf"^from {base.stem}\b", sql, re.MULTILINE)
     ]
     for base in bases:

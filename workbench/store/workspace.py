@@ -19,14 +19,38 @@ from typing import Any, cast
 
 import duckdb
 
-from workbench import backups, coverage, opening, snapshots, zones
-from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, one_line, translated
+from workbench.errors import (
+    BadSelection,
+    FileRefused,
+    UnknownName,
+    WorkspaceUnavailable,
+    one_line,
+    translated,
+)
 from workbench.exports import KINDS
-from workbench.intake import folders, guesses, history, limits, loader, mappings, reading, schema, text
+from workbench.intake import (
+    folders,
+    guesses,
+    history,
+    limits,
+    mappings,
+    reading,
+    schema,
+    settling,
+    text,
+)
 from workbench.intake.limits import Limits
-from workbench.intake.load import Load, LoadReport, holds, kinds_of, store
+from workbench.intake.load import (
+    Load,
+    LoadReport,
+    holds,
+    kinds_of,
+    store,
+)
 from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
+from workbench.store import backups, opening, snapshots
+from workbench.time import coverage, zones
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
 PATH_VARIABLE = "WORKBENCH_WORKSPACE"
@@ -328,7 +352,7 @@ class Workspace:
                 # The stage ends before the commit: a load cancelled until then leaves nothing.
                 with self._writing() as cursor, progress.during("Loading", *watched(cursor)):
                     return Load(cursor, name, found, choices, self._value("reporting_zone"), started).run()
-            except loader.NeedsNumbers:
+            except settling.NeedsNumbers:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, name)
 

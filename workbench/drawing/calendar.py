@@ -10,13 +10,14 @@ from typing import Any, Literal, cast
 import altair as alt
 import pandas as pd
 
-from workbench import coverage, formats, zones
-from workbench.colours import Theme, palette
-from workbench.coverage import Covered, Span
+from workbench.ask.selection import short
+from workbench.drawing import formats
+from workbench.drawing.colours import Theme, palette
 from workbench.exports import ExportKind
 from workbench.intake.schema import has_local, rows_sql
-from workbench.selection import short
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
+from workbench.time import coverage, zones
+from workbench.time.coverage import Covered, Span
 
 State = Literal["loaded", "empty", "partial", "missing"]
 LABELS: dict[State, str] = {

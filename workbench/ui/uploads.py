@@ -13,17 +13,22 @@ from zoneinfo import available_timezones
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from workbench import formats
-from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_line
+from workbench.drawing import formats
+from workbench.errors import (
+    ChoiceNeeded,
+    HeaderUnknown,
+    WorkbenchError,
+    one_line,
+)
 from workbench.exports import KINDS
 from workbench.intake import folders
 from workbench.intake.guesses import Preview
 from workbench.intake.load import LoadReport
 from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
+from workbench.store.workspace import Workspace
 from workbench.ui import jobs, session
 from workbench.ui.session import escaped
-from workbench.workspace import Workspace
 
 
 def kind_label(name: str) -> str:

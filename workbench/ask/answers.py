@@ -8,8 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.logs import Page, extra_columns, log_columns, log_count, log_query, log_rows
-from workbench.relations import (
+from workbench.ask.logs import (
+    Page,
+    extra_columns,
+    log_columns,
+    log_count,
+    log_query,
+    log_rows,
+)
+from workbench.ask.relations import (
     Query,
     check_applicable,
     followed,
@@ -21,11 +28,11 @@ from workbench.relations import (
     says_nothing,
     statement,
 )
+from workbench.ask.scope import Scope
+from workbench.ask.scope import scope as scoped
+from workbench.ask.selection import Selection
 from workbench.reports import PERIOD, Report, Tile
-from workbench.scope import Scope
-from workbench.scope import scope as scoped
-from workbench.selection import Selection
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 __all__ = [
     "Page", "Query", "check_applicable", "counts", "extra_columns", "followed", "growing_from", "incomplete_periods",

@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from workbench import coverage, zones
+from workbench.ask.selection import (
+    Days,
+    Selection,
+    short,
+    wanted,
+)
 from workbench.errors import BadSelection
 from workbench.reports import PERIOD, Entity, Report
-from workbench.selection import Days, Selection, short, wanted
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
+from workbench.time import coverage, zones
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from typing import Any, cast
 import altair as alt
 import pandas as pd
 
-from workbench import formats
-from workbench.colours import Theme, colour, palette
-from workbench.drawings import (
+from workbench.ask.selection import pin_of
+from workbench.drawing import formats
+from workbench.drawing.colours import Theme, colour, palette
+from workbench.drawing.marks import (
     BOTTOM,
     TOP,
     Drawing,
@@ -31,8 +32,13 @@ from workbench.drawings import (
     tooltip,
     values_axis,
 )
-from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
-from workbench.selection import pin_of
+from workbench.reports import (
+    PERIOD,
+    Dimension,
+    Metric,
+    Report,
+    Tile,
+)
 
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}

@@ -14,10 +14,10 @@ from typing import Any, ParamSpec, cast
 import altair as alt
 import pandas as pd
 
-from workbench import formats
-from workbench.colours import Theme, palette
+from workbench.ask.selection import Pin
+from workbench.drawing import formats
+from workbench.drawing.colours import Theme, palette
 from workbench.reports import Metric, Report
-from workbench.selection import Pin
 
 PRECEDING = "Preceding period"
 CELL = "cell"  # by what a click names a mark

@@ -8,13 +8,20 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.ask.relations import (
+    Query,
+    frame,
+    in_zone_sql,
+    indented,
+    query,
+    statement,
+)
+from workbench.ask.scope import Scope
 from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
-from workbench.relations import Query, frame, in_zone_sql, indented, query, statement
 from workbench.reports import Report, Tile
-from workbench.scope import Scope
 from workbench.sql import identifier, literal
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
 # A file's own column whose name could be one of ours is offered with this behind it.

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import product
 
-from workbench import zones
+from workbench.time import zones
 
 _FILE_PERIOD = re.compile(r"(?<!\d)(\d{8})-(\d{8})(?:-([A-Za-z]+))?(?!\d)")
 _UNFILTERED = re.compile(r"^all( channels| inboxes| teams)?$", re.IGNORECASE)

@@ -3,17 +3,18 @@
 import hashlib
 import os
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from workbench import shell
+from workbench import places
+from workbench.ask import shell
 from workbench.errors import WorkspaceUnavailable
-from workbench.workspace import DEFAULT_PATH, Workspace
+from workbench.store.workspace import DEFAULT_PATH, Workspace
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "sample_data"
+UNUSED = 30  # days after which a stored sample that nobody opened goes
 
 
 def opened() -> Workspace:
@@ -22,6 +23,7 @@ def opened() -> Workspace:
     with suppress(OSError, WorkspaceUnavailable):  # no place to keep it: it is loaded each time
         if not stored.is_file():
             _store(stored)
+        os.utime(stored)
         return Workspace(seed=stored)
     workspace = Workspace()
     _fill(workspace)
@@ -29,12 +31,12 @@ def opened() -> Workspace:
 
 
 def _files() -> list[Path]:
-    return sorted(FOLDER.glob("*/*.csv"))
+    return sorted(places.SAMPLES.glob("*/*.csv"))
 
 
 def _digest() -> str:
     """Return what tells one stored sample from another: its files, and what turns them into rows and views."""
-    made_by = [*ROOT.glob("workbench/**/*.py"), *ROOT.glob("queries/**/*.sql")]
+    made_by = [*places.PACKAGE.rglob("*.py"), *places.QUERIES.rglob("*.sql")]
     content = hashlib.blake2b(duckdb.__version__.encode(), digest_size=8)
     for path in sorted([*_files(), *made_by]):
         content.update(path.name.encode() + path.read_bytes())
@@ -49,9 +51,15 @@ def _store(stored: Path) -> None:
             _fill(workspace)
         finally:
             workspace.close()
-        for older in stored.parent.glob("sample-*.duckdb"):
-            older.unlink(missing_ok=True)
         os.replace(Path(folder) / stored.name, stored)
+    _delete_unused(stored.parent)
+
+
+def _delete_unused(folder: Path) -> None:
+    """Delete what other versions stored, but not what another checkout on this machine still opens."""
+    for stored in folder.glob("sample-*.duckdb"):
+        if time.time() - stored.stat().st_mtime > UNUSED * 24 * 3600:
+            stored.unlink(missing_ok=True)
 
 
 def _fill(workspace: Workspace) -> None:

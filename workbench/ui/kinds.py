@@ -3,15 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from workbench import calendar, formats
-from workbench.calendar import Day
-from workbench.colours import Theme
+from workbench.ask.selection import short
+from workbench.drawing import calendar, formats
+from workbench.drawing.calendar import Day
+from workbench.drawing.colours import Theme
 from workbench.exports import KINDS
 from workbench.intake.load import holds
 from workbench.intake.schema import rows_sql
-from workbench.selection import short
-from workbench.ui import loading, session
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
+from workbench.ui import session, uploads
 
 
 def kinds(workspace: Workspace) -> None:
@@ -35,7 +35,7 @@ def _days(path: str, kind: str, version: int) -> list[Day]:
 
 def _kind(workspace: Workspace, name: str, loads: list[dict[str, object]], days: list[Day]) -> dict[str, object]:
     return {
-        "Export": loading.kind_label(name),
+        "Export": uploads.kind_label(name),
         "Rows": workspace.rows(f"select count(*) from {rows_sql(KINDS[name])}")[0][0],
         "Files": sum(holds(load, [name]) for load in loads),
         "Days": short((days[0].day, days[-1].day)) if days else None,
@@ -49,7 +49,7 @@ def _calendar(workspace: Workspace, days: dict[str, list[Day]]) -> None:
     with st.container(border=True):
         name = next(iter(days))
         if len(days) > 1:
-            name = st.selectbox("Days of", list(days), format_func=loading.kind_label, key="calendar:kind", width=420)
+            name = st.selectbox("Days of", list(days), format_func=uploads.kind_label, key="calendar:kind", width=420)
         found = days[name]
         theme: Theme = "dark" if st.context.theme.type == "dark" else "light"
         chart = calendar.chart(KINDS[name], found, theme, workspace.week_start)

@@ -9,9 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from workbench import zones
 from workbench.errors import BadSelection, UnknownName
-from workbench.reports import PERIOD, Dimension, Report, Tile
+from workbench.reports import (
+    PERIOD,
+    Dimension,
+    Report,
+    Tile,
+)
+from workbench.time import zones
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench import reports
+from workbench.ask.logs import log_looks
+from workbench.ask.selection import is_texts_by_key, parsed
 from workbench.errors import BadSelection, WorkbenchError
-from workbench.logs import log_looks
-from workbench.selection import is_texts_by_key, parsed
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 LONGEST_NAME = 80  # characters
 FORMAT = "contact-workbench-views"

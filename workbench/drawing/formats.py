@@ -9,9 +9,15 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from workbench.ask.selection import Pin
 from workbench.exports import KINDS, Column
-from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
-from workbench.selection import Pin
+from workbench.reports import (
+    PERIOD,
+    Dimension,
+    Metric,
+    Report,
+    Tile,
+)
 
 MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one

@@ -4,11 +4,17 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
-from workbench.relations import CHOSEN, DATED, bucket_sql, entity_sql, sql_file
+from workbench.ask.relations import (
+    CHOSEN,
+    DATED,
+    bucket_sql,
+    entity_sql,
+    sql_file,
+)
+from workbench.ask.selection import Selection
 from workbench.reports import REPORTS, Entity
-from workbench.selection import Selection
 from workbench.sql import literal
-from workbench.workspace import Workspace
+from workbench.store.workspace import Workspace
 
 _ZONE = "(select value from main.settings where key = 'reporting_zone')"
 

@@ -1,0 +1,1 @@
+"""From what is asked to rows: selection, scope, question, relations, answers, logs, saved views."""

@@ -1,0 +1,1 @@
+"""How values look: formats, colours, and the few chart shapes in Altair."""

@@ -1,0 +1,1 @@
+"""The workspace: opened safely, its settings, loads and their history, snapshots, backups."""
