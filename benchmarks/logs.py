@@ -5,9 +5,9 @@ import duckdb
 from benchmarks.exports import header
 from benchmarks.measure import Row, medians, seconds
 from benchmarks.peers import REPORT, Peers
-from workbench.ask import answers
-from workbench.ask.answers import Page
-from workbench.ask.scope import scope
+from workbench.ask import logs
+from workbench.ask.logs import Page, log_of
+from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
 from workbench.reports import Report
@@ -45,7 +45,7 @@ def rows_once(workspace: Workspace, bare: duckdb.DuckDBPyConnection) -> list[Row
 
 def _depths(workspace: Workspace, report: Report) -> dict[str, int]:
     """Return where the first, the middle and the last page begin."""
-    total = answers.log_count(workspace, scope(workspace, report, EVERYTHING), report, report.log)
+    total = logs.log_count(Question(workspace, report, EVERYTHING), report.log)
     last = (total - 1) // ROWS
     return {"first": 0, "middle": last // 2 * ROWS, "deepest": last * ROWS}
 
@@ -59,7 +59,7 @@ def _slowest(workspace: Workspace, report: Report, depths: dict[str, int]) -> tu
     """Try every column once at every depth; return what the slowest is called, its column and where it begins."""
     tried = {
         (sort, depth): seconds(lambda sort=sort, offset=offset: _here(workspace, sort, offset, report))  # type: ignore[misc]
-        for sort in answers.log_columns(report, report.log)
+        for sort in report.log.offered
         if _header(sort)
         for depth, offset in depths.items()
     }
@@ -89,7 +89,7 @@ def _sql(sort: str, offset: int, report: Report) -> str:
 
 def _here(workspace: Workspace, sort: str, offset: int, report: Report) -> object:
     page = Page(sort, ROWS, offset)
-    return answers.log_rows(workspace, scope(workspace, report, EVERYTHING), report, report.log, page)
+    return logs.log_rows(Question(workspace, report, EVERYTHING), report.log, page)
 
 
 def _in_pandas(peers: Peers, sort: str, offset: int, report: Report) -> object:
@@ -106,12 +106,12 @@ def _header(name: str) -> str:
 
 def search(peers: Peers) -> list[Row]:
     """Measure how many rows hold a text, in any of the columns that are searched; case and accents do not count."""
-    columns = [_header(name) for name in REPORT.log.search]
+    columns = [_header(name) for name in log_of(REPORT.log).search]
     found = " or ".join(f"contains(lower(strip_accents(\"{column}\")), '{SEARCHED}')" for column in columns)
     asked = peers.asked(EVERYTHING)
     times = medians(
         {
-            "here": lambda: answers.log_count(peers.workspace, asked, REPORT, REPORT.log, SEARCHED),
+            "here": lambda: logs.log_count(asked, REPORT.log, SEARCHED),
             "floor": lambda: peers.bare.sql(
                 f"select count(*) from contacts where \"Direction\" = 'INBOUND' and ({found})"
             ).fetchall(),

@@ -11,7 +11,7 @@ from benchmarks.measure import Row, Work, medians
 from benchmarks.peers import LIMITS, RANGES, TARGETS
 from sample_data import make_lexer
 from workbench.ask import answers, shell
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
 from workbench.reports import Report, Tile
 from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
 from workbench.reports.team_engagement import TEAM_ENGAGEMENT
@@ -72,10 +72,10 @@ def _load(bare: duckdb.DuckDBPyConnection, workspace: Workspace, messages: int, 
 
 
 def _row(bare: duckdb.DuckDBPyConnection, workspace: Workspace, report: Report, tile: Tile, name: str) -> Row:
-    asked = scope(workspace, report, RANGES[name])
+    asked = Question(workspace, report, RANGES[name])
     works: dict[str, Work] = {
-        "here": lambda: answers.rows(workspace, asked, report, tile),
-        "floor": partial(_attributed, bare, asked.now.span),
+        "here": lambda: answers.rows(asked, tile),
+        "floor": partial(_attributed, bare, asked.scope.now.span),
     }
     return Row(f"{report.name} {tile.name}, {name}", medians(works), LIMITS["everything"], TARGETS["everything"])
 

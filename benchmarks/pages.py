@@ -22,7 +22,7 @@ from benchmarks.measure import ROOT, ROUNDS, Row
 from benchmarks.peers import REPORT
 from tests.browser.chromium import launch_options
 from workbench.ask import answers, shell
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.drawing import formats
 from workbench.reports import REPORTS, Report
@@ -139,7 +139,7 @@ def _presets(workspace: Workspace, report: Report) -> list[Click]:
 def _number(workspace: Workspace, report: Report, selection: Selection) -> str:
     """Return the first metric of a page as it is shown."""
     tile = report.tiles[0]
-    found = answers.rows(workspace, scope(workspace, report, selection), report, tile)
+    found = answers.rows(Question(workspace, report, selection), tile)
     return formats.metric(found[tile.metrics[0]].iloc[0], report.metric(tile.metrics[0]))
 
 

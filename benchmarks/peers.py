@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.child import read
 from benchmarks.exports import Exports
 from workbench.ask import shell
-from workbench.ask.scope import Scope, scope
+from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.reports import Report
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
@@ -32,9 +32,9 @@ class Peers:
     contacts: pd.DataFrame
     reported: pd.DataFrame
 
-    def asked(self, selection: Selection, report: Report = REPORT) -> Scope:
-        """Return what a selection comes to; its dates are the same wall times in the files."""
-        return scope(self.workspace, report, selection)
+    def asked(self, selection: Selection, report: Report = REPORT) -> Question:
+        """Return the question about a selection; its dates are the same wall times in the files."""
+        return Question(self.workspace, report, selection)
 
 
 def loaded(files: Exports, work: Path) -> Path:

@@ -58,12 +58,12 @@ def _tile(peers: Peers, report: Report, name: str, selection: Selection, tile: T
     bare, frames = PEERS[report]
     if tile.compares_itself:
         selection = replace(selection, compare="preceding")
-    scope = peers.asked(selection, report)
+    question = peers.asked(selection, report)
     times = medians(
         {
-            "here": lambda: answers.rows(peers.workspace, peers.asked(selection, report), report, tile),
-            "floor": lambda: _fetched(peers, bare[tile.name], scope.now.span),
-            "pandas": partial(frames[tile.name], peers, scope.now.span),
+            "here": lambda: answers.rows(question, tile),
+            "floor": lambda: _fetched(peers, bare[tile.name], question.scope.now.span),
+            "pandas": partial(frames[tile.name], peers, question.scope.now.span),
         }
     )
     said = tile.name if report is REPORT else f"{report.name} {tile.name}"
@@ -76,13 +76,13 @@ def options(peers: Peers) -> list[Row]:
 
 
 def _options(peers: Peers, name: str, key: str) -> Row:
-    scope = peers.asked(RANGES[name])
+    question = peers.asked(RANGES[name])
     sql = f'select "{KEYS[key]}" as value, count(*) as n {INBOUND} group by all order by n desc, value'
     times = medians(
         {
-            "here": lambda: answers.options(peers.workspace, scope, REPORT, key),
-            "floor": lambda: _fetched(peers, sql, scope.now.span),
-            "pandas": lambda: _inbound(peers, scope.now.span)[KEYS[key]].value_counts(dropna=False),
+            "here": lambda: answers.options(question, key),
+            "floor": lambda: _fetched(peers, sql, question.scope.now.span),
+            "pandas": lambda: _inbound(peers, question.scope.now.span)[KEYS[key]].value_counts(dropna=False),
         }
     )
     return Row(f"{key}, {name}", times, LIMITS[name], TARGETS[name])

@@ -2,14 +2,7 @@
 
 import streamlit as st
 
-from workbench.ui import (
-    history,
-    inventory,
-    keeping,
-    kinds,
-    session,
-    uploads,
-)
+from workbench.ui import history, inventory, keeping, kinds, session, uploads
 
 workspace = session.own()
 st.title("Data", anchor=False)

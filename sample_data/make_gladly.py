@@ -11,20 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from sample_data.draws import (
-    CHUNK,
-    HOUR,
-    NO_TIME,
-    SECOND,
-    ZONE,
-    Arrays,
-    Calendar,
-    Dice,
-    Flags,
-    Instants,
-    Ints,
-    Spans,
-)
+from sample_data.draws import CHUNK, HOUR, NO_TIME, SECOND, ZONE, Arrays, Calendar, Dice, Flags, Instants, Ints, Spans
 from sample_data.files import copy
 from sample_data.people import AGENTS, customers, merged_customers
 from workbench.exports import Column, ExportKind

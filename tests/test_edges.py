@@ -11,8 +11,8 @@ import pytest
 
 from tests.builders import Desk, contact, written
 from workbench import Workbench, workbook
-from workbench.ask import answers
-from workbench.ask.answers import Page
+from workbench.ask import logs
+from workbench.ask.logs import Page
 from workbench.errors import BadSelection, FileRefused, QueryStopped
 from workbench.intake.limits import MOST, UNITS, Limits
 from workbench.progress import Progress
@@ -89,9 +89,9 @@ def test_a_column_of_the_file_never_stands_for_one_of_ours(desk: Desk) -> None:
     row = contact(inbox_when_first_queued="Sales") | {"inbox": "theirs", "row_id": "theirs", "share": "theirs"}
     desk.workbench.load(written(desk.folder / "extra.csv", [row], list(row)))
     report = desk.workbench.report("inbound_contacts")
-    log = report._report.log
+    log = report.question.report.log
     page = Page(columns=("inbox", "inbox (in the file)", "row_id (in the file)", "share (in the file)"))
-    found = answers.log_rows(desk.workbench.workspace, report._scope, report._report, log, page)
+    found = logs.log_rows(report.question, log, page)
     assert found.iloc[0, 1:].tolist() == ["Sales", "theirs", "theirs", "theirs"]
 
 
@@ -185,9 +185,9 @@ def test_every_tile_can_be_exported_and_its_sql_has_no_parameter_left(desk: Desk
     desk.load(contact("2024-03-05 10:00:00"))
     reported(desk, "UTC", "2024-03-05")
     report = desk.workbench.report("inbound_contacts", compare="preceding", start="2024-03-05", end="2024-03-05")
-    for tile in report._report.tile_names:
+    for tile in report.question.report.tile_names:
         target = desk.folder / f"{tile}.csv"
-        workbook.write(desk.workbench.workspace, report._scope, report._report, target, tile)
+        workbook.write(report.question, target, report.question.report.tile(tile))
         header = duckdb.sql(f"select * from read_csv('{target}', header=true) limit 0").columns
         assert header == list(report.tile(tile).columns)
         assert "$" not in report.sql(tile)
@@ -200,7 +200,7 @@ def test_an_export_never_replaces_the_workspace_or_goes_into_a_folder(tmp_path: 
     report = workbench.report("inbound_contacts")
     for target in ("w.csv", "folder.csv"):
         with pytest.raises(BadSelection, match="Name another file"):
-            workbook.write(workbench.workspace, report._scope, report._report, tmp_path / target, "totals")
+            workbook.write(report.question, tmp_path / target, report.question.report.tile("totals"))
     workbench.close()
 
 

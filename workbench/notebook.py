@@ -10,19 +10,16 @@ import pandas as pd
 
 from workbench import reports, workbook
 from workbench.ask import answers, sample, shell
-from workbench.ask.answers import Page
-from workbench.ask.scope import Scope, scope
-from workbench.ask.selection import (
-    MISSING,
-    Selection,
-    cell_rows,
-    parsed,
-)
+from workbench.ask.logs import ALL_ROWS, log_rows
+from workbench.ask.question import Question, check_applicable
+from workbench.ask.relations import query
+from workbench.ask.selection import MISSING, Selection, cell_rows, parsed
 from workbench.drawing import charts
 from workbench.drawing.marks import Look
 from workbench.errors import BadSelection, UnknownName
 from workbench.intake import Choices
 from workbench.intake.load import LoadReport
+from workbench.reports import Report
 from workbench.store.workspace import Workspace
 
 Value = str | date | None
@@ -73,7 +70,7 @@ class Workbench:
         touch: str | None = None,
         pins: Mapping[str, Values] | None = None,
         **filters: Values,
-    ) -> "Report":
+    ) -> "AskedReport":
         """Ask a report about a range of days, both ends included; everything without one.
 
         A filter takes one value or several; None is the missing value. Orders are credited to the `touch` (last, first)
@@ -81,7 +78,7 @@ class Workbench:
         """
         declared = reports.report(name)
         settings = {"window_days": window_days, "touch": touch}
-        query = {
+        link = {
             "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup],
             "timezone": [timezone or ""], "compare": [compare or ""],
             **({"as_exported": ["yes"]} if as_exported else {}),
@@ -89,7 +86,7 @@ class Workbench:
             **{key: [str(value)] for key, value in settings.items() if value is not None},
             **{key: _texts(values) for key, values in filters.items()},
         }  # fmt: skip
-        return Report(self.workspace, declared, parsed(declared, query))
+        return AskedReport(self.workspace, declared, parsed(declared, link))
 
 
 def _texts(values: Values) -> list[str]:
@@ -100,41 +97,40 @@ def _texts(values: Values) -> list[str]:
     return [MISSING if values is None else str(values)]
 
 
-class Report:
+class AskedReport:
     """A report over a selection; every answer is computed anew from the rows."""
 
-    def __init__(self, workspace: Workspace, report: reports.Report, selection: Selection) -> None:
+    def __init__(self, workspace: Workspace, report: Report, selection: Selection) -> None:
         """Keep what is asked; nothing is computed yet."""
         self._workspace, self._report, self.selection = workspace, report, selection
 
     @property
-    def _scope(self) -> Scope:
-        return scope(self._workspace, self._report, self.selection)
+    def question(self) -> Question:
+        """What is asked, of the workspace as it is now."""
+        return Question(self._workspace, self._report, self.selection)
 
     def tile(self, name: str) -> pd.DataFrame:
         """Return a tile's rows; a log's are all of its rows.
 
         Raises UnknownName, and BadSelection where a filter cannot apply to the tile.
         """
-        tile = self._report.tile(name)
-        answers.check_applicable(self._scope, self._report, tile)
-        if tile.shape == "log":
-            return answers.log_rows(self._workspace, self._scope, self._report, tile, Page()).drop(columns="row_id")
-        return answers.rows(self._workspace, self._scope, self._report, tile)
+        tile, question = self._report.tile(name), self.question
+        check_applicable(question, tile)
+        if tile.log:
+            return log_rows(question, tile, ALL_ROWS).drop(columns="row_id")
+        return answers.rows(question, tile)
 
     def chart(self, name: str) -> altair.LayerChart | altair.HConcatChart:
         """Return the chart that the page draws of a tile. Raises UnknownName, and BadSelection without any rows."""
-        tile = self._report.tile(name)
+        tile, question = self._report.tile(name), self.question
         if not charts.is_charted(tile):
             charted = [other.name for other in self._report.tiles if charts.is_charted(other)]
             raise UnknownName(f"chart of {self._report.name}", name, charted)
         rows = self.tile(name)
         if rows.empty:
             raise BadSelection("The selected filter(s) have no applicable data. Choose other dates or filters")
-        incomplete = answers.incomplete_periods(self._workspace, self._scope, self._report, tile)
-        values = answers.values(self._workspace, self._report, tile)
-        look = Look(self.selection.rollup, incomplete, values=values)
-        return charts.chart(self._report, tile, rows, look)
+        incomplete, values = answers.incomplete_periods(question, tile), answers.values(question, tile)
+        return charts.chart(self._report, tile, rows, Look(self.selection.rollup, incomplete, values=values))
 
     def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.
@@ -151,12 +147,12 @@ class Report:
         selection = cell_rows(self._report, self.selection, values, asked, part)
         first = {key: texts[0] for key, texts in values.items() if texts}
         log = self._report.log_of_cell(tile, self._report.metric(asked), first) if asked else self._report.log
-        return Report(self._workspace, self._report, selection).tile(log.name)
+        return AskedReport(self._workspace, self._report, selection).tile(log.name)
 
     def sql(self, name: str) -> str:
         """Return the SQL that answers a tile, with its parameters filled in. Raises UnknownName."""
-        return answers.query(self._scope, self._report, self._report.tile(name)).filled_in()
+        return query(self.question, self._report.tile(name)).filled_in()
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the report's tables and log as a workbook. Raises BadSelection for a folder that is not there."""
-        return workbook.write(self._workspace, self._scope, self._report, Path(path).expanduser())
+        return workbook.write(self.question, Path(path).expanduser())

@@ -4,7 +4,7 @@ import pandas as pd
 
 from workbench import Workbench
 from workbench.ask import answers
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.drawing import formats
 from workbench.reports import REPORTS
@@ -13,7 +13,7 @@ from workbench.reports import REPORTS
 def rows_of(core: Workbench, report: str, tile: str, selection: Selection) -> pd.DataFrame:
     """Return what a tile must show."""
     declared = REPORTS[report]
-    return answers.rows(core.workspace, scope(core.workspace, declared, selection), declared, declared.tile(tile))
+    return answers.rows(Question(core.workspace, declared, selection), declared.tile(tile))
 
 
 def cards(core: Workbench, report: str, selection: Selection) -> list[str]:

@@ -15,17 +15,10 @@ from tests.browser.conftest import Visit, Visiting
 from tests.browser.expected import cards, rows_of
 from tests.builders import contact, written
 from workbench import Workbench
-from workbench.ask.answers import Page as LogPage
+from workbench.ask.logs import Page as LogPage
 from workbench.ask.logs import log_rows
-from workbench.ask.scope import scope
-from workbench.ask.selection import (
-    COMPARISONS,
-    NOTHING,
-    Pin,
-    Selection,
-    parsed,
-    pin_of,
-)
+from workbench.ask.question import Question
+from workbench.ask.selection import COMPARISONS, NOTHING, Pin, Selection, parsed, pin_of
 from workbench.drawing import formats
 from workbench.drawing.charts import MOST_BARS
 from workbench.reports import REPORTS
@@ -61,8 +54,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def log(core: Workbench, report: str, selection: Selection, sort: str = "queued_at:desc") -> pd.DataFrame:
     """Return every row that a log must show, as it is sorted."""
     declared = REPORTS[report]
-    asked = scope(core.workspace, declared, selection)
-    return log_rows(core.workspace, asked, declared, declared.log, LogPage(sort))
+    asked = Question(core.workspace, declared, selection)
+    return log_rows(asked, declared.log, LogPage(sort))
 
 
 def strengths(person: Visit, tile: str, chart: int) -> list[str]:

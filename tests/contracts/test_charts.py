@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.test_declarations import TILES
 from workbench import Workbench
 from workbench.ask import answers
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.drawing import charts
 from workbench.drawing.marks import FADED, Look
@@ -23,7 +23,7 @@ def test_where_only_numbers_or_pins_change_a_chart_keeps_its_layers(
     sample: Workbench, report: Report, tile: Tile
 ) -> None:
     asked = Selection(preset="last_30_days", rollup="week", compare="preceding")
-    rows = answers.rows(sample.workspace, scope(sample.workspace, report, asked), report, tile)
+    rows = answers.rows(Question(sample.workspace, report, asked), tile)
     numbers = [name for name in rows if str(name).startswith(tile.metrics) and not str(name).endswith("_rate")]
     factor = (
         3 if "over_time" in tile.shape and len(tile.dimensions) > 1 else list(range(len(rows), 0, -1))
@@ -43,8 +43,8 @@ def test_where_only_numbers_or_pins_change_a_chart_keeps_its_layers(
 def test_a_chart_says_its_message_once_and_sends_only_columns_that_it_draws(
     sample: Workbench, report: Report, tile: Tile
 ) -> None:
-    asked = scope(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
-    for drawing in charts.parts(report, tile, answers.rows(sample.workspace, asked, report, tile), Look()):
+    asked = Question(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
+    for drawing in charts.parts(report, tile, answers.rows(asked, tile), Look()):
         sent = drawing.spec["datasets"]["rows"]
         assert [text for text in sent["message"] if text] == [drawing.message] == [drawing.chart.description]
         assert "cell" in sent
@@ -54,9 +54,9 @@ def test_a_chart_says_its_message_once_and_sends_only_columns_that_it_draws(
 
 @each_chart
 def test_what_is_drawn_is_compared_on_its_page_too(sample: Workbench, report: Report, tile: Tile) -> None:
-    asked = scope(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
-    rows = answers.rows(sample.workspace, asked, report, tile)
-    on_page = answers.rows(sample.workspace, asked, report, tile, compared=charts.compared(report, tile))
+    asked = Question(sample.workspace, report, Selection(preset="last_30_days", compare="preceding"))
+    rows = answers.rows(asked, tile)
+    on_page = answers.rows(asked, tile, compared=charts.compared(report, tile))
     whole, shown = (charts.parts(report, tile, found, Look()) for found in (rows, on_page))
     for one, other in zip(whole, shown, strict=True):
         assert one.layers is other.layers

@@ -17,8 +17,8 @@ from tests.builders import Desk, contact
 from workbench import Workbench
 from workbench.ask import answers, logs
 from workbench.ask.logs import Page
-from workbench.ask.relations import statement
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
+from workbench.ask.relations import entity_sql, names, query, statement
 from workbench.ask.selection import Selection
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, THEMES
@@ -26,7 +26,8 @@ from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.exports.model import ExportKind
 from workbench.intake.headers import mapped, missing
 from workbench.places import QUERIES
-from workbench.reports import REPORTS, Report, Tile
+from workbench.reports import REPORTS, Entity, Report, Tile
+from workbench.reports.entities import ENTITIES
 
 ROOT = Path(__file__).parents[2]
 TILES = [(report, tile) for report in REPORTS.values() for tile in report.tiles]
@@ -48,16 +49,24 @@ def workbench(sample: Workbench) -> Workbench:
 
 
 def test_every_tile_has_its_file_and_every_file_its_tile() -> None:
-    assert {QUERIES / (tile.folder or report.name) / f"{tile.name}.sql" for report, tile in TILES} == set(TILE_FILES)
+    named = {tile.sql or f"{report.name}/{tile.name}" for report, tile in TILES if not tile.log}
+    assert {QUERIES / f"{name}.sql" for name in named} == set(TILE_FILES)
 
 
-def test_every_entity_is_used_by_a_report_or_by_another_entity() -> None:
-    entities = [entity for report in REPORTS.values() for entity in report.entities]
-    declared = {found.name for entity in entities for found in (entity, *entity.bases)}
-    text = "\n".join(file.read_text() for file in ENTITY_FILES)
-    assert {file.stem for file in ENTITY_FILES} == declared | {
-        file.stem for file in ENTITY_FILES if re.search(rf"^from {file.stem}\b", text, re.MULTILINE)
-    }
+def test_every_entity_is_declared_once_has_its_file_and_is_used() -> None:
+    assert sorted(entity.name for entity in ENTITIES) == [file.stem for file in ENTITY_FILES]
+    used = [entity for report in REPORTS.values() for entity in report.entities]
+    assert {base for entity in used for base in (entity, *entity.bases)} == set(ENTITIES)
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_an_entity_declares_every_other_that_its_select_names(entity: Entity) -> None:
+    """And each of those names only what stands before it."""
+    known: set[str] = set()
+    for declared in (*entity.bases, entity):
+        named = {other.name for other in ENTITIES if {other.name, f"{other.name}_dated"} & names(entity_sql(declared))}
+        assert named <= known
+        known.add(declared.name)
 
 
 def columns_of(workbench: Workbench, sql: str) -> list[str]:
@@ -71,11 +80,9 @@ def test_a_tiles_own_select_runs_as_it_is_and_has_the_declared_columns(
     sql = statement(report, tile)
     found = columns_of(workbench, sql)
     assert workbench.workspace.rows(sql)
-    if tile.shape == "log":
+    if tile.log:
         assert found[0] == "row_id"
-        assert tuple(found[1 : 1 + len(tile.columns)]) == tile.columns
-        own = {"row_id", "extra", report.entity(tile.entity).anchor_utc, *tile.search_only}
-        assert logs.log_columns(report, tile) == tuple(name for name in found if name not in own)
+        assert set(found[1:]) == {*tile.offered, *tile.log.search_only, "extra", tile.entity.anchor_utc}
     else:
         assert sorted(found) == sorted(tile.columns)
 
@@ -101,19 +108,19 @@ def shell(workbench: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def test_the_sql_shown_gives_the_same_rows_in_a_shell(
     workbench: Workbench, shell: duckdb.DuckDBPyConnection, report: Report, tile: Tile
 ) -> None:
-    asked = scope(workbench.workspace, report, Selection(preset="last_30_days", compare="preceding"))
-    query = answers.query(asked, report, tile)
+    asked = Question(workbench.workspace, report, Selection(preset="last_30_days", compare="preceding"))
+    ran = query(asked, tile)
     with workbench.workspace.cursor() as cursor:
-        found = cursor.execute(query.sql, dict(query.parameters)).df()
+        found = cursor.execute(ran.sql, dict(ran.parameters)).df()
     assert len(found)
-    pd.testing.assert_frame_equal(shell.execute(query.filled_in()).df(), found)
+    pd.testing.assert_frame_equal(shell.execute(ran.filled_in()).df(), found)
 
 
 @pytest.mark.parametrize(("report", "tile"), [("contact_export", "by_status"), ("team_engagement", "sent_by_period")])
 def test_customers_are_not_joined_where_nothing_asks_for_them(workbench: Workbench, report: str, tile: str) -> None:
-    asked = scope(workbench.workspace, REPORTS[report], Selection(preset="last_30_days"))
-    query = answers.query(asked, REPORTS[report], REPORTS[report].tile(tile))
-    ((_, plan),) = workbench.workspace.rows(f"explain {query.filled_in()}")
+    asked = Question(workbench.workspace, REPORTS[report], Selection(preset="last_30_days"))
+    ran = query(asked, REPORTS[report].tile(tile))
+    ((_, plan),) = workbench.workspace.rows(f"explain {ran.filled_in()}")
     assert "customer_roots" not in plan
 
 
@@ -130,21 +137,22 @@ def test_the_views_give_the_figures_of_everything(workbench: Workbench, report: 
 
 @each_tile
 def test_a_tile_uses_only_declared_metrics_and_dimensions(report: Report, tile: Tile) -> None:
-    entity = report.entity(tile.entity)
     declared = {metric.name for metric in report.metrics}
     assert set(tile.metrics) <= declared
     assert set(tile.metrics) <= set(tile.columns)
-    assert set(tile.dimensions) <= entity.dimensions | {"period"}
+    assert set(tile.dimensions) <= tile.entity.dimensions | {"period"}
     assert set(tile.dimensions) <= set(tile.columns)
-    assert set(tile.search) <= set(logs.log_columns(report, tile)) if tile.shape == "log" else not tile.search
-    if tile.shape == "log":
-        assert tile.sort.partition(":")[0] in logs.log_columns(report, tile)
+    assert (tile.shape == "log") == (tile.log is not None)
+    if tile.log:
+        assert set(tile.log.search) <= set(tile.offered)
+        assert tile.log.sort.partition(":")[0] in tile.offered
+        assert len(set(tile.offered)) == len(tile.offered)
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
 def test_everything_that_is_declared_is_used(report: Report) -> None:
     assert {metric for tile in report.tiles for metric in tile.metrics} == {metric.name for metric in report.metrics}
-    assert {entity.name for entity in report.entities} == {tile.entity for tile in report.tiles}
+    assert set(report.entities) == {tile.entity for tile in report.tiles}
     assert set(report.kinds) <= set(KINDS)
     assert {kind for entity in report.entities for kind in entity.kinds} <= set(KINDS)
     assert {tile.optional_kind for tile in report.tiles} - {None} <= set(KINDS)
@@ -180,19 +188,17 @@ def test_a_metric_that_two_reports_share_is_the_same_in_both() -> None:
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
 def test_the_rows_of_every_metric_are_sql_over_its_entity(workbench: Workbench, report: Report) -> None:
-    entities = {name: tile.entity for tile in report.tiles for name in tile.metrics if tile.optional_kind is None}
+    tiles = {name: tile for tile in report.tiles for name in tile.metrics if tile.optional_kind is None}
     for metric in report.metrics:
-        entity = report.tile(metric.log).entity if metric.log else entities[metric.name]
-        ((rows, of),) = workbench.workspace.rows(f"select count(*) filter ({metric.rows}), count(*) from {entity}")
+        entity = report.entity_of(metric, tiles[metric.name])
+        ((rows, of),) = workbench.workspace.rows(f"select count(*) filter ({metric.rows}), count(*) from {entity.name}")
         assert 0 < rows <= of
 
 
 def test_the_rows_of_a_metric_say_how_many_it_rests_on(desk: Desk) -> None:
     desk.load(contact(), contact(), contact(customer_id=None))
     report = desk.workbench.report("inbound_contacts")
-    found = answers.counts(
-        desk.workbench.workspace, report._scope, REPORTS["inbound_contacts"], REPORTS["inbound_contacts"].tile("totals")
-    )
+    found = answers.counts(report.question, REPORTS["inbound_contacts"].tile("totals"))
     assert found == {"rows": 3, "inbound_contacts": 3, "customers": 2, "avg_inbound_contacts_per_customer": 2}
 
 
@@ -434,6 +440,6 @@ def test_the_database_itself_takes_the_second_pass_of_a_repeated_hour() -> None:
 def test_pages_of_a_log_that_asks_for_an_unknown_column_are_refused_with_those_that_exist(desk: Desk) -> None:
     desk.load(contact())
     report = REPORTS["inbound_contacts"]
-    asked = desk.workbench.report("inbound_contacts")._scope
+    asked = desk.workbench.report("inbound_contacts").question
     with pytest.raises(UnknownName, match=r"There is no column 'colour'. Try one of: queued_at"):
-        logs.log_rows(desk.workbench.workspace, asked, report, report.log, Page("colour"))
+        logs.log_rows(asked, report.log, Page("colour"))

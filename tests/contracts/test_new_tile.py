@@ -9,30 +9,20 @@ import pytest
 
 from workbench import Workbench
 from workbench.ask import answers
-from workbench.ask.answers import Page
-from workbench.ask.logs import log_count, log_rows
-from workbench.ask.scope import scope
-from workbench.ask.selection import (
-    Selection,
-    cell_rows,
-    parsed,
-    pin_of,
-)
+from workbench.ask.logs import Page, log_count, log_rows
+from workbench.ask.question import Question
+from workbench.ask.relations import query
+from workbench.ask.selection import Selection, cell_rows, parsed, pin_of
 from workbench.drawing import charts
 from workbench.drawing.marks import FADED, Look
-from workbench.reports import (
-    REPORTS,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports import REPORTS, Metric, Report, Tile
 
 # A report of one tile and a log, whose SELECTs are those of Contact export's files of these names.
 EXPORT = REPORTS["contact_export"]
 CALM = Metric("contacts", "Contacts", "count", "Every contact.", "count of contacts", is_additive=True)
-TILE = Tile("by_status", "How it ended", "bar", "gladly_contacts", ("status", "contacts"), ("status",), ("contacts",))
+TILE = Tile("by_status", "How it ended", "bar", EXPORT.main, ("status", "contacts"), ("status",), ("contacts",))
 TOY = Report(
-    "contact_export", "Toy", "Gladly", EXPORT.icon, "A toy.", "contacts", EXPORT.kinds, EXPORT.entities,
+    "contact_export", "Toy", "Gladly", EXPORT.icon, "A toy.", "contacts", EXPORT.kinds, EXPORT.main,
     EXPORT.filters, (CALM,), (TILE, EXPORT.log), (),
 )  # fmt: skip
 ASKED = Selection(date(2026, 11, 2), date(2026, 11, 8), compare="preceding")
@@ -40,7 +30,7 @@ ASKED = Selection(date(2026, 11, 2), date(2026, 11, 8), compare="preceding")
 
 def rows(sample: Workbench, selection: Selection) -> list[tuple[str | None, int, float]]:
     """Return the tile's statuses with their contacts, now and before."""
-    found = answers.rows(sample.workspace, scope(sample.workspace, TOY, selection), TOY, TILE)
+    found = answers.rows(Question(sample.workspace, TOY, selection), TILE)
     keys = [None if status != status else status for status in found["status"]]
     return list(zip(keys, found["contacts"], found["contacts_before"], strict=True))
 
@@ -51,7 +41,7 @@ def test_its_cells_open_their_rows_now_and_before(sample: Workbench) -> None:
     for status, now, before in rows(sample, ASKED):
         for selection, number in ((ASKED, now), (earlier, before)):
             asked = cell_rows(TOY, selection, {"status": [status or ""]}, "contacts")
-            assert log_count(sample.workspace, scope(sample.workspace, TOY, asked), TOY, TOY.log) == number
+            assert log_count(Question(sample.workspace, TOY, asked), TOY.log) == number
 
 
 def test_it_follows_filters_and_other_pins_and_keeps_its_values_under_its_own(sample: Workbench) -> None:
@@ -61,13 +51,13 @@ def test_it_follows_filters_and_other_pins_and_keeps_its_values_under_its_own(sa
     followed = rows(sample, replace(ASKED, pins=(mine, other)))
     assert followed == rows(sample, replace(ASKED, filters=other)) != plain
     pinned = replace(ASKED, pins=(mine, other))
-    log = log_rows(sample.workspace, scope(sample.workspace, TOY, pinned), TOY, TOY.log, Page(columns=("status",)))
+    log = log_rows(Question(sample.workspace, TOY, pinned), TOY.log, Page(columns=("status",)))
     assert len(log) == {status: now for status, now, _ in followed}["ANSWERED"]
     assert parsed(TOY, pinned.as_query()) == pinned
 
 
 def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(sample: Workbench) -> None:
-    found = answers.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
+    found = answers.rows(Question(sample.workspace, TOY, ASKED), TILE)
     pins = [pin_of(TOY, TILE, found.iloc[[n]]) for n in range(len(found))]
     (drawn,) = charts.parts(TOY, TILE, found, Look(pinned=pins[1]))
     assert sorted(drawn.pins.values()) == sorted(pins)
@@ -76,7 +66,7 @@ def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(s
 
 
 def test_its_chart_names_a_mark_by_what_it_pins_wherever_it_stands(sample: Workbench) -> None:
-    found = answers.rows(sample.workspace, scope(sample.workspace, TOY, ASKED), TOY, TILE)
+    found = answers.rows(Question(sample.workspace, TOY, ASKED), TILE)
     (drawn,), (moved,) = (charts.parts(TOY, TILE, rows, Look()) for rows in (found, found.iloc[1:]))
     (by_week,) = charts.parts(TOY, TILE, found, Look(rollup="week"))
     assert by_week.pins.keys().isdisjoint(drawn.pins)  # a day and the week that it begins are different periods
@@ -91,7 +81,7 @@ def marks(chart: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_its_sql_runs_as_it_is_in_a_shell(sample: Workbench) -> None:
     asked = replace(ASKED, pins=((("channel", ("EMAIL",)),),))
-    sql = answers.query(scope(sample.workspace, TOY, asked), TOY, TILE).filled_in()
+    sql = query(Question(sample.workspace, TOY, asked), TILE).filled_in()
     assert [row[:2] for row in sample.workspace.rows(sql)] == [row[:2] for row in rows(sample, asked)]
 
 

@@ -9,12 +9,7 @@ from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake import Choices
-from workbench.intake.headers import (
-    mapped,
-    normalised,
-    recognised,
-    score,
-)
+from workbench.intake.headers import mapped, normalised, recognised, score
 from workbench.time import zones
 
 LOADED = [column.name for column in CONTACT_EXPORT.columns]

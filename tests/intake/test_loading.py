@@ -17,12 +17,7 @@ from hypothesis import strategies as st
 
 from tests.builders import Desk, contact, merges, written
 from workbench import Workbench
-from workbench.errors import (
-    FileRefused,
-    UnknownName,
-    WorkbenchError,
-    WorkspaceUnavailable,
-)
+from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable
 from workbench.store import backups
 from workbench.store.workspace import Workspace
 

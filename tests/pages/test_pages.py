@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, merges, written
 from workbench import Workbench
-from workbench.ask import answers
-from workbench.ask.answers import Page
-from workbench.ask.scope import scope
+from workbench.ask import answers, logs
+from workbench.ask.logs import Page, log_of
+from workbench.ask.question import Question
 from workbench.ask.selection import PRESETS, ROLLUPS, Selection
 from workbench.drawing import formats
 from workbench.intake.limits import LIMITS, Limits
@@ -52,7 +52,7 @@ def core_cards(workspace: Workspace, selection: Selection) -> list[tuple[str, st
 
 
 def core_rows(workspace: Workspace, selection: Selection, tile: str) -> pd.DataFrame:
-    return answers.rows(workspace, scope(workspace, REPORT, selection), REPORT, REPORT.tile(tile))
+    return answers.rows(Question(workspace, REPORT, selection), REPORT.tile(tile))
 
 
 def quiet_line(app: AppTest) -> str:
@@ -66,8 +66,8 @@ def log_ids(app: AppTest) -> list[str]:
 
 
 def core_log_ids(workspace: Workspace, selection: Selection, page: Page) -> list[str]:
-    asked = scope(workspace, REPORT, selection)
-    return list(answers.log_rows(workspace, asked, REPORT, REPORT.log, page)["contact_id"])
+    asked = Question(workspace, REPORT, selection)
+    return list(logs.log_rows(asked, REPORT.log, page)["contact_id"])
 
 
 def stands(app: AppTest) -> bool:
@@ -240,9 +240,10 @@ def test_the_log_is_searched_over_all_rows_whatever_the_case(opened: Opened, sam
     app.text_input(key="inbound_contacts:log:search").set_value("BILLING").run()
     expected = core_log_ids(sample.workspace, selection, Page("queued_at:desc", limit=100, search="billing"))
     assert log_ids(app) == expected
-    asked = scope(sample.workspace, REPORT, selection)
-    every = answers.log_rows(sample.workspace, asked, REPORT, REPORT.log, Page(columns=REPORT.log.search))
-    holding = every[list(REPORT.log.search)].apply(lambda column: column.str.lower().str.contains("billing").eq(True))
+    asked = Question(sample.workspace, REPORT, selection)
+    searched = log_of(REPORT.log).search
+    every = logs.log_rows(asked, REPORT.log, Page(columns=searched))
+    holding = every[list(searched)].apply(lambda column: column.str.lower().str.contains("billing").eq(True))
     assert any(caption.value.endswith(f" of {holding.any(axis=1).sum()} contacts") for caption in app.caption)
     app.text_input(key="inbound_contacts:log:search").set_value("no such text").run()
     assert "No row holds this text." in [caption.value for caption in app.caption]

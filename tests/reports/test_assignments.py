@@ -9,7 +9,7 @@ from tests.builders import Desk, Row, assignment, contact, plain, user
 from workbench import Workbench
 from workbench.ask import answers, logs
 from workbench.ask.logs import Page
-from workbench.ask.scope import scope
+from workbench.ask.question import Question, is_shown, not_applicable
 from workbench.ask.selection import parsed
 from workbench.drawing import formats
 from workbench.intake.load import LoadReport
@@ -120,7 +120,7 @@ def test_conversations_are_sorted_by_reassignments_then_assignments_then_id(desk
 def test_the_first_rows_of_a_tile_can_be_had_alone(desk: Desk) -> None:
     skewed(desk)
     workspace, name = desk.workbench.workspace, "conversations_most_reassigned"
-    found = answers.rows(workspace, scope(workspace, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name), limit=2)
+    found = answers.rows(Question(workspace, REPORT, parsed(REPORT, {})), REPORT.tile(name), limit=2)
     assert plain(found) == tile(desk, name)[:2]
 
 
@@ -146,10 +146,10 @@ def test_the_log_shows_a_dash_for_nobody_before_and_assigned_by_only_for_users(d
 
 def test_a_search_counts_the_rows_that_it_shows(desk: Desk) -> None:
     skewed(desk)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
     for text in ("-", "bo", "ann", "dee", "1"):
-        rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, REPORT.log, Page(search=text))
-        assert len(rows) == logs.log_count(desk.workbench.workspace, asked, REPORT, REPORT.log, text) > 0
+        rows = logs.log_rows(asked, REPORT.log, Page(search=text))
+        assert len(rows) == logs.log_count(asked, REPORT.log, text) > 0
 
 
 def test_both_ends_of_the_date_range_are_included_to_the_second(desk: Desk) -> None:
@@ -241,7 +241,7 @@ def test_assignments_of_one_second_stay_in_the_order_of_their_file(desk: Desk) -
 
 
 @pytest.mark.parametrize(
-    ("query", "is_shown"),
+    ("query", "expected"),
     [
         ({}, False),
         ({"conversation_id": ["1"]}, True),
@@ -253,12 +253,12 @@ def test_assignments_of_one_second_stay_in_the_order_of_their_file(desk: Desk) -
     ids=str,
 )
 def test_a_timeline_is_shown_while_exactly_one_conversation_is_selected(
-    desk: Desk, query: dict[str, list[str]], is_shown: bool
+    desk: Desk, query: dict[str, list[str]], expected: bool
 ) -> None:
     skewed(desk)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, query))
-    assert answers.is_shown(asked, REPORT.tile("timeline")) is is_shown
-    assert not answers.not_applicable(asked, REPORT, REPORT.tile("timeline"))
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, query))
+    assert is_shown(asked, REPORT.tile("timeline")) is expected
+    assert not not_applicable(asked, REPORT.tile("timeline"))
 
 
 @pytest.mark.parametrize(("selection", "has_timeline"), [({}, False), ({"conversation_id": "1"}, True)], ids=str)
@@ -295,13 +295,13 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
     for name in ("timeline", "log"):
         first = min(tile(desk, name), key=lambda row: str(row.get("timestamp", row.get("held_from"))))
         assert tuple(first[key] for key in names) == ("Bo", "Dora", "Eve")
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    options = {key: answers.options(desk.workbench.workspace, asked, REPORT, key) for key in names[1:]}
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    options = {key: answers.options(asked, key) for key in names[1:]}
     assert options == {"assigned_to": [("Dora", 2)], "assigned_by": [("", 1), ("Eve", 1)]}
     exported = Page("timestamp", columns=tuple(f"exported_{name}" for name in names))
-    rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, REPORT.log, exported)
+    rows = logs.log_rows(asked, REPORT.log, exported)
     assert [rows[name].iloc[0] for name in exported.columns] == ["700001", "700002", "700003"]
-    found = {text: logs.log_count(desk.workbench.workspace, asked, REPORT, REPORT.log, text)
+    found = {text: logs.log_count(asked, REPORT.log, text)
              for text in ("ada", "BO", "Dora", "éve", "700002", "700003")}  # fmt: skip
     assert found == {"ada": 0, "BO": 1, "Dora": 2, "éve": 1, "700002": 2, "700003": 1}
 
@@ -322,7 +322,7 @@ def test_nothing_mixes_with_gladly(desk: Desk) -> None:
     assert [load["file"] for load in desk.workbench.workspace.loads(REPORT.kinds)] == [
         "Assignments-20240301-20240306.csv"
     ]
-    assert str(scope(desk.workbench.workspace, REPORT, parsed(REPORT, {})).clock) == "2024-03-06"
+    assert str(Question(desk.workbench.workspace, REPORT, parsed(REPORT, {})).scope.clock) == "2024-03-06"
 
 
 def test_every_known_source_is_explained() -> None:

@@ -12,22 +12,9 @@ from hypothesis import strategies as st
 
 from workbench import Workbench
 from workbench.ask import answers
-from workbench.ask.scope import scope
-from workbench.ask.selection import (
-    MISSING,
-    ROLLUPS,
-    Pin,
-    Selection,
-    parsed,
-    pin_keys,
-    pin_of,
-)
-from workbench.reports import (
-    PERIOD,
-    REPORTS,
-    Report,
-    Tile,
-)
+from workbench.ask.question import Question
+from workbench.ask.selection import MISSING, ROLLUPS, Pin, Selection, parsed, pin_keys, pin_of
+from workbench.reports import PERIOD, REPORTS, Report, Tile
 
 PINNABLE = [
     pytest.param(report, tile, id=f"{report.name}-{tile.name}")
@@ -40,8 +27,8 @@ DAYS = st.dates(date(2026, 8, 15), date(2026, 11, 18))
 
 def options(sample: Workbench, report: Report, key: str) -> list[str]:
     """Return the values that the sample has of a filter."""
-    everything = scope(sample.workspace, report, Selection())
-    return [value for value, _ in answers.options(sample.workspace, everything, report, key)]
+    everything = Question(sample.workspace, report, Selection())
+    return [value for value, _ in answers.options(everything, key)]
 
 
 def drawn(data: st.DataObject, sample: Workbench, report: Report, rollups: Sequence[str] = ROLLUPS) -> Selection:
@@ -63,7 +50,7 @@ def drawn(data: st.DataObject, sample: Workbench, report: Report, rollups: Seque
 
 
 def cells(sample: Workbench, report: Report, tile: Tile, selection: Selection) -> pd.DataFrame:
-    return answers.rows(sample.workspace, scope(sample.workspace, report, selection), report, tile)
+    return answers.rows(Question(sample.workspace, report, selection), tile)
 
 
 @pytest.mark.parametrize(("report", "tile"), PINNABLE)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import Desk, Row, contact, plain
 from workbench.ask import answers, logs
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
 from workbench.ask.selection import parsed
 from workbench.drawing import formats
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
@@ -33,7 +33,7 @@ def picked(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
 
 def counts(desk: Desk, name: str = "totals") -> dict[str, int]:
     found = desk.workbench.workspace
-    return answers.counts(found, scope(found, REPORT, parsed(REPORT, {})), REPORT, REPORT.tile(name))
+    return answers.counts(Question(found, REPORT, parsed(REPORT, {})), REPORT.tile(name))
 
 
 def ids(desk: Desk, name: str, metric: str = "", part: str = "", **cell: Any) -> list[str]:
@@ -237,7 +237,7 @@ def test_the_log_offers_all_columns_of_the_export(desk: Desk) -> None:
     assert len(log.columns) == 12
     names = {column.name for column in EXPORT.columns}
     assert len(names) == 63
-    assert set(logs.log_columns(REPORT, log)) == names | {"exported_customer_id", "clock_change", "load_id"}
+    assert set(log.offered) == names | {"exported_customer_id", "clock_change", "load_id"}
     desk.load(contact("2024-03-05 10:00:00", contact_id="b"), contact("2024-03-05 11:00:00", contact_id="a"))
     assert [row["contact_id"] for row in tile(desk, "log")] == ["a", "b"]
 
@@ -534,8 +534,8 @@ def test_the_longest_handled_contacts_are_found_over_all_rows(desk: Desk) -> Non
     desk.load(*(contact(contact_id=f"{n:03}", contact_handle_seconds=str(n * 7 % 300)) for n in range(300)))
     page = logs.Page("contact_handle_seconds:desc", 2)
     workspace = desk.workbench.workspace
-    asked = scope(workspace, REPORT, parsed(REPORT, {}))
-    found = plain(logs.log_rows(workspace, asked, REPORT, REPORT.log, page))
+    asked = Question(workspace, REPORT, parsed(REPORT, {}))
+    found = plain(logs.log_rows(asked, REPORT.log, page))
     assert picked(found, "contact_handle_seconds") == [(299,), (298,)]
 
 

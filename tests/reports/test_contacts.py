@@ -8,8 +8,8 @@ import pytest
 from tests.builders import Desk, Row, activity, contact, user, without
 from workbench import Workbench
 from workbench.ask import answers, logs
-from workbench.ask.logs import Page
-from workbench.ask.scope import scope
+from workbench.ask.logs import Page, log_of
+from workbench.ask.question import Question, not_applicable, says_nothing
 from workbench.ask.selection import PRESETS, parsed
 from workbench.drawing import formats
 from workbench.errors import BadSelection
@@ -151,8 +151,8 @@ NOTE = "No connected contact of these dates has a channel"
 
 
 def note(desk: Desk, name: str, **query: str) -> str:
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {key: [value] for key, value in query.items()}))
-    return answers.note(desk.workbench.workspace, asked, REPORT, REPORT.tile(name))
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {key: [value] for key, value in query.items()}))
+    return answers.note(asked, REPORT.tile(name))
 
 
 def test_where_any_row_has_a_channel_those_without_are_unknown(desk: Desk) -> None:
@@ -248,19 +248,19 @@ def test_a_channel_narrows_those_connected_and_says_nothing_about_the_others(des
     assert tile(desk, "totals", channel="SMS") == totals(None, None, None, 2)
     assert tile(desk, "totals", channel=None) == totals(None, None, None, 1)
     assert tile(desk, "totals", channel="TELEX") == totals(None, None, None, 0)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"channel": ["SMS"]}))
-    assert {tile.name for tile in REPORT.tiles if answers.not_applicable(asked, REPORT, tile)} == {
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {"channel": ["SMS"]}))
+    assert {tile.name for tile in REPORT.tiles if not_applicable(asked, tile)} == {
         "activity_by_period", "added_by_source", "added_by_period", "added_log", "deleted_log", "merged_log",
     }  # fmt: skip
-    assert [m.name for m in REPORT.metrics if answers.says_nothing(asked, m)] == [
+    assert [m.name for m in REPORT.metrics if says_nothing(asked, m)] == [
         f"contacts_{what}" for what in ("added", "deleted", "merged")
     ]
 
 
 def test_options_of_channels_are_those_of_contacts_connected(desk: Desk) -> None:
     skewed(desk)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    found = [answers.options(desk.workbench.workspace, asked, REPORT, key) for key in ("channel", "user", "source")]
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    found = [answers.options(asked, key) for key in ("channel", "user", "source")]
     assert found[0] == [("SMS", 2), ("", 1), ("LINE", 1)]
     assert found[1] == [("", 7), ("Bo", 4), ("Cleo", 2)]
     assert found[2] == [("User", 6), ("Zapier", 3), ("Broadcast", 2), ("", 1), ("Echo Message", 1)]
@@ -317,15 +317,15 @@ def test_ids_of_removed_users_become_names_everywhere_at_once_and_stay_in_the_re
     desk.load_kind("respondio_users", user(user_id="700123", name="Dora"), user(user_id="Bo", name="Not Bo"))
     assert tile(desk, "totals", user="Dora") == totals(1, 1, 1, 1)
     assert tile(desk, "totals", user="700123") == totals(0, 0, 0, 0)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    assert answers.options(desk.workbench.workspace, asked, REPORT, "user") == [("Dora", 4)]
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert answers.options(asked, "user") == [("Dora", 4)]
     for what in ACTIVITIES:
         log = REPORT.tile(f"{what}_log")
         assert [row["user"] for row in tile(desk, log.name)] == ["Dora"]
-        rows = logs.log_rows(desk.workbench.workspace, asked, REPORT, log, Page(columns=("user", "exported_user")))
+        rows = logs.log_rows(asked, log, Page(columns=("user", "exported_user")))
         assert rows[["user", "exported_user"]].to_numpy().tolist() == [["Dora", "700123"]]
         for text in ("dóra", "00123"):
-            assert logs.log_count(desk.workbench.workspace, asked, REPORT, log, text) == 1
+            assert logs.log_count(asked, log, text) == 1
 
 
 # Logs ----------------------------------------------------------------------------------------------------------------
@@ -349,11 +349,11 @@ def test_the_logs_have_their_documented_columns_the_latest_first(desk: Desk) -> 
 def test_each_text_column_of_a_log_is_searched(desk: Desk, log: str) -> None:
     what = log.removesuffix("_log")
     stored = {"primary_contact_id": "contact_id", "exported_user": "user_name"}
-    columns = [stored.get(name, name) for name in REPORT.tile(log).search if name != "source"]
+    columns = [stored.get(name, name) for name in log_of(REPORT.tile(log)).search if name != "source"]
     load(desk, what, *(activity(what, **{name: f"XNéedle {name}"}) for name in columns))
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
     for name in columns:
-        found = logs.log_count(desk.workbench.workspace, asked, REPORT, REPORT.tile(log), f"needle {name}")
+        found = logs.log_count(asked, REPORT.tile(log), f"needle {name}")
         assert found == 1, name
 
 
@@ -419,8 +419,8 @@ def test_nothing_mixes_with_gladly(desk: Desk) -> None:
         "ContactsAdded-20240301-20240306.csv"
     ]
     assert desk.tile("totals")[0]["inbound_contacts"] == 1
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    assert str(asked.clock) == "2024-03-06"
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert str(asked.scope.clock) == "2024-03-06"
 
 
 # Texts ---------------------------------------------------------------------------------------------------------------
@@ -440,17 +440,17 @@ def test_every_known_source_of_every_log_is_explained() -> None:
 
 def test_a_log_that_is_not_loaded_makes_no_period_of_another_incomplete(desk: Desk) -> None:
     desk.load_kind("respondio_contacts_added", activity("added"))
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-04"], "to": ["2024-03-06"]}))
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-04"], "to": ["2024-03-06"]}))
     tile = REPORT.tile("activity_by_period")
-    assert answers.incomplete_periods(desk.workbench.workspace, asked, REPORT, tile) == []
+    assert answers.incomplete_periods(asked, tile) == []
 
 
 def test_totals_count_the_rows_of_incomplete_periods_that_are_left_out_over_time(desk: Desk) -> None:
     desk.load_kind("respondio_contacts_added", activity("added"))
     cut = {"from": ["2024-03-04"], "to": ["2024-03-06"], "rollup": ["month"], "whole_only": ["yes"]}
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, cut))
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, cut))
 
     def found(tile: str) -> list[object]:
-        return list(answers.rows(desk.workbench.workspace, asked, REPORT, REPORT.tile(tile)).iloc[:, 0])
+        return list(answers.rows(asked, REPORT.tile(tile)).iloc[:, 0])
 
     assert (found("totals"), found("added_by_period")) == ([1], [])

@@ -15,17 +15,12 @@ import pytest
 
 from workbench import Workbench
 from workbench.ask import answers, logs
-from workbench.ask.scope import Scope, scope
+from workbench.ask.question import Question, says_nothing
 from workbench.ask.selection import Selection, cell_rows, parsed
-from workbench.reports import (
-    REPORTS,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports import REPORTS, Metric, Report, Tile
 
 Rows = pd.DataFrame
-Figure = Callable[[Rows, Scope, "Cell"], float | None]
+Figure = Callable[[Rows, Question, "Cell"], float | None]
 
 FIRST = date(2026, 8, 18)
 DRILLED = [
@@ -64,7 +59,7 @@ def distinct(column: str, rows: Rows, *_: object) -> float:
     return rows[column].nunique()
 
 
-def of_duration(figure: Callable[[Any], float], rows: Rows, _: Scope, cell: "Cell") -> float | None:
+def of_duration(figure: Callable[[Any], float], rows: Rows, _: Question, cell: "Cell") -> float | None:
     return float(figure(rows[cell.key["duration"]])) if len(rows) else None
 
 
@@ -72,7 +67,7 @@ def revenue(rows: Rows, *_: object) -> float:
     return float(rows["order_value"].sum())
 
 
-def revenue_per_message(rows: Rows, _: Scope, cell: "Cell") -> float | None:
+def revenue_per_message(rows: Rows, _: Question, cell: "Cell") -> float | None:
     sent = cell.count(cell.report.metric("messages_sent"))
     return revenue(rows) / sent if sent else None
 
@@ -82,11 +77,11 @@ def converted(rows: Rows, *_: object) -> float | None:
     return rows[rows["has_ordered"]]["customer_id"].nunique() / customers if customers else None
 
 
-def per_occurrence(rows: Rows, asked: Scope, cell: "Cell") -> float:
+def per_occurrence(rows: Rows, asked: Question, cell: "Cell") -> float:
     """Contacts over how many of the covered hours are of that weekday and hour; the sample's zone is UTC here."""
     hours = [
         hour
-        for start, end in asked.now.reach.touched
+        for start, end in asked.scope.now.reach.touched
         for hour in pd.date_range(pd.Timestamp(start).floor("h"), end, freq="h", inclusive="left")
         if (hour.isoweekday(), hour.hour) == (int(cell.key["weekday"]), int(cell.key["hour"]))
     ]
@@ -147,11 +142,11 @@ class Cell:
     def everything(self, metric: Metric) -> int:
         """Return how many rows of the cell the metric's log has, whether the metric rests on them or not."""
         asked = replace(self.asked(metric, "").selection, rows_of="")
-        return logs.log_count(self.workspace, scope(self.workspace, self.report, asked), self.report, self.log(metric))
+        return logs.log_count(Question(self.workspace, self.report, asked), self.log(metric))
 
-    def asked(self, metric: Metric, part: str) -> Scope:
+    def asked(self, metric: Metric, part: str) -> Question:
         cell = {key: [value] for key, value in self.key.items()}
-        return scope(self.workspace, self.report, cell_rows(self.report, self.selection, cell, metric.name, part))
+        return Question(self.workspace, self.report, cell_rows(self.report, self.selection, cell, metric.name, part))
 
     def rows(self, metric: Metric) -> Rows:
         """Return the metric's rows with every column of its log but for other times, which no metric needs."""
@@ -159,13 +154,13 @@ class Cell:
         seen = f"{log.name}: {metric.rows}"
         if seen in self.seen:
             return self.seen[seen]
-        times = self.report.entity(log.entity).timestamps
-        page = logs.Page(columns=tuple(name for name in logs.log_columns(self.report, log) if name not in times))
-        rows = logs.log_rows(self.workspace, self.asked(metric, ""), self.report, log, page)
+        times = log.entity.timestamps
+        page = logs.Page(columns=tuple(name for name in log.offered if name not in times))
+        rows = logs.log_rows(self.asked(metric, ""), log, page)
         return self.seen.setdefault(seen, rows)
 
     def count(self, metric: Metric, part: str = "") -> int:
-        return logs.log_count(self.workspace, self.asked(metric, part), self.report, self.log(metric))
+        return logs.log_count(self.asked(metric, part), self.log(metric))
 
 
 def question(workbench: Workbench, report: Report, chance: Random) -> Selection:
@@ -175,8 +170,8 @@ def question(workbench: Workbench, report: Report, chance: Random) -> Selection:
     query = {"from": [str(start)], "to": [str(end)], "rollup": [chance.choice(["hour", "day", "week", "month"])]}
     if chance.random() < 0.6:
         key = chance.choice([dimension.key for dimension in report.filters if not dimension.is_typed])
-        asked = scope(workbench.workspace, report, parsed(report, query))
-        if known := answers.options(workbench.workspace, asked, report, key):
+        asked = Question(workbench.workspace, report, parsed(report, query))
+        if known := answers.options(asked, key):
             query[key] = [value for value, _ in chance.sample(known, min(2, len(known)))]
     return parsed(report, query)
 
@@ -189,8 +184,8 @@ def text(value: Any) -> str:
 def check(workbench: Workbench, report: Report, tile: Tile, chance: Random) -> None:
     """Compare every metric of one random cell with pandas over its rows, and a rate with its parts."""
     selection = question(workbench, report, chance)
-    asked = scope(workbench.workspace, report, selection)
-    found = answers.rows(workbench.workspace, asked, report, tile)
+    asked = Question(workbench.workspace, report, selection)
+    found = answers.rows(asked, tile)
     if found.empty:
         return
     row = found.to_dict("records")[chance.randrange(len(found))]
@@ -198,7 +193,7 @@ def check(workbench: Workbench, report: Report, tile: Tile, chance: Random) -> N
     for metric in (report.metric(name) for name in tile.metrics):
         said = (report.name, tile.name, metric.name, cell.key)
         number = None if row[metric.name] is None or row[metric.name] != row[metric.name] else row[metric.name]
-        if answers.says_nothing(asked, metric):
+        if says_nothing(asked, metric):
             assert number is None, said
             continue
         figure = FIGURES.get(f"{report.name}.{metric.name}") or FIGURES.get(metric.name)

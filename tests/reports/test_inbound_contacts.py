@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import Desk, contact
 from workbench.ask import answers
-from workbench.ask.scope import scope
+from workbench.ask.question import Question
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import REPORTS
 
@@ -548,8 +548,8 @@ def test_a_partial_load_covers_only_its_channels(desk: Desk, channels: list[str]
 def incomplete(desk: Desk, **selection: Any) -> list[str]:
     report = REPORTS["inbound_contacts"]
     selected = desk.workbench.report(report.name, **selection).selection
-    asked = scope(desk.workbench.workspace, report, selected)
-    found = answers.incomplete_periods(desk.workbench.workspace, asked, report, report.tile("by_period"))
+    asked = Question(desk.workbench.workspace, report, selected)
+    found = answers.incomplete_periods(asked, report.tile("by_period"))
     return [f"{at:%Y-%m-%d}" for at in found]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import Desk, Row, merges, message, order, plain, value
 from workbench.ask import answers
-from workbench.ask.scope import scope
+from workbench.ask.question import Question, is_shown
 from workbench.ask.selection import parsed
 from workbench.errors import BadSelection
 from workbench.reports import REPORTS
@@ -218,8 +218,8 @@ def test_a_chosen_currency_narrows_money_and_orders_but_no_messages(desk: Desk) 
 
 def test_currencies_of_all_orders_with_a_value_are_offered(desk: Desk) -> None:
     two_currencies(desk)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-30"]}))
-    assert answers.options(desk.workbench.workspace, asked, REPORT, "currency") == [("EUR", 1), ("USD", 1)]
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {"from": ["2024-03-30"]}))
+    assert answers.options(asked, "currency") == [("EUR", 1), ("USD", 1)]
 
 
 def test_merged_customers_are_one_only_when_merges_are_loaded(desk: Desk) -> None:
@@ -270,7 +270,7 @@ def test_the_tile_of_competing_messages_needs_one_order(desk: Desk) -> None:
     campaign(desk)
     competing = REPORT.tile("competing_messages")
     shown = [
-        answers.is_shown(scope(desk.workbench.workspace, REPORT, parsed(REPORT, {"pin": pins})), competing)
+        is_shown(Question(desk.workbench.workspace, REPORT, parsed(REPORT, {"pin": pins})), competing)
         for pins in ([], ["order_id=o1"], ["order_id=o1", "order_id=o2"])
     ]
     assert shown == [False, True, False]
@@ -278,15 +278,13 @@ def test_the_tile_of_competing_messages_needs_one_order(desk: Desk) -> None:
 
 def test_unknown_statuses_missing_customers_and_maturing_messages_are_stated(desk: Desk) -> None:
     campaign(desk)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    assert [
-        text.split(":")[0] for text in answers.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])
-    ] == [
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert [text.split(":")[0] for text in answers.stated(asked, REPORT.tiles[0])] == [
         "1 messages are still maturing",
         "1 messages have another status than sent or skipped, and count as neither",
         "1 messages sent have no customer, so no order can follow them",
     ]
-    grows = answers.growing_from(desk.workbench.workspace, asked, REPORT, REPORT.tile("sent_by_period"))
+    grows = answers.growing_from(asked, REPORT.tile("sent_by_period"))
     assert value(grows) is not None
     assert f"{grows:%Y-%m-%d}" == "2024-03-20"
 
@@ -298,16 +296,16 @@ def test_a_message_matures_when_the_orders_reach_the_end_of_its_window(
     given(desk, [message("2024-03-05 10:00:00")], [order(last_order)])
     found = desk.workbench.report("messaging_overview").rows("totals")
     assert len(found) == 1
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    assert len(answers.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])) == maturing
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert len(answers.stated(asked, REPORT.tiles[0])) == maturing
 
 
 def test_without_orders_nothing_is_known_of_them_and_everything_matures(desk: Desk) -> None:
     given(desk, [message(), message()], [])
     assert tile(desk, "totals") == [heroes(2, None, None, 2)]
     assert tile(desk, "by_queue") == [queue("Birthday", 2, 0, None, None, None)]
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    (text,) = answers.stated(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0])
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    (text,) = answers.stated(asked, REPORT.tiles[0])
     assert text.startswith("2 messages are still maturing")
 
 
@@ -320,8 +318,8 @@ def test_orders_that_are_loaded_and_none_are_zero(desk: Desk) -> None:
 def test_the_same_question_with_the_other_touch(desk: Desk) -> None:
     campaign(desk)
     other = parsed(REPORT, {"queue": ["Birthday"]}).other_touch
-    asked = scope(desk.workbench.workspace, REPORT, other)
-    found = plain(answers.rows(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0]))
+    asked = Question(desk.workbench.workspace, REPORT, other)
+    found = plain(answers.rows(asked, REPORT.tiles[0]))
     assert found == tile(desk, "totals", queue="Birthday", touch="first")
 
 
@@ -334,7 +332,7 @@ def test_figures_come_with_those_of_the_period_before(desk: Desk) -> None:
 
 def test_the_numbers_rest_on_messages_and_on_credited_orders(desk: Desk) -> None:
     campaign(desk)
-    asked = scope(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
-    assert answers.counts(desk.workbench.workspace, asked, REPORT, REPORT.tiles[0]) == {
+    asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
+    assert answers.counts(asked, REPORT.tiles[0]) == {
         "rows": 9, "messages_sent": 6, "revenue_generated": 4, "conversion_rate": 5, "customers_messaged": 5,
     }  # fmt: skip

@@ -14,15 +14,9 @@ from hypothesis import strategies as st
 from tests.builders import Desk, contact
 from workbench import Workbench
 from workbench.ask import answers, logs
-from workbench.ask.logs import Page
-from workbench.ask.scope import scope
-from workbench.ask.selection import (
-    COMPARISONS,
-    PRESETS,
-    ROLLUPS,
-    Selection,
-    parsed,
-)
+from workbench.ask.logs import Page, log_of
+from workbench.ask.question import Question
+from workbench.ask.selection import COMPARISONS, PRESETS, ROLLUPS, Selection, parsed
 from workbench.reports import REPORTS
 
 REPORT = REPORTS["inbound_contacts"]
@@ -137,14 +131,14 @@ def test_the_default_selection_is_an_empty_link() -> None:
 
 
 def page(workbench: Workbench, asked: Page) -> pd.DataFrame:
-    everything = scope(workbench.workspace, REPORT, Selection())
-    return logs.log_rows(workbench.workspace, everything, REPORT, LOG, asked)
+    everything = Question(workbench.workspace, REPORT, Selection())
+    return logs.log_rows(everything, LOG, asked)
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("offset", [0, 3_900])
 def test_sorting_by_any_column_is_a_stable_sort_over_all_rows(sample: Workbench, direction: str, offset: int) -> None:
-    columns = logs.log_columns(REPORT, LOG)
+    columns = LOG.offered
     rows = page(sample, Page(columns=columns)).sort_values("row_id", ascending=direction == "asc")
     for column in columns:
         ordered = rows.sort_values(column, ascending=direction == "asc", kind="stable", na_position="last")
@@ -207,12 +201,12 @@ def test_searching_a_log_ignores_case_and_accents(desk: Desk, text: str) -> None
         contact(agent_when_ended="Renée O'Neill", contact_id="a"), contact(agent_when_ended="Rene O", contact_id="b")
     )
     found = page(desk.workbench, Page(search=text))
-    everything = scope(desk.workbench.workspace, REPORT, Selection())
+    everything = Question(desk.workbench.workspace, REPORT, Selection())
     assert list(found["contact_id"]) == ["a"]
-    assert logs.log_count(desk.workbench.workspace, everything, REPORT, LOG, text) == 1
+    assert logs.log_count(everything, LOG, text) == 1
 
 
-@pytest.mark.parametrize("column", LOG.search)
+@pytest.mark.parametrize("column", log_of(LOG).search)
 def test_each_text_column_of_a_log_is_searched(desk: Desk, column: str) -> None:
     stored = {"inbox": "inbox_when_first_queued"}.get(column, column)
     desk.load(contact(**{stored: "XNeedleX"}), contact())
@@ -226,9 +220,9 @@ def test_signs_of_patterns_are_searched_as_they_are(desk: Desk) -> None:
 
 def test_a_record_has_every_field_of_its_row(desk: Desk) -> None:
     desk.load_text("Contact ID,Queued At,Direction,Mood\na,2024-03-05 10:00:00,INBOUND,good\n")
-    every = (*logs.log_columns(REPORT, LOG), *logs.extra_columns(desk.workbench.workspace, REPORT, LOG))
+    every = (*LOG.offered, *logs.extra_columns(Question(desk.workbench.workspace, REPORT, Selection()), LOG))
     fields = page(desk.workbench, Page(limit=1, columns=every)).astype(object).iloc[0]
-    assert list(fields.index) == ["row_id", *logs.log_columns(REPORT, LOG), "Mood"]
+    assert list(fields.index) == ["row_id", *LOG.offered, "Mood"]
     assert (fields["contact_id"], fields["Mood"]) == ("a", "good")
     assert pd.isna(fields["channel"])
 
@@ -238,13 +232,13 @@ def test_a_column_that_the_kind_does_not_know_can_be_shown_and_sorted_by(desk: D
     desk.load_text("Contact ID,Queued At,Direction,Mood $usd\n" + lines)
     found = page(desk.workbench, Page("Mood $usd:desc", 10, columns=("contact_id", "Mood $usd")))
     assert list(found["contact_id"]) == ["3", "0", "1", "2"]
-    assert logs.extra_columns(desk.workbench.workspace, REPORT, LOG) == ("Mood $usd",)
+    assert logs.extra_columns(Question(desk.workbench.workspace, REPORT, Selection()), LOG) == ("Mood $usd",)
 
 
 def test_options_are_the_values_of_the_range_with_counts_most_frequent_first(desk: Desk) -> None:
     rows = [contact(channel=channel) for channel in ("SMS", "CHAT", "CHAT", "CHAT", None, None)]
     desk.load(*rows, contact("2024-03-20 10:00:00", channel="EMAIL"))
     within = parsed(REPORT, {"from": ["2024-03-05"], "to": ["2024-03-05"], "channel": ["SMS"]})
-    asked = scope(desk.workbench.workspace, REPORT, within)
-    found = answers.options(desk.workbench.workspace, asked, REPORT, "channel")
+    asked = Question(desk.workbench.workspace, REPORT, within)
+    found = answers.options(asked, "channel")
     assert found == [("CHAT", 3), ("", 2), ("SMS", 1)]

@@ -50,10 +50,11 @@ WIDE = (
 
 
 def prepared(
-    desk: Desk, tile: str | None, format: workbook.Format, page: Page | None = None, **selection: Any
+    desk: Desk, tile: str | None, format: workbook.FileFormat, page: Page | None = None, **selection: Any
 ) -> workbook.Prepared:
     report = desk.workbench.report("inbound_contacts", **selection)
-    return workbook.prepare(desk.workbench.workspace, report._scope, REPORT, tile, format, page or Page(), Progress())
+    asked = workbook.Export(report.question, REPORT.tile(tile) if tile else None, format, page or Page())
+    return workbook.prepare(asked, Progress())
 
 
 def sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -237,10 +238,10 @@ def test_parquet_keeps_types_and_values(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("format", ["csv_exact", "parquet"])
-def test_a_log_is_exported_whole_sorted_and_searched(sample: Workbench, format: workbook.Format) -> None:
-    asked = sample.report("inbound_contacts")._scope
+def test_a_log_is_exported_whole_sorted_and_searched(sample: Workbench, format: workbook.FileFormat) -> None:
+    asked = sample.report("inbound_contacts").question
     page = Page("contact_id", search="chat", columns=("contact_id", "channel"))
-    path = workbook.prepare(sample.workspace, asked, REPORT, "log", format, page, Progress()).path
+    path = workbook.prepare(workbook.Export(asked, REPORT.log, format, page), Progress()).path
     rows = pd.read_parquet(path) if format == "parquet" else pd.read_csv(path)
     everything = sample.report("inbound_contacts", channel="CHAT").tile("log")
     assert list(rows["contact_id"]) == sorted(everything["contact_id"])
@@ -250,7 +251,9 @@ def test_a_log_is_exported_whole_sorted_and_searched(sample: Workbench, format: 
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv", "csv_exact", "parquet"])
-def test_the_name_of_an_export_says_report_days_and_the_hash_of_its_bytes(desk: Desk, format: workbook.Format) -> None:
+def test_the_name_of_an_export_says_report_days_and_the_hash_of_its_bytes(
+    desk: Desk, format: workbook.FileFormat
+) -> None:
     filled(desk)
     made = prepared(desk, "log", format, start="2024-03-05", end="2024-03-06")
     content = made.path.read_bytes()
@@ -273,17 +276,17 @@ class Cancelled(Progress):
 
 def test_a_cancelled_workbook_leaves_nothing(desk: Desk) -> None:
     filled(desk)
-    asked = desk.workbench.report("inbound_contacts")._scope
+    asked = desk.workbench.report("inbound_contacts").question
     with pytest.raises(QueryStopped, match="Cancelled; nothing of it was kept"):
-        workbook.prepare(desk.workbench.workspace, asked, REPORT, None, "xlsx", Page(), Cancelled())
+        workbook.prepare(workbook.Export(asked), Cancelled())
     assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
 
 
 def test_a_written_export_leaves_nothing_behind_but_the_file(desk: Desk, tmp_path: Path) -> None:
     filled(desk)
-    asked = desk.workbench.report("inbound_contacts")._scope
+    asked = desk.workbench.report("inbound_contacts").question
     for ending in ("xlsx", "csv", "parquet"):
-        workbook.write(desk.workbench.workspace, asked, REPORT, tmp_path / f"pack.{ending}")
+        workbook.write(asked, tmp_path / f"pack.{ending}")
     assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
     assert {path.name for path in tmp_path.glob("pack.*")} == {"pack.xlsx", "pack.csv", "pack.parquet"}
 
@@ -293,7 +296,5 @@ def test_an_export_of_an_unknown_column_is_refused_and_leaves_nothing(desk: Desk
     with pytest.raises(UnknownName, match="There is no column 'colour'"):
         prepared(desk, "log", "csv", Page(columns=("colour",)))
     with pytest.raises(BadSelection, match="has no format"):
-        workbook.write(
-            desk.workbench.workspace, desk.workbench.report("inbound_contacts")._scope, REPORT, Path("pack.txt")
-        )
+        workbook.write(desk.workbench.report("inbound_contacts").question, Path("pack.txt"))
     assert list((desk.workbench.workspace.files / "exports").iterdir()) == []

@@ -1,99 +1,66 @@
-"""What the faces ask of a report: a tile's rows, what they rest on, the options of a filter, a page of a log."""
+"""What the faces ask of a report: a tile's rows, what they rest on and say, the options of a filter."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from textwrap import indent
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.ask.logs import (
-    Page,
-    extra_columns,
-    log_columns,
-    log_count,
-    log_query,
-    log_rows,
-)
-from workbench.ask.relations import (
-    Query,
-    check_applicable,
-    followed,
-    frame,
-    is_comparable,
-    is_shown,
-    not_applicable,
-    query,
-    says_nothing,
-    statement,
-)
-from workbench.ask.scope import Scope
-from workbench.ask.scope import scope as scoped
+from workbench.ask.question import Question, is_comparable, says_nothing
+from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
 from workbench.reports import PERIOD, Report, Tile
-from workbench.store.workspace import Workspace
-
-__all__ = [
-    "Page", "Query", "check_applicable", "counts", "extra_columns", "followed", "growing_from", "incomplete_periods",
-    "is_shown", "log_columns", "log_count", "log_query", "log_rows", "not_applicable", "note", "options", "over_time",
-    "query", "rows", "says_nothing", "stated", "values",
-]  # fmt: skip
-
 
 COLOURED = 30  # values of a dimension that get a colour by their place
 
 
 def rows(
-    workspace: Workspace, scope: Scope, report: Report, tile: Tile,
-    limit: int | None = None, compared: Sequence[str] | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the scope compares.
+    question: Question, tile: Tile, limit: int | None = None, compared: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return a tile's rows, with `_before`, `_change` and `_change_rate` of its metrics when the question compares.
 
     With a `limit` only so many of them, the first ones. `compared` are the metrics to compare, None stands for all.
     """
-    asked = query(scope, report, tile)
-    if limit is not None:
-        asked = replace(asked, sql=f"{asked.sql}\nlimit {limit}")
-    now = _answer(workspace, scope, report, tile, asked)
-    names = list(tile.metrics if compared is None else compared)
-    if scope.selection.compare is None or not names or tile.compares_itself or tile.shape == "log":
+    now = _answer(question, tile, query(question, tile, limit=limit))
+    metrics = list(tile.metrics if compared is None else compared)
+    if question.selection.compare is None or not metrics or tile.compares_itself or tile.log:
         return now
-    known = [name for name in names if _is_whole_before(scope, report, tile, name)]
-    if not (is_comparable(scope, tile) and known):
-        return _with_changes(report, now, None, tile, names)
-    earlier = scope.earlier()
-    asked = query(earlier, report, tile)
-    only = f"select {', '.join((*tile.dimensions, *known))} from (\n{asked.sql}\n)"
-    before = _answer(workspace, earlier, report, tile, replace(asked, sql=only))
+    known = [name for name in metrics if _is_whole_before(question, tile, name)]
+    if not (is_comparable(question, tile) and known):
+        return _with_changes(question.report, now, None, tile, metrics)
+    asked = query(question.earlier, tile)
+    only = f"select {', '.join((*tile.dimensions, *known))}\nfrom (\n{asked.sql}\n)"
+    before = _answer(question.earlier, tile, replace(asked, sql=only))
     if "period" in tile.dimensions:
-        before["period"] = _moved(before["period"], now["period"], scope)
-    return _with_changes(report, now, before, tile, names)
+        before["period"] = _moved(before["period"], now["period"], question)
+    return _with_changes(question.report, now, before, tile, metrics)
 
 
-def _answer(workspace: Workspace, scope: Scope, report: Report, tile: Tile, asked: Query) -> pd.DataFrame:
+def _answer(question: Question, tile: Tile, asked: Query) -> pd.DataFrame:
     """Return the rows of a tile's query; a metric that an active filter has nothing to do with is missing."""
-    found = frame(workspace, asked)
-    silent = [name for name in tile.metrics if name in found and says_nothing(scope, report.metric(name))]
+    found = frame(question.workspace, asked)
+    silent = [name for name in tile.metrics if name in found and says_nothing(question, question.report.metric(name))]
     return found.assign(**dict.fromkeys(silent))
 
 
-def _is_whole_before(scope: Scope, report: Report, tile: Tile, name: str) -> bool:
+def _is_whole_before(question: Question, tile: Tile, name: str) -> bool:
     """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile."""
-    metric = report.metric(name)
-    entity = report.log_of(metric).entity if metric.log else tile.entity
-    return all(before and before.is_whole for _, _, before in scope.of(report.entity(entity)))
+    entity = question.report.entity_of(question.report.metric(name), tile)
+    return all(before and before.is_whole for _, _, before in question.scope.of(entity))
 
 
 # How pandas names the periods of a rollup; their ordinals count whole ones, whatever is covered.
 _FREQUENCIES = {"half_hour": "min", "hour": "h", "day": "D", "month": "M", "quarter": "Q"}
 
 
-def _moved(before: "pd.Series[Any]", now: "pd.Series[Any]", scope: Scope) -> "pd.Series[Any]":
+def _moved(before: "pd.Series[Any]", now: "pd.Series[Any]", question: Question) -> "pd.Series[Any]":
     """Return for each period of the earlier range the one at its place in the later range, missing where none is."""
+    scope, rollup = question.scope, question.selection.rollup
     assert scope.before is not None  # asked only then
     week = "W-SAT" if scope.week_start == "sunday" else "W-SUN"
-    rollup = scope.selection.rollup
     size = 30 if rollup == "half_hour" else 1
     places, earlier_places = (
         (pd.PeriodIndex(periods, freq=_FREQUENCIES.get(rollup, week)).asi8 - _ordinal(days[0], rollup, week)) // size
@@ -137,101 +104,97 @@ def _numbers(values: "pd.Series[Any]") -> "np.ndarray[Any, Any]":
     return values.to_numpy("float64", na_value=np.nan)
 
 
-def counts(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> dict[str, int]:
+def counts(question: Question, tile: Tile) -> dict[str, int]:
     """Return n for every metric of a tile: how many rows it rests on; `rows` is how many the selection has.
 
     Of a part of a metric's rows whose number is stated, the count stands under `<metric>:<part>`.
     """
-    of_entity: dict[str, list[str]] = {tile.entity: ["count(*) as rows"]}
-    for metric in map(report.metric, tile.metrics):
-        entity = report.tile(metric.log).entity if metric.log else tile.entity
-        of_entity.setdefault(entity, []).extend(
+    of_entity: dict[str, list[str]] = {tile.entity.name: ["count(*) as rows"]}
+    for metric in map(question.report.metric, tile.metrics):
+        of_entity.setdefault(question.report.entity_of(metric, tile).name, []).extend(
             f'count(*) filter ({metric.parts[part]}) as "{":".join(filter(None, (metric.name, part)))}"'
             for part in ("", *(name for name, _, _ in metric.among))
         )
     found: dict[str, int] = {}
     for entity, parts in of_entity.items():
-        counted = frame(workspace, query(scope, report, tile, f"select {', '.join(parts)} from {entity}"))
+        counted = _asked(question, tile, f"select {', '.join(parts)} from {entity}")
         found |= {str(name): int(counted[name].iloc[0]) for name in counted.columns}
     return found
 
 
-def stated(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> list[str]:
+def _asked(question: Question, tile: Tile, select: str) -> pd.DataFrame:
+    """Return the rows of a SELECT over a tile's relations."""
+    return frame(question.workspace, query(question, tile, select))
+
+
+def stated(question: Question, tile: Tile) -> list[str]:
     """Return what a tile says about some of its rows, as far as there are any."""
     if not tile.stated:
         return []
     parts = ", ".join(f"count(*) filter ({rows}) as n{n}" for n, (rows, _) in enumerate(tile.stated))
-    counted = frame(workspace, query(scope, report, tile, f"select {parts} from {tile.entity}")).iloc[0]
+    counted = _asked(question, tile, f"select {parts} from {tile.entity.name}").iloc[0]
     return [text.format(n=f"{n:,}") for (_, text), n in zip(tile.stated, counted, strict=True) if n]
 
 
-def growing_from(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> datetime | None:
+def growing_from(question: Question, tile: Tile) -> datetime | None:
     """Return the first period of a tile over time whose figures still grow with later loads, None without one."""
     if not tile.growing:
         return None
-    sql = f"select min(period) as period from {tile.growing}"
-    (period,) = frame(workspace, query(scope, report, tile, sql))["period"]
+    (period,) = _asked(question, tile, f"select min(period) as period from {tile.growing}")["period"]
     return None if pd.isna(period) else period.to_pydatetime()
 
 
-def over_time(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> pd.DataFrame:
-    """Return the metrics of a row of cards for every covered period: its own SELECT, period by period.
+def over_time(question: Question, tile: Tile) -> pd.DataFrame:
+    """Return the metrics of a row of cards for every covered period: its own SELECT over the rows of each.
 
-    Nothing where that SELECT is made of several.
+    Nothing where that SELECT goes by periods itself.
     """
-    text = statement(report, tile)
-    head, select, body = text.partition("\nselect\n")
-    if not select or "\nwith " in f"\n{head}":
+    own, entity = statement(question.report, tile), tile.entity.name
+    if names(own) & PERIODS:
         return pd.DataFrame(columns=["period", *tile.metrics])
-    by_period = f"select period,\n{body}\ngroup by all"
-    asked = f"select * from periods left join (\n{by_period}\n) as found using (period) order by period"
-    found = frame(workspace, query(scope, report, tile, asked))
-    counts = [name for name in tile.metrics if report.metric(name).format == "count"]
-    return found.assign(**{name: found[name].fillna(0) for name in counts})
+    of_period = f"select * from {entity} as everything where everything.period = periods.period"
+    figures = with_sql([cte_sql(entity, of_period)], own)
+    of_periods = f"from periods\nleft join lateral (\n{indent(figures, '    ')}\n) as figures on true"
+    return _asked(question, tile, f"select *\n{of_periods}\norder by period")
 
 
-def incomplete_periods(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> list[datetime]:
+def incomplete_periods(question: Question, tile: Tile) -> list[datetime]:
     """Return the periods of a tile that the range or the coverage cuts."""
-    sql = "select period from periods where is_incomplete order by period"
-    return list(frame(workspace, query(scope, report, tile, sql))["period"].dt.to_pydatetime())
+    found = _asked(question, tile, "select period from periods where is_incomplete order by period")
+    return list(found["period"].dt.to_pydatetime())
 
 
-def options(workspace: Workspace, scope: Scope, report: Report, key: str) -> list[tuple[str, int]]:
+def options(question: Question, key: str) -> list[tuple[str, int]]:
     """Return the values of a filter in the date range with their counts, most frequent first; MISSING is missing.
 
     Other filters and pins do not narrow the list, nor do dates that of a filter which is chosen for all data; rows of
     metrics that the filter says nothing about do not count.
     """
+    report = question.report
     others = [f"({metric.rows}) is not true" for metric in report.metrics if key in metric.not_for]
     where = " and ".join(others) or "true"
     rows = report.dimension(key).offered_from or report.main.name
     counted = f"select coalesce({key}, '') as value, count(*) as n from (from {rows}) where {where}"
-    sql = f"{counted} group by all order by n desc, value"
-    found = frame(workspace, query(_bare(scope), report, report.tiles[0], sql))
+    found = _asked(question.of_range, report.tiles[0], f"{counted} group by all order by n desc, value")
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
 
 
-def values(workspace: Workspace, report: Report, tile: Tile) -> tuple[str, ...]:
+def values(question: Question, tile: Tile) -> tuple[str, ...]:
     """Return the values that the last of a tile's dimensions has in all loaded rows, the most frequent first.
 
     None where they are declared, or no dimension but the period is there.
     """
     key = tile.dimensions[-1] if tile.dimensions else PERIOD.key
-    if key == PERIOD.key or report.dimension(key).value_labels:
+    if key == PERIOD.key or question.report.dimension(key).value_labels:
         return ()
-    everything = scoped(workspace, report, Selection())
-    sql = f"select {key} as value from {tile.entity} where {key} is not null group by all order by count(*) desc, {key}"
-    return tuple(map(str, frame(workspace, query(everything, report, tile, f"{sql} limit {COLOURED}"))["value"]))
+    rows = f"from {tile.entity.name} where {key} is not null group by all order by count(*) desc, {key}"
+    found = _asked(question.asking(Selection()), tile, f"select {key} as value {rows} limit {COLOURED}")
+    return tuple(map(str, found["value"]))
 
 
-def note(workspace: Workspace, scope: Scope, report: Report, tile: Tile) -> str:
+def note(question: Question, tile: Tile) -> str:
     """Return the line to stand under a tile's title, empty where it has none or the range gives no cause for it."""
     if not tile.note or tile.note_when == "true":
         return tile.note
-    asked = query(_bare(scope), report, tile, f"select coalesce({tile.note_when}, false) as holds from {tile.entity}")
-    return tile.note if frame(workspace, asked)["holds"].iloc[0] else ""
-
-
-def _bare(scope: Scope) -> Scope:
-    """Return a scope without what narrows its range."""
-    return replace(scope, selection=scope.selection.of_range)
+    select = f"select coalesce({tile.note_when}, false) as holds from {tile.entity.name}"
+    return tile.note if _asked(question.of_range, tile, select)["holds"].iloc[0] else ""

@@ -4,24 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from workbench.ask.relations import (
-    Query,
-    frame,
-    in_zone_sql,
-    indented,
-    query,
-    statement,
-)
-from workbench.ask.scope import Scope
+from workbench.ask.question import Question
+from workbench.ask.relations import Query, cte_sql, frame, in_zone_sql, query, with_sql
 from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
-from workbench.reports import Report, Tile
+from workbench.reports import Log, Report, Tile
 from workbench.sql import identifier, literal
-from workbench.store.workspace import Workspace
 
 DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
 # A file's own column whose name could be one of ours is offered with this behind it.
@@ -44,7 +37,7 @@ class Page:
 
     def ordered_by(self, tile: Tile, columns: Sequence[str]) -> tuple[str, bool]:
         """Return the column to sort by, and whether downwards. Raises UnknownName."""
-        name, _, direction = (self.sort or tile.sort).partition(":")
+        name, _, direction = (self.sort or log_of(tile).sort).partition(":")
         if name not in columns:
             raise UnknownName("column", name, columns)
         if direction not in ("", "asc", "desc"):
@@ -52,122 +45,127 @@ class Page:
         return name, direction == "desc"
 
 
+ALL_ROWS = Page()
+
+
 @dataclass(frozen=True)
-class Look:
-    """How a log is looked at: the column that sorts it with its direction, and the columns shown; empty for its own."""
+class LogLayout:
+    """How a log is laid out: the column that sorts it with its direction, the columns shown; empty for its own."""
 
     sort: str = ""
     columns: tuple[str, ...] = ()
 
-    def as_query(self, log: Tile) -> dict[str, list[str]]:
-        """Return the look as the parameters of a link."""
-        named = {f"{log.name}.sort": [self.sort] if self.sort else [], f"{log.name}.columns": list(self.columns)}
+    def as_query(self, tile: Tile) -> dict[str, list[str]]:
+        """Return the layout as the parameters of a link."""
+        named = {f"{tile.name}.sort": [self.sort] if self.sort else [], f"{tile.name}.columns": list(self.columns)}
         return {key: values for key, values in named.items() if values}
 
 
-def log_looks(report: Report, query: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], dict[str, Look]]:
-    """Split a link's parameters into those of the selection and the looks of the report's logs, by name."""
-    looks = {
-        log.name: Look(next(iter(query.get(f"{log.name}.sort", ())), ""), tuple(query.get(f"{log.name}.columns", ())))
-        for log in report.logs
+def log_layouts(
+    report: Report, query: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Sequence[str]], dict[str, LogLayout]]:
+    """Split a link's parameters into those of the selection and the layouts of the report's logs, by name."""
+    layouts = {
+        tile.name: LogLayout(
+            next(iter(query.get(f"{tile.name}.sort", ())), ""), tuple(query.get(f"{tile.name}.columns", ()))
+        )
+        for tile in report.logs
     }
-    own = {key for log in report.logs for key in (f"{log.name}.sort", f"{log.name}.columns")}
-    return {key: values for key, values in query.items() if key not in own}, looks
+    own = {key for tile in report.logs for key in (f"{tile.name}.sort", f"{tile.name}.columns")}
+    return {key: values for key, values in query.items() if key not in own}, layouts
 
 
-def log_columns(report: Report, tile: Tile) -> tuple[str, ...]:
-    """Return every column that a log offers: those of its SELECT but for what only finds and orders its rows."""
-    text = statement(report, tile)
-    body = text[text.index("select") + 6 : text.rindex("\nfrom ")]
-    names = [line.strip().rstrip(",").split(" as ")[-1] for line in body.splitlines() if line.strip()]
-    hidden = ("row_id", "extra", report.entity(tile.entity).anchor_utc, *tile.search_only)
-    return tuple(name for name in names if name not in hidden)
-
-
-def extra_columns(workspace: Workspace, report: Report, tile: Tile) -> tuple[str, ...]:
+def extra_columns(question: Question, tile: Tile) -> tuple[str, ...]:
     """Return the headers of columns that the loaded files of a log brought and their kind does not know."""
-    table = KINDS[report.entity(tile.entity).kinds[0]].table
-    found = workspace.rows(
+    table = KINDS[tile.entity.kinds[0]].table
+    found = question.workspace.rows(
         f"select distinct unnest(map_keys(extra)) as name from {table} where extra is not null order by name"
     )
     return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for (name,) in found)
 
 
-def _matching(tile: Tile, page: Page) -> tuple[str, dict[str, object]]:
+def _matching(log: Log, search: str) -> tuple[str, dict[str, object]]:
     """Return the condition of a log's search; case and accents do not count."""
-    if not page.search.strip():
+    if not search.strip():
         return "true", {}
     found = " or ".join(
         f"contains(lower(strip_accents({name})), lower(strip_accents($search)))"
-        for name in (*tile.search, *tile.search_only)
+        for name in (*log.search, *log.search_only)
     )
-    return f"({found})", {"search": page.search.strip()}
+    return f"({found})", {"search": search.strip()}
 
 
-def log_query(scope: Scope, report: Report, tile: Tile, page: Page, extras: Sequence[str] = ()) -> Query:
-    """Return the query of a log's rows, in order. Raises UnknownName for a column that the log does not offer."""
-    known = (*log_columns(report, tile), *extras)
+def log_query(
+    question: Question, tile: Tile, page: Page, extras: Sequence[str] = (), *, where: str = "true",
+    parameters: Mapping[str, object] = MappingProxyType({}), has_row_id: bool = True,
+) -> Query:  # fmt: skip
+    """Return the query of a log's rows, in order, with `row_id` in front, narrowed by another condition too.
+
+    Raises UnknownName for a column that the log does not offer.
+    """
+    known = (*tile.offered, *extras)
     shown = page.columns or tile.columns
     for name in shown:
         if name not in known:
             raise UnknownName("column", name, known)
-    condition, parameters = _matching(tile, page)
-    picked = ", ".join(_picked(scope, report, tile, name, extras) for name in ("row_id", *shown))
+    found, searched = _matching(log_of(tile), page.search)
+    named = ("row_id", *shown) if has_row_id else shown
+    picked = ", ".join(_picked(question, tile, name, extras) for name in named)
     ends = "" if page.limit is None else "\nlimit $limit offset $offset"
     limits = {} if page.limit is None else {"limit": page.limit, "offset": page.offset}
-    sql = f"select {picked}\nfrom log\nwhere {condition}\norder by {_order(report, tile, page, extras)}{ends}"
-    return _of_log(scope, report, tile, sql, {**parameters, **limits})
+    sql = f"select {picked}\nfrom log\nwhere {found} and {where}\norder by {_order(tile, page, extras)}{ends}"
+    return _of_log(question, tile, sql, {**searched, **parameters, **limits})
 
 
-def _of_log(scope: Scope, report: Report, tile: Tile, sql: str, parameters: dict[str, object]) -> Query:
+def _of_log(question: Question, tile: Tile, select: str, parameters: Mapping[str, object]) -> Query:
     """Return a query that selects from `log`: the rows of the tile's own SELECT, its timestamps in UTC."""
-    asked = query(scope, report, tile, in_utc=True)
-    head, body = _split(asked.sql)
-    return Query(f"{head}, log as (\n{indented(body, 4)}\n)\n{sql}", {**asked.parameters, **parameters})
+    asked = query(question, tile, in_utc=True)
+    return Query(with_sql([cte_sql("log", asked.sql)], select), {**asked.parameters, **parameters})
 
 
-def _picked(scope: Scope, report: Report, tile: Tile, name: str, extras: Sequence[str]) -> str:
-    is_time = name in report.entity(tile.entity).timestamps
-    value = in_zone_sql(name, scope.zone) if is_time else _expression(name, extras)
+def log_of(tile: Tile) -> Log:
+    """Return what a log tile has besides. Raises BadSelection for another tile."""
+    if tile.log is None:
+        raise BadSelection(f"{tile.name} is no log")
+    return tile.log
+
+
+def _picked(question: Question, tile: Tile, name: str, extras: Sequence[str]) -> str:
+    is_time = name in tile.entity.timestamps
+    value = in_zone_sql(name, question.scope.zone) if is_time else _expression(name, extras)
     return f"{value} as {identifier(name)}"
 
 
-def _sort(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> tuple[str, str]:
+def _sort(tile: Tile, page: Page, extras: Sequence[str]) -> tuple[str, str]:
     """Return the SQL that a log is sorted by, and the direction; times are sorted as instants, not as wall times."""
-    entity = report.entity(tile.entity)
-    column, downwards = page.ordered_by(tile, (*log_columns(report, tile), *extras))
+    entity = tile.entity
+    column, downwards = page.ordered_by(tile, (*tile.offered, *extras))
     key = entity.anchor_utc if column == entity.anchor and entity.anchor_utc else _expression(column, extras)
     return key, "desc" if downwards else "asc"
 
 
-def _order(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> str:
-    key, direction = _sort(report, tile, page, extras)
+def _order(tile: Tile, page: Page, extras: Sequence[str]) -> str:
+    key, direction = _sort(tile, page, extras)
     return f"{key} {direction} nulls last, row_id {direction}"
-
-
-def _split(sql: str) -> tuple[str, str]:
-    """Split a log's query into its relations and its own SELECT."""
-    at = sql.rindex("\nselect")
-    return sql[:at], sql[at + 1 :]
 
 
 def _expression(name: str, extras: Sequence[str]) -> str:
     return f"extra[{literal(name.removesuffix(FROM_FILE))}]" if name in extras else identifier(name)
 
 
-def log_rows(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> pd.DataFrame:
+def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     """Return rows of a log, with `row_id` in front: a row is found again by it in this version of the workspace.
 
     A page's row numbers are found first, and its wide rows fetched by them: sorting wide rows takes twenty times as
     long. Raises UnknownName for a column that the log does not offer.
     """
-    extras = extra_columns(workspace, report, tile)
+    extras = extra_columns(question, tile)
     if page.limit is None:
-        return frame(workspace, log_query(scope, report, tile, page, extras))
-    row_ids = _Finder(workspace, scope, report, tile, page, extras).row_ids()
-    wide = log_query(scope, report, tile, replace(page, limit=None, search=""), extras)
-    sql = wide.sql.replace("\nwhere true\n", "\nwhere row_id in (select unnest($row_ids))\n")
-    return frame(workspace, Query(sql, {**wide.parameters, "row_ids": row_ids}))
+        return frame(question.workspace, log_query(question, tile, page, extras))
+    row_ids = _Finder(question, tile, page, extras).row_ids()
+    wide = replace(page, limit=None, search="")
+    within, parameters = "row_id in (select unnest($row_ids))", {"row_ids": row_ids}
+    return frame(question.workspace, log_query(question, tile, wide, extras, where=within, parameters=parameters))
 
 
 @dataclass(frozen=True)
@@ -183,9 +181,7 @@ class _Segment:
 class _Finder:
     """Finds the row numbers of one page of a log."""
 
-    workspace: Workspace
-    scope: Scope
-    report: Report
+    question: Question
     tile: Tile
     page: Page
     extras: Sequence[str]
@@ -214,17 +210,17 @@ class _Finder:
 
     @property
     def _sort(self) -> tuple[str, str]:
-        return _sort(self.report, self.tile, self.page, self.extras)
+        return _sort(self.tile, self.page, self.extras)
 
     def _ask(self, picked: str, condition: str, parameters: dict[str, object], of_it: str = "*") -> pd.DataFrame:
         """Return what is picked of the matching rows, or what is picked `of_it` in turn."""
-        matching, more = _matching(self.tile, self.page)
+        matching, more = _matching(log_of(self.tile), self.page.search)
         sql = f"select {of_it} from (select {picked}\nfrom log\nwhere {matching} and {condition})"
-        return frame(self.workspace, _of_log(self.scope, self.report, self.tile, sql, {**more, **parameters}))
+        return frame(self.question.workspace, _of_log(self.question, self.tile, sql, {**more, **parameters}))
 
     def _slice(self, segment: _Segment, offset: int, limit: int) -> list[int]:
         """Return row numbers from an offset in a segment; rows of one value need no sorting by it."""
-        by_all = _order(self.report, self.tile, self.page, self.extras)
+        by_all = _order(self.tile, self.page, self.extras)
         order = f"row_id {self._sort[1]}" if segment.is_tied else by_all
         condition = f"{segment.condition} order by {order} limit $limit offset $offset"
         found = self._ask("row_id", condition, {**segment.parameters, "limit": limit, "offset": offset})
@@ -293,8 +289,8 @@ def _plain(value: Any) -> object:
     return value.item() if hasattr(value, "item") else value
 
 
-def log_count(workspace: Workspace, scope: Scope, report: Report, tile: Tile, search: str = "") -> int:
+def log_count(question: Question, tile: Tile, search: str = "") -> int:
     """Return how many rows a log has."""
-    condition, parameters = _matching(tile, Page(search=search))
-    asked = _of_log(scope, report, tile, f"select count(*) as n from log where {condition}", parameters)
-    return int(frame(workspace, asked)["n"].iloc[0])
+    condition, parameters = _matching(log_of(tile), search)
+    asked = _of_log(question, tile, f"select count(*) as n from log where {condition}", parameters)
+    return int(frame(question.workspace, asked)["n"].iloc[0])

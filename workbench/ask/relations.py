@@ -1,41 +1,32 @@
-"""A tile's SELECT with its filtered relations in front of it, every value bound.
+"""A tile's SELECT over its filtered relations, every value bound.
 
-A tile's SQL never mentions dates, filters or pins (architecture.md, law 2); what stands in front of it is made here.
+A tile's SQL never mentions dates, filters or pins (docs/architecture.md, law 2); what stands in front of it is made
+here. SQL is put together by its own scoping, never by cutting text: a relation nests the CTEs of what it rests on.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
-from itertools import product
+from itertools import pairwise, product
+from textwrap import indent
 
+import duckdb
 import pandas as pd
 
-from workbench.ask.scope import Range, Scope
-from workbench.ask.selection import (
-    MISSING,
-    Pin,
-    Selection,
-    pin_keys,
-    wanted,
-)
-from workbench.errors import BadSelection
+from workbench.ask.question import Question, followed, is_comparable
+from workbench.ask.scope import Range
+from workbench.ask.selection import MISSING, wanted
 from workbench.places import QUERIES
-from workbench.reports import (
-    PERIOD,
-    Dimension,
-    Entity,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports import PERIOD, Dimension, Entity, Log, Report, Tile
 from workbench.sql import literal
 from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
 
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
 CHOSEN = "chosen"  # the relation of what a report's SQL must know of the selection itself
+PERIODS = frozenset({"periods", "periods_by_kind", "hours"})
 DATED = "_dated"  # behind the name of a relation: its rows of the range, before filters and pins
 
 _STEPS = {
@@ -66,9 +57,17 @@ def sql_file(*parts: str) -> str:
     return QUERIES.joinpath(*parts).read_text(encoding="utf-8").strip()
 
 
-def statement(report: Report, tile: Tile) -> str:
-    """Return a tile's own SELECT, without what the runner puts in front of it."""
-    return sql_file(tile.folder or report.name, f"{tile.name}.sql")
+def entity_sql(entity: Entity) -> str:
+    """Return an entity's own SELECT, which names its bases."""
+    return sql_file("entities", f"{entity.name}.sql")
+
+
+@cache
+def names(sql: str) -> frozenset[str]:
+    """Return every name in a text of SQL, by the database's own lexer: what stands in comments and texts is none."""
+    tokens = [*duckdb.tokenize(sql), (len(sql), None)]
+    silent = (duckdb.token_type.comment, duckdb.token_type.string_const)
+    return frozenset(sql[at:end].strip() for (at, type_), (end, _) in pairwise(tokens) if type_ not in silent)
 
 
 def bucket_sql(local: str, rollup: str, week_start: str) -> str:
@@ -88,121 +87,117 @@ def in_zone_sql(utc: str, zone: str) -> str:
     return zones.to_wall_sql(utc, zone)
 
 
-def followed(selection: Selection, tile: Tile) -> list[Pin]:
-    """Return the pins that a tile follows: all but one of exactly its own dimensions."""
-    return [pin for pin in selection.pins if pin_keys(pin) != frozenset(tile.dimensions)]
+def with_sql(relations: Iterable[str], select: str) -> str:
+    """Return a SELECT over relations, which are CTEs in front of it."""
+    joined = ",\n".join(relations)
+    return f"with {joined}\n{select}" if joined else select
 
 
-def is_comparable(scope: Scope, tile: Tile) -> bool:
-    """Tell whether a tile can be compared: not while a period is pinned, which no other range has."""
-    pinned = {key for pin in followed(scope.selection, tile) for key in pin_keys(pin)}
-    return scope.before is not None and PERIOD.key not in pinned
+def cte_sql(name: str, select: str) -> str:
+    """Return a SELECT as a CTE of that name."""
+    return f"{name} as (\n{indent(select, '    ')}\n)"
 
 
-class _Builder:
-    """Collects the relations and parameters of one query."""
+def selected_sql(columns: Sequence[str], source: str, alias: str, conditions: Sequence[str] = ()) -> str:
+    """Return a SELECT of columns over another one, its rows narrowed by all conditions."""
+    where = "\nwhere " + "\n    and ".join(conditions) if conditions else ""
+    return f"select {', '.join(columns)}\nfrom (\n{indent(source, '    ')}\n) as {alias}{where}"
 
-    def __init__(self, scope: Scope, report: Report, tile: Tile, text: str, in_utc: bool) -> None:
-        self.scope, self.report, self.tile, self.text, self.in_utc = scope, report, tile, text, in_utc
-        self.pins = followed(scope.selection, tile)
+
+def replaced_sql(columns: Sequence[tuple[str, str]]) -> str:
+    """Return SQL for all columns, some of them in the place of their namesakes: pairs of a name and its SQL."""
+    replaced = ", ".join(f"{sql} as {name}" for name, sql in columns)
+    return f"* replace ({replaced})" if replaced else "*"
+
+
+class _Relations:
+    """The relations of one query, and the parameters that they bind."""
+
+    def __init__(self, question: Question, tile: Tile, text: str, in_utc: bool) -> None:
+        self.question, self.tile, self.in_utc = question, tile, in_utc
+        self.scope, self.report, self.selection = question.scope, question.report, question.selection
+        self.pins = followed(question, tile)
+        self.named = names(text)
+        self.read = set(self.named)  # the names in all texts that the query is made of
         self.parameters: dict[str, object] = {}
 
     def bind(self, name: str, value: object) -> str:
         self.parameters[name] = value
         return f"${name}"
 
-    def relations(self) -> list[str]:
+    def ctes(self) -> list[str]:
         """Return the CTEs that the text selects from."""
-        named = [
-            (e, suffix) for suffix in SUFFIXES for e in self.report.entities if self._is_named(f"{e.name}{suffix}")
-        ]
-        every = dict.fromkeys(base for entity in self.report.entities for base in entity.bases)
-        found = [] if named else self._bases(self.text, tuple(every), "")
-        for entity, suffix in named:
-            own = entity_sql(entity.name, entity.apart)
-            found += [*self._bases(own, entity.bases, suffix), self._relation(entity, suffix)]
-        found = list(dict.fromkeys(found))
-        if any(re.search(rf"\b{CHOSEN}\b", relation) for relation in found):
-            found.insert(0, self._chosen())
+        found = [
+            self._relation(entity, suffix)
+            for suffix in SUFFIXES
+            for entity in self.report.entities
+            if f"{entity.name}{suffix}" in self.named
+        ] or self._bases(self.named, [base for entity in self.report.entities for base in entity.bases], "")
         makers = {"periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours}
         found += [
-            make(f"{name}{suffix}", suffix)
+            cte_sql(f"{name}{suffix}", make(suffix))
             for suffix in SUFFIXES
             for name, make in makers.items()
-            if self._is_named(f"{name}{suffix}")
+            if f"{name}{suffix}" in self.named
         ]
-        return found
-
-    def _is_named(self, name: str) -> bool:
-        return bool(re.search(rf"\b{name}\b", self.text))
+        return [*([self._chosen()] if CHOSEN in self.read else []), *found]
 
     def _ranges(self, entity: Entity, suffix: str) -> dict[str, Range]:
         """Return the range of each kind, or the one before, where that is wholly loaded."""
-        found = self.scope.of(entity)
         if not suffix:
-            return {kind: now for kind, now, _ in found}
-        if not is_comparable(self.scope, self.tile):
-            return {}
-        return {kind: before for kind, _, before in found if before and before.is_whole}
+            return self.question.ranges(entity)
+        return self.question.ranges_before(entity) if is_comparable(self.question, self.tile) else {}
 
     def _chosen(self) -> str:
         """Return the CTE of one row: the report's settings, and what its settled filters leave, null for everything."""
-        selection = replace(self.scope.selection, pins=tuple(self.pins))
+        selection = replace(self.selection, pins=self.pins)
         filtered = {key for filters in (selection.filters, *selection.pins) for key, _ in filters}
         settings = [f"{self.bind(name, getattr(selection, name))} as {name}" for name in self.report.settings]
         values = {key: list(wanted(selection, key)) if key in filtered else None for key in self.report.main.settled}
         lists = [f"{self.bind(f'chosen_{key}', left)}::varchar[] as {key}" for key, left in values.items()]
-        return f"{CHOSEN} as (\n    select {', '.join([*settings, *lists])}\n)"
+        return cte_sql(CHOSEN, f"select {', '.join([*settings, *lists])}")
 
-    def _bases(self, text: str, bases: Sequence[Entity], suffix: str) -> list[str]:
+    def _bases(self, named: frozenset[str], bases: Iterable[Entity], suffix: str) -> list[str]:
         """Return the CTEs of the bases that a SELECT, or one of them, names."""
         found = []
-        for base, dated in reversed([*product(bases, ("", DATED))]):
-            if re.search(rf"\b{base.name}{dated}\b", text):
-                found.append(self._base(base, dated, suffix))
-                text += entity_sql(base.name, base.apart)
+        for base, ending in reversed([*product(dict.fromkeys(bases), ("", DATED))]):
+            if f"{base.name}{ending}" in named:
+                found.append(cte_sql(f"{base.name}{ending}", self._base(base, bool(ending), suffix)))
+                named |= names(entity_sql(base))
+        self.read |= named
         return found[::-1]
 
-    def _base(self, base: Entity, dated: str, suffix: str) -> str:
-        """Return the CTE of a relation before filters and pins; one of the range where it is `dated`."""
-        where = "\n      and ".join(self._dates(base, suffix) if dated else ()) or "true"
-        replaced = base.as_exported if self.scope.selection.as_exported else ()
-        columns = (
-            f"* replace ({', '.join(f'{exported} as {name}' for name, exported in replaced)})" if replaced else "*"
-        )
-        return (
-            f"{base.name}{dated}{suffix} as (\n    select {columns}\n"
-            f"    from (\n{indented(_suffixed(base, suffix), 8)}\n    ) as everything\n    where {where}\n)"
-        )
+    def _base(self, base: Entity, is_dated: bool, suffix: str) -> str:
+        """Return the SELECT of an entity before filters and pins; of the range where it is dated."""
+        exported = base.as_exported if self.selection.as_exported else ()
+        conditions = self._dates(base, suffix) if is_dated else []
+        return selected_sql([replaced_sql(exported)], entity_sql(base), "everything", conditions)
 
     def _relation(self, entity: Entity, suffix: str) -> str:
         """Return the CTE of an entity over a range: times in the zone shown, its period, filters and pins."""
         zone = self.scope.zone
         local = entity.anchor
         replaced = [
-            f"{in_zone_sql(name, zone)} as {name}"
-            for name in entity.timestamps
-            if not self.in_utc and self._is_named(name)
+            (name, in_zone_sql(name, zone)) for name in entity.timestamps if not self.in_utc and name in self.named
         ]
         if self.scope.is_other_zone and entity.anchor_utc:
             local = in_zone_sql(entity.anchor_utc, zone)
-            replaced.append(f"{local} as {entity.anchor}")
-        if self.scope.selection.as_exported:
-            replaced += [f"{exported} as {name}" for name, exported in entity.as_exported]
-        columns = f"* replace ({', '.join(replaced)})" if replaced else "*"
-        added = "".join(f",\n        {sql} as {name}" for name, sql in self._from_anchor(entity, local))
+            replaced.append((entity.anchor, local))
+        if self.selection.as_exported:
+            replaced += entity.as_exported
+        columns = [replaced_sql(replaced), *(f"{sql} as {name}" for name, sql in self._from_anchor(entity, local))]
         conditions = [*self._dates(entity, suffix), *self._filters(entity), *self._rows_of()]
-        where = "\n      and ".join(conditions) or "true"
-        return (
-            f"{entity.name}{suffix} as (\n    select\n        {columns}{added}\n"
-            f"    from (\n{indented(_suffixed(entity, suffix), 8)}\n    ) as everything\n    where {where}\n)"
+        bases = self._bases(names(entity_sql(entity)), entity.bases, suffix)
+        return cte_sql(
+            f"{entity.name}{suffix}",
+            with_sql(bases, selected_sql(columns, entity_sql(entity), "everything", conditions)),
         )
 
     def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
         """Return the columns that are computed from a row's local time, among them its period."""
         if entity.period_utc:
             return []
-        period = bucket_sql(local, self.scope.selection.rollup, self.scope.week_start)
+        period = bucket_sql(local, self.selection.rollup, self.scope.week_start)
         return [("period", period), *((name, sql.format(anchor=local)) for name, sql in entity.from_anchor)]
 
     def _dates(self, entity: Entity, suffix: str) -> list[str]:
@@ -236,7 +231,7 @@ class _Builder:
 
     def _filters(self, entity: Entity) -> list[str]:
         """Return the conditions of filters and pins on the columns that an entity has."""
-        named = [("", self.scope.selection.filters), *((f"pin{n}_", pin) for n, pin in enumerate(self.pins, start=1))]
+        named = [("", self.selection.filters), *((f"pin{n}_", pin) for n, pin in enumerate(self.pins, start=1))]
         computed = {PERIOD.key, *(name for name, _ in entity.from_anchor)}
         return [
             self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
@@ -262,64 +257,59 @@ class _Builder:
 
     def _rows_of(self) -> list[str]:
         """Return the condition by which a log shows the rows of one metric only."""
-        name, _, part = self.scope.selection.rows_of.partition(":")
-        if not name or self.tile.shape != "log" or self.report.log_of(self.report.metric(name)) != self.tile:
+        name, _, part = self.selection.rows_of.partition(":")
+        if not name or not self.tile.log or self.report.log_of(self.report.metric(name)) != self.tile:
             return []
         return [f"({self.report.metric(name).parts[part]})"]
 
-    def _periods(self, name: str, suffix: str) -> str:
-        """Return the CTE of the covered periods of a range, marked incomplete where range or coverage cuts them.
+    def _periods(self, suffix: str) -> str:
+        """Return the SELECT of the covered periods of a range, marked incomplete where range or coverage cuts them.
 
         A pinned period leaves only itself, unless the tile ignores the pin.
         """
-        entity = self.report.entity(self.tile.entity)
-        reaches = [span.reach for span in self._ranges(entity, suffix).values()]
+        reaches = [span.reach for span in self._ranges(self.tile.entity, suffix).values()]
         touched = coverage.merged(span for reach in reaches for span in reach.touched)
         wholes = [reach.whole for reach in reaches if reach.touched]  # a log that is not loaded cuts no other
         whole = reduce(coverage.common, wholes) if wholes else ()
-        covered = self._covered(coverage.Reach(touched, whole), suffix, self.scope.selection.rollup)
-        where = self._shown_periods()
-        return f"{name} as (\n    select period, is_incomplete\n    from {covered}\n    where {where}\n)"
+        covered = self._covered(coverage.Reach(touched, whole), suffix, self.selection.rollup)
+        return selected_sql(["period", "is_incomplete"], covered, "covered", self._shown_periods())
 
-    def _periods_by_kind(self, name: str, suffix: str) -> str:
-        """Return the CTE of the covered periods of each kind of the tile's entity."""
-        ranges = self._ranges(self.report.entity(self.tile.entity), suffix)
+    def _periods_by_kind(self, suffix: str) -> str:
+        """Return the SELECT of the covered periods of each kind of the tile's entity."""
         parts = [
-            f"select '{kind}' as kind, period, is_incomplete\n"
-            f"    from {self._covered(span.reach, f'_{kind}{suffix}', self.scope.selection.rollup)}\n"
-            f"    where {self._shown_periods()}"
-            for kind, span in ranges.items()
-        ] or ["select null::varchar as kind, null::timestamp as period, null::boolean as is_incomplete where false"]
-        union = "\n    union all\n    ".join(parts)
-        return f"{name} as (\n    {union}\n)"
+            selected_sql(
+                [f"'{kind}' as kind", "period", "is_incomplete"],
+                self._covered(span.reach, f"_{kind}{suffix}", self.selection.rollup), "covered", self._shown_periods(),
+            )
+            for kind, span in self._ranges(self.tile.entity, suffix).items()
+        ]  # fmt: skip
+        nothing = "select null::varchar as kind, null::timestamp as period, null::boolean as is_incomplete where false"
+        return "\nunion all\n".join(parts or [nothing])
 
-    def _hours(self, name: str, suffix: str) -> str:
-        """Return the CTE of the hours that begin in the covered part of a range, whatever the rollup."""
-        ranges = self._ranges(self.report.entity(self.tile.entity), suffix)
+    def _hours(self, suffix: str) -> str:
+        """Return the SELECT of the hours that begin in the covered part of a range, whatever the rollup."""
+        ranges = self._ranges(self.tile.entity, suffix)
         touched = coverage.merged(span for each in ranges.values() for span in each.reach.touched)
         covered = self._covered(coverage.Reach(touched, ()), f"_hours{suffix}", "hour")
-        period = bucket_sql("hour_start", self.scope.selection.rollup, self.scope.week_start)
-        return (
-            f"{name} as (\n    select period as hour_start, {period} as period\n    from {covered}\n"
-            f"    where {self._pinned_periods(period)}\n)"
-        )
+        period = bucket_sql("hour_start", self.selection.rollup, self.scope.week_start)
+        columns = ["period as hour_start", f"{period} as period"]
+        return selected_sql(columns, covered, "covered", self._pinned_periods(period))
 
-    def _shown_periods(self) -> str:
-        """Return the condition of the periods that a tile has rows for."""
-        is_cut = self.scope.selection.whole_only and PERIOD.key in self.tile.dimensions
-        return f"{self._pinned_periods()}{' and not is_incomplete' if is_cut else ''}"
+    def _shown_periods(self) -> list[str]:
+        """Return the conditions of the periods that a tile has rows for."""
+        is_cut = self.selection.whole_only and PERIOD.key in self.tile.dimensions
+        return [*self._pinned_periods(), *(["not is_incomplete"] if is_cut else [])]
 
-    def _pinned_periods(self, column: str = "period") -> str:
-        pinned = [
+    def _pinned_periods(self, column: str = "period") -> list[str]:
+        return [
             self._one_of(PERIOD, values, f"pin{n}_", column)
             for n, pin in enumerate(self.pins, start=1)
             for key, values in pin
             if key == PERIOD.key
         ]
-        return " and ".join(pinned) or "true"
 
     def _covered(self, reach: coverage.Reach, name: str, rollup: str) -> str:
-        """Return the periods that begin in what is touched, but for hours which daylight saving skips."""
+        """Return the SELECT of the periods that begin in what is touched, but for hours which daylight saving skips."""
         step, week_start = _STEPS[rollup], self.scope.week_start
         touched = [
             f"select unnest(range({bucket_sql(f'{start}::timestamp', rollup, week_start)},"
@@ -330,13 +320,8 @@ class _Builder:
             f"(period >= {start} and period + {step} <= {end})"
             for start, end in self._spans(reach.whole, f"whole{name}")
         ]
-        complete = " or ".join(whole) or "false"
-        union = "\n            union\n            ".join(touched)
-        where = self._not_skipped(reach, name, rollup)
-        return (
-            f"(\n        select period, not ({complete}) as is_incomplete\n"
-            f"        from (\n            {union}\n        )\n        where {where}\n    )"
-        )
+        columns = ["period", f"not ({' or '.join(whole) or 'false'}) as is_incomplete"]
+        return selected_sql(columns, "\nunion\n".join(touched), "touched", self._not_skipped(reach, name, rollup))
 
     def _spans(self, spans: Sequence[tuple[datetime, datetime]], name: str) -> list[tuple[str, str]]:
         return [
@@ -344,96 +329,48 @@ class _Builder:
             for n, (start, end) in enumerate(spans, start=1)
         ]
 
-    def _not_skipped(self, reach: coverage.Reach, name: str, rollup: str) -> str:
-        """Return the condition that leaves out the hours which daylight saving skips."""
+    def _not_skipped(self, reach: coverage.Reach, name: str, rollup: str) -> list[str]:
+        """Return the conditions that leave out the hours which daylight saving skips."""
         if rollup not in ("hour", "half_hour"):
-            return "true"
+            return []
         skipped = [found for change in zones.clock_changes(self.scope.zone) if (found := change.skipped)]
         here = coverage.common(coverage.merged(skipped), reach.touched)
-        step = _STEPS[rollup]
-        conditions = [
-            f"not (period >= {start} and period + {step} <= {end})"
+        return [
+            f"not (period >= {start} and period + {_STEPS[rollup]} <= {end})"
             for start, end in self._spans(here, f"skipped{name}")
         ]
-        return " and ".join(conditions) or "true"
 
 
-def indented(sql: str, spaces: int) -> str:
-    """Return SQL without its comments, moved to the right."""
-    return "\n".join(" " * spaces + line for line in sql.splitlines() if not line.startswith("--"))
+def query(question: Question, tile: Tile, select: str = "", *, limit: int | None = None, in_utc: bool = False) -> Query:
+    """Return a tile's SELECT, or another one over its relations, with the relations in front of it.
 
-
-def _suffixed(entity: Entity, suffix: str) -> str:
-    """Return the SELECT of an entity over its bases of a range."""
-    sql = entity_sql(entity.name, entity.apart)
-    names = "|".join(base.name + dated for base in entity.bases for dated in ("", DATED))
-    return re.sub(rf"\b({names})\b", rf"\1{suffix}", sql) if names and suffix else sql
-
-
-@cache
-def entity_sql(name: str, apart: frozenset[str] = frozenset()) -> str:
-    """Return the SELECT of an entity, with the entities that it selects from in front of it but for those `apart`."""
-    sql = sql_file("entities", f"{name}.sql")
-    bases = [
-        base.stem
-        for base in sorted(QUERIES.joinpath("entities").glob("*.sql"))
-        if base.stem not in (name, *apart) and re.search(rf"^from {base.stem}\b", sql, re.MULTILINE)
-    ]
-    for base in bases:
-        sql = re.sub(
-            rf"^from {base}\b", f"from (\n{indented(entity_sql(base, apart), 4)}\n) as {base}", sql, flags=re.MULTILINE
-        )
-    return sql
-
-
-def query(scope: Scope, report: Report, tile: Tile, sql: str | None = None, in_utc: bool = False) -> Query:
-    """Return a tile's SELECT, or another `sql` over its relations, with the relations in front of it.
-
-    `in_utc` leaves timestamps as they are stored.
+    With a `limit` only so many rows, the first ones. `in_utc` leaves timestamps as they are stored.
     """
-    text = sql or statement(report, tile)
-    builder = _Builder(scope, report, tile, text, in_utc)
-    relations = builder.relations()
-    own = re.match(r"(?:--.*\n)*with ", text)
-    joined = ",\n".join(relations)
-    if own:
-        text = text[: own.end() - 5] + f"with {joined},\n" + text[own.end() :]
-    elif relations:
-        comments = re.match(r"(?:--.*\n)*", text)
-        head = comments[0] if comments else ""
-        text = f"{head}with {joined}\n{text[len(head) :]}"
-    return Query(text, builder.parameters)
+    text = select or statement(question.report, tile)
+    relations = _Relations(question, tile, text, in_utc)
+    ends = "" if limit is None else f"\nlimit {limit}"
+    return Query(with_sql(relations.ctes(), selected_sql(["*"], text, "tile") + ends), relations.parameters)
+
+
+def statement(report: Report, tile: Tile) -> str:
+    """Return a tile's own SELECT, without what the runner puts in front of it."""
+    if tile.log:
+        return log_statement(tile, tile.log)
+    if tile.sql:
+        return sql_file(f"{tile.sql}.sql").replace("{dimensions}", ", ".join(tile.dimensions))
+    return sql_file(report.name, f"{tile.name}.sql")
+
+
+def log_statement(tile: Tile, log: Log) -> str:
+    """Return the SELECT of a log: its columns, and those by which its rows are found and put in order."""
+    entity, computed = tile.entity, dict(log.computed)
+    found = dict.fromkeys((*tile.offered, *log.search_only, entity.anchor_utc or entity.anchor, "extra"))
+    columns = ["row_id", *(f"{computed[name]} as {name}" if name in computed else name for name in found)]
+    listed = "".join(f"    {column},\n" for column in columns)
+    return f"-- {tile.title}: every column that the log offers.\nselect\n{listed}from {entity.name}"
 
 
 def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
     """Run a query and return its rows."""
     with workspace.cursor() as cursor:
         return cursor.execute(asked.sql, dict(asked.parameters)).df()
-
-
-def not_applicable(scope: Scope, report: Report, tile: Tile) -> list[str]:
-    """Return the keys of active filters and pins that a tile's rows have no column for."""
-    entity = report.entity(tile.entity)
-    known = (entity.dimensions | entity.settled | {PERIOD.key}) - tile.not_for
-    return [key for key in _active(scope) if key not in known]
-
-
-def check_applicable(scope: Scope, report: Report, tile: Tile) -> None:
-    """Raise BadSelection where a filter or pin cannot apply to a tile, whose numbers would be those without it."""
-    if not_applicable(scope, report, tile):
-        raise BadSelection("The selected filter(s) are not applicable here. Leave them out, or choose another tile")
-
-
-def is_shown(scope: Scope, tile: Tile) -> bool:
-    """Tell whether the selection has what a tile needs: exactly one value of a key."""
-    return not tile.needs or len(wanted(scope.selection, tile.needs)) == 1
-
-
-def says_nothing(scope: Scope, metric: Metric) -> bool:
-    """Tell whether an active filter or pin is one that has nothing to do with a metric."""
-    return not metric.not_for.isdisjoint(_active(scope))
-
-
-def _active(scope: Scope) -> list[str]:
-    pinned = [filter_ for pin in scope.selection.pins for filter_ in pin]
-    return list(dict.fromkeys(key for key, values in (*scope.selection.filters, *pinned) if values))

@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from workbench.ask.selection import (
-    Days,
-    Selection,
-    short,
-    wanted,
-)
+from workbench.ask.selection import Days, Selection, short, wanted
 from workbench.errors import BadSelection
 from workbench.reports import PERIOD, Entity, Report
 from workbench.store.workspace import Workspace
@@ -75,7 +70,7 @@ class Scope:
         return replace(self, now=self.before, before=None, by_kind=by_kind)
 
 
-def scope(workspace: Workspace, report: Report, selection: Selection) -> Scope:
+def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
     """Resolve a selection: presets on the data clock, coverage per channel and inbox, the range to compare with."""
     zone = selection.timezone or workspace.reporting_zone
     kinds = dict.fromkeys(kind for entity in report.entities for kind in entity.kinds)

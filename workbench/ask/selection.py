@@ -10,12 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from workbench.errors import BadSelection, UnknownName
-from workbench.reports import (
-    PERIOD,
-    Dimension,
-    Report,
-    Tile,
-)
+from workbench.reports import PERIOD, Dimension, Report, Tile
 from workbench.time import zones
 
 if TYPE_CHECKING:

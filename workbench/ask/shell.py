@@ -4,15 +4,10 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
-from workbench.ask.relations import (
-    CHOSEN,
-    DATED,
-    bucket_sql,
-    entity_sql,
-    sql_file,
-)
+from workbench.ask.relations import CHOSEN, DATED, bucket_sql, cte_sql, entity_sql, selected_sql, sql_file, with_sql
 from workbench.ask.selection import Selection
 from workbench.reports import REPORTS, Entity
+from workbench.reports.entities import ENTITIES
 from workbench.sql import literal
 from workbench.store.workspace import Workspace
 
@@ -53,17 +48,17 @@ def _chosen() -> str:
 
 def _entities() -> Iterator[tuple[str, str]]:
     """Yield every entity after its bases, with its rows of the range, all of them, and those before, none."""
-    every = [found for report in REPORTS.values() for entity in report.entities for found in (*entity.bases, entity)]
-    bases = {base for entity in every for base in entity.bases}
-    for entity in dict.fromkeys(every):
-        source = f"(\n{entity_sql(entity.name, entity.apart)}\n) as everything"
-        if not entity.kinds:
-            yield entity.name, f"select * from {source}"
-            continue
-        yield entity.name, f"select {_columns(entity)} from {source}"
-        if entity in bases:
-            yield f"{entity.name}{DATED}", f"select * from {source}"
-        yield f"{entity.name}_before", f"from {entity.name} where false"
+    for entity in ENTITIES:
+        yield entity.name, _everything(entity)
+        if entity.kinds:
+            yield f"{entity.name}_before", f"from {entity.name} where false"
+
+
+def _everything(entity: Entity) -> str:
+    """Return the SELECT of an entity over everything, what it rests on nested in it."""
+    bases = [cte_sql(f"{base.name}{ending}", entity_sql(base)) for base in entity.bases for ending in ("", DATED)]
+    columns = [_columns(entity)] if entity.kinds else ["*"]
+    return with_sql(bases, selected_sql(columns, entity_sql(entity), "everything"))
 
 
 def _columns(entity: Entity) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench import reports
-from workbench.ask.logs import log_looks
+from workbench.ask.logs import log_layouts
 from workbench.ask.selection import is_texts_by_key, parsed
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.store.workspace import Workspace
@@ -93,7 +93,7 @@ def _view(each: Mapping[str, Any]) -> View:
     view = View(_checked(str(each["name"])), str(each["report"]), each["query"])
     try:
         report = reports.report(view.report)
-        query, _ = log_looks(report, view.query)
+        query, _ = log_layouts(report, view.query)
         parsed(report, query)
     except WorkbenchError as error:
         raise BadSelection(f"The view '{view.name}' cannot be opened here. {error}") from None

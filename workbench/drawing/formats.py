@@ -11,13 +11,7 @@ import pandas as pd
 
 from workbench.ask.selection import Pin
 from workbench.exports import KINDS, Column
-from workbench.reports import (
-    PERIOD,
-    Dimension,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 
 MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one
@@ -220,7 +214,7 @@ def declared(report: Report, name: str) -> Column | None:
 
 def meanings(report: Report, tile: Tile, name: str) -> dict[str, str]:
     """Return what the known values of a tile's column mean; nothing where its rows are of several export kinds."""
-    kinds = report.entity(tile.entity).kinds
+    kinds = tile.entity.kinds
     found = [column for kind in kinds for column in KINDS[kind].columns if column.name == name]
     return dict(found[0].meanings) if len(kinds) == 1 and found else {}
 

@@ -32,13 +32,7 @@ from workbench.drawing.marks import (
     tooltip,
     values_axis,
 )
-from workbench.reports import (
-    PERIOD,
-    Dimension,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}

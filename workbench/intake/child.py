@@ -15,14 +15,7 @@ from typing import Any
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.intake import compound
 from workbench.intake.limits import Limits, passed
-from workbench.intake.tables import (
-    Order,
-    Row,
-    Table,
-    chosen,
-    wanted,
-    written,
-)
+from workbench.intake.tables import Order, Row, Table, chosen, wanted, written
 
 Errors = Mapping[int, list[tuple[int, str]]]  # by row: column and text
 Drops = tuple[Errors, tuple[str, ...]]  # the cells that hold an error, and warnings

@@ -10,17 +10,7 @@ from typing import Any, cast
 import duckdb
 
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import (
-    Choices,
-    headers,
-    mappings,
-    merges,
-    reading,
-    schema,
-    settling,
-    source,
-    text,
-)
+from workbench.intake import Choices, headers, mappings, merges, reading, schema, settling, source, text
 from workbench.time import coverage, zones
 
 JOINED = ", "  # between the names of several kinds in one file

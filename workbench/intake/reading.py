@@ -8,28 +8,12 @@ from zipfile import ZipInfo
 
 import duckdb
 
-from workbench.errors import (
-    ChoiceNeeded,
-    FileRefused,
-    UnknownName,
-    one_line,
-)
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName, one_line
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import (
-    containers,
-    convert,
-    headers,
-    spreadsheet,
-    text,
-)
+from workbench.intake import containers, convert, headers, spreadsheet, text
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.mappings import Mapping, extended
-from workbench.intake.source import (
-    Reading,
-    date_order,
-    first_zone,
-    source_sql,
-)
+from workbench.intake.source import Reading, date_order, first_zone, source_sql
 from workbench.progress import Progress
 from workbench.time import zones
 from workbench.time.coverage import file_period

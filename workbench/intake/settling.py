@@ -16,21 +16,8 @@ import duckdb
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import convert, events
-from workbench.intake.schema import (
-    equal_sql,
-    has_local,
-    key_sql,
-    row_key,
-    run_columns,
-    table_columns,
-)
-from workbench.intake.source import (
-    Reading,
-    insert_sql,
-    one_row,
-    problems,
-    typed_sql,
-)
+from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
+from workbench.intake.source import Reading, insert_sql, one_row, problems, typed_sql
 from workbench.intake.text import Ragged
 from workbench.sql import literal
 from workbench.time import zones

@@ -15,12 +15,7 @@ from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import KINDS, ExportKind
 from workbench.exports.model import ColumnType
 from workbench.intake import headers
-from workbench.intake.cells import (
-    MOMENTS,
-    Calendar,
-    text,
-    texts,
-)
+from workbench.intake.cells import MOMENTS, Calendar, text, texts
 from workbench.intake.limits import Limits
 from workbench.intake.mappings import Mapping, extended
 

@@ -6,14 +6,7 @@ from workbench.reports.contact_export import CONTACT_EXPORT
 from workbench.reports.contacts import CONTACTS
 from workbench.reports.inbound_contacts import INBOUND_CONTACTS
 from workbench.reports.messaging_overview import MESSAGING_OVERVIEW
-from workbench.reports.model import (
-    PERIOD,
-    Dimension,
-    Entity,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports.model import PERIOD, Dimension, Entity, Log, Metric, Report, Tile
 from workbench.reports.team_engagement import TEAM_ENGAGEMENT
 
 REPORTS: dict[str, Report] = {
@@ -21,7 +14,7 @@ REPORTS: dict[str, Report] = {
     for report in (INBOUND_CONTACTS, CONTACT_EXPORT, CONTACTS, ASSIGNMENTS, MESSAGING_OVERVIEW, TEAM_ENGAGEMENT)
 }
 
-__all__ = ["PERIOD", "REPORTS", "Dimension", "Entity", "Metric", "Report", "Tile", "report"]
+__all__ = ["PERIOD", "REPORTS", "Dimension", "Entity", "Log", "Metric", "Report", "Tile", "report"]
 
 
 def report(name: str) -> Report:

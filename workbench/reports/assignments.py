@@ -1,20 +1,9 @@
 """respond.io and white labels: Assignments. Who gets which contact, and how (reports.md, section 4)."""
 
-from workbench.reports.dimensions import (
-    ASSIGNED_BY,
-    ASSIGNED_TO,
-    ASSIGNMENT_SOURCE,
-    CONTACT,
-    CONVERSATION_ID,
-)
-from workbench.reports.model import (
-    Entity,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports.dimensions import ASSIGNED_BY, ASSIGNED_TO, ASSIGNMENT_SOURCE, CONTACT, CONVERSATION_ID
+from workbench.reports.entities import RESPONDIO_ASSIGNMENTS
+from workbench.reports.model import Log, Metric, Report, Tile
 
-_ROWS = "respondio_assignments"
 _METRICS = ("assignments", "unassignments", "reassignments", "contacts", "conversations")
 
 ASSIGNMENTS = Report(
@@ -25,15 +14,7 @@ ASSIGNMENTS = Report(
     purpose="Who contacts are assigned to, and what assigns them.",
     rows_label="assignments",
     kinds=("respondio_assignments",),
-    entities=(
-        Entity(
-            name=_ROWS,
-            kinds=("respondio_assignments",),
-            anchor="timestamp",
-            anchor_utc="timestamp_utc",
-            dimensions=frozenset({"source", "assigned_to", "assigned_by", "contact", "conversation_id"}),
-        ),
-    ),
+    main=RESPONDIO_ASSIGNMENTS,
     filters=(ASSIGNMENT_SOURCE, ASSIGNED_TO, ASSIGNED_BY, CONTACT, CONVERSATION_ID),
     metrics=(
         Metric(
@@ -95,27 +76,27 @@ ASSIGNMENTS = Report(
         ),
     ),
     tiles=(
-        Tile("totals", "Totals", "metrics", _ROWS, _METRICS, metrics=_METRICS),
+        Tile("totals", "Totals", "metrics", RESPONDIO_ASSIGNMENTS, _METRICS, metrics=_METRICS),
         Tile(
-            "by_source", "By source", "cards_and_pie", _ROWS, ("source", "assignments", "share"),
+            "by_source", "By source", "cards_and_pie", RESPONDIO_ASSIGNMENTS, ("source", "assignments", "share"),
             dimensions=("source",), metrics=("assignments",),
         ),
         Tile(
-            "by_period", "Assignments over time", "stacked_over_time", _ROWS, ("period", "source", "assignments"),
-            dimensions=("period", "source"), metrics=("assignments",),
+            "by_period", "Assignments over time", "stacked_over_time", RESPONDIO_ASSIGNMENTS,
+            ("period", "source", "assignments"), dimensions=("period", "source"), metrics=("assignments",),
         ),
         Tile(
-            "by_assignee", "By assignee", "bar", _ROWS, ("assigned_to", "assignments", "share"),
+            "by_assignee", "By assignee", "bar", RESPONDIO_ASSIGNMENTS, ("assigned_to", "assignments", "share"),
             dimensions=("assigned_to",), metrics=("assignments",),
         ),
         Tile(
-            "conversations_most_reassigned", "Conversations most often re-assigned", "table", _ROWS,
+            "conversations_most_reassigned", "Conversations most often re-assigned", "table", RESPONDIO_ASSIGNMENTS,
             ("conversation_id", "contact_name", "reassignments", "assignments", "assignees"),
             dimensions=("conversation_id",), metrics=("reassignments", "assignments", "assignees"),
             drawn=("reassignments",),
         ),
         Tile(
-            "timeline", "Who had the conversation", "table", _ROWS,
+            "timeline", "Who had the conversation", "table", RESPONDIO_ASSIGNMENTS,
             (
                 "conversation_id", "held_from", "held_until", "assigned_to", "previous_assignee", "source",
                 "assigned_by", "held_seconds",
@@ -124,17 +105,28 @@ ASSIGNMENTS = Report(
             needs="conversation_id", is_history=True,
         ),
         Tile(
-            "log", "Log of assignments", "log", _ROWS,
+            "log", "Log of assignments", "log", RESPONDIO_ASSIGNMENTS,
             (
                 "timestamp", "conversation_id", "contact_id", "contact_name", "previous_assignee", "assigned_to",
                 "source", "assigned_by",
             ),
-            search=(
-                "conversation_id", "contact_id", "contact_name", "source", "exported_previous_assignee",
-                "exported_assigned_to", "exported_assigned_by",
+            log=Log(
+                offers=(
+                    "exported_previous_assignee", "exported_assigned_to", "exported_assigned_by", "clock_change",
+                    "load_id",
+                ),
+                search=(
+                    "conversation_id", "contact_id", "contact_name", "source", "exported_previous_assignee",
+                    "exported_assigned_to", "exported_assigned_by",
+                ),
+                search_only=("known_previous", "known_assigned", "known_assigning", "nobody_before"),
+                sort="timestamp:desc",
+                # The vendor shows a contact that nobody had before with a dash, and it is found by one.
+                computed=(
+                    ("previous_assignee", "coalesce(previous_assignee, '-')"),
+                    ("nobody_before", "case when previous_assignee is null then '-' end"),
+                ),
             ),
-            search_only=("known_previous", "known_assigned", "known_assigning", "nobody_before"),
-            sort="timestamp:desc",
         ),
     ),
     about=(

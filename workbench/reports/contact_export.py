@@ -14,12 +14,9 @@ from workbench.reports.dimensions import (
     WEEKDAY,
     durations,
 )
-from workbench.reports.model import (
-    Entity,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports.entities import GLADLY_CONTACTS
+from workbench.reports.gladly import contacts_log
+from workbench.reports.model import Metric, Report, Tile
 
 _FILTERS = (CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR, DIRECTION, STATUS, FULFILLED_TYPE, AGENT)
 _PINNED = (WEEKDAY, HOUR, durations(EXPORT))
@@ -274,6 +271,7 @@ _BY_AGENT = (
     "sla_attainment_rate",
 )
 _BY_HOUR = ("contacts", "contacts_per_occurrence", f"median_{_WAIT}")
+_WAIT_CHANGES = "contact_export/wait_changes"  # the SELECT that the two tiles of contributions share
 _SHOWN = (
     "queued_at",
     "channel",
@@ -288,8 +286,6 @@ _SHOWN = (
     "contact_id",
     "conversation_link",
 )
-_ENTITY = "gladly_contacts"
-
 CONTACT_EXPORT = Report(
     name="contact_export",
     title="Contact export",
@@ -298,31 +294,18 @@ CONTACT_EXPORT = Report(
     purpose="Every contact, in detail.",
     rows_label="contacts",
     kinds=(EXPORT.name,),
-    entities=(
-        Entity(
-            name=_ENTITY,
-            kinds=(EXPORT.name,),
-            anchor="queued_at",
-            anchor_utc="queued_at_utc",
-            dimensions=frozenset(dimension.key for dimension in (*_FILTERS, *_PINNED)),
-            timestamps=tuple(
-                column.name for column in EXPORT.columns if column.type == "timestamp" and column.name != "queued_at"
-            ),
-            as_exported=(("customer_id", "exported_customer_id"),),
-            from_anchor=(("weekday", "isodow({anchor})"), ("hour", "hour({anchor})")),
-        ),
-    ),
+    main=GLADLY_CONTACTS,
     filters=_FILTERS,
     dimensions=_PINNED,
     settings=("as_exported",),
     metrics=_METRICS,
     tiles=(
-        Tile("totals", "Totals", "metrics", _ENTITY, _TOTALS, metrics=_TOTALS),
+        Tile("totals", "Totals", "metrics", GLADLY_CONTACTS, _TOTALS, metrics=_TOTALS),
         Tile(
             "by_channel",
             "By channel",
             "bar_and_pie",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("channel", "contacts", "share", *_BY_CHANNEL),
             dimensions=("channel",),
             metrics=("contacts", *_BY_CHANNEL),
@@ -331,7 +314,7 @@ CONTACT_EXPORT = Report(
             "by_status",
             "By status",
             "pie_and_bar",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("status", "contacts", "share"),
             dimensions=("status",),
             metrics=("contacts",),
@@ -340,7 +323,7 @@ CONTACT_EXPORT = Report(
             "wait_by_period",
             "Wait over time",
             "lines_over_time",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("period", *_BY_PERIOD),
             dimensions=("period",),
             metrics=_BY_PERIOD,
@@ -350,11 +333,12 @@ CONTACT_EXPORT = Report(
             "by_entry_point",
             "What changed the wait, by entry point",
             "table",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("entry_point", "channel", *_EXPLAINED_COLUMNS),
             dimensions=("entry_point", "channel"),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,
+            sql=_WAIT_CHANGES,
             drawn=("contribution_seconds", "contacts"),
             note="Contributions add up to the change of the average wait against the range compared with.",
         ),
@@ -362,11 +346,12 @@ CONTACT_EXPORT = Report(
             "by_inbox",
             "What changed the wait, by inbox",
             "table",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("inbox", *_EXPLAINED_COLUMNS),
             dimensions=("inbox",),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,
+            sql=_WAIT_CHANGES,
             drawn=("contribution_seconds", "contacts"),
             note="Contributions add up to the change of the average wait against the range compared with.",
         ),
@@ -374,7 +359,7 @@ CONTACT_EXPORT = Report(
             "by_agent",
             "By agent when ended",
             "table",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("agent", *_BY_AGENT),
             dimensions=("agent",),
             metrics=_BY_AGENT,
@@ -385,7 +370,7 @@ CONTACT_EXPORT = Report(
             "by_hour",
             "By hour of the week",
             "heat_map",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("weekday", "hour", *_BY_HOUR),
             dimensions=("weekday", "hour"),
             metrics=_BY_HOUR,
@@ -395,7 +380,7 @@ CONTACT_EXPORT = Report(
             "durations",
             "Durations",
             "table",
-            _ENTITY,
+            GLADLY_CONTACTS,
             ("duration", *_SPREAD),
             dimensions=("duration",),
             metrics=_SPREAD,
@@ -404,20 +389,22 @@ CONTACT_EXPORT = Report(
             "log",
             "Contacts",
             "log",
-            _ENTITY,
+            GLADLY_CONTACTS,
             _SHOWN,
-            search=(
-                "customer_id",
-                "conversation_id",
-                "contact_id",
-                "fulfilled_by_contact_id",
-                "entry_point",
-                "final_ivr_selection",
-                "inbox_when_first_queued",
-                "inbox_when_ended",
-                "agent_when_ended",
+            log=contacts_log(
+                _SHOWN,
+                search=(
+                    "customer_id",
+                    "conversation_id",
+                    "contact_id",
+                    "fulfilled_by_contact_id",
+                    "entry_point",
+                    "final_ivr_selection",
+                    "inbox_when_first_queued",
+                    "inbox_when_ended",
+                    "agent_when_ended",
+                ),
             ),
-            sort="queued_at:desc",
         ),
     ),
     about=(

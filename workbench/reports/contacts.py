@@ -1,37 +1,23 @@
 """respond.io: Contacts. Who was added, connected, deleted and merged (reports.md, section 3)."""
 
-from workbench.reports.dimensions import (
-    ACTIVITY,
-    ACTIVITY_SOURCE,
-    CONTACT,
-    MESSAGING_CHANNEL,
-    USER,
+from workbench.reports.dimensions import ACTIVITY, ACTIVITY_SOURCE, CONTACT, MESSAGING_CHANNEL, USER
+from workbench.reports.entities import (
+    RESPONDIO_CONTACT_CHANGES,
+    RESPONDIO_CONTACT_EVENTS,
+    RESPONDIO_CONTACTS_ADDED,
+    RESPONDIO_CONTACTS_CONNECTED,
+    RESPONDIO_CONTACTS_DELETED,
+    RESPONDIO_CONTACTS_MERGED,
 )
-from workbench.reports.model import (
-    Entity,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports.model import Log, Metric, Report, Tile
 
 _ACTIVITIES = ("added", "deleted", "merged", "connected")
-_DIMENSIONS = frozenset({"user", "source", "contact", "activity"})
-
-
-def _entity(
-    name: str, activities: tuple[str, ...], dimensions: frozenset[str], bases: tuple[Entity, ...] = ()
-) -> Entity:
-    return Entity(
-        name=name,
-        kinds=tuple(f"respondio_contacts_{activity}" for activity in activities),
-        anchor="timestamp",
-        anchor_utc="timestamp_utc",
-        dimensions=dimensions,
-        bases=bases,
-    )
-
-
-_BASES = (_entity("respondio_activities", _ACTIVITIES, frozenset()),)
+_ENTITIES = {
+    "added": RESPONDIO_CONTACTS_ADDED,
+    "connected": RESPONDIO_CONTACTS_CONNECTED,
+    "deleted": RESPONDIO_CONTACTS_DELETED,
+    "merged": RESPONDIO_CONTACTS_MERGED,
+}
 
 
 def _metric(activity: str, definition: str, not_for: frozenset[str] = frozenset({"channel"})) -> Metric:
@@ -50,16 +36,16 @@ def _metric(activity: str, definition: str, not_for: frozenset[str] = frozenset(
 
 def _breakdown(activity: str, key: str, note: str = "", note_when: str = "true") -> tuple[Tile, Tile]:
     """Return the tiles of one activity by source or channel: over the whole range, and over time."""
-    entity, log = f"respondio_contacts_{activity}", f"{activity}_log"
+    entity, log = _ENTITIES[activity], f"{activity}_log"
     return (
         Tile(
             f"{activity}_by_{key}", f"Contacts {activity} by {key}", "cards_and_pie", entity,
-            (key, "contacts", "share"), dimensions=(key,), metrics=("contacts",), log=log,
+            (key, "contacts", "share"), dimensions=(key,), metrics=("contacts",), cells_log=log,
             note=note, note_when=note_when,
         ),
         Tile(
             f"{activity}_by_period", f"Contacts {activity} over time", "stacked_over_time", entity,
-            ("period", key, "contacts"), dimensions=("period", key), metrics=("contacts",), log=log,
+            ("period", key, "contacts"), dimensions=("period", key), metrics=("contacts",), cells_log=log,
             note=note, note_when=note_when,
         ),
     )  # fmt: skip
@@ -67,10 +53,15 @@ def _breakdown(activity: str, key: str, note: str = "", note_when: str = "true")
 
 def _log(activity: str, title: str, contact_id: str = "contact_id", channel: tuple[str, ...] = ()) -> Tile:
     return Tile(
-        f"{activity}_log", title, "log", f"respondio_contacts_{activity}",
+        f"{activity}_log", title, "log", _ENTITIES[activity],
         ("timestamp", contact_id, "contact_name", "source", "user", *channel),
-        search=(contact_id, "contact_name", "source", "exported_user", *channel), search_only=("known_user",),
-        sort="timestamp:desc",
+        log=Log(
+            offers=("exported_user", "clock_change", "load_id"),
+            search=(contact_id, "contact_name", "source", "exported_user", *channel),
+            search_only=("known_user",),
+            sort="timestamp:desc",
+            computed=(("primary_contact_id", "contact_id"),) if contact_id == "primary_contact_id" else (),
+        ),
     )  # fmt: skip
 
 
@@ -82,14 +73,7 @@ CONTACTS = Report(
     purpose="Who joins the workspace and who leaves it.",
     rows_label="events",
     kinds=tuple(f"respondio_contacts_{activity}" for activity in ("added", "connected", "deleted", "merged")),
-    entities=(
-        _entity("respondio_contact_events", _ACTIVITIES, _DIMENSIONS | {"channel"}, _BASES),
-        _entity("respondio_contact_changes", ("added", "deleted", "merged"), _DIMENSIONS),
-        _entity("respondio_contacts_added", ("added",), _DIMENSIONS),
-        _entity("respondio_contacts_connected", ("connected",), _DIMENSIONS | {"channel"}, _BASES),
-        _entity("respondio_contacts_deleted", ("deleted",), _DIMENSIONS),
-        _entity("respondio_contacts_merged", ("merged",), _DIMENSIONS),
-    ),
+    main=RESPONDIO_CONTACT_EVENTS,
     filters=(MESSAGING_CHANNEL, USER, ACTIVITY_SOURCE, CONTACT),
     dimensions=(ACTIVITY,),
     metrics=(
@@ -112,14 +96,14 @@ CONTACTS = Report(
     ),
     tiles=(
         Tile(
-            "totals", "Totals", "metrics", "respondio_contact_events",
+            "totals", "Totals", "metrics", RESPONDIO_CONTACT_EVENTS,
             tuple(f"contacts_{activity}" for activity in _ACTIVITIES),
             metrics=tuple(f"contacts_{activity}" for activity in _ACTIVITIES),
         ),
         Tile(
-            "activity_by_period", "Added, deleted and merged", "grouped_over_time", "respondio_contact_changes",
+            "activity_by_period", "Added, deleted and merged", "grouped_over_time", RESPONDIO_CONTACT_CHANGES,
             ("period", "activity", "contacts"), dimensions=("period", "activity"), metrics=("contacts",),
-            log="{activity}_log",
+            cells_log="{activity}_log",
         ),
         *_breakdown("added", "source"),
         *_breakdown(

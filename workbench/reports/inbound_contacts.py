@@ -1,20 +1,24 @@
 """Gladly: Inbound Contacts. How often customers reach out (reports.md, section 1)."""
 
-from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.reports.dimensions import (
-    CHANNEL,
-    CONTACT_INITIATOR,
-    ENTRY_POINT,
-    INBOX,
-)
-from workbench.reports.model import (
-    Entity,
-    Metric,
-    Report,
-    Tile,
-)
+from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX
+from workbench.reports.entities import GLADLY_CONTACTS_INBOUND, GLADLY_INBOUND_REPORTED
+from workbench.reports.gladly import contacts_log
+from workbench.reports.model import Metric, Report, Tile
 
 _METRICS = ("inbound_contacts", "customers", "avg_inbound_contacts_per_customer")
+
+_SHOWN = (
+    "queued_at",
+    "customer_id",
+    "conversation_id",
+    "contact_id",
+    "channel",
+    "inbox",
+    "entry_point",
+    "final_ivr_selection",
+    "status",
+    "conversation_link",
+)
 
 INBOUND_CONTACTS = Report(
     name="inbound_contacts",
@@ -24,29 +28,7 @@ INBOUND_CONTACTS = Report(
     purpose="How often customers reach out.",
     rows_label="contacts",
     kinds=("gladly_contact_export",),
-    entities=(
-        Entity(
-            name="gladly_contacts_inbound",
-            kinds=("gladly_contact_export",),
-            anchor="queued_at",
-            anchor_utc="queued_at_utc",
-            dimensions=frozenset({"channel", "inbox", "entry_point", "contact_initiator", "customer_id"}),
-            timestamps=tuple(
-                column.name
-                for column in CONTACT_EXPORT.columns
-                if column.type == "timestamp" and column.name != "queued_at"
-            ),
-            as_exported=(("customer_id", "exported_customer_id"),),
-        ),
-        Entity(
-            name="gladly_inbound_reported",
-            kinds=("gladly_contact_export",),  # compared only where that covers it
-            anchor="period",
-            anchor_utc=None,
-            dimensions=frozenset(),
-            period_utc=("period_utc", "period_end_utc"),
-        ),
-    ),
+    main=GLADLY_CONTACTS_INBOUND,
     filters=(CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR),
     settings=("as_exported",),
     metrics=(
@@ -79,12 +61,12 @@ INBOUND_CONTACTS = Report(
         ),
     ),
     tiles=(
-        Tile("totals", "Totals", "metrics", "gladly_contacts_inbound", _METRICS, metrics=_METRICS),
+        Tile("totals", "Totals", "metrics", GLADLY_CONTACTS_INBOUND, _METRICS, metrics=_METRICS),
         Tile(
             "by_period",
             "Contacts over time",
             "bars_over_time",
-            "gladly_contacts_inbound",
+            GLADLY_CONTACTS_INBOUND,
             ("period", *_METRICS),
             dimensions=("period",),
             metrics=_METRICS,
@@ -93,7 +75,7 @@ INBOUND_CONTACTS = Report(
             "by_channel",
             "By channel",
             "bar_and_pie",
-            "gladly_contacts_inbound",
+            GLADLY_CONTACTS_INBOUND,
             ("channel", *_METRICS, "share"),
             dimensions=("channel",),
             metrics=_METRICS,
@@ -102,7 +84,7 @@ INBOUND_CONTACTS = Report(
             "by_inbox",
             "By inbox",
             "bar",
-            "gladly_contacts_inbound",
+            GLADLY_CONTACTS_INBOUND,
             ("inbox", *_METRICS, "share"),
             dimensions=("inbox",),
             metrics=_METRICS,
@@ -111,7 +93,7 @@ INBOUND_CONTACTS = Report(
             "as_reported",
             "Beside Gladly's own report",
             "table",
-            "gladly_inbound_reported",
+            GLADLY_INBOUND_REPORTED,
             (
                 "period",
                 *(
@@ -129,32 +111,24 @@ INBOUND_CONTACTS = Report(
             "log",
             "Contacts",
             "log",
-            "gladly_contacts_inbound",
-            (
-                "queued_at",
-                "customer_id",
-                "conversation_id",
-                "contact_id",
-                "channel",
-                "inbox",
-                "entry_point",
-                "final_ivr_selection",
-                "status",
-                "conversation_link",
+            GLADLY_CONTACTS_INBOUND,
+            _SHOWN,
+            log=contacts_log(
+                _SHOWN,
+                search=(
+                    "customer_id",
+                    "conversation_id",
+                    "contact_id",
+                    "channel",
+                    "inbox",
+                    "entry_point",
+                    "final_ivr_selection",
+                    "status",
+                    "agent_when_ended",
+                    "inbox_when_ended",
+                ),
+                without="inbox_when_first_queued",  # it is the inbox
             ),
-            search=(
-                "customer_id",
-                "conversation_id",
-                "contact_id",
-                "channel",
-                "inbox",
-                "entry_point",
-                "final_ivr_selection",
-                "status",
-                "agent_when_ended",
-                "inbox_when_ended",
-            ),
-            sort="queued_at:desc",
         ),
     ),
     about=(

@@ -1,15 +1,10 @@
 """What Lexer's two reports share: rows, filters, metrics, logs, and by which rule an order is credited to a message."""
 
-from workbench.reports.model import (
-    Dimension,
-    Entity,
-    Metric,
-    Tile,
-)
+from workbench.reports.entities import LEXER_MESSAGES_CREDITED, LEXER_ORDER_CANDIDATES, LEXER_ORDERS_CREDITED
+from workbench.reports.model import Dimension, Log, Metric, Tile
 
 SYSTEM = "Lexer"
 KINDS = ("lexer_messages", "lexer_orders")
-_FOLDER = "lexer"  # of the SQL of tiles that both reports have
 
 QUEUE = Dimension("queue", "Queue", "No queue")
 AGENT = Dimension("agent", "Agent", "No agent")
@@ -22,53 +17,6 @@ ORDER_ID = Dimension("order_id", "Order ID", "No order")
 FILTERS = (QUEUE, AGENT, CURRENCY)
 DIMENSIONS = (MESSAGE_ID, ORDER_ID)
 SETTINGS = ("as_exported", "window_days", "touch")
-
-_MESSAGE_KEYS = frozenset({QUEUE.key, AGENT.key, MESSAGE_ID.key})
-_MERGED = (("customer_id", "exported_customer_id"),)
-
-MESSAGES = Entity(
-    name="lexer_messages",
-    kinds=("lexer_messages",),
-    anchor="sent_at",
-    anchor_utc="sent_at_utc",
-    dimensions=_MESSAGE_KEYS,
-    as_exported=_MERGED,
-    settled=frozenset({CURRENCY.key}),
-)
-_ORDERS = Entity("lexer_orders", (), "ordered_at", None, frozenset(), as_exported=_MERGED)
-_ATTRIBUTION = Entity("lexer_attribution", (), "last_ordered_at", None, frozenset(), bases=(_ORDERS,))
-_CREDITS = Entity("lexer_credits", (), "ordered_at", None, frozenset(), bases=(_ORDERS, MESSAGES))
-_BASES = (_ORDERS, MESSAGES, _ATTRIBUTION, _CREDITS)
-
-MESSAGES_CREDITED = Entity(
-    name="lexer_messages_credited",
-    kinds=("lexer_messages", "lexer_orders"),
-    anchor="sent_at",
-    anchor_utc="sent_at_utc",
-    dimensions=_MESSAGE_KEYS,
-    settled=frozenset({CURRENCY.key}),
-    bases=_BASES,
-)
-ORDERS_CREDITED = Entity(
-    name="lexer_orders_credited",
-    kinds=("lexer_orders", "lexer_messages"),
-    anchor="counted_at",
-    anchor_utc="counted_at_utc",
-    dimensions=_MESSAGE_KEYS | {ORDER_ID.key, CURRENCY.key},
-    timestamps=("ordered_at", "message_sent_at"),
-    bases=_BASES,
-)
-ORDER_CANDIDATES = Entity(
-    name="lexer_order_candidates",
-    kinds=("lexer_messages",),
-    anchor="sent_at",
-    anchor_utc="sent_at_utc",
-    dimensions=frozenset({ORDER_ID.key}),
-    timestamps=("ordered_at",),
-    settled=frozenset({"period", *_MESSAGE_KEYS, CURRENCY.key}),
-    bases=_BASES,
-)
-ENTITIES = (MESSAGES, MESSAGES_CREDITED, ORDERS_CREDITED, ORDER_CANDIDATES)
 
 MESSAGES_SENT = Metric(
     "messages_sent",
@@ -177,7 +125,7 @@ def breakdown(by: Dimension, title: str) -> Tile:
         f"by_{by.key}",
         title,
         "table",
-        MESSAGES_CREDITED.name,
+        LEXER_MESSAGES_CREDITED,
         (by.key, *metrics),
         dimensions=(by.key,),
         metrics=metrics,
@@ -190,37 +138,43 @@ LOGS = (
         "competing_messages",
         "Messages that competed for the order",
         "table",
-        ORDER_CANDIDATES.name,
+        LEXER_ORDER_CANDIDATES,
         (
             "order_id", "ordered_at", "sent_at", "message_id", "queue", "agent", "status", "before_order_seconds",
             "outcome",
         ),
         needs=ORDER_ID.key,
-        folder=_FOLDER,
+        sql="lexer/competing_messages",
         note="All messages of the period to the customer within whose window the order lies, sent or not",
     ),
     Tile(
         "messages_log",
         "Messages",
         "log",
-        MESSAGES_CREDITED.name,
+        LEXER_MESSAGES_CREDITED,
         (
             "sent_at", "message_id", "customer_id", "queue", "agent", "status", "channel", "orders_credited",
             "revenue_credited",
         ),
-        search=("message_id", "customer_id", "queue", "agent", "status", "channel"),
-        sort="sent_at:desc",
-        folder=_FOLDER,
+        log=Log(
+            offers=("has_ordered", "is_maturing", "exported_customer_id", "clock_change", "load_id"),
+            search=("message_id", "customer_id", "queue", "agent", "status", "channel"),
+            sort="sent_at:desc",
+        ),
     ),
     Tile(
         "orders_log",
         "Orders",
         "log",
-        ORDERS_CREDITED.name,
+        LEXER_ORDERS_CREDITED,
         ("ordered_at", "order_id", "customer_id", "order_value", "currency", "channel", "credited_message_id"),
-        search=("order_id", "customer_id", "currency", "channel", "credited_message_id", "queue", "agent"),
-        sort="ordered_at:desc",
-        folder=_FOLDER,
+        log=Log(
+            offers=(
+                "queue", "agent", "message_sent_at", "counted_at", "exported_customer_id", "clock_change", "load_id",
+            ),
+            search=("order_id", "customer_id", "currency", "channel", "credited_message_id", "queue", "agent"),
+            sort="ordered_at:desc",
+        ),
         rows_label="orders",
         note="Those without a credited message were made in the period, and no message of it is credited with them",
     ),

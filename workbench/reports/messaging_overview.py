@@ -1,12 +1,8 @@
 """Lexer: Contact, Overview. Messages sent, and the orders that follow them (reports.md, section 5)."""
 
 from workbench.reports import lexer
-from workbench.reports.lexer import (
-    CONVERSION_RATE,
-    CUSTOMERS_MESSAGED,
-    MESSAGES_SENT,
-    REVENUE_GENERATED,
-)
+from workbench.reports.entities import LEXER_MESSAGES, LEXER_MESSAGES_CREDITED
+from workbench.reports.lexer import CONVERSION_RATE, CUSTOMERS_MESSAGED, MESSAGES_SENT, REVENUE_GENERATED
 from workbench.reports.model import Report, Tile
 
 _HEROES = tuple(m.name for m in (MESSAGES_SENT, REVENUE_GENERATED, CONVERSION_RATE, CUSTOMERS_MESSAGED))
@@ -19,24 +15,22 @@ MESSAGING_OVERVIEW = Report(
     purpose="Messages to customers, and what they order after.",
     rows_label="messages",
     kinds=lexer.KINDS,
-    entities=lexer.ENTITIES,
+    main=LEXER_MESSAGES,
     filters=lexer.FILTERS,
     dimensions=lexer.DIMENSIONS,
     settings=lexer.SETTINGS,
     metrics=(*lexer.BREAKDOWN, CUSTOMERS_MESSAGED),
     tiles=(
-        Tile(
-            "totals", "Totals", "metrics", lexer.MESSAGES_CREDITED.name, _HEROES, metrics=_HEROES, stated=lexer.STATED
-        ),
+        Tile("totals", "Totals", "metrics", LEXER_MESSAGES_CREDITED, _HEROES, metrics=_HEROES, stated=lexer.STATED),
         Tile(
             "sent_by_period",
             "Messages over time",
             "bars_over_time",
-            lexer.MESSAGES.name,
+            LEXER_MESSAGES,
             ("period", MESSAGES_SENT.name),
             dimensions=("period",),
             metrics=(MESSAGES_SENT.name,),
-            growing=f"{lexer.MESSAGES_CREDITED.name} where {lexer.MATURING}",
+            growing=f"{LEXER_MESSAGES_CREDITED.name} where {lexer.MATURING}",
         ),
         lexer.breakdown(lexer.QUEUE, "By queue"),
         *lexer.LOGS,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from workbench.errors import BadSelection, UnknownName
 
-Format = Literal["count", "decimal", "rate", "duration"]
+MetricFormat = Literal["count", "decimal", "rate", "duration"]
 # What a tile is drawn as:
 #   metrics            a row of cards                     bars_over_time     counts as bars, other counts as lines
 #   lines_over_time    metrics of one unit as lines       stacked_over_time  bars of values on top of each other
@@ -56,7 +56,7 @@ class Dimension:
 PERIOD = Dimension("period", "Period", "No period", cast="timestamp")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is the only one of its name
 class Entity:
     """Rows that tiles are computed from: `queries/entities/<name>.sql`, one relation over everything that is loaded.
 
@@ -66,7 +66,7 @@ class Entity:
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
     `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
-    relations that its SQL selects from, in an order in which each names only those before it: over everything, or, with
+    entities that its SQL selects from, in an order in which each names only those before it: over everything, or, with
     `_dated` behind the name, their rows of the date range before all filters and pins. What its SQL must know of the
     selection itself stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
     """
@@ -83,11 +83,6 @@ class Entity:
     bases: tuple["Entity", ...] = ()
     period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end
 
-    @property
-    def apart(self) -> frozenset[str]:
-        """The names of the relations that its SQL selects from by name: its bases, and theirs."""
-        return frozenset(base.name for base in self.bases)
-
 
 @dataclass(frozen=True)
 class Metric:
@@ -103,7 +98,7 @@ class Metric:
 
     name: str
     label: str
-    format: Format
+    format: MetricFormat
     definition: str
     formula: str
     rows: str = "true"
@@ -133,46 +128,62 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class Tile:
-    """One answer on a page: `queries/<report>/<name>.sql`, in another `folder` where several reports have the tile.
+class Log:
+    """What a log has besides: the columns that it `offers` after those shown by default, and its order, a column.
 
-    `columns` are the columns of its SELECT, in order (for a log: those shown by default). `dimensions` are those among
-    them that identify a row, and columns of the entity. A tile that `compares_itself` selects from the `_before`
-    relations and returns the comparison's columns by itself. `drawn` are the columns that a table draws as bars and a
-    heat map as colours. `note` is a line under the title, only while `note_when` is true of the range: SQL over its
-    rows before filters and pins. `stated` pairs SQL for some of the tile's rows with what to say about them, {n} being
-    their number. `growing` is SQL for where the rows stand whose figures still grow with later loads. `not_for` are
-    filters that say nothing about the tile although its entity has them. `log` names the log of a cell's rows where
-    the metric's own is not it; a {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are
-    where they are not the report's. A tile that `needs` a key is shown while the selection has exactly one value of
-    it; if it `is_history`, neither dates nor other filters narrow it. A log is searched in its columns `search`, and in
-    those of its SELECT that are there for this only, `search_only`: names as they were joined, which takes a quarter of
-    the time of names that stand in for IDs.
+    Its SELECT is made of them. Those of them that are no plain columns of the entity have their SQL in `computed`. It
+    is searched in the columns `search`, and in the columns `search_only` that are there for nothing else: names as
+    they were joined, which takes a quarter of the time of names that stand in for IDs.
+    """
+
+    offers: tuple[str, ...]
+    search: tuple[str, ...]
+    sort: str
+    search_only: tuple[str, ...] = ()
+    computed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One answer on a page: `queries/<report>/<name>.sql`, or `queries/<sql>.sql` where tiles share a SELECT.
+
+    In a shared one {dimensions} stands for the tile's own. `columns` are the columns of its SELECT, in order (for a
+    log: those shown by default). `dimensions` are those among them that identify a row, and columns of the entity. A
+    tile that `compares_itself` selects from the `_before` relations and returns the comparison's columns by itself.
+    `drawn` are the columns that a table draws as bars and a heat map as colours. `note` is a line under the title, only
+    while `note_when` is true of the range: SQL over its rows before filters and pins. `stated` pairs SQL for some of
+    the tile's rows with what to say about them, {n} being their number. `growing` is SQL for where the rows stand whose
+    figures still grow with later loads. `cells_log` names the log of a cell's rows where the metric's own is not it; a
+    {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are where they are not the
+    report's. A tile that `needs` a key is shown while the selection has exactly one value of it; if it `is_history`,
+    neither dates nor other filters narrow it.
     """
 
     name: str
     title: str
     shape: Shape
-    entity: str
+    entity: Entity
     columns: tuple[str, ...]
     dimensions: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
-    search: tuple[str, ...] = ()
-    search_only: tuple[str, ...] = ()
-    sort: str = ""
+    log: Log | None = None
     compares_itself: bool = False
     drawn: tuple[str, ...] = ()
     note: str = ""
     note_when: str = "true"
     stated: tuple[tuple[str, str], ...] = ()
     growing: str = ""
-    log: str = ""
+    cells_log: str = ""
     rows_label: str = ""
     needs: str = ""
     is_history: bool = False
-    not_for: frozenset[str] = frozenset()
-    folder: str = ""
+    sql: str = ""
     optional_kind: str | None = None  # shown only when this kind is loaded
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Every column that can be looked at: of a log those that it offers besides."""
+        return (*self.columns, *(self.log.offers if self.log else ()))
 
 
 @dataclass(frozen=True, eq=False)  # each is the only one of its name: comparing and hashing all of it is slow
@@ -180,8 +191,8 @@ class Report:
     """One page: what it answers, from which exports, with which filters, tiles and metrics.
 
     The first two filters stand on the page; the others are added on demand. `dimensions` are those that can be pinned
-    and are no filters. `settings` are the switches of a selection that change its numbers. `about` are pairs of a
-    heading and a text.
+    and are no filters. `main` is the entity that it is about, from which options are offered. `settings` are the
+    switches of a selection that change its numbers. `about` are pairs of a heading and a text.
     """
 
     name: str
@@ -191,7 +202,7 @@ class Report:
     purpose: str
     rows_label: str
     kinds: tuple[str, ...]
-    entities: tuple[Entity, ...]
+    main: Entity
     filters: tuple[Dimension, ...]
     metrics: tuple[Metric, ...]
     tiles: tuple[Tile, ...]
@@ -230,21 +241,21 @@ class Report:
 
         Raises BadSelection where the log depends on a dimension that the cell does not name.
         """
-        if not tile.log:
+        if not tile.cells_log:
             return self.log_of(metric)
         try:
-            return self.tile(tile.log.format(**cell).lower())
+            return self.tile(tile.cells_log.format(**cell).lower())
         except KeyError as missing:
             raise BadSelection(f"The rows stand in several logs. Name the {missing.args[0]} of the cell") from None
 
-    def entity(self, name: str) -> Entity:
-        """Return the entity of that name. Raises StopIteration."""
-        return next(entity for entity in self.entities if entity.name == name)
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """The entities that its tiles are computed from, the main one first."""
+        return tuple(dict.fromkeys((self.main, *(tile.entity for tile in self.tiles))))
 
-    @property
-    def main(self) -> Entity:
-        """The entity that the report is about: the first."""
-        return self.entities[0]
+    def entity_of(self, metric: Metric, tile: Tile) -> Entity:
+        """Return the entity of a metric's rows in a tile: that of its own log, else the tile's."""
+        return self.tile(metric.log).entity if metric.log else tile.entity
 
     def metric(self, name: str) -> Metric:
         """Return the metric of that name. Raises UnknownName."""

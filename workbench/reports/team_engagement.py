@@ -1,6 +1,7 @@
 """Lexer: Contact, Team engagement. Who writes to customers, and what it brings in (reports.md, section 6)."""
 
 from workbench.reports import lexer
+from workbench.reports.entities import LEXER_MESSAGES, LEXER_MESSAGES_CREDITED
 from workbench.reports.lexer import ACTIVE_USERS, MESSAGES_SENT, REVENUE_PER_MESSAGE
 from workbench.reports.model import Report, Tile
 
@@ -14,24 +15,22 @@ TEAM_ENGAGEMENT = Report(
     purpose="Who writes to customers, how much, and what it brings in.",
     rows_label="messages",
     kinds=lexer.KINDS,
-    entities=lexer.ENTITIES,
+    main=LEXER_MESSAGES,
     filters=lexer.FILTERS,
     dimensions=lexer.DIMENSIONS,
     settings=lexer.SETTINGS,
     metrics=(ACTIVE_USERS, *lexer.BREAKDOWN),
     tiles=(
-        Tile(
-            "totals", "Totals", "metrics", lexer.MESSAGES_CREDITED.name, _HEROES, metrics=_HEROES, stated=lexer.STATED
-        ),
+        Tile("totals", "Totals", "metrics", LEXER_MESSAGES_CREDITED, _HEROES, metrics=_HEROES, stated=lexer.STATED),
         Tile(
             "sent_by_period",
             "Messages over time by agent",
             "stacked_over_time",
-            lexer.MESSAGES.name,
+            LEXER_MESSAGES,
             ("period", lexer.AGENT.key, MESSAGES_SENT.name),
             dimensions=("period", lexer.AGENT.key),
             metrics=(MESSAGES_SENT.name,),
-            growing=f"{lexer.MESSAGES_CREDITED.name} where {lexer.MATURING}",
+            growing=f"{LEXER_MESSAGES_CREDITED.name} where {lexer.MATURING}",
         ),
         lexer.breakdown(lexer.AGENT, "By agent"),
         *lexer.LOGS,

@@ -19,34 +19,11 @@ from typing import Any, cast
 
 import duckdb
 
-from workbench.errors import (
-    BadSelection,
-    FileRefused,
-    UnknownName,
-    WorkspaceUnavailable,
-    one_line,
-    translated,
-)
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceUnavailable, one_line, translated
 from workbench.exports import KINDS
-from workbench.intake import (
-    folders,
-    guesses,
-    history,
-    limits,
-    mappings,
-    reading,
-    schema,
-    settling,
-    text,
-)
+from workbench.intake import folders, guesses, history, limits, mappings, reading, schema, settling, text
 from workbench.intake.limits import Limits
-from workbench.intake.load import (
-    Load,
-    LoadReport,
-    holds,
-    kinds_of,
-    store,
-)
+from workbench.intake.load import Load, LoadReport, holds, kinds_of, store
 from workbench.intake.reading import NOTHING_SAID, Choices
 from workbench.progress import Progress
 from workbench.store import backups, opening, snapshots

@@ -8,15 +8,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from workbench.ask import views
-from workbench.ask.logs import Look, log_looks
+from workbench.ask.logs import LogLayout, log_layouts
 from workbench.ask.scope import Scope
-from workbench.ask.selection import (
-    COMPARISONS,
-    FIRST_DAY,
-    NOTHING,
-    Selection,
-    parsed,
-)
+from workbench.ask.selection import COMPARISONS, FIRST_DAY, NOTHING, Selection, parsed
 from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
@@ -43,28 +37,28 @@ def selected(report: Report) -> Selection:
 def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
     """Take what a link or a saved view says; one that cannot be understood is named in one line."""
     try:
-        own, looks = log_looks(report, query)
+        own, layouts = log_layouts(report, query)
         st.session_state[f"{report.name}:selection"] = _parsed(report, own)
-        for name, look in looks.items():
-            st.session_state[f"{report.name}:{name}:look"] = look
+        for name, layout in layouts.items():
+            st.session_state[f"{report.name}:{name}:layout"] = layout
     except WorkbenchError as error:
         session.failed(error)
 
 
-def look(report: Report, log: Tile) -> Look:
-    """Return how a log is looked at: by its own order, with the columns that were last picked, until it is changed."""
-    key = f"{report.name}:{log.name}:look"
+def layout(report: Report, log: Tile) -> LogLayout:
+    """Return how a log is laid out: by its own order, with the columns that were last picked, until it is changed."""
+    key = f"{report.name}:{log.name}:layout"
     if key not in st.session_state:
-        st.session_state[key] = Look(columns=views.columns(session.kept(), report.name, log.name))
-    found: Look = st.session_state[key]
+        st.session_state[key] = LogLayout(columns=views.columns(session.kept(), report.name, log.name))
+    found: LogLayout = st.session_state[key]
     return found
 
 
-def looked(report: Report, log: Tile, look: Look) -> None:
-    """Take how a log is looked at; picked columns are remembered in the workspace."""
-    if look.columns:
-        views.keep_columns(session.kept(), report.name, log.name, look.columns)
-    st.session_state[f"{report.name}:{log.name}:look"] = look
+def laid_out(report: Report, log: Tile, layout: LogLayout) -> None:
+    """Take how a log is laid out; picked columns are remembered in the workspace."""
+    if layout.columns:
+        views.keep_columns(session.kept(), report.name, log.name, layout.columns)
+    st.session_state[f"{report.name}:{log.name}:layout"] = layout
 
 
 def changed(report: Report, selection: Selection) -> None:
@@ -73,7 +67,7 @@ def changed(report: Report, selection: Selection) -> None:
 
 
 def written(report: Report, selection: Selection) -> None:
-    """Put the selection, and how the logs are looked at, into the address."""
+    """Put the selection, and how the logs are laid out, into the address."""
     query = as_query(report, selection)
     st.session_state[f"{report.name}:address"] = query
     if _query() != query:
@@ -100,7 +94,7 @@ def as_query(report: Report, selection: Selection) -> dict[str, list[str]]:
     if not (selection.start or selection.end):
         query["preset"] = [selection.preset]
     for log in report.logs:
-        query |= look(report, log).as_query(log)
+        query |= layout(report, log).as_query(log)
     return query
 
 

@@ -7,18 +7,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from workbench.ask.selection import (
-    Pin,
-    Selection,
-    pin_keys,
-    pin_of,
-    pins_of,
-)
+from workbench.ask.question import Question
+from workbench.ask.selection import Pin, Selection, pin_keys, pin_of, pins_of
 from workbench.drawing import formats
 from workbench.drawing.marks import CELL, Drawing
 from workbench.reports import Metric, Report, Tile
 from workbench.ui import address, results
-from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
 PARTS = {"": "Rows it rests on", "numerator": "Numerator", "denominator": "Denominator", "rest": "The rest"}
@@ -32,7 +26,7 @@ def part_label(metric: Metric, part: str) -> str:
 
 def chart(question: Question, tile: Tile, drawing: Drawing, number: int, title: str) -> None:
     """Draw a chart on which a click pins; a click gives it a new identity, so that nothing stays selected."""
-    name = f"{question.report_name}:{tile.name}:chart:{number}"
+    name = f"{question.report.name}:{tile.name}:chart:{number}"
     key = turned(name)
 
     def picked() -> None:
@@ -104,7 +98,7 @@ def chips(question: Question) -> None:
 
 def _chip(question: Question, text: str, key: str, without: Selection) -> None:
     st.button(
-        escaped(text), icon=":material/close:", key=f"{question.report_name}:pin:{key}", help="Take this off",
+        escaped(text), icon=":material/close:", key=f"{question.report.name}:pin:{key}", help="Take this off",
         on_click=partial(address.changed, question.report, without),
     )  # fmt: skip
 
@@ -114,7 +108,7 @@ def _parts(question: Question, metric: Metric) -> None:
     parts = [part for part in metric.parts if part or not metric.numerator]
     if len(parts) < 2:
         return
-    key = f"{question.report_name}:part"
+    key = f"{question.report.name}:part"
     now = question.selection.rows_of.partition(":")[2]
     st.session_state[key] = now if now in parts else "denominator"
 
@@ -131,7 +125,7 @@ def _parts(question: Question, metric: Metric) -> None:
 
 def rows_menu(question: Question, metrics: Sequence[Metric]) -> None:
     """Draw the menu by which the logs show the rows behind one of the cards."""
-    key = f"{question.report_name}:rows_behind"
+    key = f"{question.report.name}:rows_behind"
 
     def picked() -> None:
         name = st.session_state[key]
@@ -180,7 +174,7 @@ def _clicked(question: Question, metric: str) -> Tile | None:
 
 def _number(question: Question, tile: Tile, metric: str) -> float:
     """Return the number that was clicked: the sum over the pinned cells of a tile."""
-    rows = results.rows(question, tile.name)
+    rows = results.rows(question, tile)
     pinned = dict(pinned_here(question, tile))
     cells = map(dict, pins_of(question.report, tile, rows))
     chosen = [all(set(cell[key]) <= set(pinned.get(key, cell[key])) for key in cell) for cell in cells]

@@ -5,15 +5,16 @@ from functools import partial
 import streamlit as st
 
 from workbench import workbook
-from workbench.ask.answers import Page
+from workbench.ask.logs import Page
+from workbench.ask.question import Question
 from workbench.drawing import formats
-from workbench.ui import jobs, results
-from workbench.ui.results import Question
+from workbench.reports import Tile
+from workbench.ui import jobs
 from workbench.ui.session import escaped, failed
-from workbench.workbook import Format, Prepared
+from workbench.workbook import Export, FileFormat, Prepared
 
 SHOWN_ONLY = 200_000_000  # bytes from which a file is not sent through the browser
-FORMATS: dict[Format, str] = {
+FORMATS: dict[FileFormat, str] = {
     "xlsx": "Excel workbook", "csv": "CSV, safe for spreadsheets", "csv_exact": "CSV, exact", "parquet": "Parquet",
 }  # fmt: skip
 _JOB = "export"
@@ -22,27 +23,25 @@ _JOB = "export"
 def button(question: Question) -> None:
     """Draw the button that prepares the whole page as a workbook; an export under way stands in a dialog."""
     if st.button("Export to Excel", icon=":material/download:", type="primary"):
-        started(question, None, "xlsx", Page())
+        started(Export(question))
     if _JOB in st.session_state:
         _shown()
 
 
-def menu(question: Question, tile: str, page: Page) -> None:
+def menu(question: Question, tile: Tile, page: Page) -> None:
     """Draw the menu that prepares a log as it is sorted and searched, all of its rows."""
     picked = st.menu_button(
         "Download", list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:",
-        key=f"{question.report_name}:{tile}:download",
+        key=f"{question.report.name}:{tile.name}:download",
     )  # fmt: skip
     if picked:
-        started(question, tile, picked, page)
+        started(Export(question, tile, picked, page))
         st.rerun()
 
 
-def started(question: Question, tile: str | None, format: Format, page: Page) -> None:
+def started(export: Export) -> None:
     """Start an export; only one is under way in a session."""
-    scope = results.resolved(question)
-    work = partial(workbook.prepare, question.workspace, scope, question.report, tile, format, page)
-    st.session_state[_JOB] = jobs.Job(FORMATS[format], work)
+    st.session_state[_JOB] = jobs.Job(FORMATS[export.format], partial(workbook.prepare, export))
 
 
 def _let_go() -> None:

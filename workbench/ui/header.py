@@ -6,21 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.ask.question import Question
 from workbench.ask.scope import Scope
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.exports import KINDS
-from workbench.intake.load import holds
 from workbench.reports import Report
 from workbench.time import coverage
-from workbench.ui import (
-    address,
-    drill,
-    export,
-    results,
-    saving,
-)
-from workbench.ui.results import Question
+from workbench.ui import address, drill, export, results, saving
 from workbench.ui.session import escaped
 
 TITLE_WIDTH = 400  # pixels; where the actions do not fit beside it, they move under it
@@ -29,8 +22,8 @@ MOST_MESSAGES, MOST_FILES = 3, 20
 
 def header(question: Question) -> None:
     """Draw title, purpose and actions, one quiet line with what is on screen, and messages about coverage."""
-    report, scope = question.report, results.resolved(question)
-    if question.source.path is None:
+    report, scope = question.report, question.scope
+    if question.workspace.path is None:
         _sample_banner()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
         with st.container(gap=None, width=TITLE_WIDTH):
@@ -64,7 +57,7 @@ def _sample_banner() -> None:
 def _on_screen(question: Question, scope: Scope) -> list[str]:
     """Return what is on screen in words: dates, comparison, zone, rows, and the loads they come from."""
     report, selection = question.report, question.selection
-    rows = results.counts(question, report.tiles[0].name)["rows"]
+    rows = results.counts(question, report.tiles[0])["rows"]
     compared = ""
     if scope.before and not scope.why_not:
         compared = f"compared with {short(scope.before.days)}"
@@ -84,7 +77,7 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
 
 def _loads(question: Question) -> list[dict[str, Any]]:
     """Return the loads that the report rests on."""
-    return [load for load in results.loaded(question.source) if holds(load, question.report.kinds)]
+    return list(question.workspace.loads(question.report.kinds))
 
 
 def _rests_on(question: Question) -> str:
@@ -96,7 +89,7 @@ def _rests_on(question: Question) -> str:
 
 def _not_loaded(question: Question, scope: Scope) -> list[str]:
     """Say which days of the selection are not loaded, and for which values where the loads were limited to some."""
-    kinds = [KINDS[k].title.lower() for k in question.report.kinds if not results.is_loaded(question.source, k)]
+    kinds = [KINDS[k].title.lower() for k in question.report.kinds if not results.is_loaded(question.workspace, k)]
     never = [f"No {', '.join(kinds)} loaded yet"] if kinds else []
     nowhere = results.not_covered(scope)
     messages = [f"Nothing is loaded for {' and '.join(_days(gap) for gap in nowhere)}"] if nowhere else []
@@ -116,7 +109,7 @@ def _not_loaded(question: Question, scope: Scope) -> list[str]:
 
 def _gaps_of(question: Question, key: str, value: str) -> list[coverage.Span]:
     alone = replace(question.selection, filters=((key, (value,)),), pins=())
-    scope = results.resolved(replace(question, selection=alone))
+    scope = question.asking(alone).scope
     return [gap for gap in scope.now.gaps if gap not in results.not_covered(scope)]
 
 

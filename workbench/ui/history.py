@@ -10,12 +10,7 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.store.workspace import Workspace
 from workbench.time import zones
-from workbench.ui import (
-    comparing,
-    inventory,
-    session,
-    uploads,
-)
+from workbench.ui import comparing, inventory, session, uploads
 from workbench.ui.inventory import COUNTS, Rejected
 from workbench.ui.session import escaped
 

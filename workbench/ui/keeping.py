@@ -14,12 +14,7 @@ from workbench.intake import folders
 from workbench.progress import Progress
 from workbench.store.backups import BACKUP
 from workbench.store.workspace import Workspace
-from workbench.ui import (
-    export,
-    jobs,
-    session,
-    uploads,
-)
+from workbench.ui import export, jobs, session, uploads
 from workbench.ui.session import escaped
 from workbench.workbook import Prepared
 

@@ -5,13 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.intake.limits import (
-    LIMITS,
-    MB,
-    MOST,
-    UNITS,
-    Limits,
-)
+from workbench.intake.limits import LIMITS, MB, MOST, UNITS, Limits
 from workbench.store.workspace import Workspace
 from workbench.ui import session
 

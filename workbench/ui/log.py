@@ -7,20 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench.ask.answers import Page
-from workbench.ask.logs import Look
+from workbench.ask.logs import LogLayout, Page, log_of
+from workbench.ask.question import Question
 from workbench.drawing import formats
 from workbench.reports import Report, Tile
-from workbench.ui import (
-    address,
-    drill,
-    export,
-    record,
-    results,
-    sql,
-    tables,
-)
-from workbench.ui.results import Question
+from workbench.ui import address, drill, export, record, results, sql, tables
 from workbench.ui.session import escaped
 
 ROWS = 100
@@ -31,10 +22,10 @@ ARROWS = {True: "↓", False: "↑"}
 @st.fragment
 def log(question: Question, tile: Tile) -> None:
     """Draw a log with its toolbar; only this part of the page runs again for what happens in it."""
-    if question.workspace.version != question.source.version:  # loaded or set meanwhile: the whole page is an old one
+    if question.workspace.version != question.version:  # loaded or set meanwhile: the whole page is an old one
         st.rerun()
     report = question.report
-    names = results.log_columns(question.source, report.name, tile.name)
+    names = results.log_columns(question, tile)
     page = _page(report, tile, names)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -46,9 +37,9 @@ def log(question: Question, tile: Tile) -> None:
             page = replace(page, search=search or "")
             _sort(report, tile, names, page)
             _columns(report, tile, names, page)
-            export.menu(question, tile.name, page)
+            export.menu(question, tile, page)
             sql.button(question, tile)
-        total = results.log_count(question, tile.name, page.search)
+        total = results.log_count(question, tile, page.search)
         if not total:
             st.caption("The selected filter(s) have no applicable data" if not search else "No row holds this text.")
             return
@@ -63,10 +54,10 @@ def _key(report: Report, tile: Tile, what: str) -> str:
 
 
 def _page(report: Report, tile: Tile, names: Sequence[str]) -> Page:
-    """Return how the log is looked at; what a link names and no log has is left out."""
-    look = address.look(report, tile)
-    sort = look.sort if look.sort.partition(":")[0] in names else tile.sort
-    return Page(sort, columns=tuple(name for name in look.columns if name in names) or tile.columns)
+    """Return the page that the log's layout asks for; what a link names and no log has is left out."""
+    layout = address.layout(report, tile)
+    sort = layout.sort if layout.sort.partition(":")[0] in names else log_of(tile).sort
+    return Page(sort, columns=tuple(name for name in layout.columns if name in names) or tile.columns)
 
 
 def _sorted_by(page: Page) -> tuple[str, bool]:
@@ -74,10 +65,11 @@ def _sorted_by(page: Page) -> tuple[str, bool]:
     return name, direction == "desc"
 
 
-def _look(report: Report, tile: Tile, **changes: Any) -> None:
-    """Take another look, under which the table gets a new identity, so that nothing stays selected."""
-    look = replace(address.look(report, tile), **changes)
-    address.looked(report, tile, Look("" if look.sort == tile.sort else look.sort, look.columns))
+def _laid_out(report: Report, tile: Tile, **changes: Any) -> None:
+    """Take another layout, under which the table gets a new identity, so that nothing stays selected."""
+    layout = replace(address.layout(report, tile), **changes)
+    sort = "" if layout.sort == log_of(tile).sort else layout.sort
+    address.laid_out(report, tile, LogLayout(sort, layout.columns))
     drill.turn(_key(report, tile, "table"))
 
 
@@ -88,11 +80,11 @@ def _sort(report: Report, tile: Tile, names: Sequence[str], page: Page) -> None:
     st.selectbox(
         "Sort by", names, key=key, format_func=lambda name: record.label(report, name),
         label_visibility="collapsed", width=200, icon=":material/sort:",
-        on_change=lambda: _look(report, tile, sort=_direction(st.session_state[key], is_down)),
+        on_change=lambda: _laid_out(report, tile, sort=_direction(st.session_state[key], is_down)),
     )  # fmt: skip
     st.button(
         ARROWS[is_down], key=_key(report, tile, "direction"),
-        on_click=lambda: _look(report, tile, sort=_direction(name, not is_down)),
+        on_click=lambda: _laid_out(report, tile, sort=_direction(name, not is_down)),
         help="Largest or latest first" if is_down else "Smallest or earliest first",
     )  # fmt: skip
 
@@ -108,11 +100,11 @@ def _columns(report: Report, tile: Tile, names: Sequence[str], page: Page) -> No
         wanted = {name for theme in grouped for name in st.session_state[_key(report, tile, f"columns:{theme}")]}
         kept = [name for name in page.columns if name in wanted]
         added = [name for name in names if name in wanted and name not in kept]
-        _look(report, tile, columns=(*kept, *added) or tile.columns)
+        _laid_out(report, tile, columns=(*kept, *added) or tile.columns)
 
     def moved() -> None:
         name = st.session_state[_key(report, tile, "first")]
-        _look(report, tile, columns=(name, *(other for other in page.columns if other != name)))
+        _laid_out(report, tile, columns=(name, *(other for other in page.columns if other != name)))
 
     def named(name: str) -> str:
         return escaped(record.label(report, name))
@@ -126,7 +118,7 @@ def _columns(report: Report, tile: Tile, names: Sequence[str], page: Page) -> No
             )  # fmt: skip
             st.button(
                 "Reset columns", key=_key(report, tile, "reset"), type="tertiary",
-                on_click=lambda: _look(report, tile, columns=tile.columns),
+                on_click=lambda: _laid_out(report, tile, columns=tile.columns),
             )  # fmt: skip
         for theme, members in grouped.items():
             key = _key(report, tile, f"columns:{theme}")
@@ -155,7 +147,7 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
 
     A click gives the table a new identity before it is drawn, so that nothing stays selected.
     """
-    rows = results.log_rows(question, tile.name, page)
+    rows = results.log_rows(question, tile, page)
     report, names = question.report, [name for name in rows.columns if name != "row_id"]
     shown = pd.DataFrame({name: [_cell(report, name, value) for value in rows[name]] for name in names})
     sort, is_down = _sorted_by(page)
@@ -168,9 +160,9 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
         if selection.columns:
             name = selection.columns[0]
             starts_down = formats.column_format(report, name) != "text"
-            _look(report, tile, sort=_direction(name, not is_down if name == sort else starts_down))
+            _laid_out(report, tile, sort=_direction(name, not is_down if name == sort else starts_down))
         elif selection.rows:
-            _look(report, tile)
+            _laid_out(report, tile)
             st.session_state[opening] = replace(page, offset=page.offset + selection.rows[0])
 
     st.dataframe(

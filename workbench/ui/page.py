@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from workbench.ask.question import Question
 from workbench.exports import KINDS
 from workbench.reports import report as report_named
 from workbench.ui import results, session, sidebar
 from workbench.ui.header import header
-from workbench.ui.results import Question
 from workbench.ui.tiles import tiles
 
 __all__ = ["header", "opened", "tiles"]
@@ -14,11 +14,11 @@ __all__ = ["header", "opened", "tiles"]
 
 def opened(name: str) -> Question:
     """Draw the sidebar of a report and return what it asks; end the page where its export is not loaded yet."""
-    report, source = report_named(name), session.source()
-    if not any(results.is_loaded(source, kind) for kind in report.kinds):
+    report, workspace = report_named(name), session.shown()
+    if not any(results.is_loaded(workspace, kind) for kind in report.kinds):
         _empty(report.title, " or ".join(KINDS[kind].title for kind in report.kinds))
         st.stop()
-    return sidebar.asked(report, source)
+    return sidebar.asked(report, workspace)
 
 
 def _empty(title: str, kinds: str) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench.ask.answers import Page
+from workbench.ask.logs import Page
+from workbench.ask.question import Question
 from workbench.drawing import formats
 from workbench.exports import THEMES
 from workbench.reports import Report, Tile
 from workbench.ui import address, drill, results
-from workbench.ui.results import Question
 from workbench.ui.session import escaped
 
 OTHERS = "More"
@@ -19,7 +19,7 @@ OTHERS = "More"
 @st.dialog("Record", width="large", icon=":material/article:")
 def opened(question: Question, tile: Tile, page: Page) -> None:
     """Show the first row of a page of a log; a link in it can be followed where it leads to http or https."""
-    fields = results.record(question, tile.name, page)
+    fields = results.record(question, tile, page)
     if not fields:
         st.caption("This row is no longer there.")
         return
@@ -46,17 +46,11 @@ def _followed(question: Question, tile: Tile, fields: dict[str, Any]) -> None:
             if formats.is_missing(value):
                 continue
             if st.button(f"Follow this {dimension.label.removesuffix(' ID').lower()}", icon=":material/my_location:"):
-                others = [
-                    log for log in question.report.logs if log != tile and _has(question.report, log, dimension.key)
-                ]
+                others = [log for log in question.report.logs if log != tile and dimension.key in log.entity.dimensions]
                 if others:
                     st.session_state[drill.tabs_key(question.report)] = others[0].title
                 address.changed(question.report, question.selection.toggled(((dimension.key, (str(value),)),)))
                 st.rerun()
-
-
-def _has(report: Report, log: Tile, key: str) -> bool:
-    return key in report.entity(log.entity).dimensions
 
 
 def is_web(value: object) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from workbench.ask import views
+from workbench.ask.question import Question
 from workbench.ask.views import View
 from workbench.errors import WorkbenchError
 from workbench.ui import address, session
-from workbench.ui.results import Question
 
 MOST_MEGABYTES = 1  # of a file with views
 TOLD = "views:told"  # how the last change went
@@ -22,20 +22,20 @@ def button(question: Question) -> None:
 
 @st.dialog("Views of this page", width="medium", icon=":material/bookmark:")
 def _views(question: Question) -> None:
-    workspace, key = session.kept(), f"{question.report_name}:views"
+    workspace, key = session.kept(), f"{question.report.name}:views"
     _told()
 
     def save() -> None:
         query = address.as_query(question.report, question.selection)
         _done(
-            lambda: views.save(workspace, View(st.session_state[f"{key}:name"], question.report_name, query)),
+            lambda: views.save(workspace, View(st.session_state[f"{key}:name"], question.report.name, query)),
             "View saved",
         )
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Save what is on screen as", key=f"{key}:name", placeholder="Voice, weekly")
         st.button("Save view", key=f"{key}:save", type="primary", on_click=save)
-    found = views.saved(workspace, question.report_name)
+    found = views.saved(workspace, question.report.name)
     if not found:
         st.caption("A view keeps dates, filters, pins, comparison, and how the logs are sorted and which columns show.")
     for view in found:

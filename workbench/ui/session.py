@@ -6,8 +6,6 @@ import importlib
 import re
 import threading
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -29,20 +27,6 @@ def close() -> None:
     with _opening:
         while _open:
             _open.popitem()[1].close()
-
-
-@dataclass(frozen=True)
-class Source:
-    """A workspace by what caches can hash: its path, or None for the sample, and the version of what it holds."""
-
-    path: str | None
-    version: int
-    today: date  # a day later, what counts from the wall clock is another answer
-
-    @property
-    def workspace(self) -> Workspace:
-        """The open workspace."""
-        return _workspace(self.path)
 
 
 def _workspace(path: str | None) -> Workspace:
@@ -100,12 +84,10 @@ def _through_the_router() -> None:
         st.rerun()
 
 
-def source() -> Source:
+def shown() -> Workspace:
     """Return what pages show: the workspace, or the sample data while nothing was ever loaded."""
     workspace = own()
-    if not workspace.is_empty:
-        return Source(str(workspaces.default_path()), workspace.version, date.today())
-    return Source(None, _workspace(None).version, date.today())
+    return _workspace(None) if workspace.is_empty else workspace
 
 
 def changed(workspace: Workspace, key: str, value: str) -> None:

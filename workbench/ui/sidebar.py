@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.ask.question import Question
 from workbench.ask.selection import (
     COMPARISONS,
     FIRST_DAY,
@@ -31,9 +32,9 @@ from workbench.ask.selection import (
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.reports import PERIOD, Dimension, Report
+from workbench.store.workspace import Workspace
 from workbench.ui import address, results
-from workbench.ui.results import Question
-from workbench.ui.session import Source, failed
+from workbench.ui.session import failed
 
 CUSTOM = "custom"
 COMPARED = {
@@ -43,17 +44,17 @@ COMPARED = {
 MAIN_FILTERS = 2
 
 
-def asked(report: Report, source: Source) -> Question:
+def asked(report: Report, workspace: Workspace) -> Question:
     """Draw the sidebar and return what it asks; dates that make no range end in one line and the default dates."""
     selection = address.selected(report)
-    question = Question(source, report.name, selection)
+    question = Question(workspace, report, selection)
     try:
-        days = results.resolved(question).now.days
+        days = question.scope.now.days
     except WorkbenchError as error:
         failed(error)
         address.changed(report, address.DEFAULT)
-        question = Question(source, report.name, address.DEFAULT)
-        days = results.resolved(question).now.days
+        question = question.asking(address.DEFAULT)
+        days = question.scope.now.days
     with st.sidebar:
         _dates(report, question.selection, days)
         for dimension in _drawn(report, question.selection):

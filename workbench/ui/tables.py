@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from workbench.ask.question import Question
 from workbench.ask.selection import pins_of
 from workbench.drawing import formats
 from workbench.drawing.marks import strength
 from workbench.reports import Metric, Report, Tile
 from workbench.ui import drill, results
-from workbench.ui.results import Question
 
 # Formats of dates in the browser, by rollup; the words are those of formats.period.
 PERIODS = {

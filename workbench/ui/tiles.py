@@ -7,22 +7,14 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from workbench.ask import answers
+from workbench.ask.question import Question, is_shown, not_applicable, says_nothing
 from workbench.drawing import charts, formats
 from workbench.drawing.colours import Theme
 from workbench.drawing.marks import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
-from workbench.reports import Metric, Report, Tile
-from workbench.ui import (
-    drill,
-    log,
-    results,
-    sidebar,
-    sql,
-    tables,
-)
-from workbench.ui.results import Question
+from workbench.reports import Entity, Metric, Report, Tile
+from workbench.ui import drill, log, results, sidebar, sql, tables
 from workbench.ui.session import escaped, failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
@@ -43,11 +35,11 @@ def tiles(question: Question) -> None:
     pending: list[Tile] = []
     sidebar.asked_for(question)
     for tile in question.report.tiles:
-        if tile.shape == "log":
+        if tile.log:
             continue
-        if tile.optional_kind and not results.is_loaded(question.source, tile.optional_kind):
+        if tile.optional_kind and not results.is_loaded(question.workspace, tile.optional_kind):
             continue
-        if not answers.is_shown(results.resolved(question), tile):
+        if not is_shown(question, tile):
             continue
         if tile.shape == "bar":
             pending.append(tile)
@@ -83,13 +75,13 @@ def _breakdowns(question: Question, waiting: Sequence[Tile]) -> None:
 def _tile(question: Question, tile: Tile) -> None:
     """Draw one tile; what it cannot show is said in its place."""
     try:
-        if answers.not_applicable(results.resolved(question), question.report, tile):
+        if not_applicable(question, tile):
             _said(question, tile, NOT_APPLICABLE)
         elif not _is_loaded(question, tile.entity):
-            _said(question, tile, _not_loaded(question, tile.entity))
+            _said(question, tile, _not_loaded(tile.entity))
         elif tile.shape == "metrics":
             _metrics(question, tile)
-        elif tile.shape == "log":
+        elif tile.log:
             log.log(question, tile)
         else:
             _rows(question, tile)
@@ -101,20 +93,20 @@ def _said(question: Question, tile: Tile, message: str) -> None:
     """Draw a card that says why there is nothing in it."""
     with st.container(border=True):
         st.markdown(f"**{tile.title}**")
-        st.caption("  \n".join(text for text in (results.note(question, tile.name), message) if text))
+        st.caption("  \n".join(text for text in (results.note(question, tile), message) if text))
 
 
-def _is_loaded(question: Question, entity: str) -> bool:
-    return any(results.is_loaded(question.source, kind) for kind in question.report.entity(entity).kinds)
+def _is_loaded(question: Question, entity: Entity) -> bool:
+    return any(results.is_loaded(question.workspace, kind) for kind in entity.kinds)
 
 
-def _not_loaded(question: Question, entity: str) -> str:
-    titles = [KINDS[kind].title.lower() for kind in question.report.entity(entity).kinds]
+def _not_loaded(entity: Entity) -> str:
+    titles = [KINDS[kind].title.lower() for kind in entity.kinds]
     return f"No {' or '.join(titles)} loaded yet"
 
 
 def _rows(question: Question, tile: Tile) -> None:
-    rows = results.rows(question, tile.name)
+    rows = results.rows(question, tile)
     if rows.empty or _is_nothing(tile, rows):
         _said(question, tile, _nothing(question, tile))
     elif charts.is_charted(tile):
@@ -128,7 +120,7 @@ def _rows(question: Question, tile: Tile) -> None:
 
 def _nothing(question: Question, tile: Tile) -> str:
     """Return why a tile has no rows: what is filtered on stands in for a column that none of them has, or no match."""
-    is_other = tile.note_when != "true" and bool(results.note(question, tile.name))
+    is_other = tile.note_when != "true" and bool(results.note(question, tile))
     return NOT_APPLICABLE if is_other and question.selection.values(tile.dimensions[-1]) else NO_DATA
 
 
@@ -138,7 +130,7 @@ def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap=None):
             st.markdown(f"**{title}**")
-            if note := results.note(question, tile.name):
+            if note := results.note(question, tile):
                 st.caption(note)
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             sql.button(question, tile)
@@ -182,16 +174,16 @@ def _second_title(report: Report, tile: Tile) -> str:
 
 
 def _look(question: Question, tile: Tile) -> Look:
-    scope = results.resolved(question)
+    scope = question.scope
     return Look(
         question.selection.rollup,
-        results.incomplete(question, tile.name) if tile.shape.endswith("_over_time") else [],
+        results.incomplete(question, tile) if tile.shape.endswith("_over_time") else [],
         _theme(),
         results.not_covered(scope),
         results.compared_with(question) or PRECEDING,
         drill.pinned_here(question, tile),
-        results.growing_from(question, tile.name),
-        results.values(question.source, question.report_name, tile.name),
+        results.growing_from(question, tile),
+        results.values(question, tile),
     )
 
 
@@ -215,18 +207,18 @@ def _is_table(question: Question, tile: Tile) -> bool:
     with _title(question, tile, tile.title):
         view = st.segmented_control(
             f"View of {tile.title}", list(icons), default="chart", required=True, format_func=icons.__getitem__,
-            label_visibility="collapsed", key=f"{question.report_name}:{tile.name}:view", persist_state="session",
+            label_visibility="collapsed", key=f"{question.report.name}:{tile.name}:view", persist_state="session",
         )  # fmt: skip
     return view == "table"
 
 
 def _metrics(question: Question, tile: Tile) -> None:
     """Draw a row of equal cards: value, change, sparkline, and in the help what the number means and rests on."""
-    row = results.rows(question, tile.name).iloc[0]
-    counts = results.counts(question, tile.name)
-    over_time, scope = _over_time(question, tile), results.resolved(question)
+    row = results.rows(question, tile).iloc[0]
+    counts = results.counts(question, tile)
+    over_time = _over_time(question, tile)
     metrics = [question.report.metric(name) for name in tile.metrics]
-    if not counts["rows"] and not any(answers.says_nothing(scope, metric) for metric in metrics):
+    if not counts["rows"] and not any(says_nothing(question, metric) for metric in metrics):
         _said(question, tile, NO_DATA)
         return
     compared = results.compared_with(question) or "preceding"
@@ -247,7 +239,7 @@ def _metrics(question: Question, tile: Tile) -> None:
                 border=True,
                 height="stretch",
             )
-    if said := results.stated(question, tile.name):
+    if said := results.stated(question, tile):
         st.caption("  \n".join(f"{text}." for text in said))
     if "touch" in question.report.settings:
         _credited(question, tile)
@@ -258,9 +250,9 @@ def _metrics(question: Question, tile: Tile) -> None:
 
 def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
     """Return why a card has no number, empty where it has one."""
-    if answers.says_nothing(results.resolved(question), metric):
+    if says_nothing(question, metric):
         return NOT_APPLICABLE_HERE
-    entity = question.report.log_of(metric).entity if metric.log else tile.entity
+    entity = question.report.entity_of(metric, tile)
     if not _is_loaded(question, entity):
         return NOT_LOADED_HERE
     return "" if counts["rows"] else NO_DATA_HERE
@@ -270,7 +262,7 @@ def _credited(question: Question, tile: Tile) -> None:
     """Draw by which rule orders are credited, what the money would be by the other one, and the settings of both."""
     report, selection = question.report, question.selection
     other = selection.other_touch
-    swapped = results.rows(replace(question, selection=replace(other, compare=None)), tile.name).iloc[0]
+    swapped = results.rows(question.asking(replace(other, compare=None)), tile).iloc[0]
     money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
     figures = ", ".join(
         f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}"
@@ -290,7 +282,7 @@ def _credited(question: Question, tile: Tile) -> None:
 
 def _over_time(question: Question, tile: Tile) -> dict[str, list[float]]:
     """Return each metric's values over time for its sparkline; one value is no line."""
-    rows = results.over_time(question, tile.name)
+    rows = results.over_time(question, tile)
     found = {name: list(rows[name].astype("float64").dropna()) for name in tile.metrics}
     return {name: values for name, values in found.items() if len(values) > 1}
 
@@ -298,7 +290,7 @@ def _over_time(question: Question, tile: Tile) -> dict[str, list[float]]:
 def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
     """Return a metric's definition, formula and the rows it rests on, among all where they are rows of the tile."""
     n, rows = counts[metric.name], counts["rows"]
-    is_among = not metric.log or report.log_of(metric).entity == tile.entity
+    is_among = report.entity_of(metric, tile) is tile.entity
     among = f"{formats.count(n)} of {formats.rows(rows, metric.rows_label)}"
     rest = f"Rests on {among if is_among else formats.rows(n, metric.rows_label)}"
     others = [(rows - n, metric.rest)] if metric.rest and is_among else []

@@ -14,12 +14,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from workbench.drawing import formats
-from workbench.errors import (
-    ChoiceNeeded,
-    HeaderUnknown,
-    WorkbenchError,
-    one_line,
-)
+from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_line
 from workbench.exports import KINDS
 from workbench.intake import folders
 from workbench.intake.guesses import Preview

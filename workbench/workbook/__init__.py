@@ -22,8 +22,9 @@ import pyarrow.parquet as parquet
 
 from workbench import places
 from workbench.ask import answers
-from workbench.ask.answers import Page, Query
-from workbench.ask.scope import Scope
+from workbench.ask.logs import ALL_ROWS, Page, extra_columns, log_query
+from workbench.ask.question import Question, check_applicable, is_shown, not_applicable
+from workbench.ask.relations import Query
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.errors import BadSelection, WorkbenchError
@@ -32,7 +33,7 @@ from workbench.reports import Report, Tile
 from workbench.sql import identifier, literal
 from workbench.store.workspace import Workspace, watched
 
-Format = Literal["xlsx", "csv", "csv_exact", "parquet"]
+FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
 # Texts that a spreadsheet would take for a formula, blanks before them included.
 FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
@@ -48,49 +49,61 @@ class Prepared:
     size: int
 
 
-def prepare(
-    workspace: Workspace,
-    scope: Scope,
-    report: Report,
-    tile: str | None,
-    format: Format,
-    page: Page,
-    progress: Progress,
-) -> Prepared:
-    """Write an export into the exports folder. `tile` None takes the whole page, or its log for a table file.
+@dataclass(frozen=True)
+class Export:
+    """What is written: a whole page, or one `tile` of it, as it is sorted and searched; a table file takes one log."""
 
-    Raises QueryStopped when it was cancelled.
-    """
-    folder = workspace.files / "exports"
+    question: Question
+    tile: Tile | None = None
+    format: FileFormat = "xlsx"
+    page: Page = ALL_ROWS
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file's name."""
+        return self.format.removesuffix("_exact")
+
+
+def prepare(export: Export, progress: Progress) -> Prepared:
+    """Write an export into the exports folder. Raises QueryStopped when it was cancelled."""
+    question = export.question
+    folder = question.workspace.files / "exports"
     _delete_old(folder)
-    ending = format.removesuffix("_exact")
-    path = folder / f"{time.time_ns()}.{ending}"
+    path = folder / f"{time.time_ns()}.{export.ending}"
     try:
-        _write(workspace, scope, report, tile, format, page, progress, path)
+        _write(export, progress, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    days = "-".join(f"{day:%Y%m%d}" for day in scope.now.days)
-    name = f"{report.name}{f'-{tile}' if tile else ''}-{days}-{digest[:12]}.{ending}"
+    days = "-".join(f"{day:%Y%m%d}" for day in question.scope.now.days)
+    tile = f"-{export.tile.name}" if export.tile else ""
+    name = f"{question.report.name}{tile}-{days}-{digest[:12]}.{export.ending}"
     return Prepared(path, name, digest, path.stat().st_size)
 
 
+def _format_of(target: Path, exact: bool) -> FileFormat:
+    match target.suffix.lower():
+        case ".xlsx":
+            return "xlsx"
+        case ".csv":
+            return "csv_exact" if exact else "csv"
+        case ".parquet":
+            return "parquet"
+    raise BadSelection(f"'{target.name}' has no format. End it with .xlsx, .csv or .parquet")
+
+
 def write(
-    workspace: Workspace, scope: Scope, report: Report, target: Path, tile: str | None = None, page: Page | None = None,
-    exact: bool = False,
-) -> Path:  # fmt: skip
-    """Write an export to a file whose ending says the format. Raises BadSelection for another ending."""
-    ending = target.suffix.lower().lstrip(".")
-    if ending not in ("xlsx", "csv", "parquet"):
-        raise BadSelection(f"'{target.name}' has no format. End it with .xlsx, .csv or .parquet")
+    question: Question, target: Path, tile: Tile | None = None, page: Page = ALL_ROWS, exact: bool = False
+) -> Path:
+    """Write an export to a file whose ending says the format. Raises BadSelection where none can be written."""
+    export, workspace = Export(question, tile, _format_of(target, exact), page), question.workspace
     if not target.parent.is_dir():
         raise BadSelection(f"There is no folder {target.parent}. Make it first")
     if target.is_dir() or (workspace.path and target.resolve() == workspace.path.resolve()):
         raise BadSelection(f"{target} is a folder or the workspace itself. Name another file")
-    format: Format = "csv_exact" if exact and ending == "csv" else ending  # type: ignore[assignment]
-    prepared = prepare(workspace, scope, report, tile, format, page or Page(), Progress())
+    prepared = prepare(export, Progress())
     try:
         shutil.move(prepared.path, target)
     except OSError as error:
@@ -100,23 +113,22 @@ def write(
     return target
 
 
-def _write(
-    workspace: Workspace, scope: Scope, report: Report, tile: str | None, format: Format, page: Page,
-    progress: Progress, path: Path,
-) -> None:  # fmt: skip
-    if format == "xlsx":
-        _write_workbook(workspace, scope, report, tile, page, progress, path)
+def _write(export: Export, progress: Progress, path: Path) -> None:
+    if export.format == "xlsx":
+        _write_workbook(export, progress, path)
         return
-    table = report.tile(tile) if tile else _only_log(report)
-    answers.check_applicable(scope, report, table)
-    if table.shape == "log":
-        asked = log_query(workspace, scope, report, table, page)
-        _copy(workspace, _safe(workspace, asked) if format == "csv" else asked, path, format, progress)
+    question = export.question
+    tile = export.tile or _only_log(question.report)
+    check_applicable(question, tile)
+    if tile.log:
+        asked = _log_query(question, tile, export.page)
+        is_safe = export.format == "csv"
+        _copy(question.workspace, _safe(question.workspace, asked) if is_safe else asked, path, export.format, progress)
     else:
-        _write_table(answers.rows(workspace, scope, report, table), path, format)
+        _write_table(answers.rows(question, tile), path, export.format)
 
 
-def _write_table(rows: pd.DataFrame, path: Path, format: Format) -> None:
+def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat) -> None:
     """Write a tile's rows as they are shown, the comparison's columns included."""
     if format == "parquet":
         rows.to_parquet(path)
@@ -136,17 +148,15 @@ def safe(text: str) -> str:
 
 
 def _only_log(report: Report) -> Tile:
-    logs = [tile for tile in report.tiles if tile.shape == "log"]
-    if len(logs) > 1:
-        raise BadSelection(f"{report.name} has several logs. Say which with --tile: {', '.join(t.name for t in logs)}")
-    return logs[0]
+    if len(report.logs) > 1:
+        names = ", ".join(tile.name for tile in report.logs)
+        raise BadSelection(f"{report.name} has several logs. Say which with --tile: {names}")
+    return report.log
 
 
-def log_query(workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page) -> Query:
+def _log_query(question: Question, tile: Tile, page: Page) -> Query:
     """Return the query of a log's rows as they are exported: without their row numbers."""
-    asked = answers.log_query(scope, report, tile, page, answers.extra_columns(workspace, report, tile))
-    head, _, tail = asked.sql.rpartition('"row_id" as "row_id", ')
-    return Query(head + tail, asked.parameters)
+    return log_query(question, tile, page, extra_columns(question, tile), has_row_id=False)
 
 
 def _safe(workspace: Workspace, asked: Query) -> Query:
@@ -161,7 +171,7 @@ def _safe(workspace: Workspace, asked: Query) -> Query:
     return Query(f"select {', '.join(picked)} from (\n{asked.sql}\n) as exported", asked.parameters)
 
 
-def _copy(workspace: Workspace, asked: Query, path: Path, format: Format, progress: Progress) -> None:
+def _copy(workspace: Workspace, asked: Query, path: Path, format: FileFormat, progress: Progress) -> None:
     options = "format parquet" if format == "parquet" else "format csv, header, force_quote *"
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
@@ -179,60 +189,58 @@ def _mark_utf8(path: Path) -> None:
     marked.replace(path)
 
 
-def _write_workbook(
-    workspace: Workspace, scope: Scope, report: Report, tile: str | None, page: Page, progress: Progress, path: Path
-) -> None:
+def _write_workbook(export: Export, progress: Progress, path: Path) -> None:
     """Write every sheet's rows as Parquet, and have a child process that can be killed make the workbook of them."""
-    parts = path.with_suffix(".parts")
+    question, parts = export.question, path.with_suffix(".parts")
     parts.mkdir()
     try:
-        shown = [t for t in report.tiles if _is_loaded(workspace, t) and answers.is_shown(scope, t)]
-        tiles = [report.tile(tile)] if tile else shown
-        sheets = [_sheet(workspace, scope, report, t, page, progress, parts) for t in tiles]
-        manifest = {"about": _about(workspace, scope, report), "sheets": sheets, "target": str(path.resolve())}
+        shown = [tile for tile in question.report.tiles if _is_loaded(question, tile) and is_shown(question, tile)]
+        tiles = [export.tile] if export.tile else shown
+        sheets = [_sheet(question, tile, export.page, progress, parts) for tile in tiles]
+        manifest = {"about": _about(question), "sheets": sheets, "target": str(path.resolve())}
         (parts / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         _run_child(parts / "manifest.json", progress)
     finally:
         shutil.rmtree(parts)
 
 
-def _is_loaded(workspace: Workspace, tile: Tile) -> bool:
-    return tile.optional_kind is None or bool(workspace.rows(f"select 1 from {tile.optional_kind} limit 1"))
+def _is_loaded(question: Question, tile: Tile) -> bool:
+    kind = tile.optional_kind
+    return kind is None or bool(question.workspace.rows(f"select 1 from {kind} limit 1"))
 
 
-def _sheet(
-    workspace: Workspace, scope: Scope, report: Report, tile: Tile, page: Page, progress: Progress, parts: Path
-) -> dict[str, Any]:
-    path = parts / f"{tile.name}.parquet"
-    if answers.not_applicable(scope, report, tile):
+def _sheet(question: Question, tile: Tile, page: Page, progress: Progress, parts: Path) -> dict[str, Any]:
+    report, path = question.report, parts / f"{tile.name}.parquet"
+    if not_applicable(question, tile):
         pd.DataFrame({"note": ["The selected filter(s) are not applicable here"]}).to_parquet(path)
-    elif tile.shape == "log":
-        _copy(workspace, log_query(workspace, scope, report, tile, page), path, "parquet", progress)
+    elif tile.log:
+        _copy(question.workspace, _log_query(question, tile, page), path, "parquet", progress)
     else:
-        answers.rows(workspace, scope, report, tile).to_parquet(path)
-    names = list(parquet.read_schema(path).names)
+        answers.rows(question, tile).to_parquet(path)
     columns = [
-        {"label": formats.column_label(report, name), "format": formats.column_format(report, name)} for name in names
+        {"label": formats.column_label(report, name), "format": formats.column_format(report, name)}
+        for name in parquet.read_schema(path).names
     ]
     return {"title": tile.title, "path": str(path.resolve()), "columns": columns}
 
 
-def _about(workspace: Workspace, scope: Scope, report: Report) -> list[tuple[str, str]]:
+def _about(question: Question) -> list[tuple[str, str]]:
     """Return what a reader of the workbook must know to trust it, as labels and texts."""
+    report, scope, selection = question.report, question.scope, question.selection
     filters = [
         (report.dimension(key).label, ", ".join(report.dimension(key).shown(value) for value in values))
-        for key, values in scope.selection.filters
+        for key, values in selection.filters
     ]
-    files = [load["file"] for load in workspace.loads(report.kinds)]
+    files = [load["file"] for load in question.workspace.loads(report.kinds)]
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
         ("Compared with", scope.why_not or (short(scope.before.days) if scope.before else "Nothing")),
         *(("Not loaded", f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}") for start, end in scope.now.gaps),
         ("Time zone", scope.zone),
-        ("Customers", "As exported" if scope.selection.as_exported else "After customer merges"),
+        ("Customers", "As exported" if selection.as_exported else "After customer merges"),
         *filters,
-        *(("Pinned", formats.pinned(report, scope.selection.rollup, pin)) for pin in scope.selection.pins),
+        *(("Pinned", formats.pinned(report, selection.rollup, pin)) for pin in selection.pins),
         ("Files", ", ".join(dict.fromkeys(files))),
         ("Made", f"{datetime.now(UTC):%d %b %Y, %H:%M} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),

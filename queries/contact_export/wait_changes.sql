@@ -1,10 +1,9 @@
--- Which entry points made the average wait longer or shorter than in the range before?
--- Grain: one row per entry point and channel; missing values are rows of their own.
+-- Which entry points or inboxes made the average wait longer or shorter than in the range before?
+-- Grain: one row per value of the tile's dimensions; missing ones are rows of their own.
 -- Without a range before, its figures are missing; a row that it lacks had no contacts then.
 with waited as (
     select
-        entry_point,
-        channel,
+        {dimensions},
         1 as now,
         0 as earlier,
         queued_to_fulfilled_seconds as wait,
@@ -12,8 +11,7 @@ with waited as (
     from gladly_contacts
     union all
     select
-        entry_point,
-        channel,
+        {dimensions},
         0 as now,
         1 as earlier,
         null as wait,
@@ -23,8 +21,7 @@ with waited as (
 
 grouped as (
     select
-        entry_point,
-        channel,
+        {dimensions},
         sum(now)::bigint as contacts,
         sum(earlier)::bigint as earlier_contacts,
         count(wait) as waits,
@@ -50,8 +47,7 @@ overall as (
 )
 
 select
-    entry_point,
-    channel,
+    {dimensions},
     contacts,
     case when is_compared then earlier_contacts end as contacts_before,
     contacts - contacts_before as contacts_change,
@@ -74,5 +70,4 @@ select
     mix_seconds + rate_seconds as contribution_seconds,
 from grouped
 cross join overall
-order by
-    contribution_seconds desc nulls last, contacts desc, entry_point nulls last, channel nulls last
+order by contribution_seconds desc nulls last, contacts desc, {dimensions}

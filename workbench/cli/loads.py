@@ -1,0 +1,168 @@
+"""The commands about loads: load, status, unload, compare."""
+
+import argparse
+import glob
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.ask.selection import ROLLUPS
+from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, whole
+from workbench.cli.terminal import printable, progress_shown, rows_said, say
+from workbench.drawing import formats
+from workbench.errors import WorkbenchError
+from workbench.exports import KINDS
+from workbench.intake import Choices, mappings, schema
+from workbench.intake.history import Comparison
+from workbench.intake.load import LoadReport
+from workbench.store.workspace import Workspace
+
+
+def add_to(commands: Commands) -> None:
+    """Add the commands to the parser."""
+    load = command(commands, "load", _load, "Load export files; any file can be loaded again.")
+    load.add_argument("files", nargs="+", metavar="FILE")
+    load.add_argument("--kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
+    load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
+    load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
+    load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
+    covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
+    load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
+    load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
+    load.add_argument("--json", action="store_true", help="one JSON object per file")
+    add_wait(load)
+    status = command(commands, "status", _status, "What is loaded: kinds, rows, coverage, loads, warnings.")
+    status.add_argument("--json", action="store_true")
+    unload = command(commands, "unload", _unload, "Take one load back out, as if it had never been.")
+    unload.add_argument("load_id", type=whole, metavar="LOAD_ID")
+    add_wait(unload)
+    compare = command(commands, "compare", _compare, "Rows that were added, changed or vanished between two loads.")
+    compare.add_argument("first", type=whole, metavar="LOAD")
+    compare.add_argument("second", type=whole, metavar="LOAD")
+    compare.add_argument("--json", action="store_true")
+
+
+def _load(given: argparse.Namespace) -> int:
+    mapping = mappings.read(Path(given.mapping)) if given.mapping else None
+    choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
+    workspace = opened(given)
+    refused = 0
+    for file in _files(given.files):
+        try:
+            with progress_shown(Path(file).name) as progress:
+                report = workspace.load(file, choices, progress)
+        except WorkbenchError as error:
+            refused += 1
+            say(f"Refused: {error}")
+            continue
+        print(json.dumps(report.as_json()) if given.json else _loaded_line(report))
+        for warning in report.warnings:
+            say(f"{report.file}: {warning}")
+        for reject in [] if given.json else report.rejects[:5]:
+            say(_reject_line(report, reject))
+    return 1 if refused else 0
+
+
+def _files(patterns: Sequence[str]) -> list[str]:
+    """Return the files that names and patterns stand for; a pattern that no shell expanded is expanded here."""
+    return [
+        file
+        for pattern in patterns
+        for file in ([pattern] if Path(pattern).exists() else sorted(glob.glob(pattern)) or [pattern])
+    ]
+
+
+def _loaded_line(report: LoadReport) -> str:
+    return (
+        f"{report.file}: {rows_said(report.rows_read)} read: {report.rows_loaded:,} loaded,"
+        f" {report.rows_updated:,} updated, {report.rows_unchanged:,} unchanged,"
+        f" {report.rows_rejected:,} rejected ({report.kind or 'not recognised'}, {report.seconds:.1f} s)"
+    )
+
+
+def _reject_line(report: LoadReport, reject: dict[str, Any]) -> str:
+    value = "" if reject["value"] is None else f" is '{reject['value']}',"
+    column = f" {reject['column']}" if reject["column"] else ""
+    return f"Row {reject['row']} of {report.file}:{column}{value} {reject['reason']}"
+
+
+def _unload(given: argparse.Namespace) -> int:
+    workspace = opened(given)
+    workspace.unload(given.load_id)
+    say(f"Load {given.load_id} was taken back")
+    return 0
+
+
+def _compare(given: argparse.Namespace) -> int:
+    found = opened_to_read(given).compare(given.first, given.second)
+    if given.json:
+        print(json.dumps(_comparison_json(given, found)))
+        return 0
+    print(f"{found.kind.name}: {_comparison_line(found)}")
+    for column, cells in found.columns.items():
+        print(f"  {column}: {cells:,} changed")
+    for what, rows in (("added", found.added), ("changed", found.changed), ("vanished", found.vanished)):
+        if not rows.empty:
+            print(f"\n{what.capitalize()}:\n{printable(rows.to_string(index=False, na_rep=formats.MISSING))}")
+    return 0
+
+
+def _comparison_line(found: Comparison) -> str:
+    new, old = found.outside_first, found.outside_second
+    return (
+        f"{rows_said(len(found.added))} added{f' ({new:,} on days that the first does not cover)' if new else ''},"
+        f" {found.changed_rows:,} changed, {len(found.vanished):,} vanished"
+        f"{f' ({old:,} from days that the second does not cover)' if old else ''}, {found.unchanged:,} unchanged"
+    )
+
+
+def _comparison_json(given: argparse.Namespace, found: Comparison) -> dict[str, Any]:
+    rows = {"added": found.added, "changed": found.changed, "vanished": found.vanished}
+    return {
+        "kind": found.kind.name,
+        "loads": [given.first, given.second],
+        "rows_added": len(found.added),
+        "rows_changed": found.changed_rows,
+        "rows_vanished": len(found.vanished),
+        "rows_unchanged": found.unchanged,
+        "rows_added_outside": found.outside_first,
+        "rows_vanished_outside": found.outside_second,
+        "columns": found.columns,
+        **{name: json.loads(frame.to_json(orient="records", date_format="iso")) for name, frame in rows.items()},
+    }
+
+
+def _status(given: argparse.Namespace) -> int:
+    workspace = opened_to_read(given)
+    found: dict[str, Any] = {
+        "workspace": str(workspace.path),
+        "reporting_zone": workspace.reporting_zone,
+        "week_start": workspace.week_start,
+        "kinds": [_kind_status(workspace, kind) for kind in KINDS],
+        "loads": workspace.loads(),
+    }
+    if given.json:
+        print(json.dumps(found))
+        return 0
+    print(f"{found['workspace']}  ({found['reporting_zone']}, weeks start on {str(found['week_start']).capitalize()})")
+    for kind in found["kinds"]:
+        if kind["loads"]:
+            days = f"{kind['from'] or '–'} to {kind['to'] or '–'}"
+            loads = f"{kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
+            print(f"{kind['kind']}: {rows_said(kind['rows'])}, {days}, {loads}")
+    for load in found["loads"]:
+        print(f"  {load['load_id']:>4}  {_loaded_line(LoadReport(**load))}")
+    if not found["loads"]:
+        print("Nothing is loaded. Load a file: python -m workbench load FILE")
+    return 0
+
+
+def _kind_status(workspace: Workspace, kind: str) -> dict[str, Any]:
+    (rows,) = workspace.rows(f"select count(*) from {schema.rows_sql(KINDS[kind])}")[0]
+    loads = workspace.loads([kind])
+    days = {
+        "from": min((load["period_from"] for load in loads if load["period_from"]), default=None),
+        "to": max((load["period_to"] for load in loads if load["period_to"]), default=None),
+    }
+    return {"kind": kind, "rows": rows, "loads": len(loads), **days}

@@ -1,0 +1,42 @@
+"""The command that serves the app on this machine."""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+
+from workbench import places
+from workbench.cli.commands import Commands, command, whole
+from workbench.cli.terminal import say
+from workbench.errors import WorkbenchError
+from workbench.store.workspace import checked_path
+
+FIRST_PORT, LAST_PORT = 8501, 8520
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the parser."""
+    serve = command(commands, "serve", _serve, "Serve the app on this machine.")
+    serve.add_argument("--port", type=whole, help=f"default: the first free one from {FIRST_PORT}")
+
+
+def _serve(given: argparse.Namespace) -> int:
+    """Serve the app on the loopback address, on the next free port when the usual one is taken."""
+    port = given.port or _free_port()
+    if port != FIRST_PORT and not given.port:
+        say(f"Port {FIRST_PORT} is taken")
+    say(f"Contact Workbench: http://127.0.0.1:{port}")
+    environment = dict(os.environ)
+    if given.workspace:
+        environment["WORKBENCH_WORKSPACE"] = str(checked_path(given.workspace).resolve())
+    command = [sys.executable, "-m", "streamlit", "run", str(places.APP), "--server.port", str(port)]
+    return subprocess.run(command, cwd=places.TOP, env=environment, check=False).returncode
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise WorkbenchError(f"Ports {FIRST_PORT} to {LAST_PORT} are taken. Name a free one with --port")

@@ -1,0 +1,14 @@
+"""What Gladly's reports share: the log of contacts, with every column of the export."""
+
+from collections.abc import Sequence
+
+from workbench.exports.gladly import CONTACT_EXPORT
+from workbench.reports.model import Log
+
+_OWN = ("exported_customer_id", "clock_change", "load_id")
+
+
+def contacts_log(shown: Sequence[str], search: tuple[str, ...], without: str = "") -> Log:
+    """Return the log that offers every column of the export besides those shown, but for one `without` its use."""
+    columns = (*(column.name for column in CONTACT_EXPORT.columns), *_OWN)
+    return Log(tuple(name for name in columns if name not in (*shown, without)), search, "queued_at:desc")
