@@ -25,7 +25,7 @@ from workbench.exports import KINDS, THEMES
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.exports.model import ExportKind
 from workbench.intake.headers import mapped, missing
-from workbench.places import QUERIES
+from workbench.places import PAGES, QUERIES
 from workbench.reports import REPORTS, Entity, Report, Tile
 from workbench.reports.entities import ENTITIES
 
@@ -54,9 +54,11 @@ def test_every_tile_has_its_file_and_every_file_its_tile() -> None:
 
 
 def test_every_entity_is_declared_once_has_its_file_and_is_used() -> None:
+    used = {base for report in REPORTS.values() for entity in report.entities for base in (entity, *entity.bases)}
+    for entity in used:
+        assert entity in ENTITIES, f"{entity.name} is declared outside of reports/entities.py"
+    assert used == set(ENTITIES)
     assert sorted(entity.name for entity in ENTITIES) == [file.stem for file in ENTITY_FILES]
-    used = [entity for report in REPORTS.values() for entity in report.entities]
-    assert {base for entity in used for base in (entity, *entity.bases)} == set(ENTITIES)
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
@@ -405,13 +407,17 @@ def test_the_command_line_lists_every_report_tile_filter_and_metric() -> None:
         assert found["filters"] == ["from", "to", "rollup", *(dimension.key for dimension in report.filters)]
 
 
-def test_every_report_has_its_page() -> None:
-    assert all((ROOT / "pages" / f"{name}.py").is_file() for name in REPORTS)
-
-
 @pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
-def test_the_readme_lists_every_report(report: Report) -> None:
-    assert f"| {report.system} | {report.title} | `{report.name}` |" in (ROOT / "README.md").read_text().splitlines()
+def test_a_report_has_all_that_belongs_to_it(report: Report) -> None:
+    readme = (ROOT / "README.md").read_text().splitlines()
+    parts = {
+        f"its page, pages/{report.name}.py": (PAGES / f"{report.name}.py").is_file(),
+        f"its test, tests/reports/test_{report.name}.py": (ROOT / f"tests/reports/test_{report.name}.py").is_file(),
+        "a log, which shows the rows behind its numbers": bool(report.logs),
+        "its row in the README": f"| {report.system} | {report.title} | `{report.name}` |" in readme,
+    }
+    missing = [part for part, is_there in parts.items() if not is_there]
+    assert not missing, f"The report {report.name} lacks {'; '.join(missing)}"
 
 
 def test_the_commands_that_documents_name_exist() -> None:
