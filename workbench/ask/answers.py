@@ -1,18 +1,19 @@
 """What the faces ask of a report: a tile's rows, what they rest on and say, the options of a filter."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from textwrap import indent
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.ask.question import Question, is_comparable, says_nothing
-from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
+from workbench.ask.relations import PERIODS, Query, frame, names, query, statement
 from workbench.ask.selection import Selection
 from workbench.reports import PERIOD, Report, Tile
+from workbench.store.workspace import Workspace
 
 COLOURED = 30  # values of a dimension that get a colour by their place
 
@@ -145,17 +146,30 @@ def growing_from(question: Question, tile: Tile) -> datetime | None:
 
 
 def over_time(question: Question, tile: Tile) -> pd.DataFrame:
-    """Return the metrics of a row of cards for every covered period: its own SELECT over the rows of each.
+    """Return the metrics of a row of cards for every covered period: its own SELECT, period by period.
 
     Nothing where that SELECT goes by periods itself.
     """
-    own, entity = statement(question.report, tile), tile.entity.name
+    own = statement(question.report, tile)
     if names(own) & PERIODS:
         return pd.DataFrame(columns=["period", *tile.metrics])
-    of_period = f"select * from {entity} as everything where everything.period = periods.period"
-    figures = with_sql([cte_sql(entity, of_period)], own)
-    of_periods = f"from periods\nleft join lateral (\n{indent(figures, '    ')}\n) as figures on true"
-    return _asked(question, tile, f"select *\n{of_periods}\norder by period")
+    by_period = _grouped(question.workspace, own, "period")
+    asked = f"select *\nfrom periods\nleft join (\n    {by_period}\n) as found using (period)\norder by period"
+    found = _asked(question, tile, asked)
+    counts = [name for name in tile.metrics if question.report.metric(name).format == "count"]
+    return found.assign(**{name: found[name].fillna(0) for name in counts})
+
+
+def _grouped(workspace: Workspace, select: str, column: str) -> str:
+    """Return a SELECT of aggregates, group by group of a column: changed in the tree that the database reads it as."""
+    tree, named = (
+        json.loads(workspace.rows("select json_serialize_sql($1::varchar)", [sql])[0][0])
+        for sql in (select, f"select {column}")
+    )
+    node, picked = (read["statements"][0]["node"] for read in (tree, named))
+    node["select_list"] = picked["select_list"] + node["select_list"]
+    node["aggregate_handling"] = "FORCE_AGGREGATES"  # group by all
+    return str(workspace.rows("select json_deserialize_sql($1::json)", [json.dumps(tree)])[0][0])
 
 
 def incomplete_periods(question: Question, tile: Tile) -> list[datetime]:
