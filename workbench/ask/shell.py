@@ -1,8 +1,9 @@
 """The macros and views of a workspace, by which a tile's SQL runs as it is in any DuckDB shell."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
+
+import duckdb
 
 from workbench.ask.relations import CHOSEN, DATED, bucket_sql, cte_sql, entity_sql, selected_sql, sql_file, with_sql
 from workbench.ask.selection import Selection
@@ -15,7 +16,7 @@ _ZONE = "(select value from main.settings where key = 'reporting_zone')"
 
 
 def install(workspace: Workspace) -> None:
-    """Create the macros, and the views of the relations that a tile's SQL selects from (architecture.md, law 2)."""
+    """Create the macros, and the views of the relations that tiles select from (docs/architecture.md, law 2)."""
     _define(workspace, [*_macros(), *_views()])
 
 
@@ -29,7 +30,7 @@ def _define(workspace: Workspace, statements: Sequence[str]) -> None:
 
 
 def _macros() -> list[str]:
-    return re.split(r";\s*\n", sql_file("macros.sql"))
+    return [statement.query.strip() for statement in duckdb.extract_statements(sql_file("macros.sql"))]
 
 
 def _views() -> list[str]:
