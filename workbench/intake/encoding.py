@@ -16,6 +16,7 @@ from workbench.errors import FileRefused
 
 CHUNK = 4 << 20  # bytes or characters read at a time
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"\n')
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
@@ -87,10 +88,9 @@ def scanned(source: Path) -> Lines:
             if b"\r" in chunk or last == b"\r":
                 returns += chunk.count(b"\r")
                 pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-            if b'"' in chunk or quotes % 2:
-                pieces = chunk.split(b'"')
-                quoted += sum(piece.count(b"\n") for piece in pieces[1 - quotes % 2 :: 2])
-                quotes += len(pieces) - 1
+            if (found := chunk.count(b'"')) or quotes % 2:
+                quoted += _within_quotes(chunk, is_open=bool(quotes % 2))
+                quotes += found
             last = chunk[-1:]
     if rest or (decoder and _is_cut(decoder)):
         return Lines(_mixed(source, codec))
@@ -98,6 +98,15 @@ def scanned(source: Path) -> Lines:
     is_clean = codec is None and (returns == 0 or (returns == pairs == newlines and not quoted))
     encoding = Encoding(codec, codec) if codec else Encoding()
     return Lines(encoding, is_clean, newlines, quoted, last == b"\n", quotes % 2 == 0)
+
+
+def _within_quotes(chunk: bytes, is_open: bool) -> int:
+    """Count the line ends within quotes; the chunk begins within some when they are open.
+
+    All but quotes and line ends is left out, and then quotes with no line end between them: few are left to look at.
+    """
+    marks = chunk.translate(None, _NO_MARKS).replace(b'""', b"")
+    return sum(piece.count(b"\n") for piece in marks.split(b'"')[1 - is_open :: 2])
 
 
 def _is_cut(decoder: codecs.IncrementalDecoder) -> bool:
