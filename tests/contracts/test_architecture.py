@@ -1,6 +1,8 @@
 """A module imports only what stands before it, and what is allowed in one place is nowhere else."""
 
 import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,33 @@ def imports(file: Path) -> set[str]:
     return found
 
 
+def dotted(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+FILES = {dotted(file): file for file in PACKAGE.rglob("*.py")}
+
+
+def run(node: ast.AST) -> Iterator[ast.AST]:
+    """Give what is in a tree, without what only a type checker sees."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield from run(child)
+
+
+def arrows(file: Path) -> set[str]:
+    """Return the modules of the package that a file imports: of `from a import b` that is a.b where it is a module."""
+    found: set[str] = set()
+    for node in run(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {name if name in FILES else node.module for name in names}
+    return found & FILES.keys() - {dotted(file)}
+
+
 def test_every_module_has_its_place() -> None:
     assert {name_of(file) for file in MODULES} == set(LEVEL)
 
@@ -50,6 +79,22 @@ def test_a_module_imports_only_what_stands_before_it(file: Path) -> None:
     own = name_of(file)
     used = {name.split(".")[1] for name in imports(file) if name.startswith("workbench.")} & set(LEVEL)
     assert {name for name in used if LEVEL[name] > LEVEL[own]} == set()
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        TopologicalSorter({module: arrows(file) for module, file in FILES.items()}).prepare()
+    except CycleError as error:
+        pytest.fail(f"A circle of imports: {' imports '.join(reversed(error.args[1]))}", pytrace=False)
+
+
+@pytest.mark.parametrize("file", sorted({*FILES.values(), *FACES}), ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_import_is_hidden_in_a_string(file: Path) -> None:
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    used = {node.attr if isinstance(node, ast.Attribute) else node.id for node in nodes
+            if isinstance(node, ast.Attribute | ast.Name)}  # fmt: skip
+    given = {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert not {"__import__", "import_module", "run_module", "run_path"} & (used | given)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """Which workspace a page shows: the one of this process, or the sample data while nothing is loaded."""
 
 import atexit
-import gc
-import importlib
 import re
 import threading
 from contextlib import nullcontext, suppress
@@ -49,9 +47,6 @@ def prepare() -> None:
     with suppress(WorkbenchError):  # the page that meets the error again shows it
         if _workspace(str(workspaces.default_path())).is_empty:
             _workspace(None)
-        importlib.import_module("workbench.ui.page")
-    gc.collect()
-    gc.freeze()  # what is loaded for good need not be looked through by every collection, which takes 0.1 s
 
 
 def own() -> Workspace:
