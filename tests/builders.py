@@ -11,7 +11,7 @@ import pandas as pd
 from workbench import Workbench
 from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 
 HEADER = [column.headers[0] for column in CONTACT_EXPORT.columns]
 HEADERS = {column.name: column.headers[0] for column in CONTACT_EXPORT.columns}
@@ -106,23 +106,23 @@ class Desk:
     def __init__(self, folder: Path, workbench: Workbench) -> None:
         self.folder, self.workbench = folder, workbench
 
-    def load(self, *rows: Row, name: str = "ContactExport-20240301-20240331.csv", **choices: Any) -> LoadReport:
+    def load(self, *rows: Row, name: str = "ContactExport-20240301-20240331.csv", **choices: Any) -> LoadOutcome:
         """Write rows to a file of that name and load it; the name gives the days that are covered."""
         return self.workbench.load(written(self.folder / name, rows), **choices)
 
-    def load_kind(self, kind: str, *rows: Row, name: str | None = None, **choices: Any) -> LoadReport:
+    def load_kind(self, kind: str, *rows: Row, name: str | None = None, **choices: Any) -> LoadOutcome:
         """Write rows of a kind to a file that is called as the vendor calls it, and load it as UTC."""
         header = list(dict.fromkeys(header for row in rows for header in row))
         path = self.folder / (name or f"{KINDS[kind].file_names[0]}-20240301-20240331.csv")
         return self.workbench.load(written(path, rows, header), **({"file_timezone": "UTC"} | choices))
 
-    def load_text(self, text: str | bytes, name: str = "export.csv", **choices: Any) -> LoadReport:
+    def load_text(self, text: str | bytes, name: str = "export.csv", **choices: Any) -> LoadOutcome:
         """Write a file's very bytes and load it."""
         path = self.folder / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.workbench.load(path, **choices)
 
-    def merge(self, *pairs: tuple[str, str], name: str = "GladlyCustomerMerges.csv") -> LoadReport:
+    def merge(self, *pairs: tuple[str, str], name: str = "GladlyCustomerMerges.csv") -> LoadOutcome:
         """Load Gladly's customer merges."""
         return self.workbench.load(merges(self.folder / name, *pairs), kind="gladly_customer_merges")
 

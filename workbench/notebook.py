@@ -18,7 +18,7 @@ from workbench.drawing import charts
 from workbench.drawing.marks import Look
 from workbench.errors import BadSelection, UnknownName
 from workbench.intake import Choices
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 from workbench.reports import Report
 from workbench.store.workspace import Workspace
 
@@ -51,7 +51,7 @@ class Workbench:
     def load(
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
         date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
-    ) -> LoadReport:  # fmt: skip
+    ) -> LoadOutcome:  # fmt: skip
         """Load one file and say what became of every row. Raises FileRefused."""
         return self.workspace.load(file, Choices(kind, file_timezone, date_order, sheet, rollup=rollup))
 

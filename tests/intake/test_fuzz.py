@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake import Choices
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 from workbench.store.workspace import Workspace
 
 HANG = 10  # seconds of processor time: other work on the machine makes no test fail
@@ -216,7 +216,7 @@ class Intake:
         if after["loads"] > CLEARED_AFTER:
             self.clear()
 
-    def load(self, kind: str | None) -> LoadReport | None:
+    def load(self, kind: str | None) -> LoadOutcome | None:
         """Return the report; None for a file that is refused in one line for people."""
         try:
             return self.workspace.load(self.file, Choices(kind=kind))
@@ -228,19 +228,19 @@ class Intake:
         assert list((self.workspace.files / "inbox").iterdir()) == []
         return None
 
-    def check_rejects(self, report: LoadReport) -> None:
+    def check_rejects(self, report: LoadOutcome) -> None:
         if report.load_id is not None:
             sql = "select count(distinct row) from rejects where load_id = ?"
             assert self.workspace.rows(sql, [report.load_id]) == [(report.rows_rejected,)]
 
 
-def check_counts(report: LoadReport) -> None:
+def check_counts(report: LoadOutcome) -> None:
     found = (report.rows_loaded, report.rows_updated, report.rows_unchanged, report.rows_rejected)
     assert min(found) >= 0
     assert sum(found) == report.rows_read
 
 
-def check_rows_read(content: bytes, report: LoadReport) -> None:
+def check_rows_read(content: bytes, report: LoadOutcome) -> None:
     """Compare with an independent reader, where nothing but rows stands in the file."""
     if any("left out" in warning for warning in report.warnings) or not report.delimiter:
         return

@@ -6,7 +6,7 @@ from tests.builders import HEADER, Desk, contact, order
 from workbench.exports import KINDS
 from workbench.intake import Choices, guesses
 from workbench.intake.guesses import Preview
-from workbench.intake.mappings import Mapping
+from workbench.intake.mappings import ColumnMapping
 
 CONTACTS = KINDS["gladly_contact_export"]
 ORDERS = KINDS["lexer_orders"]
@@ -87,6 +87,6 @@ def test_what_is_guessed_for_a_file_loads_it(desk: Desk) -> None:
     path.write_text(text, encoding="utf-8")
     workspace = desk.workbench.workspace
     guessed = guesses.columns(workspace.preview(path), ORDERS)
-    report = workspace.load(path, Choices(zone="UTC", mapping=Mapping("lexer_orders", tuple(guessed.items()))))
+    report = workspace.load(path, Choices(zone="UTC", mapping=ColumnMapping("lexer_orders", tuple(guessed.items()))))
     assert (report.rows_read, report.rows_loaded) == (2, 2)
     assert desk.stored("select order_value from lexer_order_rows order by all") == [(7.5,), (30.0,)]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.builders import Desk, contact, merges, written
 from workbench import Workbench
 from workbench.errors import FileRefused, UnknownName, WorkbenchError, WorkspaceUnavailable
-from workbench.store import backups
+from workbench.store import paths
 from workbench.store.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -432,7 +432,7 @@ def test_a_damaged_write_ahead_log_costs_nothing_that_was_loaded(tmp_path: Path,
         "cut": content[:middle],
     }[damage]
     log.write_bytes(broken)
-    backups.snapshot_of(path).write_bytes(b"the last snapshot")
+    paths.snapshot_of(path).write_bytes(b"the last snapshot")
     workspace = Workspace(path)
     rows = workspace.rows("select count(*) from gladly_contact_export")
     assert rows == [(sum(load["rows_loaded"] for load in workspace.loads()),)] == [(100,)]

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from tests.builders import Desk
 from tests.intake import off
 from workbench.errors import FileRefused
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 
 ROOT = Path(__file__).parents[2]
 NAME = "ContactExport-20240301-20240331.csv"
@@ -19,7 +19,7 @@ EXPECTED = {"Reporting time zone set to UTC; change it in the settings"}
 WITHIN = 5  # seconds, with room for a busy machine; each takes less than one
 
 
-def counts(report: LoadReport) -> tuple[int, ...]:
+def counts(report: LoadOutcome) -> tuple[int, ...]:
     """Return the counts of a load; they add up."""
     found = (report.rows_loaded, report.rows_updated, report.rows_unchanged, report.rows_rejected)
     assert sum(found) == report.rows_read

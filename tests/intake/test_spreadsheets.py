@@ -30,9 +30,10 @@ from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
 from workbench.errors import ChoiceNeeded, FileRefused, QueryStopped
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.intake import Choices, compound, reading
+from workbench.intake import Choices, compound, unwrapping
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.spreadsheet import read_spreadsheet
+from workbench.intake.tables import Order
 from workbench.intake.text import TextFile
 from workbench.progress import Progress
 
@@ -48,7 +49,7 @@ class Clean:
     def __init__(self, source: Path, limits: Limits = LIMITS, **choices: Any) -> None:
         target = source.parent / "clean.csv"
         target.unlink(missing_ok=True)
-        self.found: TextFile = reading.opened(source, target, Choices(**choices), limits)
+        self.found: TextFile = unwrapping.unwrapped(source, target, Choices(**choices), limits)
         with self.found.path.open(encoding="utf-8", newline="") as lines:
             self.header, *self.rows = list(csv.reader(lines))
 
@@ -544,6 +545,10 @@ def test_a_reading_that_takes_too_long_leaves_no_process(tmp_path: Path) -> None
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
 
+def an_order(pipe: Path, limits: Limits) -> Order:
+    return Order(str(pipe), str(pipe.with_suffix(".csv")), "a.xls", "xls", None, (), (), 30, (1970, 2100), limits)
+
+
 def test_a_reading_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
     pipe, limits = tmp_path / "a.xls", replace(LIMITS, seconds=2)
     os.mkfifo(pipe)
@@ -551,7 +556,7 @@ def test_a_reading_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
     rescue.daemon = True
     rescue.start()
     with pytest.raises(FileRefused, match="takes too long to read, above the limit seconds = 2"):
-        read_spreadsheet(pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits, Progress())
+        read_spreadsheet(an_order(pipe, limits), Progress())
     assert rescue.is_alive()
     rescue.cancel()
 
@@ -560,7 +565,7 @@ def test_cancelling_ends_the_process_that_reads_at_once(tmp_path: Path) -> None:
     pipe, progress, limits = tmp_path / "a.xls", Progress(), replace(LIMITS, seconds=10)
     os.mkfifo(pipe)
     with ThreadPoolExecutor() as pool:
-        read = pool.submit(read_spreadsheet, pipe, tmp_path / "a.csv", "xls", None, [], None, "a.xls", limits, progress)
+        read = pool.submit(read_spreadsheet, an_order(pipe, limits), progress)
         with pipe.open("wb"):  # waits until the child reads, and lets it wait for more
             progress.cancel()
             assert isinstance(read.exception(), QueryStopped)

@@ -9,7 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from workbench import Workbench
-from workbench.store.workspace import PATH_VARIABLE
+from workbench.store.paths import PATH_VARIABLE
 from workbench.ui import session
 
 APP = Path(__file__).parents[2] / "app.py"

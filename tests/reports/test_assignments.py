@@ -12,7 +12,7 @@ from workbench.ask.logs import Page
 from workbench.ask.question import Question, is_shown, not_applicable
 from workbench.ask.selection import parsed
 from workbench.drawing import formats
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 from workbench.reports import REPORTS
 
 REPORT = REPORTS["assignments"]
@@ -20,7 +20,7 @@ FIFTH, SIXTH = "2024-03-05 10:00:00", "2024-03-06 10:00:00"
 TWO_DAYS = {"start": "2024-03-05", "end": "2024-03-06"}
 
 
-def load(desk: Desk, *rows: Row, days: str = "20240301-20240331") -> LoadReport:
+def load(desk: Desk, *rows: Row, days: str = "20240301-20240331") -> LoadOutcome:
     return desk.load_kind("respondio_assignments", *rows, name=f"Assignments-{days}.csv")
 
 

@@ -13,7 +13,7 @@ from workbench.ask.question import Question, not_applicable, says_nothing
 from workbench.ask.selection import PRESETS, parsed
 from workbench.drawing import formats
 from workbench.errors import BadSelection
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 from workbench.reports import REPORTS
 
 REPORT = REPORTS["contacts"]
@@ -21,11 +21,11 @@ ACTIVITIES = ("added", "deleted", "merged", "connected")
 FIFTH, SIXTH = "2024-03-05 10:00:00", "2024-03-06 10:00:00"
 
 
-def load(desk: Desk, what: str, *rows: Row, days: str = "20240301-20240331") -> LoadReport:
+def load(desk: Desk, what: str, *rows: Row, days: str = "20240301-20240331") -> LoadOutcome:
     return desk.load_kind(f"respondio_contacts_{what}", *rows, name=f"Contacts{what.capitalize()}-{days}.csv")
 
 
-def added(desk: Desk, *rows: Row, **choices: str) -> LoadReport:
+def added(desk: Desk, *rows: Row, **choices: str) -> LoadOutcome:
     return load(desk, "added", *rows, **choices)
 
 

@@ -12,7 +12,8 @@ import duckdb
 from workbench import places
 from workbench.ask import shell
 from workbench.errors import WorkspaceUnavailable
-from workbench.store.workspace import DEFAULT_PATH, Workspace
+from workbench.store.paths import DEFAULT_PATH
+from workbench.store.workspace import Workspace
 
 UNUSED = 30  # days after which a stored sample that nobody opened goes
 

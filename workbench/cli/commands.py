@@ -9,7 +9,8 @@ from workbench.ask import shell
 from workbench.cli.terminal import say
 from workbench.drawing import formats
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
-from workbench.store.workspace import Workspace, checked_path, default_path
+from workbench.store.paths import checked_path, default_path
+from workbench.store.workspace import Workspace
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # the class has no public name
 

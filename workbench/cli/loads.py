@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import Choices, mappings, schema
 from workbench.intake.history import Comparison
-from workbench.intake.load import LoadReport
+from workbench.intake.outcome import LoadOutcome
 from workbench.store.workspace import Workspace
 
 
@@ -73,7 +73,7 @@ def _files(patterns: Sequence[str]) -> list[str]:
     ]
 
 
-def _loaded_line(report: LoadReport) -> str:
+def _loaded_line(report: LoadOutcome) -> str:
     return (
         f"{report.file}: {rows_said(report.rows_read)} read: {report.rows_loaded:,} loaded,"
         f" {report.rows_updated:,} updated, {report.rows_unchanged:,} unchanged,"
@@ -81,7 +81,7 @@ def _loaded_line(report: LoadReport) -> str:
     )
 
 
-def _reject_line(report: LoadReport, reject: dict[str, Any]) -> str:
+def _reject_line(report: LoadOutcome, reject: dict[str, Any]) -> str:
     value = "" if reject["value"] is None else f" is '{reject['value']}',"
     column = f" {reject['column']}" if reject["column"] else ""
     return f"Row {reject['row']} of {report.file}:{column}{value} {reject['reason']}"
@@ -152,7 +152,7 @@ def _status(given: argparse.Namespace) -> int:
             loads = f"{kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
             print(f"{kind['kind']}: {rows_said(kind['rows'])}, {days}, {loads}")
     for load in found["loads"]:
-        print(f"  {load['load_id']:>4}  {_loaded_line(LoadReport(**load))}")
+        print(f"  {load['load_id']:>4}  {_loaded_line(LoadOutcome(**load))}")
     if not found["loads"]:
         print("Nothing is loaded. Load a file: python -m workbench load FILE")
     return 0

@@ -10,7 +10,7 @@ from workbench import places
 from workbench.cli.commands import Commands, command, whole
 from workbench.cli.terminal import say
 from workbench.errors import WorkbenchError
-from workbench.store.workspace import checked_path
+from workbench.store.paths import checked_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
 

@@ -1,16 +1,21 @@
-"""Bytes to rows: container, encoding, dialect and header are found, values converted, misfits set aside, rows settled.
+"""Bytes to rows, in a straight line: every step takes what the one before it gives.
 
-containers, zips    what a file is; archives            text, spreadsheet   any file --> a clean CSV
-child               parses what bites, in a process of its own: package, scan (the check), tables, cells, page, parquet
-headers             which kind it is, and its columns   reading             how the file is to be read
-convert             text to typed values                limits              how large all of it may be
-loader              rows into their table, settled      load      all of it, with its record, in one transaction
+choices         what the user says of a file         limits          how large all of it may be
+unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say which file is inside, text (by encoding,
+                dialect, totals) or spreadsheet writes it; the latter has a process of its own parse what bites:
+                child, with package, scan, compound (the check), tables, cells, page, parquet
+understanding   a TextFile becomes a Reading: headers and mappings tell its kind, rollups what a row covers, convert by
+                which door text becomes values; source is all of that as SQL
+settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events
+load            all of it in one transaction, down to the LoadOutcome: merges, remarks, recording
+
+Beside the line: folders (which files may be picked), guesses (of an unknown header), history (taking loads back).
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.intake.reading import Choices
+    from workbench.intake.choices import Choices
 
 __all__ = ["Choices"]
 
@@ -18,7 +23,7 @@ __all__ = ["Choices"]
 def __getattr__(name: str) -> object:
     # Imported when asked for: the child process that parses files needs no database.
     if name == "Choices":
-        from workbench.intake.reading import Choices
+        from workbench.intake.choices import Choices
 
         return Choices
     raise AttributeError(name)

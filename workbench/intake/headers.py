@@ -116,7 +116,7 @@ def recognised(
     kinds: Mapping[str, ExportKind],
     file: str,
 ) -> HeaderMap:
-    """Return the mapping of the kind whose required columns are all there and that knows most of the headers.
+    """Return the map to the kind whose required columns are all there and that knows most of the headers.
 
     Of several kinds with one header the one is taken that the file's name says, or that every row says itself.
     Raises FileRefused when there is none (naming the missing columns of the nearest kind, and the headers that
@@ -157,22 +157,22 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower())
 
 
-def missing(mapping: HeaderMap) -> list[str]:
+def missing(found: HeaderMap) -> list[str]:
     """Return the usual headers of the required columns that the file lacks."""
-    absent = [name for name in mapping.kind.required if name not in mapping.known]
-    return [mapping.kind.column(name).headers[0] for name in absent]
+    absent = [name for name in found.kind.required if name not in found.known]
+    return [found.kind.column(name).headers[0] for name in absent]
 
 
-def _nearest(mapping: HeaderMap, headers: Sequence[str], file: str) -> str:
+def _nearest(found: HeaderMap, headers: Sequence[str], file: str) -> str:
     seen = ", ".join(header for header in headers[:12] if header.strip()) or "none"
     more = f" and {len(headers) - 12} more" if len(headers) > 12 else ""
-    absent = missing(mapping)
-    if len(absent) == len(mapping.kind.required) or len(mapping.known) < 2:
+    absent = missing(found)
+    if len(absent) == len(found.kind.required) or len(found.known) < 2:
         return (
             f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again, or"
             " say what its columns are, with --mapping or on the Data page"
         )
     return (
-        f"{file}: looks like {mapping.kind.system}'s {mapping.kind.title}, but its column "
+        f"{file}: looks like {found.kind.system}'s {found.kind.title}, but its column "
         f"{', '.join(repr(a) for a in absent)} is missing. Headers seen: {seen}{more}"
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # the child process that reads spreadsheets starts without th
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ColumnMapping:
     """What a user says a header's columns are: `columns` pairs headers with a column of the kind, or with None.
 
     A header that it does not name is recognised by itself. `header` is the whole header it was made for, if any.
@@ -42,7 +42,7 @@ class Mapping:
         return [*map(normalised, self.header)] == [*map(normalised, header)]
 
 
-def extended(mapping: Mapping) -> ExportKind:
+def extended(mapping: ColumnMapping) -> ExportKind:
     """Return the kind with the mapping's headers as those of its columns."""
     by_column = {column: header for header, column in mapping.columns if column is not None}
     kind = KINDS[mapping.kind]
@@ -56,7 +56,7 @@ def extended(mapping: Mapping) -> ExportKind:
     return replace(kind, columns=tuple(replace(column, headers=headers(column)) for column in kind.columns))
 
 
-def read(path: Path) -> Mapping:
+def read(path: Path) -> ColumnMapping:
     """Return the mapping that a JSON file holds: `{"kind": KIND, "columns": {"Header": "column" or null, ...}}`.
 
     Raises FileRefused, and UnknownName for a kind or a column that does not exist.
@@ -64,7 +64,7 @@ def read(path: Path) -> Mapping:
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
         pairs = tuple((str(header), name if name is None else str(name)) for header, name in found["columns"].items())
-        return Mapping(str(found["kind"]), pairs)
+        return ColumnMapping(str(found["kind"]), pairs)
     except OSError as error:
         raise FileRefused(f"{path}: cannot be read ({error.strerror}). Check the path") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -72,20 +72,20 @@ def read(path: Path) -> Mapping:
         raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None
 
 
-def remember(cursor: "duckdb.DuckDBPyConnection", mapping: Mapping, header: Sequence[str]) -> None:
+def remember(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, header: Sequence[str]) -> None:
     """Keep a mapping for every later file of this header."""
     key = "\x1f".join(normalised(name) for name in header)
     columns = json.dumps([mapping.columns, list(header)])
     cursor.execute("insert or replace into mappings values (?, ?, ?)", [key, mapping.kind, columns])
 
 
-def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[Mapping, ...]:
+def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[ColumnMapping, ...]:
     """Return every mapping that is kept; one of an earlier version whose columns are gone is left out."""
     found = []
     for kind, text in cursor.execute("select kind, columns from mappings order by header").fetchall():
         columns, header = json.loads(text)
         try:
-            found.append(Mapping(kind, tuple((name, column) for name, column in columns), tuple(header)))
+            found.append(ColumnMapping(kind, tuple((name, column) for name, column in columns), tuple(header)))
         except UnknownName:
             continue
     return tuple(found)

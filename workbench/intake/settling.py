@@ -27,15 +27,15 @@ from workbench.time import zones
 class Counts:
     """What became of a file's rows; read = loaded + updated + unchanged + rejected."""
 
-    read: int
-    loaded: int
-    updated: int
-    unchanged: int
-    rejected: int
+    read: int = 0
+    loaded: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Inserted:
     """A file's rows in their table: what became of them, and what they say of the load's coverage.
 
     `first` and `last` are the anchor's extremes in UTC (the date itself for a kind without instants), `final` the
@@ -45,14 +45,14 @@ class Loaded:
 
     counts: Counts
     kinds: tuple[ExportKind, ...]  # several where the rows say themselves of which kind they are
-    first: datetime | None
-    last: datetime | None
-    final: datetime | None
-    outside: tuple[date, ...]
-    filters: tuple[tuple[str | None, ...], ...]
-    skipped: int  # rows whose wall time a clock change skipped
-    repeated: int  # rows whose wall time came twice
-    older: int  # rows that replaced one that looked more complete
+    first: datetime | None = None
+    last: datetime | None = None
+    final: datetime | None = None
+    outside: tuple[date, ...] = ()
+    filters: tuple[tuple[str | None, ...], ...] = ()
+    skipped: int = 0  # rows whose wall time a clock change skipped
+    repeated: int = 0  # rows whose wall time came twice
+    older: int = 0  # rows that replaced one that looked more complete
 
 
 class NeedsNumbers(Exception):
@@ -82,7 +82,7 @@ class NeedsZones(Exception):
         self.zones = found
 
 
-def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, reporting_zone: str) -> Loaded:
+def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, reporting_zone: str) -> Inserted:
     """Load a file's records inside the caller's transaction and say what became of them.
 
     Raises NeedsNumbers when DuckDB's reader does not agree with our count of records, or when rejected records
@@ -93,7 +93,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     if not reading.is_staged and (kind.is_log or one_row(cursor, f"select count(*) from {kind.table}")[0]):
         raise NeedsStaging
     cursor.execute(insert_sql(reading, load_id, reporting_zone))
-    loaded = _settled(cursor, reading, load_id)
+    inserted = _settled(cursor, reading, load_id)
     if reading.is_staged:
         staged = one_row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
         picked = "* replace (rowid as position)" if kind.is_log else "*"
@@ -102,10 +102,10 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
         entered = one_row(cursor, f"select count({kind.key[0]}) from {kind.table} where load_id = {load_id}")[0]
         if staged != entered:
             raise RowsLost(staged, entered)
-    return loaded
+    return inserted
 
 
-def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Loaded:
+def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Inserted:
     kind, text = reading.kind, reading.text
     key, anchor = kind.key[0], kind.anchor or "null"
     first_id, read, keys, distinct, first, last, final, skipped, repeated = one_row(
@@ -143,7 +143,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         unchanged=unchanged + again_unchanged,
         rejected=read - keys + aside,
     )
-    return Loaded(counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older)
+    return Inserted(counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older)
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:

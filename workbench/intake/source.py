@@ -16,7 +16,6 @@ from workbench.sql import literal
 from workbench.time import zones
 
 STAGED = "incoming"
-SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,14 @@ class Reading:
     headers: HeaderMap
     door: convert.Door
     constants: tuple[tuple[str, str], ...] = ()  # columns that no file has, with their value for this load
+    warnings: tuple[str, ...] = ()
     days: tuple[date, date] | None = None  # the days that the file name gives
     is_staged: bool = False  # settle the rows in a temporary table before they enter their own
+
+    @property
+    def file(self) -> str:
+        """How people call the file."""
+        return self.text.file
 
     @property
     def kind(self) -> ExportKind:
@@ -154,46 +159,3 @@ def one_row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     row = cursor.execute(sql).fetchone()
     assert row is not None
     return tuple(row)
-
-
-def first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    """Return the zone that the file's first record names, None when the file has none."""
-    column = reading.kind.zone_column
-    raw = reading.raw(reading.kind.column(column)) if column else None
-    if raw is None:
-        return None
-    row = cursor.execute(f"select trim({raw}) from {source_sql(reading)} where {raw} is not null limit 1").fetchone()
-    return row[0] if row else None
-
-
-def fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
-    """Tell by the first records whether the file seems to hold only what the plain door takes."""
-    unfit = " or ".join(condition for _, condition, _ in problems(reading))
-    some = f"(select * from {source_sql(reading)} limit {SAMPLE})"
-    return not one_row(cursor, f"select count(*) filter ({unfit}) from ({typed_sql(reading, some)})")[0]
-
-
-def date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    """Return the order of day and month that localised dates prove by a value over 12; '' when there are no such dates.
-
-    None when they do not prove one: every value fits both, or some contradict each other.
-    """
-    raws = [raw for c in reading.kind.columns if c.type in ("timestamp", "date") and (raw := reading.raw(c))]
-    if not raws:
-        return ""
-    parts = "', '".join(("first", "second"))
-    found = " union all ".join(
-        f"select regexp_extract({raw}, '^\\s*(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]\\d{{2,4}}\\b', ['{parts}']) as date"
-        f" from {source_sql(reading)} where {raw} is not null"
-        for raw in raws
-    )
-    first, second = one_row(
-        cursor,
-        "select max(try_cast(nullif(date.first, '') as int)), max(try_cast(nullif(date.second, '') as int))"
-        f" from ({found})",
-    )
-    if first is None:
-        return ""
-    if (first > 12) == (second > 12):
-        return None
-    return "dmy" if first > 12 else "mdy"

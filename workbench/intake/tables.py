@@ -4,8 +4,7 @@ A table is a sheet, a table of a page, or a file of columns. Runs in the child p
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Mapping as Dict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +16,7 @@ from workbench.exports.model import ColumnType
 from workbench.intake import headers
 from workbench.intake.cells import MOMENTS, Calendar, text, texts
 from workbench.intake.limits import Limits
-from workbench.intake.mappings import Mapping, extended
+from workbench.intake.mappings import ColumnMapping, extended
 
 CHUNK = 200  # rows that are turned into text at a time: few enough to stay in the processor's cache
 
@@ -41,7 +40,7 @@ class Order:
 
     def candidates(self) -> list[ExportKind]:
         """Return the kinds of export that the file may be."""
-        return [*(extended(Mapping(**made)) for made in self.mappings), *(KINDS[name] for name in self.kinds)]
+        return [*(extended(ColumnMapping(**made)) for made in self.mappings), *(KINDS[name] for name in self.kinds)]
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Table:
 
     name: str
     rows: Callable[[], Iterator[Row]]
-    errors: Dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    errors: Mapping[int, list[tuple[int, str]]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -162,7 +161,7 @@ def _types(header: Sequence[str], order: Order) -> list[ColumnType | None]:
     return [None if isinstance(column, str) else column.type for column in best.columns]
 
 
-def _with_errors(rows: Iterator[tuple[int, Row]], errors: Dict[int, list[tuple[int, str]]]) -> Iterator[tuple[int, Row]]:  # fmt: skip  # noqa: E501
+def _with_errors(rows: Iterator[tuple[int, Row]], errors: Mapping[int, list[tuple[int, str]]]) -> Iterator[tuple[int, Row]]:  # fmt: skip  # noqa: E501
     for number, row in rows:
         if number in errors:
             cells = list(row)

@@ -7,18 +7,16 @@ with one header, line feeds, a known delimiter and a known number of records.
 import csv
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.errors import FileRefused
 from workbench.exports import ExportKind
 from workbench.intake import dialect, encoding, totals
-from workbench.intake.dialect import HEADER_SEARCH, Dialect
+from workbench.intake.dialect import Dialect
 from workbench.intake.encoding import CHUNK, Lines
 from workbench.intake.headers import MOST_COLUMNS
-
-__all__ = ["HEADER_SEARCH", "Ragged", "TextFile", "numbered", "read_text", "without_totals", "written"]
 
 RECORD_LIMIT = 16 << 20  # bytes that one record may hold; DuckDB's reader takes no longer ones
 
@@ -41,7 +39,7 @@ class TextFile:
 
     `first_row` is the physical line (or sheet row) of the first record; `lines_above` were left out above the header.
     When `has_rows` the last field of every record is its physical line; else records stand one to a line.
-    `set_aside` are records that were left out. `inner_name` is what the file is called in the archive it came in.
+    `set_aside` are records that were left out. `file` is how people call it, behind the archive that it came in.
     """
 
     path: Path
@@ -54,7 +52,7 @@ class TextFile:
     has_quoted_lines: bool = False
     set_aside: tuple[Ragged, ...] = ()
     warnings: tuple[str, ...] = field(default=())
-    inner_name: str = ""
+    file: str = ""
     lines_above: int = 0
 
 
@@ -72,14 +70,14 @@ def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFi
     if not layout.header:
         return TextFile(target, lines.encoding.name, layout.delimiter, (), 0)
     clean = _cleaned(source, target, lines, layout.skipped)
-    found = without_totals(_described(target, lines, clean, layout), kinds)
-    width = _used_width(found, source.name, layout)
+    found = without_totals(replace(_described(target, lines, clean, layout), file=source.name), kinds)
+    width = _used_width(found, layout)
     # DuckDB's reader takes a quote that is never closed for text; the line-by-line one refuses it. A quote within a
     # value is not one that begins it: where lines seem to be within values, "no records" may be wrong.
     is_certain = clean.quotes_match and (found.records > 0 or not found.has_quoted_lines)
     if is_certain and not layout.is_spaced and width == len(found.header):
         return found
-    return numbered(replace(found, header=found.header[:width]), source.name, layout.is_spaced)
+    return numbered(replace(found, header=found.header[:width]), layout.is_spaced)
 
 
 def _cleaned(source: Path, target: Path, lines: Lines, skipped: int) -> Lines:
@@ -139,19 +137,19 @@ def _shorten(path: Path, size: int) -> None:
     whole.unlink()
 
 
-def _used_width(text: TextFile, name: str, layout: Dialect) -> int:
+def _used_width(text: TextFile, layout: Dialect) -> int:
     """Return the number of columns without those at the end that have neither a name nor a value."""
     named = max((n for n, header in enumerate(text.header, start=1) if header), default=0)
     if named == len(text.header):
         return named
     used = named
     with text.path.open(encoding="utf-8", newline="") as lines:
-        for _, record in _parsed(lines, text, name, layout.is_spaced):
+        for _, record in _parsed(lines, text, layout.is_spaced):
             used += max((n for n, value in enumerate(record[used:], start=1) if value.strip()), default=0)
     return min(used, len(text.header))
 
 
-def numbered(text: TextFile, name: str, is_spaced: bool = False) -> TextFile:
+def numbered(text: TextFile, is_spaced: bool = False) -> TextFile:
     """Rewrite a clean file record by record, with the physical line at the end of each.
 
     Slower than DuckDB's reader, so only for files that it refuses or whose rejects need line numbers: records
@@ -163,18 +161,18 @@ def numbered(text: TextFile, name: str, is_spaced: bool = False) -> TextFile:
     with text.path.open(encoding="utf-8", newline="") as lines, target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL, delimiter=text.delimiter)
         writer.writerow([*text.header, "row"])
-        for row, record in _fitting(_parsed(lines, text, name, is_spaced), len(text.header), ragged):
+        for row, record in _fitting(_parsed(lines, text, is_spaced), len(text.header), ragged):
             length, records = writer.writerow([*record, str(row)]), records + 1
             if length > RECORD_LIMIT // 4 and len("".join(record).encode()) + 3 * len(record) > RECORD_LIMIT:
-                raise _too_long(name, row)
+                raise _too_long(text.file, row)
     text.path.unlink()
     return replace(text, path=target, records=records, has_rows=True, set_aside=tuple(ragged))
 
 
-Row = tuple[int, list[str]]  # a record's physical line, and its fields
+NumberedRecord = tuple[int, list[str]]  # a record's physical line, and its fields
 
 
-def _parsed(lines: Iterable[str], text: TextFile, name: str, is_spaced: bool) -> Iterator[Row]:
+def _parsed(lines: Iterable[str], text: TextFile, is_spaced: bool) -> Iterator[NumberedRecord]:
     """Give every record below the header but blank lines. Raises FileRefused for what is not a CSV."""
     csv.field_size_limit(RECORD_LIMIT)
     reader = csv.reader(lines, delimiter=text.delimiter, strict=True, skipinitialspace=is_spaced)
@@ -187,11 +185,11 @@ def _parsed(lines: Iterable[str], text: TextFile, name: str, is_spaced: bool) ->
     except csv.Error as error:
         row = before + text.lines_above + 1
         if "field limit" in str(error):
-            raise _too_long(name, row) from None
-        raise FileRefused(f"{name}: row {row}: {_csv_reason(error)}. Export it again") from None
+            raise _too_long(text.file, row) from None
+        raise FileRefused(f"{text.file}: row {row}: {_csv_reason(error)}. Export it again") from None
 
 
-def _fitting(records: Iterable[Row], width: int, ragged: list[Ragged]) -> Iterator[Row]:
+def _fitting(records: Iterable[NumberedRecord], width: int, ragged: list[Ragged]) -> Iterator[NumberedRecord]:
     """Give the records that have as many fields as the header; blank fields beyond it are left out."""
     for row, record in records:
         if len(record) > width and not any(value.strip() for value in record[width:]):
@@ -211,9 +209,3 @@ def _too_long(name: str, row: int) -> FileRefused:
     return FileRefused(
         f"{name}: row {row}: longer than {RECORD_LIMIT >> 20} MB, or a quote that is never closed. Export it again"
     )
-
-
-def written(rows: Iterable[Sequence[str]], target: Path) -> None:
-    """Write records as a clean CSV."""
-    with target.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)

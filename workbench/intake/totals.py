@@ -50,8 +50,8 @@ class _Record:
 
 def key_positions(header: Sequence[str], kinds: Iterable[ExportKind]) -> frozenset[int]:
     """Return which fields tell one row from another: a row of totals has nothing in them."""
-    mappings = [header_lines.mapped(header, kind) for kind in kinds]
-    best = min(mappings, key=lambda m: (len(header_lines.missing(m)), -len(m.known)))
+    found = [header_lines.mapped(header, kind) for kind in kinds]
+    best = min(found, key=lambda m: (len(header_lines.missing(m)), -len(m.known)))
     telling = [best.kind.column(name) for name in (*best.kind.key, best.kind.anchor) if name]
     # How the report was run is the same in every row, that of totals among them.
     return frozenset(best.known[c.name] for c in telling if c.name in best.known and c.theme != HOW_IT_WAS_RUN)

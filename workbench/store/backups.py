@@ -1,6 +1,9 @@
 """Copies of a workspace in files of their own: made while others go on, and taken back as a whole."""
 
 import shutil
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -8,21 +11,16 @@ import duckdb
 
 from workbench.errors import FileRefused
 from workbench.sql import identifier, literal
+from workbench.store import schema
+from workbench.store.database import Database
+from workbench.store.paths import snapshot_of
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
 OWN_SETTINGS = ("version", "definitions", "folders")
 
 BEFORE, BACKUP = "-before-", "-backup-"  # in the names of copies that are made before a change, and of those asked for
 
-
-def files_of(path: Path) -> Path:
-    """Return the folder beside a workspace for uploads on their way in, exports on their way out, and spilled sorts."""
-    return path.with_name(f"{path.name}.files")
-
-
-def snapshot_of(path: Path) -> Path:
-    """Return the file that holds a workspace's last published snapshot, once there is one."""
-    return files_of(path) / "snapshot.duckdb"
+Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[object]]  # lets what a cursor runs be stopped
 
 
 def newest(path: Path) -> str:
@@ -38,11 +36,26 @@ def newest(path: Path) -> str:
 def keep_snapshot(path: Path) -> None:
     """Keep the last snapshot beside its workspace, before another one takes its place."""
     if (snapshot := snapshot_of(path)).is_file():
-        snapshot.rename(path.with_name(f"{path.stem}{BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb"))
+        snapshot.rename(_before(path))
 
 
-def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Write everything that is committed into a new file."""
+def _before(path: Path) -> Path:
+    return path.with_name(f"{path.stem}{BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
+
+
+def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
+    """Write everything that is committed into a file, in one step once it is whole. Raises OSError."""
+    written = database.files / "exports" / f"copy-{time.time_ns()}.duckdb"
+    try:
+        with database.cursor() as cursor, guard(cursor):
+            cursor.execute("set max_execution_time = 0")
+            _copy(cursor, written)
+        _move(written, target)
+    finally:
+        written.unlink(missing_ok=True)
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
     (own,) = cursor.execute("select current_database()").fetchone() or ("",)
     copied = identifier(target.stem)
     cursor.execute(f"attach {literal(target)} as {copied}")
@@ -52,8 +65,8 @@ def copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
         cursor.execute(f"detach {copied}")
 
 
-def move(written: Path, target: Path) -> None:
-    """Put a whole file in its place in one step, from another disk too. Raises OSError."""
+def _move(written: Path, target: Path) -> None:
+    """Put a whole file in its place in one step, from another disk too."""
     beside = target.with_name(f".{target.name}.{written.stem}")
     try:
         shutil.move(written, beside)
@@ -62,7 +75,56 @@ def move(written: Path, target: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str, newest: int) -> None:
+def back_up(database: Database, target: Path) -> None:
+    """Write everything into a new workspace file, while others may go on. Raises FileRefused."""
+    if database.path and target.resolve() == database.path.resolve():
+        raise FileRefused(f"{target}: is the workspace itself. Name another file")
+    try:
+        copy(database, target)
+    except OSError as error:
+        raise FileRefused(f"{target}: cannot be written ({error.strerror}). Name another file") from None
+
+
+def _kept(database: Database) -> Path:
+    """Back up what is there, beside the workspace."""
+    kept = _before(database.path or database.files / "memory.duckdb")
+    back_up(database, kept)
+    return kept
+
+
+def clear(database: Database) -> Path:
+    """Delete everything; return the file that keeps what was there before."""
+    kept = _kept(database)
+    with database.writing() as cursor:
+        _clear(cursor)
+        schema.write_first_settings(cursor)
+    return kept
+
+
+def restore(database: Database, source: Path) -> Path:
+    """Put the content of a backup in the place of everything; return the file that keeps what was there before.
+
+    In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
+    """
+    copied = database.files / "inbox" / f"backup-{time.time_ns()}.duckdb"
+    try:
+        shutil.copyfile(source, copied)
+        with database.cursor() as cursor:
+            try:
+                _attach(cursor, copied, source.name)
+                kept = _kept(database)
+                with database.writing() as writer:
+                    _take_over(writer, source.name)
+            finally:
+                cursor.execute("detach database if exists backup")
+        return kept
+    except OSError as error:
+        raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None
+    finally:
+        copied.unlink(missing_ok=True)
+
+
+def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> None:
     """Open a backup for reading, as the database `backup`. Raises FileRefused for a file that is none."""
     try:
         cursor.execute(f"attach {literal(source)} as backup (read_only)")
@@ -72,24 +134,26 @@ def attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str, newest: i
         row = None
     if row is None:
         raise _no_backup(name)
-    if row[0] > newest:
-        raise FileRefused(f"{name}: was made by a newer workbench (schema {row[0]}; this one reads {newest})")
+    if row[0] > schema.SCHEMA_VERSION:
+        raise FileRefused(
+            f"{name}: was made by a newer workbench (schema {row[0]}; this one reads {schema.SCHEMA_VERSION})"
+        )
 
 
 def _no_backup(name: str) -> FileRefused:
     return FileRefused(f"{name}: not a backup of a workspace, or damaged. Nothing was changed")
 
 
-def clear(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Delete the rows of every table, inside the caller's transaction, but for the settings that are its own."""
+def _clear(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Delete the rows of every table, but for the settings that are its own."""
     for table in _tables(cursor, "current_database()"):
         own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"
         cursor.execute(f"delete from {identifier(table)} where {own}")
 
 
-def take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Put the rows of the attached backup in the place of all rows, inside the caller's transaction."""
-    clear(cursor)
+def _take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Put the rows of the attached backup in the place of all rows."""
+    _clear(cursor)
     held = set(_tables(cursor, "current_database()"))
     for table in _tables(cursor, "'backup'"):
         own = f"key not in {OWN_SETTINGS}" if table == "settings" else "true"

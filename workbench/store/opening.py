@@ -2,29 +2,55 @@
 
 import os
 import re
+import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
+from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
 from workbench.sql import literal
-from workbench.store import backups
+from workbench.store import backups, paths, schema, settings
+from workbench.store.database import Database
+from workbench.time import zones
 
 QUERY_SECONDS = 60
 MEMORY = "1200MB"
 
 
-def connect(
-    path: Path | None, files: Path, wait: float, seed: Path | None = None, spill: Path | None = None
-) -> tuple[duckdb.DuckDBPyConnection, str]:
-    """Open the file as guarantee 19 says: limits in the configuration, own folders only, locked.
+def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool) -> tuple[Database, str]:
+    """Open or create a workspace as guarantee 19 says: limits in the configuration, own folders only, locked.
 
-    Return the connection, and what its user must know. A database in memory starts as a copy of `seed`. With a `spill`
-    folder of its own the file is only read, beside others. Raises WorkspaceUnavailable.
+    Return it, and what its user must know. One in memory starts as a copy of `seed`; of a snapshot the file is only
+    read, beside others. Raises WorkspaceUnavailable.
     """
     os.umask(0o077)
+    files = paths.files_of(path) if path else Path(tempfile.mkdtemp(prefix="contact-workbench-"))
+    spill = Path(tempfile.mkdtemp(prefix="snapshot-", dir=files / "spill")) if is_snapshot else None
+    temporary = spill if path else files
+    try:
+        _make_folders(path, files)
+        target = paths.snapshot_of(path or files) if is_snapshot else path
+        connection, notice = _connect(target, wait, is_read_only=is_snapshot)
+        if seed:
+            _copy_from(connection, seed)
+        _lock(connection, files, spill or files / "spill")
+        with _closed_on_failure(connection, path):
+            if not is_snapshot:
+                _set_up(connection, files)
+            database = Database(connection, path, files, temporary, _version(connection))
+    except WorkspaceUnavailable:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return database, f"{notice} {_last_load(database)}" if notice else ""
+
+
+def _make_folders(path: Path | None, files: Path) -> None:
     try:
         for folder in ("inbox", "exports", "spill"):
             (files / folder).mkdir(parents=True, exist_ok=True)
@@ -32,20 +58,26 @@ def connect(
         raise WorkspaceUnavailable(
             f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
         ) from None
-    connection, notice = _connect_waiting(path, wait, is_read_only=spill is not None)
-    if seed:
-        _copy_from(connection, seed)
-    own_folders = ", ".join(literal(f"{(files / own).resolve()}/") for own in ("inbox", "exports"))
-    # The order matters: once external access is off, neither folder can be set.
-    for statement in (
-        f"set temp_directory = {literal(spill or files / 'spill')}",
-        f"set allowed_directories = [{own_folders}]",
-        "set allowed_configs = ['max_execution_time']",
-        "set enable_external_access = false",
-        "set lock_configuration = true",
-    ):
-        connection.execute(statement)
-    return connection, notice
+
+
+@contextmanager
+def _closed_on_failure(connection: duckdb.DuckDBPyConnection, path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        connection.close()
+        raise _not_opened(path, error) from None
+    except WorkspaceUnavailable:
+        connection.close()
+        raise
+
+
+def _set_up(connection: duckdb.DuckDBPyConnection, files: Path) -> None:
+    """See to what every workspace has, and that nothing is on its way in."""
+    for left in (files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
+        left.unlink(missing_ok=True)
+    with connection.cursor() as cursor:
+        schema.create(cursor)
 
 
 def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
@@ -55,17 +87,44 @@ def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
         connection.execute("detach seed")
     except duckdb.Error as error:
         connection.close()
-        raise not_opened(seed, error, None, is_held=False) from None
+        raise _not_opened(seed, error) from None
 
 
-def _connect_waiting(path: Path | None, wait: float, is_read_only: bool) -> tuple[duckdb.DuckDBPyConnection, str]:
+def _lock(connection: duckdb.DuckDBPyConnection, files: Path, spill: Path) -> None:
+    own_folders = ", ".join(literal(f"{(files / own).resolve()}/") for own in ("inbox", "exports"))
+    # The order matters: once external access is off, neither folder can be set.
+    for statement in (
+        f"set temp_directory = {literal(spill)}",
+        f"set allowed_directories = [{own_folders}]",
+        "set allowed_configs = ['max_execution_time']",
+        "set enable_external_access = false",
+        "set lock_configuration = true",
+    ):
+        connection.execute(statement)
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    with connection.cursor() as cursor:  # what the connection itself left open would keep every checkpoint from ending
+        row = cursor.execute("select value from settings where key = 'version'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _last_load(database: Database) -> str:
+    found = database.rows("select load_id, file, loaded_at from loads order by load_id desc limit 1")
+    if not found:
+        return "No load is there"
+    load_id, file, loaded_at = found[0]
+    at = zones.wall_from_utc(loaded_at, settings.reporting_zone(database.facts.settings))
+    return f"The last load that is there is {load_id}: {file}, {at:%Y-%m-%d %H:%M}"
+
+
+def _connect(path: Path | None, wait: float, is_read_only: bool) -> tuple[duckdb.DuckDBPyConnection, str]:
     deadline, notice = time.monotonic() + wait, ""
     while True:
         try:
             target = str(path.resolve()) if path else ":memory:"
             return duckdb.connect(target, read_only=is_read_only, config=_limits()), notice
         except duckdb.Error as error:
-            holder = re.search(r"\(PID (\d+)\)", str(error))
             is_held = "could not set lock" in str(error).lower()
             if is_held and time.monotonic() < deadline:
                 time.sleep(0.1)
@@ -73,7 +132,7 @@ def _connect_waiting(path: Path | None, wait: float, is_read_only: bool) -> tupl
             if path and not notice and "replaying WAL" in str(error):
                 notice = _log_set_aside(path)
                 continue
-            raise not_opened(path, error, holder[1] if holder else None, is_held) from None
+            raise (_held if is_held else _not_opened)(path, error) from None
 
 
 def _log_set_aside(path: Path) -> str:
@@ -89,13 +148,15 @@ def _log_set_aside(path: Path) -> str:
     )
 
 
-def not_opened(path: Path | None, error: duckdb.Error, holder: str | None, is_held: bool) -> WorkbenchError:
-    """Return the one-line error for a workspace that cannot be opened."""
-    if is_held:
-        return WorkspaceHeld(
-            f"Workspace {path} is held by another process{f' (PID {holder})' if holder else ''}."
-            " Close that one (the app, perhaps), or name another with --workspace or WORKBENCH_WORKSPACE"
-        )
+def _held(path: Path | None, error: duckdb.Error) -> WorkspaceHeld:
+    holder = re.search(r"\(PID (\d+)\)", str(error))
+    return WorkspaceHeld(
+        f"Workspace {path} is held by another process{f' (PID {holder[1]})' if holder else ''}."
+        " Close that one (the app, perhaps), or name another with --workspace or WORKBENCH_WORKSPACE"
+    )
+
+
+def _not_opened(path: Path | None, error: duckdb.Error) -> WorkspaceUnavailable:
     if isinstance(error, duckdb.IOException) and "permission" in str(error).lower():
         return WorkspaceUnavailable(
             f"Workspace {path}: no permission to open it. Name another with --workspace or WORKBENCH_WORKSPACE"

@@ -17,7 +17,7 @@ from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
 from workbench.intake.dialect import DELIMITERS
 from workbench.intake.headers import own_name
-from workbench.intake.load import JOINED, LoadReport
+from workbench.intake.outcome import JOINED, LoadOutcome
 from workbench.store.workspace import Workspace
 from workbench.ui import mapping, session, uploads
 from workbench.ui.session import escaped
@@ -66,7 +66,7 @@ def counts_config() -> dict[str, Any]:
     return {label: st.column_config.NumberColumn(format="localized") for label in COUNTS.values()}
 
 
-def _table(reports: Sequence[LoadReport]) -> None:
+def _table(reports: Sequence[LoadOutcome]) -> None:
     rows = [
         {"File": report.file, "Export": kinds_named(report.kind), "Days": _days(report)}
         | {label: getattr(report, name) for name, label in COUNTS.items()}
@@ -78,11 +78,11 @@ def _table(reports: Sequence[LoadReport]) -> None:
     )  # fmt: skip
 
 
-def _days(report: LoadReport) -> str | None:
+def _days(report: LoadOutcome) -> str | None:
     return short((report.period_from, report.period_to)) if report.period_from and report.period_to else None
 
 
-def _report(workspace: Workspace, report: LoadReport, has_cards: bool) -> None:
+def _report(workspace: Workspace, report: LoadOutcome, has_cards: bool) -> None:
     """Draw what became of one file; beside a table of all of them, only what is odd about it."""
     if not has_cards and not report.warnings and not report.rows_rejected:
         return

@@ -8,7 +8,7 @@ from workbench.drawing import calendar, formats
 from workbench.drawing.calendar import Day
 from workbench.drawing.colours import Theme
 from workbench.exports import KINDS
-from workbench.intake.load import holds
+from workbench.intake.outcome import holds
 from workbench.intake.schema import rows_sql
 from workbench.store.workspace import Workspace
 from workbench.ui import session, uploads

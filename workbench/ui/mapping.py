@@ -43,7 +43,7 @@ def _form(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Pre
         st.caption(f":material/error: {problem}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Save and load", key=f"{key}:save", type="primary", disabled=bool(problems)):
-            made = mappings.Mapping(kind.name, tuple(chosen.items()))
+            made = mappings.ColumnMapping(kind.name, tuple(chosen.items()))
             uploads.start(workspace, [incoming], replace(loaded.choices, kind=None, mapping=made))
         if st.button("Leave it out", key=f"{key}:leave", type="tertiary"):
             uploads.leave_out(loaded)

@@ -14,7 +14,7 @@ from workbench.ask.question import Question, followed
 from workbench.ask.scope import Scope
 from workbench.ask.selection import Selection, short
 from workbench.drawing import charts
-from workbench.intake.load import holds
+from workbench.intake.outcome import holds
 from workbench.reports import Tile
 from workbench.store.workspace import Workspace
 from workbench.time import coverage

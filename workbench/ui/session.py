@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from workbench.ask import sample, shell
 from workbench.errors import WorkbenchError
-from workbench.store import workspace as workspaces
+from workbench.store.paths import default_path
 from workbench.store.workspace import Workspace
 
 _opening = threading.Lock()
@@ -45,7 +45,7 @@ def _installed(path: Path) -> Workspace:
 def prepare() -> None:
     """Open what the first page shows, before anybody asks for it."""
     with suppress(WorkbenchError):  # the page that meets the error again shows it
-        if _workspace(str(workspaces.default_path())).is_empty:
+        if _workspace(str(default_path())).is_empty:
             _workspace(None)
 
 
@@ -53,7 +53,7 @@ def own() -> Workspace:
     """Return the workspace of this process; end the page with one clear line where it cannot be opened."""
     _through_the_router()
     try:
-        path = str(workspaces.default_path())
+        path = str(default_path())
         with st.spinner("Opening the workspace") if path not in _open else nullcontext():
             workspace = _workspace(path)
     except WorkbenchError as error:
@@ -66,7 +66,7 @@ def own() -> Workspace:
 
 def kept() -> Workspace:
     """Return the workspace in which views are kept, also while pages show the sample data."""
-    return _workspace(str(workspaces.default_path()))
+    return _workspace(str(default_path()))
 
 
 def _through_the_router() -> None:

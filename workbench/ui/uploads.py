@@ -17,9 +17,9 @@ from workbench.drawing import formats
 from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_line
 from workbench.exports import KINDS
 from workbench.intake import folders
+from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.guesses import Preview
-from workbench.intake.load import LoadReport
-from workbench.intake.reading import NOTHING_SAID, Choices
+from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
 from workbench.store.workspace import Workspace
 from workbench.ui import jobs, session
@@ -78,7 +78,7 @@ class Loaded:
     """What became of one file; `incoming` is kept only while the file waits for a choice."""
 
     file: str
-    report: LoadReport | None = None
+    report: LoadOutcome | None = None
     error: WorkbenchError | None = None
     incoming: Incoming | None = None
     choices: Choices = NOTHING_SAID

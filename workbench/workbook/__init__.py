@@ -31,7 +31,8 @@ from workbench.errors import BadSelection, WorkbenchError
 from workbench.progress import Progress
 from workbench.reports import Report, Tile
 from workbench.sql import identifier, literal
-from workbench.store.workspace import Workspace, watched
+from workbench.store.database import watched
+from workbench.store.workspace import Workspace
 
 FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
 # Texts that a spreadsheet would take for a formula, blanks before them included.

@@ -1,0 +1,45 @@
+"""What became of one file: the record of a load, as people, the command line and the workspace keep it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, cast
+
+JOINED = ", "  # between the names of several kinds in one file
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """What became of one file; the fields are those of `load --json` (interfaces.md)."""
+
+    file: str
+    kind: str | None
+    load_id: int | None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_updated: int = 0
+    rows_unchanged: int = 0
+    rows_rejected: int = 0
+    rejects: tuple[dict[str, Any], ...] = ()
+    period_from: date | None = None
+    period_to: date | None = None
+    timezone: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the outcome as JSON values; dates are ISO 8601."""
+        return cast(dict[str, Any], json.loads(json.dumps(asdict(self), default=str)))
+
+
+def holds(load: Mapping[str, Any], kinds: Iterable[str]) -> bool:
+    """Tell whether a load is of one of the kinds; older logs with an Activity column hold several."""
+    return not set(kinds).isdisjoint(kinds_of(load))
+
+
+def kinds_of(load: Mapping[str, Any]) -> list[str]:
+    """Return the names of the kinds that a load is of."""
+    return str(load["kind"]).split(JOINED)

@@ -1,0 +1,100 @@
+"""What is to be said of a load: all that is odd about its rows, and what of the file the reader would not expect."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from workbench.exports import ExportKind
+from workbench.intake import convert, schema
+from workbench.intake.settling import Inserted
+from workbench.intake.source import Reading, source_sql
+from workbench.time import zones
+
+
+def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
+    """Return what is to be said of how a file was read."""
+    return [*reading.warnings, *reading.text.warnings, *_shortened(cursor, reading)]
+
+
+def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: Inserted, load_id: int) -> list[str]:
+    """Return what is to be said of a load's rows once it is known what they cover."""
+    return [*_cut(reading, inserted), *_odd(inserted), *_vanished(cursor, reading, inserted, load_id)]
+
+
+def _shortened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
+    return [
+        f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
+        " its last digits are lost. Export it again and load the CSV itself"
+        for header, count, example in _shortened_ids(cursor, reading)
+    ]
+
+
+def _shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[str, int, str]]:
+    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
+    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
+    if not ids or not reading.door.is_wide:
+        return []
+    counted = ", ".join(
+        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
+        for _, raw in ids
+        if (is_shortened := convert.is_shortened(raw))
+    )
+    found = cursor.execute(f"select {counted} from {source_sql(reading)}").fetchone() or ()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [(header, count, example) for (header, _), (count, example) in zip(ids, pairs, strict=True) if count]
+
+
+def _cut(reading: Reading, inserted: Inserted) -> list[str]:
+    """Say at which day a file that holds exactly the vendor's most was probably cut: that of its last row."""
+    kind = reading.kind
+    if kind.cap != inserted.counts.read or inserted.final is None:
+        return []
+    day = zones.wall_from_utc(inserted.final, reading.door.zone).date()
+    missing = "earlier" if inserted.first == inserted.final != inserted.last else "later"
+    return [
+        f"{inserted.counts.read:,} rows is the number at which {kind.system} cuts an export without a word: it was"
+        f" probably cut at {day}, and {missing} rows are missing"
+    ]
+
+
+def _odd(inserted: Inserted) -> list[str]:
+    counts = inserted.counts
+    twice = "wall time" if inserted.repeated == 1 else "wall times"
+    never = "wall time was" if inserted.skipped == 1 else "wall times were"
+    older = "row" if inserted.older == 1 else "rows"
+    found = {
+        "Some rows lie outside of the days that the file name gives": bool(inserted.outside),
+        f"{inserted.repeated:,} {twice} came twice when the clock went back; read as the first": inserted.repeated > 0,
+        f"{inserted.skipped:,} {never} skipped when the clock went forward; shifted forward": inserted.skipped > 0,
+        f"{inserted.older:,} {older} replaced one that looked newer (it had ended, the new one has not)":
+            inserted.older > 0,
+        "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
+    }  # fmt: skip
+    return [text for text, holds in found.items() if holds]
+
+
+def _vanished(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: Inserted, load_id: int) -> list[str]:
+    """Say how many rows of its kinds that were loaded before for the same days the file does not have."""
+    sql = "select distinct from_utc, to_utc from coverage where load_id = ? and only_values = '{}'"
+    spans = cursor.execute(sql, [load_id]).fetchall()
+    # Days that only the file's rows tell, as those of a few corrected rows, are no pull of the whole day.
+    if not spans or not reading.days:
+        return []
+    gone = sum(_gone(cursor, kind, load_id, spans) for kind in inserted.kinds)
+    some = "1 row loaded before for these days is not in this file; it stays"
+    many = f"{gone:,} rows loaded before for these days are not in this file; they stay"
+    return [some if gone == 1 else many] if gone else []
+
+
+def _gone(
+    cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int, spans: Sequence[tuple[datetime, datetime]]
+) -> int:
+    """Count the rows of a kind in these spans that other loads have brought and this one has not."""
+    within = " or ".join(f"{kind.anchor} >= ? and {kind.anchor} < ?" for _ in spans)
+    seen = f"select key from unchanged_rows where load_id = {load_id} and table_name = '{kind.table}'"
+    sql = (
+        f"select count(*) from (from {schema.rows_sql(kind)}) as older where load_id <> {load_id} and ({within})"
+        f" and {schema.key_sql(kind, 'older')} not in ({seen})"
+    )
+    return int((cursor.execute(sql, [edge for span in spans for edge in span]).fetchone() or (0,))[0])

@@ -1,0 +1,84 @@
+"""A file's way into the workspace: room for it, a clean copy in the inbox, and one transaction for all of it."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from workbench.errors import FileRefused
+from workbench.intake import guesses, mappings, settling, text, unwrapping
+from workbench.intake.choices import Choices
+from workbench.intake.limits import Limits
+from workbench.intake.load import Load
+from workbench.intake.outcome import LoadOutcome
+from workbench.intake.text import TextFile
+from workbench.progress import Progress
+from workbench.store import settings
+from workbench.store.database import Database, watched
+
+SPACE = 3  # times a file's size that must be free before it is loaded (guarantee 5)
+
+
+def load(database: Database, source: Path, choices: Choices, progress: Progress) -> LoadOutcome:
+    """Load one file in one transaction and say what became of every row. Raises FileRefused and ChoiceNeeded."""
+    started = time.monotonic()
+    with _inbox(database, source) as inbox:
+        with database.cursor() as cursor:
+            choices = replace(choices, remembered=mappings.remembered(cursor))
+        with progress.during("Reading"):
+            found = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
+        while True:
+            try:
+                return _load(database, found, choices, progress, started)
+            except settling.NeedsNumbers:
+                with progress.during("Reading line by line"):
+                    found = text.numbered(found)
+
+
+def _load(database: Database, found: TextFile, choices: Choices, progress: Progress, started: float) -> LoadOutcome:
+    # The stage ends before the commit: a load cancelled until then leaves nothing.
+    with database.writing() as cursor, progress.during("Loading", *watched(cursor)):
+        zone = database.facts.settings.get("reporting_zone")
+        return Load(cursor, found, choices, zone, started).run()
+
+
+def preview(database: Database, source: Path, choices: Choices, progress: Progress) -> guesses.Preview:
+    """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
+    with _inbox(database, source) as inbox:
+        return guesses.preview(unwrapping.unwrapped(source, inbox, choices, _limits(database), progress))
+
+
+def _limits(database: Database) -> Limits:
+    return settings.limits(database.facts.settings)
+
+
+@contextmanager
+def _inbox(database: Database, source: Path) -> Iterator[Path]:
+    """Give a file's place in the inbox, in which nothing stays. Raises FileRefused for one that has no room."""
+    snapshot = database.path.stat().st_size if database.path and database.publish_soon else 0
+    _check_space(source, database.files, snapshot)
+    inbox = database.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
+    try:
+        yield inbox
+    finally:
+        for left in inbox.parent.glob(f"{inbox.stem}*"):
+            left.unlink()
+
+
+def _check_space(source: Path, files: Path, snapshot: int) -> None:
+    """Refuse a file that is not there, or one for which and for the `snapshot` after it there is no room."""
+    try:
+        is_file = source.is_file()
+    except OSError:
+        is_file = False
+    if not is_file:
+        raise FileRefused(f"{source}: there is no such file. Check the path")
+    needed, free = SPACE * source.stat().st_size + snapshot, shutil.disk_usage(files).free
+    if free < needed:
+        raise FileRefused(
+            f"{source.name}: loading needs {needed / 1e9:.1f} GB of free disk, there are {free / 1e9:.1f} GB."
+            " Free some space and load it again"
+        )

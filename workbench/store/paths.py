@@ -1,0 +1,32 @@
+"""Where a workspace lies, and what stands beside it. Only this module knows their names."""
+
+import os
+from pathlib import Path
+
+from workbench.errors import WorkspaceUnavailable
+
+DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
+PATH_VARIABLE = "WORKBENCH_WORKSPACE"
+
+
+def checked_path(text: str) -> Path:
+    """Return the path of a workspace. Raises WorkspaceUnavailable for one that cannot be a file."""
+    path = Path(text).expanduser()
+    if not path.name or path.is_dir():
+        raise WorkspaceUnavailable(f"'{text}' is not a file. Name the workspace like contacts.duckdb")
+    return path
+
+
+def default_path() -> Path:
+    """Return the workspace that is used when none is named."""
+    return checked_path(os.environ.get(PATH_VARIABLE) or str(DEFAULT_PATH))
+
+
+def files_of(path: Path) -> Path:
+    """Return the folder beside a workspace for uploads on their way in, exports on their way out, and spilled sorts."""
+    return path.with_name(f"{path.name}.files")
+
+
+def snapshot_of(path: Path) -> Path:
+    """Return the file that holds a workspace's last published snapshot, once there is one."""
+    return files_of(path) / "snapshot.duckdb"

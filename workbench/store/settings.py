@@ -1,0 +1,78 @@
+"""What a user can set: which values each setting takes, what holds until then, and what follows from a change."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+
+import duckdb
+
+from workbench.errors import BadSelection, UnknownName
+from workbench.exports import KINDS
+from workbench.intake import folders, schema
+from workbench.intake import limits as limits_of_files
+from workbench.intake.limits import Limits
+from workbench.intake.recording import write_setting
+from workbench.store.database import Database
+from workbench.time import zones
+
+# Key, values (None: checked elsewhere), and the value that holds until then.
+SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
+    "reporting_zone": (None, None),
+    "week_start": (("monday", "sunday"), "monday"),
+    "folders": (None, ""),  # from which files may be loaded by the page, joined by os.pathsep
+    # What a spreadsheet or archive may hold, and what reading it may use: whole numbers.
+    **{f"limit_{limit.name}": (None, str(limit.default)) for limit in fields(Limits)},
+}
+
+
+def reporting_zone(stored: Mapping[str, str]) -> str:
+    """Return the IANA zone in which everything is shown."""
+    return stored.get("reporting_zone") or zones.machine_zone()
+
+
+def week_start(stored: Mapping[str, str]) -> str:
+    """Return the first day of the week."""
+    return stored.get("week_start") or str(SETTINGS["week_start"][1])
+
+
+def limits(stored: Mapping[str, str]) -> Limits:
+    """Return what spreadsheets and archives may hold, and what reading them may use."""
+    names = [limit.name for limit in fields(Limits)]
+    return Limits(**{name: int(stored[f"limit_{name}"]) for name in names if f"limit_{name}" in stored})
+
+
+def allowed_folders(stored: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the folders from which the page may load files; none until the setting names some."""
+    with suppress(BadSelection):  # one of them is gone by now
+        return folders.allowed(stored.get("folders") or "")
+    return ()
+
+
+def change(database: Database, key: str, value: str) -> None:
+    """Change a setting. A new reporting zone recomputes the stored local times. Raises UnknownName, BadSelection."""
+    _check(key, value)
+    with database.writing() as cursor:
+        write_setting(cursor, key, value)
+        if key == "reporting_zone":
+            _recompute_local_times(cursor, value)
+
+
+def _check(key: str, value: str) -> None:
+    if key not in SETTINGS:
+        raise UnknownName("setting", key, SETTINGS)
+    allowed = SETTINGS[key][0]
+    if allowed is not None and value not in allowed:
+        raise UnknownName(f"value of {key}", value, allowed)
+    if key == "reporting_zone":
+        zones.zone(value)
+    if key == "folders":
+        folders.allowed(value)
+    if key.startswith("limit_"):
+        limits_of_files.check(key.removeprefix("limit_"), value)
+
+
+def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
+    for table, anchor in {(kind.table, kind.anchor) for kind in KINDS.values() if schema.has_local(kind)}:
+        for rows in (table, f"{table}_replaced"):
+            cursor.execute(f"update {rows} set {anchor}_local = {zones.to_wall_sql(str(anchor), zone)}")
