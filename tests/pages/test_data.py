@@ -21,7 +21,7 @@ SHOP = (
 )
 
 
-def finished(app: AppTest, job: str = "load:job") -> AppTest:
+def finished(app: AppTest, job: str = "uploads:job") -> AppTest:
     """Wait until a job is done, and run the page again."""
     if job in app.session_state:
         app.session_state[job].thread.join()
@@ -316,7 +316,7 @@ def test_a_file_of_an_allowed_folder_loads_and_stays(opened: Opened, workspace: 
     app.text_input(key="setting:folders").set_value(str(folder)).run()
     assert session.own().folders == (folder,)
     app = opened("data")
-    app.session_state["load:folder"] = True
+    app.session_state["uploads:folder"] = True
     app.run()
     [box] = app.multiselect
     assert [option.split(" · ")[0] for option in box.options] == [MARCH]

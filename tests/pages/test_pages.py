@@ -273,8 +273,8 @@ def dropped(app: AppTest, *files: Path) -> AppTest:
 
 def finished(app: AppTest) -> AppTest:
     """Wait until the files are loaded."""
-    if "load:job" in app.session_state:
-        app.session_state["load:job"].thread.join()
+    if "uploads:job" in app.session_state:
+        app.session_state["uploads:job"].thread.join()
         app.run()
     return app
 

@@ -21,10 +21,10 @@ LABELS = {
 }  # fmt: skip
 _DONE = "history:compared"
 
-Record = dict[str, Any]
+LoadRecord = dict[str, Any]
 
 
-def compared(workspace: Workspace, older: Record, newer: Record) -> None:
+def compared(workspace: Workspace, older: LoadRecord, newer: LoadRecord) -> None:
     """Draw how the newer of two loads differs from the older one, once it is asked for."""
     asked = (workspace.version, older["load_id"], newer["load_id"])
     known = st.session_state.get(_DONE)
@@ -45,7 +45,7 @@ def compared(workspace: Workspace, older: Record, newer: Record) -> None:
         _comparison(known[1])
 
 
-def _named(record: Record, zone: str) -> str:
+def _named(record: LoadRecord, zone: str) -> str:
     loaded = formats.timestamp(zones.wall_from_utc(record["loaded_at"], zone))
     return f"{escaped(record['file'])} :gray[(loaded {loaded})]"
 

@@ -1,7 +1,5 @@
 """The history of loads: every load, taking one back out, and which two to compare."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -11,13 +9,12 @@ from workbench.errors import WorkbenchError
 from workbench.store.workspace import Workspace
 from workbench.time import zones
 from workbench.ui import comparing, inventory, session, uploads
+from workbench.ui.comparing import LoadRecord
 from workbench.ui.inventory import COUNTS, Rejected
 from workbench.ui.session import escaped
 
 _ASKED = "history:asked"  # the load that is about to be taken back
 _SAID = "history:said"  # what the next run says: a toast of a run that ends at once may not be seen
-
-Record = dict[str, Any]
 
 
 def history(workspace: Workspace) -> None:
@@ -41,7 +38,7 @@ def history(workspace: Workspace) -> None:
         st.caption("Select one load, or two.")
 
 
-def _records(workspace: Workspace) -> list[Record]:
+def _records(workspace: Workspace) -> list[LoadRecord]:
     names = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", *COUNTS, "delimiter")
     found = workspace.rows(
         f"select {', '.join(names[:-1])}, json_extract_string(report, '$.delimiter') from loads order by load_id desc"
@@ -49,7 +46,7 @@ def _records(workspace: Workspace) -> list[Record]:
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _shown(zone: str, record: Record) -> dict[str, object]:
+def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
     start, end = record["period_from"], record["period_to"]
     return {
         "File": record["file"],
@@ -61,7 +58,7 @@ def _shown(zone: str, record: Record) -> dict[str, object]:
     }
 
 
-def _one(workspace: Workspace, record: Record) -> None:
+def _one(workspace: Workspace, record: LoadRecord) -> None:
     """Draw what can be done with one load; it is taken back only after a second click."""
     if record["rows_rejected"]:
         rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
@@ -88,7 +85,7 @@ def _ask(load_id: int | None) -> None:
     st.session_state[_ASKED] = load_id
 
 
-def _take_back(workspace: Workspace, record: Record) -> None:
+def _take_back(workspace: Workspace, record: LoadRecord) -> None:
     try:
         with st.spinner("Taking it back"):
             workspace.unload(record["load_id"])

@@ -21,7 +21,7 @@ from workbench.intake.outcome import JOINED, LoadOutcome
 from workbench.store.workspace import Workspace
 from workbench.ui import mapping, session, uploads
 from workbench.ui.session import escaped
-from workbench.ui.uploads import Incoming, Loaded
+from workbench.ui.uploads import Arrival, Incoming
 from workbench.workbook import safe
 
 COUNTS = {
@@ -33,26 +33,26 @@ MOST_SHOWN = 1_000  # rows set aside that the page shows; the downloads hold all
 
 
 def outcomes(workspace: Workspace) -> None:
-    """Draw what the files that were loaded last left open, then which were refused, and what became of the others."""
-    done = uploads.done()
-    for loaded in done:
-        if loaded.incoming:
-            _asked(workspace, loaded, loaded.incoming)
-    for loaded in done:
-        if loaded.error and not loaded.incoming:
-            session.failed(loaded.error)
-    reports = [loaded.report for loaded in done if loaded.report]
-    if len(reports) > MOST_CARDS:
-        _table(reports)
-    for report in reports:
-        _report(workspace, report, has_cards=len(reports) <= MOST_CARDS)
+    """Draw what the files that were given last left open, then which were refused, and what became of the others."""
+    arrivals = uploads.arrivals()
+    for arrival in arrivals:
+        if arrival.incoming:
+            _asked(workspace, arrival, arrival.incoming)
+    for arrival in arrivals:
+        if arrival.error and not arrival.incoming:
+            session.failed(arrival.error)
+    found = [arrival.outcome for arrival in arrivals if arrival.outcome]
+    if len(found) > MOST_CARDS:
+        _table(found)
+    for outcome in found:
+        _outcome(workspace, outcome, has_cards=len(found) <= MOST_CARDS)
 
 
-def _asked(workspace: Workspace, loaded: Loaded, incoming: Incoming) -> None:
-    if loaded.preview:
-        mapping.step(workspace, loaded, incoming, loaded.preview)
-    elif isinstance(loaded.error, ChoiceNeeded):
-        uploads.choice(workspace, loaded, incoming, loaded.error)
+def _asked(workspace: Workspace, arrival: Arrival, incoming: Incoming) -> None:
+    if arrival.preview:
+        mapping.step(workspace, arrival, incoming, arrival.preview)
+    elif isinstance(arrival.error, ChoiceNeeded):
+        uploads.choice(workspace, arrival, incoming, arrival.error)
 
 
 def kinds_named(kinds: str | None) -> str:
@@ -66,11 +66,11 @@ def counts_config() -> dict[str, Any]:
     return {label: st.column_config.NumberColumn(format="localized") for label in COUNTS.values()}
 
 
-def _table(reports: Sequence[LoadOutcome]) -> None:
+def _table(outcomes: Sequence[LoadOutcome]) -> None:
     rows = [
-        {"File": report.file, "Export": kinds_named(report.kind), "Days": _days(report)}
-        | {label: getattr(report, name) for name, label in COUNTS.items()}
-        for report in reports
+        {"File": outcome.file, "Export": kinds_named(outcome.kind), "Days": _days(outcome)}
+        | {label: getattr(outcome, name) for name, label in COUNTS.items()}
+        for outcome in outcomes
     ]
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, placeholder=formats.MISSING, alt="What became of each file",
@@ -78,25 +78,25 @@ def _table(reports: Sequence[LoadOutcome]) -> None:
     )  # fmt: skip
 
 
-def _days(report: LoadOutcome) -> str | None:
-    return short((report.period_from, report.period_to)) if report.period_from and report.period_to else None
+def _days(outcome: LoadOutcome) -> str | None:
+    return short((outcome.period_from, outcome.period_to)) if outcome.period_from and outcome.period_to else None
 
 
-def _report(workspace: Workspace, report: LoadOutcome, has_cards: bool) -> None:
+def _outcome(workspace: Workspace, outcome: LoadOutcome, has_cards: bool) -> None:
     """Draw what became of one file; beside a table of all of them, only what is odd about it."""
-    if not has_cards and not report.warnings and not report.rows_rejected:
+    if not has_cards and not outcome.warnings and not outcome.rows_rejected:
         return
     with st.container(border=True):
-        line = [kinds_named(report.kind), _days(report), (report.timezone or "").replace("_", " ")]
-        st.markdown(f"**{escaped(report.file)}**  \n:gray[{' · '.join(filter(None, line))}]")
+        line = [kinds_named(outcome.kind), _days(outcome), (outcome.timezone or "").replace("_", " ")]
+        st.markdown(f"**{escaped(outcome.file)}**  \n:gray[{' · '.join(filter(None, line))}]")
         if has_cards:
             with st.grid(len(COUNTS), min_column_width=100):
                 for name, label in COUNTS.items():
-                    st.metric(label, formats.count(getattr(report, name)))
-        for warning in report.warnings:
+                    st.metric(label, formats.count(getattr(outcome, name)))
+        for warning in outcome.warnings:
             st.caption(f":material/info: {escaped(warning)}")
-        if report.rows_rejected and report.load_id is not None:
-            rejects(workspace, Rejected(report.load_id, report.file, report.rows_rejected, report.delimiter or ","))
+        if outcome.rows_rejected and outcome.load_id is not None:
+            rejects(workspace, Rejected(outcome.load_id, outcome.file, outcome.rows_rejected, outcome.delimiter or ","))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from workbench.intake.guesses import Preview
 from workbench.store.workspace import Workspace
 from workbench.ui import uploads
 from workbench.ui.session import escaped
-from workbench.ui.uploads import Incoming, Loaded
+from workbench.ui.uploads import Arrival, Incoming
 
 SAMPLES = 3  # values of a column that are shown
 LONGEST = 40  # characters of a value that are shown
@@ -19,24 +19,24 @@ OTHER = "Kept as text"
 WIDTHS = (3, 4, 4)
 
 
-def step(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Preview) -> None:
+def step(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
     """Draw the mapping of one file; saving loads it, and remembers the mapping for its header."""
 
     @st.fragment
     def shown() -> None:
         with st.container(border=True):
             st.markdown(
-                f"**What is in {escaped(loaded.file)}?**  \n"
+                f"**What is in {escaped(arrival.file)}?**  \n"
                 ":gray[No export has its header. Say what its columns are; what could be guessed is filled in.]"
             )
-            _form(workspace, loaded, incoming, preview)
+            _form(workspace, arrival, incoming, preview)
 
     shown()
 
 
-def _form(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Preview) -> None:
+def _form(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
     key = f"mapping:{incoming.path}"
-    kind = KINDS[_kind(loaded, preview, key)]
+    kind = KINDS[_kind(arrival, preview, key)]
     chosen = _columns(preview, kind, f"{key}:{kind.name}")
     problems = _problems(kind, chosen)
     for problem in problems:
@@ -44,16 +44,16 @@ def _form(workspace: Workspace, loaded: Loaded, incoming: Incoming, preview: Pre
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Save and load", key=f"{key}:save", type="primary", disabled=bool(problems)):
             made = mappings.ColumnMapping(kind.name, tuple(chosen.items()))
-            uploads.start(workspace, [incoming], replace(loaded.choices, kind=None, mapping=made))
+            uploads.start(workspace, [incoming], replace(arrival.choices, kind=None, mapping=made))
         if st.button("Leave it out", key=f"{key}:leave", type="tertiary"):
-            uploads.leave_out(loaded)
+            uploads.leave_out(arrival)
             st.rerun()
         st.caption("It is remembered: the next file with this header is loaded without asking.")
 
 
-def _kind(loaded: Loaded, preview: Preview, key: str) -> str:
+def _kind(arrival: Arrival, preview: Preview, key: str) -> str:
     ranked = [kind.name for kind in guesses.kinds(preview)]
-    first = ranked.index(loaded.choices.kind) if loaded.choices.kind else 0
+    first = ranked.index(arrival.choices.kind) if arrival.choices.kind else 0
     return st.selectbox(
         "Kind of export", ranked, first, key=f"{key}:kind", format_func=uploads.kind_label,
         help="The likeliest first.", width=420,

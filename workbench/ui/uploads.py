@@ -45,7 +45,8 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
                formats.ROLLUP_LABELS.__getitem__),
 }  # fmt: skip
-_JOB, _FILES, _DONE = "load:job", "load:files", "load:done"
+_JOB, _FILES, _ARRIVALS = "uploads:job", "uploads:files", "uploads:arrivals"
+_TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
 
 
 class Incoming:
@@ -74,11 +75,11 @@ class Incoming:
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What became of one file; `incoming` is kept only while the file waits for a choice."""
+class Arrival:
+    """One file that was given, and what became of it; `incoming` is kept only while it waits for a choice."""
 
     file: str
-    report: LoadOutcome | None = None
+    outcome: LoadOutcome | None = None
     error: WorkbenchError | None = None
     incoming: Incoming | None = None
     choices: Choices = NOTHING_SAID
@@ -90,14 +91,14 @@ def is_loading() -> bool:
     return _JOB in st.session_state
 
 
-def done() -> list[Loaded]:
-    """Return what became of the files that were loaded last, and of those that wait for a choice."""
-    return cast(list[Loaded], st.session_state.get(_DONE, []))
+def arrivals() -> list[Arrival]:
+    """Return the files that were given last, and those that wait for a choice."""
+    return cast(list[Arrival], st.session_state.get(_ARRIVALS, []))
 
 
 def drop_target(workspace: Workspace) -> None:
     """Draw the drop target with what files may leave open, and load what is dropped."""
-    job: jobs.Job[list[Loaded]] | None = st.session_state.get(_JOB)
+    job: jobs.Job[list[Arrival]] | None = st.session_state.get(_JOB)
     with st.container(border=True):
         incoming = _dropped() or _from_folders(workspace)
         choices = _choices(workspace)
@@ -105,14 +106,14 @@ def drop_target(workspace: Workspace) -> None:
     if job and job.is_running:
         jobs.watched(job)
     elif job:
-        finished = job.outcome or [Loaded(job.title, error=job.error)]
-        st.session_state[_DONE] = [*done(), *finished]
+        finished = job.outcome or [Arrival(job.title, error=job.error)]
+        st.session_state[_ARRIVALS] = [*arrivals(), *finished]
         del st.session_state[_JOB]
         st.rerun()
 
 
 def _dropped() -> list[UploadedFile]:
-    turn = st.session_state.setdefault("load:turn", 0)
+    turn = st.session_state.setdefault(_TURN, 0)
     return st.file_uploader(
         "Drop export files here", folders.ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
         disabled=is_loading(),
@@ -129,8 +130,8 @@ def _button(workspace: Workspace, files: Sequence[UploadedFile | Path], choices:
 
 def _from_folders(workspace: Workspace) -> list[Path]:
     """Draw the list of files of the allowed folders; return those that were picked."""
-    turn = st.session_state["load:turn"]
-    with st.expander("Load from a folder", type="compact", on_change="rerun", key="load:folder") as expander:
+    turn = st.session_state[_TURN]
+    with st.expander("Load from a folder", type="compact", on_change="rerun", key="uploads:folder") as expander:
         if not expander.open:
             return []
         places = workspace.folders
@@ -139,7 +140,7 @@ def _from_folders(workspace: Workspace) -> list[Path]:
             st.page_link("pages/settings.py", label="Settings", icon=":material/settings:")
             return []
         picked = st.multiselect(
-            "Files", folders.listed(places), key=f"load:picked:{turn}", disabled=is_loading(),
+            "Files", folders.listed(places), key=f"uploads:picked:{turn}", disabled=is_loading(),
             format_func=partial(_named, places), placeholder="Choose files",
             help=f"Files of {', '.join(escaped(str(place)) for place in places)}",
         )  # fmt: skip
@@ -175,69 +176,69 @@ def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> 
 
     What became of earlier ones is shown no more, but beside a file that only waited for a choice.
     """
-    is_again = any(loaded.incoming in files for loaded in done() if loaded.incoming)
-    others = [loaded for loaded in done() if loaded.incoming is None or loaded.incoming not in files]
-    st.session_state[_DONE] = [loaded for loaded in others if is_again or loaded.incoming]
+    is_again = any(arrival.incoming in files for arrival in arrivals() if arrival.incoming)
+    others = [arrival for arrival in arrivals() if arrival.incoming is None or arrival.incoming not in files]
+    st.session_state[_ARRIVALS] = [arrival for arrival in others if is_again or arrival.incoming]
     st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, files, choices))
-    st.session_state["load:turn"] += 1  # a new drop target: the old one lets go of its bytes
+    st.session_state[_TURN] += 1
     st.rerun()
 
 
-def leave_out(loaded: Loaded) -> None:
+def leave_out(arrival: Arrival) -> None:
     """Forget a file that waits for a choice."""
-    if loaded.incoming:
-        loaded.incoming.let_go()
-    st.session_state[_DONE] = [other for other in done() if other is not loaded]
+    if arrival.incoming:
+        arrival.incoming.let_go()
+    st.session_state[_ARRIVALS] = [other for other in arrivals() if other is not arrival]
 
 
 def forget(load_id: int | None = None) -> None:
     """Show no more what became of a load, or of all of them, since it was taken back."""
-    st.session_state[_DONE] = [
-        loaded for loaded in done() if (loaded.report and load_id not in (None, loaded.report.load_id))
-        or not loaded.report
+    st.session_state[_ARRIVALS] = [
+        arrival for arrival in arrivals() if (arrival.outcome and load_id not in (None, arrival.outcome.load_id))
+        or not arrival.outcome
     ]  # fmt: skip
 
 
-def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices, progress: Progress) -> list[Loaded]:
-    finished: list[Loaded] = []
+def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices, progress: Progress) -> list[Arrival]:
+    finished: list[Arrival] = []
     try:
         for number, file in enumerate(files, start=1):
             progress.part = f"File {number} of {len(files)}: {file.name}" if len(files) > 1 else file.name
             finished.append(_load(workspace, file, choices, progress))
     finally:
-        waiting = [loaded.incoming for loaded in finished]
+        waiting = [arrival.incoming for arrival in finished]
         for file in files:
             if file not in waiting:
                 file.let_go()
     return finished
 
 
-def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> Loaded:
+def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> Arrival:
     name = incoming.name
     if progress.is_cancelled:
-        return Loaded(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
+        return Arrival(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
     try:
-        return Loaded(name, report=workspace.load(incoming.path, choices, progress))
+        return Arrival(name, outcome=workspace.load(incoming.path, choices, progress))
     except HeaderUnknown as error:
         return _unknown(workspace, incoming, choices, error, progress)
     except ChoiceNeeded as error:
-        return Loaded(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
+        return Arrival(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
     except WorkbenchError as error:
-        return Loaded(name, error=error)
+        return Arrival(name, error=error)
 
 
 def _unknown(
     workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown, progress: Progress
-) -> Loaded:
+) -> Arrival:
     """Keep a file whose header is no export's for the mapping step, if it has a table at all."""
     name = incoming.name
     try:
         preview = workspace.preview(incoming.path, choices, progress)
     except WorkbenchError:
-        return Loaded(name, error=error)
+        return Arrival(name, error=error)
     if sum(bool(header.strip()) for header in preview.header) < 2:
-        return Loaded(name, error=error)
-    return Loaded(name, error=error, incoming=incoming, choices=choices, preview=preview)
+        return Arrival(name, error=error)
+    return Arrival(name, error=error, incoming=incoming, choices=choices, preview=preview)
 
 
 def templates() -> None:
@@ -252,17 +253,19 @@ def templates() -> None:
                 )  # fmt: skip
 
 
-def choice(workspace: Workspace, loaded: Loaded, incoming: Incoming, error: ChoiceNeeded) -> None:
+def choice(workspace: Workspace, arrival: Arrival, incoming: Incoming, error: ChoiceNeeded) -> None:
     """Ask what a file left open, and load it again."""
     name = ASKED[error.option]
     with st.container(border=True):
-        st.markdown(f"**{escaped(loaded.file)}**  \n:gray[{ASKS[name][0]}]")
+        st.markdown(f"**{escaped(arrival.file)}**  \n:gray[{ASKS[name][0]}]")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             said = _answer(name, error, f"{name}:{incoming.path}")
             if st.button("Load it", key=f"again:{incoming.path}", disabled=not said or is_loading()):
                 answered: dict[str, Any] = {name: said}
-                start(workspace, [incoming], replace(loaded.choices, **answered))
-            st.button("Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(loaded,))
+                start(workspace, [incoming], replace(arrival.choices, **answered))
+            st.button(
+                "Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(arrival,)
+            )
 
 
 def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
