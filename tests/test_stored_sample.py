@@ -1,12 +1,15 @@
 """The sample data is loaded once, stored, and the same from the store as from its files."""
 
+import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
-from workbench import Workbench
+from workbench import Workbench, places
 from workbench.ask import sample
 from workbench.exports import KINDS
 
@@ -28,14 +31,31 @@ def test_the_stored_sample_is_what_its_files_hold(
     monkeypatch.setenv("HOME", str(tmp_path))
     loaded = opened(Workbench.sample())
     (stored,) = (tmp_path / ".contact-workbench").iterdir()
-    written = stored.stat().st_mtime_ns
+    written = stored.stat().st_ino
     copied = opened(Workbench.sample())
-    assert stored.stat().st_mtime_ns == written
+    assert stored.stat().st_ino == written
     direct = opened(Workbench())
-    for file in sorted(sample.FOLDER.glob("*/*.csv")):
+    for file in sorted(places.SAMPLES.glob("*/*.csv")):
         direct.load(file)
     assert held(loaded) == held(copied) == held(direct)
     assert any(held(direct).values())
+
+
+def test_two_checkouts_keep_a_stored_sample_each_and_one_that_is_not_opened_any_more_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Workbench], Workbench]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    opened(Workbench.sample())
+    folder = tmp_path / ".contact-workbench"
+    (first,) = folder.iterdir()
+    (old := folder / "sample-0.duckdb").touch()
+    os.utime(old, (0, time.time() - (sample.UNUSED + 1) * 24 * 3600))
+    queries = Path(shutil.copytree(places.QUERIES, tmp_path / "queries"))
+    (queries / "macros.sql").write_text("-- as another checkout has it")
+    monkeypatch.setattr(places, "QUERIES", queries)
+    opened(Workbench.sample())
+    assert first in folder.iterdir()
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_a_damaged_stored_sample_is_read_from_its_files_again(
