@@ -431,7 +431,7 @@ def test_the_commands_that_documents_name_exist() -> None:
         text = document.read_text()
         assert set(re.findall(r"^(?:    |\$ )?`?make ([a-z-]+)", text, re.MULTILINE)) <= targets, document
         assert set(re.findall(r"`make ([a-z-]+)`", text)) <= targets, document
-        for name in re.findall(r"python -m workbench ([a-z]+)", text):
+        for name in re.findall(r"(?:python -m|contact-)\s?workbench ([a-z]+)", text):
             assert re.search(rf"^    {name}\b", help_text, re.MULTILINE), f"{document}: {name}"
 
 

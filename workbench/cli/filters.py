@@ -6,6 +6,7 @@ from workbench import reports
 from workbench.ask.question import Question
 from workbench.ask.selection import COMPARISONS, MOST_WINDOW_DAYS, PRESETS, ROLLUPS, TOUCHES, parsed
 from workbench.cli.commands import opened_to_read
+from workbench.cli.terminal import PROGRAM
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
 
@@ -39,7 +40,7 @@ def asked(given: argparse.Namespace, end: str | None) -> Question:
     workspace = opened_to_read(given)
     if not workspace.loads(report.kinds):
         title = " or ".join(KINDS[kind].title for kind in report.kinds)
-        raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: python -m workbench load FILE")
+        raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: {PROGRAM} load FILE")
     return Question(workspace, report, selection)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.ask.selection import ROLLUPS
 from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, whole
-from workbench.cli.terminal import printable, progress_shown, rows_said, say
+from workbench.cli.terminal import PROGRAM, printable, progress_shown, rows_said, say
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
@@ -154,7 +154,7 @@ def _status(given: argparse.Namespace) -> int:
     for load in found["loads"]:
         print(f"  {load['load_id']:>4}  {_loaded_line(LoadOutcome(**load))}")
     if not found["loads"]:
-        print("Nothing is loaded. Load a file: python -m workbench load FILE")
+        print(f"Nothing is loaded. Load a file: {PROGRAM} load FILE")
     return 0
 
 

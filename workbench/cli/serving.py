@@ -10,7 +10,7 @@ from workbench import places
 from workbench.cli.commands import Commands, command, whole
 from workbench.cli.terminal import say
 from workbench.errors import WorkbenchError
-from workbench.store.paths import checked_path
+from workbench.store.paths import PATH_VARIABLE, checked_path, default_path
 
 FIRST_PORT, LAST_PORT = 8501, 8520
 
@@ -27,9 +27,9 @@ def _serve(given: argparse.Namespace) -> int:
     if port != FIRST_PORT and not given.port:
         say(f"Port {FIRST_PORT} is taken")
     say(f"Contact Workbench: http://127.0.0.1:{port}")
-    environment = dict(os.environ)
-    if given.workspace:
-        environment["WORKBENCH_WORKSPACE"] = str(checked_path(given.workspace).resolve())
+    # Resolved here: the server works in another folder.
+    path = default_path() if given.workspace is None else checked_path(given.workspace)
+    environment = os.environ | {PATH_VARIABLE: str(path.resolve())}
     command = [sys.executable, "-m", "streamlit", "run", str(places.APP), "--server.port", str(port)]
     return subprocess.run(command, cwd=places.TOP, env=environment, check=False).returncode
 

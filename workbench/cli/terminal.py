@@ -4,8 +4,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from workbench.progress import Progress
+
+# As it was started: by the script that an installation brings, or as a module.
+PROGRAM = "contact-workbench" if Path(sys.argv[0]).stem == "contact-workbench" else "python -m workbench"
 
 
 def say(text: str) -> None:
