@@ -3,13 +3,14 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# Every environment is the same one: constraints.txt names the version of all that is installed.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # A virtual environment is only of use with pip in it, and Debian's Python comes without the means to put it there.
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-long lint fix check bench screenshots chromium
+.PHONY: help run test test-long lint fix check bench screenshots constraints chromium
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +43,12 @@ bench: $(VENV)/.installed-dev  ## Measure what is slow, beside its peers
 screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures again
 	@$(BIN)/python -m tests.browser.screenshots
 
+# For every system and Python at once, which pip cannot; so uv is there, and only for this.
+constraints: $(VENV)/.created  ## Renew the versions that constraints.txt holds
+	@$(PIP) uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
+	    --custom-compile-command "make constraints" --output-file constraints.txt requirements-dev.txt
+
 chromium: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
 
@@ -55,12 +62,12 @@ $(VENV)/.created:
 	echo "No Python 3.11 or later that can make virtual environments (on Debian and Ubuntu: apt install python3-venv)." >&2; \
 	exit 1
 
-$(VENV)/.installed: requirements.txt $(VENV)/.created
+$(VENV)/.installed: requirements.txt constraints.txt $(VENV)/.created
 	@echo "Installing packages (once, a few minutes)"
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements.txt $(VENV)/.created
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt constraints.txt $(VENV)/.created
 	@echo "Installing packages, with those for tests (once, a few minutes)"
 	@$(PIP) -r requirements-dev.txt
 	@touch $(VENV)/.installed $@

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
-from itertools import permutations, product
+from itertools import chain, permutations, product
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.builders import Desk, contact
 from workbench import Workbench
@@ -433,6 +435,18 @@ def test_the_commands_that_documents_name_exist() -> None:
         assert set(re.findall(r"`make ([a-z-]+)`", text)) <= targets, document
         for name in re.findall(r"(?:python -m|contact-)\s?workbench ([a-z]+)", text):
             assert re.search(rf"^    {name}\b", help_text, re.MULTILINE), f"{document}: {name}"
+
+
+def test_constraints_name_one_version_of_each_requirement_that_fits_and_no_registry() -> None:
+    lines = [
+        (ROOT / name).read_text().splitlines()
+        for name in ("constraints.txt", "requirements.txt", "requirements-dev.txt")
+    ]
+    pins, *required = ([Requirement(line) for line in found if line[:1] not in ("", "#", "-")] for found in lines)
+    assert all(re.fullmatch(r"==[^,*]+", str(pin.specifier)) and not pin.url for pin in pins)
+    versions = {canonicalize_name(pin.name): str(pin.specifier).lstrip("=") for pin in pins}
+    for requirement in chain(*required):
+        assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
 def test_the_database_itself_takes_the_second_pass_of_a_repeated_hour() -> None:
