@@ -97,6 +97,18 @@ def test_a_month_is_named_at_the_week_in_which_it_begins() -> None:
     assert axis["values"] == ["2024-02-26", "2024-04-01", "2024-04-29"]
 
 
+def test_a_day_with_more_rows_is_stronger_and_one_without_any_is_the_palest() -> None:
+    counts = {"empty": 0, "loaded": 1, "partial": 40, "missing": 0}
+    found = [Day(march(1), "loaded", 200, 1), Day(march(2), "loaded", 20, 1)]
+    found += [Day(march(n), state, rows, 1) for n, (state, rows) in enumerate(counts.items(), 3)]  # type: ignore[arg-type]
+    chart = calendar.chart(CONTACTS, found, "light", "monday").to_dict()
+    [rows] = chart["datasets"].values()
+    most, some, none, least, partial, missing = (row["strength"] for row in rows)
+    assert none < least < some < most == 1.0
+    assert some < partial == missing
+    assert chart["encoding"]["opacity"]["field"] == "strength"
+
+
 def test_two_years_are_drawn_and_all_gaps_are_said() -> None:
     found = [Day(date.fromordinal(738_000 + n), "missing" if n == 3 else "loaded", 1, 1) for n in range(1_500)]
     chart = calendar.chart(CONTACTS, found, "dark", "monday")

@@ -98,6 +98,15 @@ def test_each_activity_has_a_row_for_every_period_that_its_own_log_covers(desk: 
     )  # fmt: skip
 
 
+def test_a_pinned_day_leaves_only_itself_over_time_where_the_activity_or_source_is_not_pinned(desk: Desk) -> None:
+    skewed(desk)
+    pinned = {"pins": {"period": "2024-03-05"}}
+    assert tile(desk, "activity_by_period", **pinned) == over_time(
+        "activity", ("2024-03-05", "ADDED", 2), ("2024-03-05", "DELETED", 0), ("2024-03-05", "MERGED", 2)
+    )
+    assert tile(desk, "added_by_period", **pinned) == over_time("source", ("2024-03-05", "Zapier", 2))
+
+
 def test_an_activity_whose_log_is_not_loaded_has_no_rows(desk: Desk) -> None:
     added(desk, activity("added", FIFTH), days="20240305-20240306")
     load(desk, "merged", activity("merged", FIFTH), days="20240305-20240305")

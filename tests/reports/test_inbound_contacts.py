@@ -569,6 +569,12 @@ def test_first_and_last_periods_that_the_range_or_the_coverage_cuts_are_incomple
     assert incomplete(desk, rollup="day") == []
 
 
+def test_a_week_that_two_files_cover_whose_days_meet_is_complete(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 10:00:00"), name="ContactExport-20240304-20240306.csv")
+    desk.load(contact("2024-03-07 10:00:00"), name="ContactExport-20240307-20240310.csv")
+    assert incomplete(desk, rollup="week") == []
+
+
 def test_a_comparison_needs_the_channel_and_not_the_others(desk: Desk) -> None:
     partial(desk)
     days = {"start": "2024-03-04", "end": "2024-03-05", "compare": "preceding"}

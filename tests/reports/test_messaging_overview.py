@@ -163,6 +163,20 @@ def test_of_two_messages_of_one_moment_the_id_decides(desk: Desk, touch: str, cr
     assert row["credited_message_id"] == credited
 
 
+def test_first_touch_passes_over_a_message_whose_window_ends_as_the_order_is_made(desk: Desk) -> None:
+    given(
+        desk,
+        [
+            message("2024-03-05 10:00:00", message_id="just closed", customer_id="ann"),
+            message("2024-03-06 10:00:00", message_id="open", customer_id="ann"),
+            message("2024-03-07 10:00:00", message_id="later", customer_id="ann"),
+        ],
+        [order("2024-03-12 10:00:00", customer_id="ann")],
+    )
+    (row,) = tile(desk, "orders_log", touch="first")
+    assert row["credited_message_id"] == "open"
+
+
 def test_the_window_is_a_setting_of_1_to_60_days(desk: Desk) -> None:
     given(desk, [message("2024-03-05 10:00:00", customer_id="ann")], [order("2024-03-20 10:00:00", customer_id="ann")])
     found = [tile(desk, "totals", window_days=days)[0]["revenue_generated"] for days in (1, 15, 16, 60)]

@@ -52,6 +52,12 @@ def test_every_day_has_every_agent_of_the_range(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_a_pinned_day_leaves_only_itself_in_the_chart_of_days_and_agents(desk: Desk) -> None:
+    campaign(desk)
+    found = tile(desk, "sent_by_period", pins={"period": "2024-03-06"})
+    assert found == [{"period": "2024-03-06", "agent": "Di", "messages_sent": 1}]
+
+
 def test_an_agent_opens_the_messages_and_the_orders_behind_it(desk: Desk) -> None:
     campaign(desk)
     report = desk.workbench.report("team_engagement")

@@ -1,0 +1,154 @@
+"""What is drawn of the numbers: a ring's sum and labels, incomplete periods as hatched, more as stronger."""
+
+import math
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.builders import Desk, contact
+from workbench.drawing import charts, over_time
+from workbench.drawing.charts import LABEL_HEIGHT
+from workbench.drawing.colours import Theme, palette
+from workbench.drawing.marks import Drawing, Look, Rows, hatched
+from workbench.reports import REPORTS
+
+REPORT = REPORTS["inbound_contacts"]
+EXPORT = REPORTS["contact_export"]
+
+
+def ring(*counts: int) -> Drawing:
+    channels = [f"CHANNEL_{n}" for n in range(len(counts))]
+    rows = pd.DataFrame({"channel": channels, "inbound_contacts": counts})
+    rows["share"] = rows["inbound_contacts"] / sum(counts)
+    return charts.donut(REPORT, REPORT.tile("by_channel"), rows, Look())
+
+
+def test_in_the_ring_stands_the_sum_of_all_values_those_too_small_to_show_included() -> None:
+    drawn = ring(900, 90, 5, 4, 1)
+    assert [row["label"] for row in drawn.rows] == ["Channel 0", "Channel 1", "Other (3 values)"]
+    assert {row["total"] for row in drawn.rows} == {"1,000"}
+
+
+def test_a_slice_is_as_large_as_its_share_and_the_slices_fill_the_ring() -> None:
+    drawn = ring(6, 3, 3)
+    turns = [(row["start"] / (2 * math.pi), row["end"] / (2 * math.pi)) for row in drawn.rows]
+    assert turns == [pytest.approx(turn) for turn in ((0, 0.5), (0.5, 0.75), (0.75, 1))]
+    assert [row["side"] for row in drawn.rows] == ["right", "left", "left"]
+
+
+def heights(drawn: Drawing, side: str) -> list[float]:
+    """Return how high the labels of a side stand above the ring's middle, in the order of their slices."""
+    return [math.cos(row["angle"]) * row["radius"] for row in drawn.rows if row["side"] == side]
+
+
+SMALL_BESIDE_EACH_OTHER = {
+    "at the top left": (88, 3, 3, 3, 3),
+    "at the bottom right": (40, 4, 3, 3, 2, *[1] * 48),
+    "at the bottom left": (50, 3, 3, 3, 3, *[1] * 38),
+}
+
+
+@pytest.mark.parametrize("counts", SMALL_BESIDE_EACH_OTHER.values(), ids=SMALL_BESIDE_EACH_OTHER)
+def test_labels_of_small_slices_keep_their_order_do_not_touch_and_stay_beside_the_ring(counts: tuple[int, ...]) -> None:
+    drawn = ring(*counts)
+    right, left = heights(drawn, "right"), heights(drawn, "left")[::-1]
+    assert len(right) + len(left) == min(len(counts), 6)
+    for downwards in (right, left):
+        assert all(upper - lower >= LABEL_HEIGHT - 0.001 for upper, lower in pairwise(downwards))
+        assert min(downwards) >= -charts.RING_HEIGHT / 2
+
+
+# Periods -------------------------------------------------------------------------------------------------------------
+
+
+def days(**look: Any) -> Drawing:
+    """Return the bars of three days."""
+    rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04", "2024-03-05", "2024-03-06"])})
+    rows[list(REPORT.tile("by_period").metrics)] = [5, 3, 2]
+    return over_time.over_time(REPORT, REPORT.tile("by_period"), rows, Look(**look))
+
+
+def looks(mark: dict[str, Any]) -> str:
+    if isinstance(mark.get("fill"), dict):
+        return "hatched"
+    return "dashed" if "strokeDash" in mark else "plain"
+
+
+def passes(row: dict[str, Any], condition: str) -> bool:
+    """Tell whether a row passes a layer's filter: flags, each as it is or not."""
+    flags = [flag.removeprefix("datum.") for flag in condition.split(" && ")]
+    return all(row[flag.removeprefix("!datum.")] != flag.startswith("!") for flag in flags)
+
+
+def bars(spec: dict[str, Any], rows: Rows) -> dict[str, list[str]]:
+    """Return by the look of bars the labels of the periods that have such a one."""
+    found: dict[str, list[str]] = {}
+    for layer in spec["layer"]:
+        [condition] = [step["filter"] for step in layer.get("transform", ()) if "filter" in step] or [""]
+        if "is_incomplete" in condition:
+            found[looks(layer["mark"])] = [row["label"] for row in rows if passes(row, condition)]
+    return found
+
+
+MON, TUE, WED = "Mon 4 Mar", "Tue 5 Mar", "Wed 6 Mar"
+
+
+@pytest.mark.parametrize(
+    ("look", "plain", "hatched", "dashed"),
+    [
+        ({}, [MON, TUE, WED], [], []),
+        ({"incomplete": [datetime(2024, 3, 4)]}, [TUE, WED], [MON], []),
+        ({"growing_from": datetime(2024, 3, 5)}, [MON], [], [TUE, WED]),
+        ({"incomplete": [datetime(2024, 3, 5)], "growing_from": datetime(2024, 3, 5)}, [MON], [TUE], [WED]),
+    ],
+)
+def test_a_period_has_one_bar_hatched_where_it_is_cut_and_dashed_where_it_still_grows(
+    look: dict[str, Any], plain: list[str], hatched: list[str], dashed: list[str]
+) -> None:
+    drawn = days(**look)
+    assert bars(drawn.layers.spec, drawn.rows) == {"plain": plain, "hatched": hatched, "dashed": dashed}
+    notes = {**dict.fromkeys(hatched, over_time.INCOMPLETE), **dict.fromkeys(dashed, over_time.GROWING)}
+    assert [row["note"] for row in drawn.rows] == [notes.get(day, "") for day in (MON, TUE, WED)]
+
+
+def test_the_chart_of_a_report_hatches_the_weeks_that_the_loaded_files_cut(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 10:00:00"))
+    spec = desk.workbench.report("inbound_contacts", rollup="week").chart("by_period").to_dict()
+    drawn = bars(spec, spec["data"]["values"])
+    assert drawn["hatched"] == ["Week of 26 Feb 2024"]
+    assert len(drawn["plain"]) == 4
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_stripes_change_between_the_colour_and_the_background(theme: Theme) -> None:
+    stops = hatched("#123456", theme).to_dict()["stops"]
+    stripes = [stops[n]["color"] for n in range(0, len(stops), 2)]
+    assert all(one != other for one, other in pairwise(stripes))
+    assert set(stripes) == {"#123456", palette(theme).background}
+    assert [stop["offset"] for stop in stops] == sorted(stop["offset"] for stop in stops)
+
+
+# Strength ------------------------------------------------------------------------------------------------------------
+
+
+def distance(one: str, other: str) -> int:
+    """Return how far a colour is from another, each written as #rrggbb."""
+    return sum(abs(int(one[n : n + 2], 16) - int(other[n : n + 2], 16)) for n in (1, 3, 5))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_hours_with_more_contacts_are_farther_from_the_background(theme: Theme) -> None:
+    rows = pd.DataFrame({"weekday": [1, 1, 2], "hour": [9, 10, 9], "contacts": [1, 8, 3]})
+    drawn = charts.heat_map(
+        EXPORT,
+        EXPORT.tile("by_hour"),
+        rows.assign(contacts_per_occurrence=rows["contacts"], median_queued_to_fulfilled_seconds=None),
+        Look(theme=theme),
+    )
+    [squares] = [layer for layer in drawn.layers.spec["layer"] if layer["mark"]["type"] == "rect"]
+    shades = [distance(shade, palette(theme).background) for shade in squares["encoding"]["color"]["scale"]["range"]]
+    assert shades == sorted(shades)
+    assert "most in Monday, 10" in drawn.message
