@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import duckdb
@@ -19,7 +20,7 @@ MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2059, 1, 1)).map(lambda mo
 TIMES = st.lists(MOMENTS, min_size=5, max_size=40)
 
 
-def answers(expression: str, times: Sequence[datetime]) -> list[datetime]:
+def answers(expression: str, times: Sequence[datetime]) -> list[Any]:
     """Return what an expression over `moment` makes of each time."""
     listed = ", ".join(f"({n}, timestamp '{at}')" for n, at in enumerate(times))
     with duckdb.connect() as connection:
@@ -63,6 +64,19 @@ def test_sql_and_python_convert_like_zoneinfo_around_every_change(name: str) -> 
     changes = zones.clock_changes(name)
     walls = [change.at + timedelta(seconds=change.before) for change in changes]
     check(name, [at + step for at in (datetime(2024, 1, 1), *walls, *(c.at for c in changes)) for step in steps])
+
+
+@pytest.mark.parametrize(
+    ("start", "made_of_it"),
+    [(datetime(2024, 3, 31, 2), "skipped"), (datetime(2024, 10, 27, 2), "repeated"), (datetime(2024, 6, 2, 2), None)],
+)
+def test_a_wall_time_is_skipped_or_repeated_from_the_first_second_to_the_last_of_an_hour(
+    start: datetime, made_of_it: str | None
+) -> None:
+    second, end = timedelta(seconds=1), start + timedelta(hours=1)
+    times = [start - second, start, end - second, end]
+    found = answers(zones.clock_change_sql("moment", "Europe/Berlin"), times)
+    assert found == [None, made_of_it, made_of_it, None]
 
 
 @given(name=NAMED, times=TIMES)

@@ -187,6 +187,18 @@ def test_hours_of_the_week_are_divided_by_how_often_they_occur(desk: Desk) -> No
     ]
 
 
+def test_a_pinned_week_leaves_its_own_hours_each_of_which_occurred_once(desk: Desk) -> None:
+    desk.load(*(waited(10, queued_at=f"2024-03-{day} 10:15:00") for day in ("05", "05", "12", "19")))
+    found = tile(desk, "by_hour", rollup="week", start="2024-03-05", pins={"period": "2024-03-04"})
+    assert {row["weekday"] for row in found} == {2, 3, 4, 5, 6, 7}
+    assert [row["contacts_per_occurrence"] for row in found if row["contacts"]] == [2.0]
+
+
+def test_hours_that_are_loaded_for_one_channel_alone_have_a_row(desk: Desk) -> None:
+    desk.load(contact(channel_filter="Chat"), name="ContactExport-20240305-20240305.csv")
+    assert len(tile(desk, "by_hour")) == 24
+
+
 def test_hours_that_the_range_does_not_cover_have_no_row(desk: Desk) -> None:
     desk.load(contact("2024-03-05 10:00:00"), name="ContactExport-20240305-20240305.csv")
     found = tile(desk, "by_hour", start="2024-03-01", end="2024-03-31")

@@ -155,6 +155,15 @@ def test_one_date_alone_leaves_the_other_end_open(desk: Desk) -> None:
     assert desk.tile("totals", end="2024-03-03")[0]["inbound_contacts"] == 3
 
 
+def test_one_date_alone_beyond_all_that_is_loaded_finds_nothing(desk: Desk) -> None:
+    skewed(desk)
+    for date in ({"start": "2024-05-01"}, {"end": "2023-12-31"}, {"start": "1990-01-01", "end": "1990-01-01"}):
+        assert desk.tile("totals", **date) == [figures(0, 0, None)]
+    assert desk.tile("totals", start="1990-01-01", end="2060-12-31") == desk.tile("totals")
+    with pytest.raises(BadSelection, match="too far away"):
+        desk.tile("totals", start="1989-12-31")
+
+
 def test_a_range_that_ends_before_it_starts_is_refused(desk: Desk) -> None:
     skewed(desk)
     with pytest.raises(BadSelection, match="ends before it"):
@@ -165,6 +174,7 @@ def test_a_day_that_no_load_covers_is_absent_and_not_zero(desk: Desk) -> None:
     desk.load(contact("2024-03-01 10:00:00"), name="ContactExport-20240301-20240302.csv")
     desk.load(contact("2024-03-05 10:00:00"), name="ContactExport-20240305-20240305.csv")
     assert desk.tile("by_period") == [day("2024-03-01", 1, 1, 1.0), day("2024-03-02"), day("2024-03-05", 1, 1, 1.0)]
+    assert desk.tile("by_period", rollup="month") == [day("2024-03-01", 2, 2, 1.0)]
 
 
 def test_without_days_in_its_name_a_file_covers_its_first_to_its_last_day(desk: Desk) -> None:
@@ -270,6 +280,14 @@ def test_another_zone_moves_a_contact_to_its_own_day_and_leaves_the_total(desk: 
     assert desk.tile("totals", start="2024-03-05", end="2024-03-05", timezone="Asia/Kolkata") == [figures(0, 0, None)]
     found = desk.tile("by_period", timezone="Asia/Kolkata", start="2024-03-05", end="2024-03-06")
     assert found == [day("2024-03-05"), day("2024-03-06", 1, 1, 1.0)]
+
+
+def test_days_of_another_zone_are_covered_as_far_as_the_loads_reach_into_them(desk: Desk) -> None:
+    desk.load(contact("2024-03-01 10:00:00"), name="ContactExport-20240301-20240302.csv")
+    for timezone, days in (("Asia/Kolkata", [1, 2, 3]), ("UTC", [1, 2])):
+        assert [row["period"] for row in desk.tile("by_period", timezone=timezone)] == [f"2024-03-0{n}" for n in days]
+    assert incomplete(desk, timezone="Asia/Kolkata") == ["2024-03-01", "2024-03-03"]
+    assert desk.tile("by_period", timezone="Asia/Kolkata", preset="today") == [day("2024-03-03")]
 
 
 def test_a_new_reporting_zone_moves_a_contact_like_a_view_in_that_zone(desk: Desk) -> None:
@@ -380,6 +398,12 @@ def test_a_pin_and_a_filter_on_one_key_intersect(desk: Desk) -> None:
     assert desk.tile("totals", channel="EMAIL", pins={"channel": "CHAT"}) == [figures(0, 0, None)]
 
 
+def test_the_rows_of_a_cell_are_its_own_though_another_cell_of_the_tile_is_pinned(desk: Desk) -> None:
+    skewed(desk)
+    rows = desk.workbench.report("inbound_contacts", pins={"channel": "SMS"}).rows("by_channel", channel="EMAIL")
+    assert list(rows["channel"]) == ["EMAIL"]
+
+
 def test_a_pinned_period_shows_its_contacts(desk: Desk) -> None:
     skewed(desk)
     assert desk.tile("totals", rollup="week", pins={"period": "2024-03-04"}) == [figures(9, 3, 8 / 3)]
@@ -479,6 +503,28 @@ def test_periods_are_compared_by_their_place(desk: Desk) -> None:
     ]
 
 
+def test_a_period_without_one_at_its_place_and_an_average_of_nothing_are_not_compared(
+    desk: Desk,
+) -> None:
+    counts = {"2024-03-01": "SMS SMS", "2024-03-05": "SMS CHAT", "2024-03-06": "SMS"}
+    desk.load(*(contact(f"{at} 10:00:00", channel=name) for at, names in counts.items() for name in names.split()))
+    asked = {"start": "2024-03-05", "end": "2024-03-06", "compare": "2024-03-01..2024-03-01"}
+    found = [(row["period"], row["inbound_contacts_before"]) for row in desk.tile("by_period", **asked)]
+    assert found == [("2024-03-05", 2), ("2024-03-06", None)]
+    metrics = ("inbound_contacts_before", "avg_inbound_contacts_per_customer_before")
+    found_by_channel = {row["channel"]: [row[name] for name in metrics] for row in desk.tile("by_channel", **asked)}
+    assert found_by_channel == {"SMS": [2, 1.0], "CHAT": [0, None]}
+
+
+def test_weeks_that_start_on_sunday_are_compared_by_their_place(desk: Desk) -> None:
+    desk.workbench.workspace.set("week_start", "sunday")
+    desk.load(*(contact(f"2024-03-{at} 10:00:00") for at in ("06", "06", "12")))
+    found = desk.tile("by_period", start="2024-03-10", end="2024-03-14", rollup="week", compare="preceding")
+    assert [(row["period"], row["inbound_contacts"], row["inbound_contacts_before"]) for row in found] == [
+        ("2024-03-10", 1, 2)
+    ]
+
+
 def test_a_day_that_is_not_loaded_does_not_shift_the_days_compared(desk: Desk) -> None:
     rows = [contact(f"2024-03-{n:02} 10:00:00") for n in range(1, 10) for _ in range(n)]
     desk.load(*(row for row in rows), name="ContactExport-20240301-20240309.csv")
@@ -501,6 +547,24 @@ def test_months_are_compared_with_the_same_days_of_the_month_before(desk: Desk, 
     rows = [contact(f"{text} 10:00:00") for text in days for _ in range(1 + (text < "2024-01-30"))]
     desk.load(*rows, name="ContactExport-20240101-20240309.csv")
     assert desk.tile("totals", preset=preset, compare="preceding")[0]["inbound_contacts_before"] == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "before"),
+    [
+        ({"preset": "this_month", "compare": "preceding"}, 29),
+        ({"start": "2024-02-29", "end": "2024-02-29", "compare": "last_year"}, 2),
+        ({"start": "2024-03-05", "end": "2024-03-05", "preset": "this_month", "compare": "preceding"}, 1),
+        ({"start": "2024-03-05", "end": "2024-03-05", "compare": "2023-02-28..2023-02-28"}, 2),
+    ],
+)  # fmt: skip
+def test_a_month_of_31_days_a_leap_day_and_dates_beside_a_preset_have_their_days_before(
+    desk: Desk, asked: dict[str, str], before: int
+) -> None:
+    days = [f"2024-{month:02}-{day:02}" for month, last in ((2, 29), (3, 31)) for day in range(1, last + 1)]
+    rows = [contact(f"{text} 10:00:00") for text in ("2023-02-28", "2023-02-28", "2023-02-27", *days)]
+    desk.load(*rows, name="ContactExport-20230101-20240331.csv")
+    assert desk.tile("totals", **asked)[0]["inbound_contacts_before"] == before
 
 
 @pytest.mark.parametrize(("compare", "before"), [("last_year", 2), ("weekdays", 3), ("2024-01-01..2024-01-02", 4)])
@@ -558,6 +622,7 @@ def test_a_period_that_is_covered_for_some_channels_only_is_incomplete(desk: Des
     assert incomplete(desk) == ["2024-03-03", "2024-03-04", "2024-03-05"]
     assert incomplete(desk, channel="CHAT") == []
     assert incomplete(desk, channel=["CHAT", "SMS"]) == ["2024-03-03", "2024-03-04", "2024-03-05"]
+    assert incomplete(desk, channel=["CHAT", "SMS"], pins={"channel": ["CHAT", "PHONE_CALL"]}) == []
 
 
 def test_first_and_last_periods_that_the_range_or_the_coverage_cuts_are_incomplete(desk: Desk) -> None:
@@ -625,6 +690,13 @@ def test_as_reported_counts_at_the_downloads_own_filters(desk: Desk, channels: s
     assert [(row["inbound_contacts"], row["inbound_contacts_reported"]) for row in desk.tile("as_reported")] == [
         (ours, 7)
     ]
+
+
+def test_as_reported_leaves_out_days_of_which_the_loads_have_some_channels_only(desk: Desk) -> None:
+    partial(desk)
+    days = "".join(f"UTC,All Channels,All Inboxes,2024-03-0{day},9,9,1\n" for day in range(1, 6))
+    desk.load_text(REPORTED + days, name="InboundContacts-20240301-20240305-Daily.csv")
+    assert [row["period"] for row in desk.tile("as_reported")] == ["2024-03-01", "2024-03-02"]
 
 
 def test_as_reported_counts_zero_where_no_contact_is_and_has_no_average_there(desk: Desk) -> None:

@@ -88,6 +88,11 @@ def test_a_queue_has_the_orders_of_its_messages_and_is_listed_when_it_sent_one(d
     ]
 
 
+def test_of_queues_that_sent_as_many_the_missing_one_is_last(desk: Desk) -> None:
+    given(desk, [message(queue=queue) for queue in ("", "Never", "Birthday")], [])
+    assert [row["queue"] for row in tile(desk, "by_queue")] == ["Birthday", "Never", None]
+
+
 def test_first_touch_credits_the_first_message_whose_window_holds_the_order(desk: Desk) -> None:
     campaign(desk)
     assert tile(desk, "by_queue", touch="first") == [
@@ -221,6 +226,16 @@ def test_with_two_currencies_and_none_chosen_money_is_empty_and_counts_are_shown
     assert [row["orders_credited"] for row in tile(desk, "messages_log")] == [2, 1]
 
 
+@pytest.mark.parametrize("nothing", ["0.00", ""])
+def test_the_currency_of_an_order_without_a_value_mixes_nothing(desk: Desk, nothing: str) -> None:
+    given(
+        desk,
+        [message(customer_id="ann")],
+        [order(customer_id="ann"), order(customer_id="ann", order_value=nothing, currency="CHF")],
+    )
+    assert tile(desk, "totals") == [heroes(1, 10.0, 1.0, 1)]
+
+
 def test_a_chosen_currency_narrows_money_and_orders_but_no_messages(desk: Desk) -> None:
     two_currencies(desk)
     assert tile(desk, "totals", currency="eur") == [heroes(2, 7.0, 1.0, 2)]
@@ -264,6 +279,25 @@ def test_logs_have_the_credit_of_messages_and_orders(desk: Desk) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("zone", "timezone"), [("America/New_York", None), ("UTC", "America/New_York")])
+def test_an_order_counts_on_the_day_of_its_message_or_else_on_its_own_in_the_zone_shown(
+    desk: Desk, zone: str, timezone: str | None
+) -> None:
+    desk.workbench.workspace.set("reporting_zone", zone)
+    given(
+        desk,
+        [message("2024-03-06 02:00:00", customer_id="ann")],
+        [
+            order("2024-03-08 10:00:00", customer_id="ann", order_id="credited"),
+            order("2024-03-06 03:00:00", customer_id="ben", order_id="alone"),
+        ],
+    )
+    credited, alone = ("credited", "2024-03-08T05:00:00"), ("alone", "2024-03-05T22:00:00")
+    for day, expected in {"2024-03-05": {credited, alone}, "2024-03-06": set(), "2024-03-08": {credited}}.items():
+        found = tile(desk, "orders_log", start=day, end=day, timezone=timezone)
+        assert {(row["order_id"], row["ordered_at"]) for row in found} == expected
+
+
 def test_a_message_leads_to_its_orders_and_an_order_to_the_messages_that_competed(desk: Desk) -> None:
     campaign(desk)
     assert [row["order_id"] for row in tile(desk, "orders_log", pins={"message_id": "a2"})] == ["o2", "o1"]
@@ -278,6 +312,53 @@ def test_a_message_leads_to_its_orders_and_an_order_to_the_messages_that_compete
         "Credited: the first message whose window holds the order",
         "Another message came first",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "competing"),
+    [
+        ("2024-03-05 09:59:59", []), ("2024-03-05 10:00:00", ["m"]), ("2024-03-12 09:59:59", ["m"]),
+        ("2024-03-12 10:00:00", []),
+    ],
+)  # fmt: skip
+def test_a_message_competes_from_its_first_moment_to_the_end_of_its_window(
+    desk: Desk, ordered_at: str, competing: list[str]
+) -> None:
+    given(desk, [message(message_id="m", customer_id="ann")], [order(ordered_at, order_id="o", customer_id="ann")])
+    assert [row["message_id"] for row in tile(desk, "competing_messages", pins={"order_id": "o"})] == competing
+
+
+@pytest.mark.parametrize("touch", ["last", "first"])
+@pytest.mark.parametrize(("status", "outcome"), [("SENT", "Credited"), ("SKIPPED", "Was not sent")])
+def test_a_message_that_was_not_sent_competes_in_vain_beside_others_or_alone(
+    desk: Desk, touch: str, status: str, outcome: str
+) -> None:
+    given(
+        desk,
+        [
+            message("2024-03-05 10:00:00", message_id="z", customer_id="ann", status=status),
+            message("2024-03-05 11:00:00", message_id="b", customer_id="ann", status="BOUNCED"),
+        ],
+        [order(order_id="o", customer_id="ann")],
+    )
+    found = tile(desk, "competing_messages", pins={"order_id": "o"}, touch=touch)
+    assert [row["outcome"].split(":")[0] for row in found] == [outcome, "Was not sent"]
+
+
+def test_messages_of_the_whole_range_compete_whatever_day_or_agent_is_pinned(desk: Desk) -> None:
+    campaign(desk)
+    for pins in ({"period": "2024-03-06"}, {"agent": "Di"}, {"message_id": "a2"}):
+        found = tile(desk, "competing_messages", pins=pins | {"order_id": "o1"})
+        assert [row["message_id"] for row in found] == ["a1", "a2"]
+
+
+def test_a_log_is_narrowed_to_the_rows_of_a_metric_of_its_own_alone(desk: Desk) -> None:
+    campaign(desk)
+    sizes = [
+        [len(tile(desk, log, rows_of=metric)) for log in ("messages_log", "orders_log")]
+        for metric in ("messages_sent", "revenue_generated", "conversion_rate:numerator")
+    ]
+    assert sizes == [[6, 7], [9, 4], [3, 7]]
 
 
 def test_the_tile_of_competing_messages_needs_one_order(desk: Desk) -> None:
@@ -314,9 +395,18 @@ def test_a_message_matures_when_the_orders_reach_the_end_of_its_window(
     assert len(answers.stated(asked, REPORT.tiles[0])) == maturing
 
 
+def test_only_messages_that_were_sent_mature_and_are_followed_by_orders(desk: Desk) -> None:
+    sent, others = message(message_id="sent", customer_id="ann"), ("SKIPPED", "BOUNCED")
+    given(desk, [sent, *(message(customer_id="ann", status=status) for status in others)], [order(customer_id="ann")])
+    log = desk.workbench.report("messaging_overview").sql("messages_log")
+    for what in ("is_maturing", "has_ordered", "orders_credited > 0"):
+        assert desk.stored(f"select message_id from ({log}) where {what}") == [("sent",)]
+
+
 def test_without_orders_nothing_is_known_of_them_and_everything_matures(desk: Desk) -> None:
     given(desk, [message(), message()], [])
     assert tile(desk, "totals") == [heroes(2, None, None, 2)]
+    assert {(row["orders_credited"], row["revenue_credited"]) for row in tile(desk, "messages_log")} == {(None, None)}
     assert tile(desk, "by_queue") == [queue("Birthday", 2, 0, None, None, None)]
     asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))
     (text,) = answers.stated(asked, REPORT.tiles[0])
@@ -335,6 +425,23 @@ def test_the_same_question_with_the_other_touch(desk: Desk) -> None:
     asked = Question(desk.workbench.workspace, REPORT, other)
     found = plain(answers.rows(asked, REPORT.tiles[0]))
     assert found == tile(desk, "totals", queue="Birthday", touch="first")
+
+
+def test_a_change_from_a_loss_is_a_share_of_its_size(desk: Desk) -> None:
+    given(
+        desk,
+        [message("2024-03-05 10:00:00", customer_id="ann"), message("2024-03-06 10:00:00", customer_id="ben")],
+        [order(customer_id="ann", order_value="-4.00"), order(customer_id="ben", order_value="6.00")],
+    )
+    (row,) = tile(desk, "totals", start="2024-03-06", end="2024-03-06", compare="preceding")
+    assert (row["revenue_generated_change"], row["revenue_generated_change_rate"]) == (10.0, 2.5)
+
+
+def test_nothing_is_compared_with_a_day_for_which_no_orders_are_loaded(desk: Desk) -> None:
+    desk.load_kind("lexer_messages", message("2024-03-05 10:00:00"), message("2024-03-06 10:00:00"), name=MESSAGES)
+    desk.load_kind("lexer_orders", order("2024-03-06 11:00:00"), name="LexerOrders-20240306-20240430.csv")
+    (row,) = tile(desk, "totals", start="2024-03-06", end="2024-03-06", compare="preceding")
+    assert (row["messages_sent"], row["messages_sent_before"], row["revenue_generated_before"]) == (1, None, None)
 
 
 def test_figures_come_with_those_of_the_period_before(desk: Desk) -> None:

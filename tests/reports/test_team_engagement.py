@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from tests.builders import Desk, plain
-from tests.reports.test_messaging_overview import campaign
+from tests.builders import Desk, message, plain
+from tests.reports.test_messaging_overview import campaign, given
+from workbench.drawing.colours import palette
 
 
 def tile(desk: Desk, name: str, **asked: Any) -> list[dict[str, Any]]:
@@ -43,6 +44,11 @@ def test_agents_are_listed_with_what_their_messages_are_credited_with(desk: Desk
     ]
 
 
+def test_of_agents_who_sent_as_many_the_missing_one_is_last(desk: Desk) -> None:
+    given(desk, [message(agent=agent) for agent in ("", "Di", "Bo")], [])
+    assert [row["agent"] for row in tile(desk, "by_agent")] == ["Bo", "Di", None]
+
+
 def test_every_day_has_every_agent_of_the_range(desk: Desk) -> None:
     campaign(desk)
     found = tile(desk, "sent_by_period", start="2024-03-05", end="2024-03-06")
@@ -56,6 +62,20 @@ def test_a_pinned_day_leaves_only_itself_in_the_chart_of_days_and_agents(desk: D
     campaign(desk)
     found = tile(desk, "sent_by_period", pins={"period": "2024-03-06"})
     assert found == [{"period": "2024-03-06", "agent": "Di", "messages_sent": 1}]
+
+
+def test_an_agent_has_the_colour_of_its_place_among_all_that_is_loaded_whatever_is_selected(desk: Desk) -> None:
+    given(
+        desk,
+        [message(agent="") for _ in range(3)]
+        + [message(f"2024-03-0{day} 10:00:00", agent=agent) for day, agent in ((5, "Bo"), (5, "Bo"), (6, "Di"))],
+        [],
+    )
+    for asked in ({}, {"start": "2024-03-06"}, {"agent": "Di"}):
+        chart = desk.workbench.report("team_engagement", **asked).chart("sent_by_period").to_dict()
+        [scale] = [layer["encoding"]["color"]["scale"] for layer in chart["layer"] if "color" in layer["encoding"]]
+        colours = dict(zip(scale["domain"], scale["range"], strict=True))
+        assert colours["Di"] == palette("light").categories[1]
 
 
 def test_an_agent_opens_the_messages_and_the_orders_behind_it(desk: Desk) -> None:
