@@ -18,7 +18,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.browser.conftest import wait_for
-from workbench.store.workspace import PATH_VARIABLE
+from workbench.store.paths import PATH_VARIABLE
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = (".py", ".sql", ".csv", ".svg", ".css")  # of the folders; other files are left behind by somebody
