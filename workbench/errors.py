@@ -2,6 +2,7 @@
 
 WorkbenchError              what happened, to what, and what would work
 ├── FileRefused             a file that cannot be loaded; nothing of it was
+│   ├── MappedTwice         a mapping that gives one column to two headers
 │   └── ChoiceNeeded        ... until the user says which kind, sheet, zone or date order it has
 │       └── HeaderUnknown   ... until the user says which of its columns is which
 ├── UnknownName             a report, tile, filter, zone or setting that does not exist
@@ -36,6 +37,10 @@ class WorkbenchError(Exception):
 
 class FileRefused(WorkbenchError):
     """A file that cannot be loaded; the workspace is as it was."""
+
+
+class MappedTwice(FileRefused):
+    """A mapping that gives one column to two headers."""
 
 
 class ChoiceNeeded(FileRefused):

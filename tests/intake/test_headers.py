@@ -5,11 +5,12 @@ import random
 import pytest
 
 from tests.builders import HEADER, HEADERS, Desk, contact, without, written
-from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
-from workbench.exports import KINDS
+from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, MappedTwice, UnknownName
+from workbench.exports import KINDS, UNREAD, UnreadExport
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake import Choices
-from workbench.intake.headers import mapped, normalised, recognised, score
+from workbench.intake.headers import mapped, named, normalised, recognised, score
+from workbench.intake.mappings import ColumnMapping, extended
 from workbench.time import zones
 
 LOADED = [column.name for column in CONTACT_EXPORT.columns]
@@ -140,3 +141,86 @@ def test_a_choice_that_does_not_exist_is_refused_with_what_does(choice: dict[str
 def test_a_zone_that_is_nearly_right_is_answered_with_those_that_are() -> None:
     with pytest.raises(UnknownName, match=r"Try one of: .*America/New_York"):
         zones.zone("new_york")
+
+
+# A mapping is the user's word ----------------------------------------------------------------------------------------
+
+
+def mapping(**columns: str | None) -> ColumnMapping:
+    """Return a mapping to a contact export; a header's blanks are written as underscores."""
+    return ColumnMapping("gladly_contact_export", tuple((h.replace("_", " "), c) for h, c in columns.items()))
+
+
+def columns_of(made: ColumnMapping, *headers: str) -> list[str]:
+    """Return what a file's headers are under a mapping: a column's name, or a header kept as text."""
+    return [c if isinstance(c, str) else c.name for c in mapped(headers, extended(made)).columns]
+
+
+@pytest.mark.parametrize("created", [{"Created": None}, {}], ids=["set to null", "not named"])
+def test_a_mapped_header_is_matched_by_its_whole_text_before_any_without_its_unit(created: dict[str, None]) -> None:
+    made = mapping(**created, Created_Time="queued_at", Ticket="contact_id")
+    assert columns_of(made, "Ticket", "Created", "Created Time") == ["contact_id", "Created", "queued_at"]
+    assert columns_of(made, "Created Time", "Ticket", "Created") == ["queued_at", "contact_id", "Created"]
+
+
+def test_a_header_set_to_null_is_text_though_it_is_one_of_ours_with_or_without_its_unit() -> None:
+    made = mapping(Status=None, Talk=None, Key="contact_id", At="queued_at")
+    header = ("Status", "Talk", "Total Talk Time", "Key", "At", "Channel")
+    assert columns_of(made, *header) == ["Status", "Talk", "talk_seconds", "contact_id", "queued_at", "channel"]
+
+
+def test_one_column_of_two_headers_is_refused() -> None:
+    with pytest.raises(MappedTwice, match="The mapping gives queued_at to 'Created' and to 'Begun'"):
+        mapping(Created="queued_at", Begun="queued_at")
+
+
+@pytest.mark.parametrize(
+    ("keys", "warned"),
+    [("a b c", 0), ("a a c", 1), ("a a a", 2)],
+)
+def test_rows_of_a_mapping_that_overwrite_each_other_are_counted(desk: Desk, keys: str, warned: int) -> None:
+    rows = "".join(f"{key},2024-03-05 10:00:0{n}\n" for n, key in enumerate(keys.split()))
+    made = mapping(Key="contact_id", At="queued_at")
+    path = desk.folder / "mapped.csv"
+    path.write_text(f"Key,At\n{rows}")
+    found = desk.workbench.workspace.load(path, Choices(mapping=made)).warnings
+    assert [text.split(":")[0] for text in found if "overwrote" in text] == (
+        [f"{warned} of 3 rows overwrote each other"] if warned else []
+    )
+
+
+# What a file is called, and what it is not ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "activity"),
+    [
+        ("contacts_connected.csv", "connected"),
+        ("ContactsConnected-20240301-20240331.csv", "connected"),
+        ("contactsdeleted.csv", "deleted"),
+        ("contacts added (2).csv", "added"),
+        ("Contact Deleted Log.csv", "deleted"),
+        ("contacts_disconnected.csv", ""),
+        ("contacts-undeleted.csv", ""),
+        ("ContactsUndeleted.csv", ""),
+        ("readded.csv", ""),
+        ("addedness.csv", ""),
+    ],
+)
+def test_a_files_name_says_a_kind_in_whole_words_only(file: str, activity: str) -> None:
+    kinds = [KINDS[f"respondio_contacts_{name}"] for name in ("added", "connected", "deleted")]
+    assert [kind.name for kind in named(file, kinds)] == ([f"respondio_contacts_{activity}"] if activity else [])
+
+
+@pytest.mark.parametrize("unread", UNREAD, ids=lambda unread: unread.title)
+def test_an_export_that_is_known_and_not_read_yet_is_called_by_its_name(desk: Desk, unread: UnreadExport) -> None:
+    header = ",".join((*unread.headers, "Contact ID"))
+    with pytest.raises(FileRefused, match=rf"x.csv: is {unread.system}'s {unread.title}, which is not read yet. Load "):
+        desk.load_text(f"{header}\n{',' * len(unread.headers)}\n", name="x.csv")
+
+
+def test_a_refusal_names_what_a_file_looks_like_only_where_half_of_its_headers_agree(desk: Desk) -> None:
+    with pytest.raises(HeaderUnknown, match="looks like Gladly's Contact Export, but its column 'Queued At'"):
+        desk.load_text("Contact ID,Channel,Mine,Yours\na,b,c,d\n")
+    with pytest.raises(HeaderUnknown, match="no export has this header"):
+        desk.load_text("Contact ID,Channel,Mine,Yours,Theirs\na,b,c,d,e\n")

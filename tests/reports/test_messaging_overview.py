@@ -457,3 +457,9 @@ def test_the_numbers_rest_on_messages_and_on_credited_orders(desk: Desk) -> None
     assert answers.counts(asked, REPORT.tiles[0]) == {
         "rows": 9, "messages_sent": 6, "revenue_generated": 4, "conversion_rate": 5, "customers_messaged": 5,
     }  # fmt: skip
+
+
+def test_while_no_messages_are_loaded_the_days_of_the_orders_count(desk: Desk) -> None:
+    desk.load_kind("lexer_orders", order("2024-03-02 10:00:00"), order("2024-03-09 10:00:00"), name="Orders.csv")
+    assert len(desk.ask("messaging_overview", "orders_log")) == 2
+    assert len(desk.ask("messaging_overview", "orders_log", preset="today")) == 1

@@ -75,7 +75,9 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
     zone = selection.timezone or workspace.reporting_zone
     kinds = dict.fromkeys(kind for entity in report.entities for kind in entity.kinds)
     loads = {kind: [replace(c, span=_in_zone(c.span, zone)) for c in workspace.covered(kind)] for kind in kinds}
-    main = [load for kind in report.main.kinds for load in loads[kind]]
+    # While nothing of what the report is about is loaded, the days of what belongs to it count.
+    about = [kind for kind in report.main.kinds if loads[kind]] or [kind for kind in loads if loads[kind]]
+    main = [load for kind in about for load in loads[kind]]
     clock = _clock(main, selection, zone)
     first = min((load.span[0].date() for load in main), default=clock)
     days = resolved(selection, clock, first, workspace.week_start)
@@ -84,7 +86,7 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
         (kind, _range(selection, found, days), _range(selection, found, before) if before else None)
         for kind, found in loads.items()
     )
-    mine = [found for found in by_kind if found[0] in report.main.kinds and loads[found[0]]]
+    mine = [found for found in by_kind if found[0] in about]
     now = _joined(days, [now for _, now, _ in mine])
     then = _joined(before, [then for _, _, then in mine if then]) if before else None
     if then and selection.pinned_values(PERIOD.key):

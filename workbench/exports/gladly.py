@@ -5,7 +5,7 @@ column's headers, that of the API download comes first, that of the help page af
 """
 
 from workbench.exports.merges import customer_merges
-from workbench.exports.model import Column, ExportKind
+from workbench.exports.model import Column, ExportKind, UnreadExport
 
 CALLS = "Phone calls"
 OUTBOUND_CALLS = "Outbound phone calls"
@@ -502,5 +502,17 @@ CUSTOMER_MERGES = customer_merges(
     ("GladlyCustomerMerges", "Gladly Customer Merges", "ConversationTimestamps", "Conversation Timestamps"),
     "all contacts",
 )
+
+UNREAD = (
+    UnreadExport(
+        "Gladly", "Contact Summary",
+        (
+            "Contacts Ended", "Contacts Inbound", "Contacts Outbound", "Contacts Fulfilled",
+            "Contacts Fulfilled Before SLA", "Contacts Fulfilled After SLA", "Contacts Abandoned",
+            "Service Level Percentage",
+        ),
+        "a Contact Export of the same days, from which the same figures are computed",
+    ),
+)  # fmt: skip
 
 KINDS = (CONTACT_EXPORT, INBOUND_CONTACTS, CUSTOMER_MERGES)

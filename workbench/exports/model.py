@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +55,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class UnreadExport:
+    """An export that is known and not read yet, by headers of its own, and what can be loaded `instead`."""
+
+    system: str
+    title: str
+    headers: tuple[str, ...]
+    instead: str
+
+    def is_of(self, headers: Iterable[str]) -> bool:
+        """Tell whether a file's header is of this export: most of its own headers are there."""
+        seen = {" ".join(header.casefold().split()) for header in headers}
+        return 2 * sum(header.casefold() in seen for header in self.headers) > len(self.headers)
+
+
+@dataclass(frozen=True)
 class ExportKind:
     """One kind of export file: what it is called, what identifies a row, and its columns in documented order.
 
@@ -67,7 +83,8 @@ class ExportKind:
     name holds is meant. A kind that `is_log` lists events without an ID: `key` is then an event's identity, and two
     equal ones in one file are two events. Kinds with the same columns may share a `shared_table`, in which `constants`
     tell their rows apart: values of columns that a file need not have. One that `is_ours` is no vendor's file: its
-    header is offered as a template to be filled in.
+    header is offered as a template to be filled in. `said` are the headers that a user's mapping names: each is matched
+    by its whole text alone, and is kept as text where it is no column's.
     """
 
     name: str
@@ -86,6 +103,7 @@ class ExportKind:
     shared_table: str = ""
     constants: tuple[tuple[str, str], ...] = ()
     is_ours: bool = False
+    said: frozenset[str] = frozenset()
 
     @property
     def table(self) -> str:

@@ -6,7 +6,7 @@ table, told apart by the activity.
 
 from collections.abc import Mapping
 
-from workbench.exports.model import Column, ExportKind
+from workbench.exports.model import Column, ExportKind, UnreadExport
 
 SYSTEM = "respond.io"
 CAP = 10_000  # rows of a report's table
@@ -204,6 +204,20 @@ USERS = ExportKind(
             "The team that the user belongs to.",
             "Where",
         ),
+    ),
+)  # fmt: skip
+
+UNREAD = (
+    UnreadExport(
+        SYSTEM, "Data Export of conversations",
+        (
+            "Conversation ID", "DateTime Conversation Started", "DateTime Conversation Resolved", "Assignee",
+            "Number of Outgoing Messages", "Number of Incoming Messages", "DateTime First Response",
+            "Conversation Category", "Closing Note Summary", "Closed By", "First Response Time", "Resolution Time",
+            "First Assignee", "Closed By Source", "Opened By Source", "Opened By Channel", "Last Assignee",
+            "Number of Assignments", "Number of Responses",
+        ),
+        "the logs of contacts and of assignments",
     ),
 )  # fmt: skip
 

@@ -7,12 +7,14 @@ from functools import cache, cached_property, lru_cache
 from itertools import chain, count
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
-from workbench.exports import Column, ExportKind
+from workbench.exports import UNREAD, Column, ExportKind
 
 MOST_CACHED = 8_192  # headers whose form is kept, since each is compared with every kind
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
 _IGNORED = re.compile(r"[()\[\]{}.]")
 _PROTECTED = re.compile(r"=?\"(.*)\"|'(.*)", re.DOTALL)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+MOST_WORDS = 40  # of a file's name that are looked at
 _UNIT = re.compile(r"\s+(?:in seconds|seconds|secs?|time)$")
 
 
@@ -23,14 +25,14 @@ def normalised(header: str) -> str:
     Case, the kind of dash, brackets, dots and repeated spaces do not count, nor does a unit of time at the end
     (`sec`, `seconds`, `in seconds`) or the word `Time` there, nor the `="..."` or `'` that keeps spreadsheets off.
     """
-    text = _plain(header)
+    text = plain(header)
     while (shorter := _UNIT.sub("", text)) != text:
         text = shorter
     return text
 
 
 @lru_cache(MOST_CACHED)
-def _plain(header: str) -> str:
+def plain(header: str) -> str:
     """Return the normalised form of a header with its unit, or its `Time`."""
     text = header.strip("\ufeff \t\xa0")
     if protected := _PROTECTED.fullmatch(text):
@@ -68,25 +70,27 @@ def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
     by_header = _by_header(kind)
     columns: dict[Column | str, None] = {}
     for position, header in enumerate(headers, start=1):
-        column = _column(by_header, _plain(header), normalised(header))
+        column = _column(kind, by_header, header)
         is_new = column is not None and column not in columns
         columns[column if column is not None and is_new else _free_name(header, position, columns)] = None
     return HeaderMap(kind, tuple(columns))
 
 
-def _column(by_header: Mapping[str, Column], plain: str, shortened: str) -> Column | None:
-    """Return the column that a header names: by its whole text, else without its unit.
+def _column(kind: ExportKind, by_header: Mapping[str, Column], header: str) -> Column | None:
+    """Return the column that a header names: by its whole text, else without its unit, unless a mapping names it.
 
     `Activity Time` and `Activity` are two columns of one file.
     """
-    return by_header.get(plain) or by_header.get(shortened)
+    whole = plain(header)
+    return by_header.get(whole) or (None if whole in kind.said else by_header.get(normalised(header)))
 
 
 @cache
 def _by_header(kind: ExportKind) -> dict[str, Column]:
     aliases = [(alias, column) for column in kind.columns for alias in column.headers]
-    shortened = {normalised(alias): column for alias, column in aliases}
-    return shortened | {_plain(alias): column for alias, column in aliases}
+    shortened = {normalised(alias): column for alias, column in aliases if plain(alias) not in kind.said}
+    of_others = {form: column for form, column in shortened.items() if form not in kind.said}
+    return of_others | {plain(alias): column for alias, column in aliases}
 
 
 def _free_name(header: str, position: int, taken: Container[Column | str]) -> str:
@@ -97,9 +101,8 @@ def _free_name(header: str, position: int, taken: Container[Column | str]) -> st
 
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
-    found = {(_plain(header), normalised(header)) for header in headers[:MOST_COLUMNS]}
-    by_headers = map(_by_header, kinds)
-    known = ({column.name for forms in found if (column := _column(by_header, *forms))} for by_header in by_headers)
+    found = dict.fromkeys(headers[:MOST_COLUMNS])
+    known = ({column.name for header in found if (column := _column(kind, _by_header(kind), header))} for kind in kinds)
     return max(map(len, known), default=0)
 
 
@@ -141,10 +144,13 @@ def recognised(
 
 
 def named(file: str, kinds: Iterable[ExportKind]) -> list[ExportKind]:
-    """Return the kinds whose name a file's name holds; of a file in an archive its own name goes before that one's."""
+    """Return the kinds whose name a file's name holds, in whole words: a contact that was disconnected is no other.
+
+    Of a file in an archive its own name goes before that one's.
+    """
     kinds = tuple(kinds)
-    stems = [_letters(name.rpartition(".")[0] or name) for name in (own_name(file), file)]
-    found = ([kind for kind in kinds if any(_letters(name) in stem for name in kind.file_names)] for stem in stems)
+    said = [_runs(name.rpartition(".")[0] or name) for name in (own_name(file), file)]
+    found = ([kind for kind in kinds if any(_letters(name) in runs for name in kind.file_names)] for runs in said)
     return next(filter(None, found), [])
 
 
@@ -154,7 +160,18 @@ def own_name(file: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
+    return "".join(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a name, `ContactsAdded` being two."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _runs(text: str) -> set[str]:
+    """Return every run of a name's words, written as one."""
+    words = _words(text)[:MOST_WORDS]
+    return {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
 
 
 def missing(found: HeaderMap) -> list[str]:
@@ -166,8 +183,12 @@ def missing(found: HeaderMap) -> list[str]:
 def _nearest(found: HeaderMap, headers: Sequence[str], file: str) -> str:
     seen = ", ".join(header for header in headers[:12] if header.strip()) or "none"
     more = f" and {len(headers) - 12} more" if len(headers) > 12 else ""
+    if other := next((each for each in UNREAD if each.is_of(headers)), None):
+        return f"{file}: is {other.system}'s {other.title}, which is not read yet. Load {other.instead}"
     absent = missing(found)
-    if len(absent) == len(found.kind.required) or len(found.known) < 2:
+    named_headers = sum(bool(header.strip()) for header in headers)
+    is_alike = 2 * len(found.known) >= min(named_headers, len(found.kind.columns)) and len(found.known) > 1
+    if len(absent) == len(found.kind.required) or not is_alike:
         return (
             f"{file}: no export has this header. Headers seen: {seen}{more}. Export the report again, or"
             " say what its columns are, with --mapping or on the Data page"

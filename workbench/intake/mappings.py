@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import FileRefused, UnknownName
+from workbench.errors import FileRefused, MappedTwice, UnknownName
 from workbench.exports import KINDS, Column, ExportKind
-from workbench.intake.headers import normalised
+from workbench.intake.headers import normalised, plain
 
 if TYPE_CHECKING:  # the child process that reads spreadsheets starts without the database
     import duckdb
@@ -29,13 +29,18 @@ class ColumnMapping:
     header: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raise UnknownName for a kind or a column that does not exist."""
+        """Raise UnknownName for a kind or a column that does not exist, MappedTwice for one of two headers."""
         if self.kind not in KINDS:
             raise UnknownName("kind of export", self.kind, KINDS)
         known = [column.name for column in KINDS[self.kind].columns]
-        for _, name in self.columns:
+        given: dict[str, str] = {}
+        for header, name in self.columns:
             if name is not None and name not in known:
                 raise UnknownName(f"column of {self.kind}", name, known)
+            if name is not None and given.setdefault(name, header) != header:
+                raise MappedTwice(
+                    f"The mapping gives {name} to '{given[name]}' and to '{header}'. Leave one of them out"
+                )
 
     def fits(self, header: Sequence[str]) -> bool:
         """Tell whether the mapping was made for this header."""
@@ -46,14 +51,15 @@ def extended(mapping: ColumnMapping) -> ExportKind:
     """Return the kind with the mapping's headers as those of its columns."""
     by_column = {column: header for header, column in mapping.columns if column is not None}
     kind = KINDS[mapping.kind]
-    taken = {normalised(header) for header, _ in mapping.columns}
+    said = frozenset(plain(header) for header, _ in mapping.columns)
 
     def headers(column: Column) -> tuple[str, ...]:
         if column.name in by_column:
             return (by_column[column.name],)
-        return tuple(header for header in column.headers if normalised(header) not in taken)
+        return tuple(header for header in column.headers if plain(header) not in said)
 
-    return replace(kind, columns=tuple(replace(column, headers=headers(column)) for column in kind.columns))
+    columns = tuple(replace(column, headers=headers(column)) for column in kind.columns)
+    return replace(kind, columns=columns, said=said)
 
 
 def read(path: Path) -> ColumnMapping:
@@ -80,12 +86,12 @@ def remember(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, header
 
 
 def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[ColumnMapping, ...]:
-    """Return every mapping that is kept; one of an earlier version whose columns are gone is left out."""
+    """Return every mapping that is kept; one of an earlier version that is none any more is left out."""
     found = []
     for kind, text in cursor.execute("select kind, columns from mappings order by header").fetchall():
         columns, header = json.loads(text)
         try:
             found.append(ColumnMapping(kind, tuple((name, column) for name, column in columns), tuple(header)))
-        except UnknownName:
+        except (UnknownName, MappedTwice):
             continue
     return tuple(found)

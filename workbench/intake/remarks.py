@@ -19,7 +19,12 @@ def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str
 
 def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: Inserted, load_id: int) -> list[str]:
     """Return what is to be said of a load's rows once it is known what they cover."""
-    return [*_cut(reading, inserted), *_odd(inserted), *_vanished(cursor, reading, inserted, load_id)]
+    return [
+        *_cut(reading, inserted),
+        *_overwritten(reading, inserted),
+        *_odd(inserted),
+        *_vanished(cursor, reading, inserted, load_id),
+    ]
 
 
 def _shortened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
@@ -55,6 +60,17 @@ def _cut(reading: Reading, inserted: Inserted) -> list[str]:
     return [
         f"{inserted.counts.read:,} rows is the number at which {kind.system} cuts an export without a word: it was"
         f" probably cut at {day}, and {missing} rows are missing"
+    ]
+
+
+def _overwritten(reading: Reading, inserted: Inserted) -> list[str]:
+    """Say how many rows of one file a mapping has overwrite each other: its key may be another column."""
+    if not reading.kind.said or not inserted.overwritten:
+        return []
+    keys = ", ".join(reading.kind.column(name).label for name in reading.kind.key)
+    return [
+        f"{inserted.overwritten:,} of {inserted.counts.read:,} rows overwrote each other: several have the same {keys}."
+        " Is another column of the file the right one? Take the load back and map it anew"
     ]
 
 

@@ -53,6 +53,7 @@ class Inserted:
     skipped: int = 0  # rows whose wall time a clock change skipped
     repeated: int = 0  # rows whose wall time came twice
     older: int = 0  # rows that replaced one that looked more complete
+    overwritten: int = 0  # rows whose key a later row of the file has too
 
 
 class NeedsNumbers(Exception):
@@ -143,7 +144,9 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         unchanged=unchanged + again_unchanged,
         rejected=read - keys + aside,
     )
-    return Inserted(counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older)
+    return Inserted(
+        counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older, keys - distinct
+    )
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
