@@ -101,7 +101,15 @@ ENCODINGS: dict[str, Off] = {
     ),
     "zero bytes within a value": Off(
         PLAIN + "d" * 5000 + ",2024-03-08 10:00:00,x\0y,,\n",
-        (*STORED, ("d" * 5000, datetime(2024, 3, 8, 10), "x\0y", None, None)),
+        (*STORED, ("d" * 5000, datetime(2024, 3, 8, 10), "xy", None, None)),
+        warnings=("1 NUL character was left out in row 6",),
+    ),
+    "zero bytes early": Off(
+        PLAIN.replace("a-1", "\0a-\x001"), warnings=("2 NUL characters were left out, the first in row 2",)
+    ),
+    "zero bytes in UTF-16": Off(
+        PLAIN.replace("a-1", "a\0-1").encode("utf-16"), encoding="utf-16",
+        warnings=("1 NUL character was left out in row 2",),
     ),
 }  # fmt: skip
 
@@ -216,12 +224,12 @@ MISFITS: dict[str, Off] = {
     "ragged rows": Off(
         'Contact ID,Queued At,Agent when Ended\na,2024-03-05 10:00:00,"C\nD"\nb,2024-03-05 10:00:00\n'
         "c,2024-03-05 10:00:00,SMS,extra\n\nd,soon,SMS\ne,2024-03-05 10:00:00,SMS\n",
-        (("a", AT, "C\nD", None, None), ("e", AT, "SMS", None, None)),
+        (("a", AT, "C\nD", None, None), ("b", AT, None, None, None), ("e", AT, "SMS", None, None)),
         rejects=(
-            (4, None, None, "2 fields where the header has 3"),
             (5, None, None, "4 fields where the header has 3"),
             (7, "Queued At", "soon", "not a date and time"),
         ),
+        warnings=("1 row ends before the header does; what is missing there was read as empty",),
     ),
     "misfits below title lines and line breaks": Off(
         TITLE + PLAIN.replace("Queued At", '"Queued\nAt"') + "d,2024-03-05 10:00:00,,x,\ne,2024-03-05 10:00:00,,,1.5\n",
@@ -276,8 +284,14 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "a package that is none": (b"PK\x03\x04 not a package", "a damaged .xlsx"),
     "UTF-16 that is none": (b"\xff\xfe" + b"\x00\xd8" * 50, "damaged: its first bytes say UTF-16"),
     "UTF-16 that is cut": (PLAIN.encode("utf-16")[:-1], "damaged: its first bytes say UTF-16"),
-    "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), "not a text file"),
-    "UTF-32": (PLAIN.encode("utf-32"), "not a text file"),
+    "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), "seems to be UTF-16 without the mark that says so"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "a PDF, not a report"),
+    "an RTF document": ("{\\rtf1\\ansi Contact ID\\par}", "an RTF document, not a report"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture, not a report"),
+    "records that are one quoted field each": (
+        '"Contact ID,Queued At"\n"a,2024-03-05 10:00:00"\n', "each of its lines is one field in quotes",
+    ),
+    "UTF-32": (PLAIN.encode("utf-32"), "is UTF-32, which is not read here"),
     "a quote that is never closed": (
         PLAIN + 'd,2024-03-05 10:00:00,"x,,\ne,2024-03-05 10:00:00,,,\n', "row 6: a quote that is never closed",
     ),

@@ -7,7 +7,7 @@ UTF-8: read as Windows-1252 as a whole, every accent and emoji of it would be lo
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow
@@ -15,6 +15,13 @@ import pyarrow
 from workbench.errors import FileRefused
 
 CHUNK = 4 << 20  # bytes or characters read at a time
+MOST_LOCK = 1_000  # bytes that Excel's lock file has at most
+# How files begin that people take for exports, and what they are.
+_OTHERS = {
+    b"%PDF": "a PDF", b"{\\rtf": "an RTF document", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture", b"\x7fELF": "a program", b"MZ\x90": "a program", b"SQLite format 3": "an SQLite database",
+    b"Rar!": "a .rar archive", b"7z\xbc\xaf": "a .7z archive",
+}  # fmt: skip
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"\n')
 _BROKEN = re.compile("[\udc80-\udcff]")
@@ -35,17 +42,31 @@ _WESTERN = {0xDC00 + byte: _western(byte) for byte in range(0x80, 0x100)}
 class Encoding:
     """How bytes become text: `name` as it is shown, `codec` as Python reads it, and bytes that are not of it.
 
-    `strange` of them are read as Windows-1252, the first in the physical line `first_strange`.
+    `strange` of them are read as Windows-1252, the first in the physical line `first_strange`. `nuls` characters that
+    stand for nothing are left out, the first in line `first_nul`.
     """
 
     name: str = "utf-8"
     codec: str = "utf-8"
     strange: int = 0
     first_strange: int = 0
+    nuls: int = 0
+    first_nul: int = 0
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is to be said of the encoding."""
+        return (*self._of_strange, *self._of_nuls)
+
+    @property
+    def _of_nuls(self) -> tuple[str, ...]:
+        if not self.nuls:
+            return ()
+        they = "1 NUL character was" if self.nuls == 1 else f"{self.nuls:,} NUL characters were"
+        return (f"{they} left out{'' if self.nuls == 1 else ', the first'} in row {self.first_nul:,}",)
+
+    @property
+    def _of_strange(self) -> tuple[str, ...]:
         if self.name == "cp1252":
             return ("The file is not UTF-8; it was read as Windows-1252",)
         if not self.strange:
@@ -77,13 +98,22 @@ def scanned(source: Path) -> Lines:
     """Read every byte once: find the encoding, and count line ends. Raises FileRefused for what is not text."""
     codec = _declared(source)
     decoder = codecs.getincrementaldecoder(codec)(errors="strict") if codec else None
-    newlines, returns, pairs, quoted, quotes, last, rest = 0, 0, 0, 0, 0, b"", b""
+    newlines, returns, pairs, quoted, quotes, nuls, first_nul, last, rest = 0, 0, 0, 0, 0, 0, 0, b"", b""
     with source.open("rb") as file:
         while chunk := file.read(CHUNK):
             try:
-                rest = b"" if decoder and decoder.decode(chunk) is not None else _checked_utf8(rest + chunk)
+                text = decoder.decode(chunk) if decoder else ""
+                rest = b"" if decoder else _checked_utf8(rest + chunk)
             except (UnicodeDecodeError, pyarrow.ArrowInvalid):
                 return Lines(_mixed(source, codec))
+            found = text.count("\0") if codec == "utf-16" else chunk.count(b"\0")
+            if found and not nuls:
+                first_nul = (
+                    newlines
+                    + 1
+                    + (text.count("\n", 0, text.index("\0")) if text else chunk.count(b"\n", 0, chunk.index(b"\0")))
+                )
+            nuls += found
             newlines += chunk.count(b"\n")
             if b"\r" in chunk or last == b"\r":
                 returns += chunk.count(b"\r")
@@ -95,8 +125,8 @@ def scanned(source: Path) -> Lines:
     if rest or (decoder and _is_cut(decoder)):
         return Lines(_mixed(source, codec))
     # Line breaks within values become line feeds too, or one value would differ from another by how a file ends lines.
-    is_clean = codec is None and (returns == 0 or (returns == pairs == newlines and not quoted))
-    encoding = Encoding(codec, codec) if codec else Encoding()
+    is_clean = codec is None and not nuls and (returns == 0 or (returns == pairs == newlines and not quoted))
+    encoding = replace(Encoding(codec, codec) if codec else Encoding(), nuls=nuls, first_nul=first_nul)
     return Lines(encoding, is_clean, newlines, quoted, last == b"\n", quotes % 2 == 0)
 
 
@@ -137,15 +167,27 @@ def _declared(source: Path) -> str | None:
     """Return the encoding that a byte-order mark declares, None without one. Raises FileRefused for binary files."""
     with source.open("rb") as file:
         start = file.read(4096)
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise FileRefused(f"{source.name}: is UTF-32, which is not read here. Save it as UTF-8")
     declared = next((codec for mark, codec in MARKS if start.startswith(mark)), None)
-    if declared is None and b"\0" in start:
-        raise not_text(source.name)
+    if declared is None and (seen := _seen(source, start)):
+        raise FileRefused(f"{source.name}: {seen}")
     return declared
 
 
-def not_text(name: str) -> FileRefused:
-    """Return the refusal of a file of bytes that are no text."""
-    return FileRefused(f"{name}: not a text file. Load a CSV, or an .xlsx with its own ending")
+def _seen(source: Path, start: bytes) -> str:
+    """Return what a file that is no text seems to be and what would work, '' for one that may be text."""
+    if source.name.startswith("~$") and source.stat().st_size < MOST_LOCK:
+        return "a lock that Excel leaves beside a workbook that is open. Load the workbook itself"
+    named = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), "")
+    if named:
+        return f"{named}, not a report. Export it again as CSV or .xlsx"
+    high, low = start[::2].count(b"\0"), start[1::2].count(b"\0")
+    if max(high, low) * 3 > len(start) > 16 * min(high, low):
+        return "seems to be UTF-16 without the mark that says so. Save it as UTF-8, or as Excel's Unicode text"
+    if (high + low) * 16 > len(start):
+        return "not a text file. Load a CSV, or an .xlsx with its own ending"
+    return ""
 
 
 def _mixed(source: Path, codec: str | None) -> Encoding:
@@ -174,6 +216,8 @@ def _pieces(source: Path, codec: str, errors: str) -> Iterator[str]:
 
 def pieces(source: Path, encoding: Encoding) -> Iterator[str]:
     """Give the text of a file piece by piece, with line feeds at the ends of its lines."""
+    if encoding.nuls:
+        return (piece.replace("\0", "") for piece in pieces(source, replace(encoding, nuls=0)))
     if not encoding.strange:
         return _pieces(source, encoding.codec, "strict")
     return (piece.translate(_WESTERN) for piece in _pieces(source, encoding.codec, "surrogateescape"))

@@ -1,5 +1,6 @@
 """Which export a header line belongs to, and which of its columns is which: by normalised names, never by position."""
 
+import csv
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from functools import cache, cached_property, lru_cache
 from itertools import chain, count
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
-from workbench.exports import UNREAD, Column, ExportKind
+from workbench.exports import KINDS, UNREAD, Column, ExportKind
 
 MOST_CACHED = 8_192  # headers whose form is kept, since each is compared with every kind
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
@@ -99,6 +100,14 @@ def _free_name(header: str, position: int, taken: Container[Column | str]) -> st
     return next(free for free in names if free not in taken)
 
 
+def least_width(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
+    """Return how many fields a record must have: those up to the last that the file's kind cannot do without."""
+    whole = [found for kind in kinds if not missing(found := mapped(headers, kind))]
+    best = [found for found in whole if len(found.known) == max(len(each.known) for each in whole)]
+    last = [max(found.known[name] for name in found.kind.required) for found in best]
+    return max(last) + 1 if last else len(headers)
+
+
 def score(headers: Sequence[str], kinds: Iterable[ExportKind]) -> int:
     """Return how many of the headers the best-matching kind knows."""
     found = dict.fromkeys(headers[:MOST_COLUMNS])
@@ -183,6 +192,11 @@ def missing(found: HeaderMap) -> list[str]:
 def _nearest(found: HeaderMap, headers: Sequence[str], file: str) -> str:
     seen = ", ".join(header for header in headers[:12] if header.strip()) or "none"
     more = f" and {len(headers) - 12} more" if len(headers) > 12 else ""
+    if len(headers) == 1 and score(next(csv.reader(headers)), KINDS.values()) > 1:
+        return (
+            f"{file}: each of its lines is one field in quotes, commas and all: it was put in quotes twice. Export the"
+            " report again, or take the quotes at both ends of each line away"
+        )
     if other := next((each for each in UNREAD if each.is_of(headers)), None):
         return f"{file}: is {other.system}'s {other.title}, which is not read yet. Load {other.instead}"
     absent = missing(found)

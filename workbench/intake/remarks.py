@@ -77,9 +77,11 @@ def _overwritten(reading: Reading, inserted: Inserted) -> list[str]:
 def _odd(inserted: Inserted) -> list[str]:
     counts = inserted.counts
     twice = "wall time" if inserted.repeated == 1 else "wall times"
+    headers = "row repeats the header and was" if inserted.headers == 1 else "rows repeat the header and were"
     never = "wall time was" if inserted.skipped == 1 else "wall times were"
     older = "row" if inserted.older == 1 else "rows"
     found = {
+        f"{inserted.headers:,} {headers} left out: files were joined with their headers": inserted.headers > 0,
         "Some rows lie outside of the days that the file name gives": bool(inserted.outside),
         f"{inserted.repeated:,} {twice} came twice when the clock went back; read as the first": inserted.repeated > 0,
         f"{inserted.skipped:,} {never} skipped when the clock went forward; shifted forward": inserted.skipped > 0,

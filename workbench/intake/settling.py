@@ -17,7 +17,15 @@ from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import convert, events
 from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
-from workbench.intake.source import Reading, insert_sql, one_row, problems, typed_sql
+from workbench.intake.source import (
+    Reading,
+    insert_sql,
+    one_row,
+    problems,
+    records_sql,
+    repeats_header,
+    typed_sql,
+)
 from workbench.intake.text import Ragged
 from workbench.sql import literal
 from workbench.time import zones
@@ -54,6 +62,7 @@ class Inserted:
     repeated: int = 0  # rows whose wall time came twice
     older: int = 0  # rows that replaced one that looked more complete
     overwritten: int = 0  # rows whose key a later row of the file has too
+    headers: int = 0  # rows that repeat the header, and were left out
 
 
 class NeedsNumbers(Exception):
@@ -119,7 +128,8 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     )
     if read != text.records and not text.has_rows:
         raise NeedsNumbers
-    if read != text.records:
+    repeats = _repeats_of_header(cursor, reading) if read != text.records else 0
+    if read + repeats != text.records:
         raise RowsLost(text.records, read)
     _check_zones(cursor, reading, load_id)
     _check_wild(cursor, reading, load_id)
@@ -145,8 +155,14 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         rejected=read - keys + aside,
     )
     return Inserted(
-        counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older, keys - distinct
-    )
+        counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older,
+        overwritten=keys - distinct, headers=repeats,
+    )  # fmt: skip
+
+
+def _repeats_of_header(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> int:
+    sql = f"select count(*) from {records_sql(reading)} where {repeats_header(reading)}"
+    return int(one_row(cursor, sql)[0])
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:

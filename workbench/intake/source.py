@@ -1,5 +1,6 @@
 """One clean file as SQL: its records as text, their typed values, and every way in which a record can be unfit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -52,22 +53,34 @@ class Reading:
 
 
 def source_sql(reading: Reading) -> str:
-    """Return SQL for the file's records as text, missing values as NULL, with an explicit dialect (guarantee 2)."""
-    count = len(reading.text.header) + reading.text.has_rows
-    columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
+    """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out."""
     everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
-    read = (
-        f"read_csv({literal(reading.text.path)}, auto_detect = false, header = true,"
-        f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
-        f" {{{columns}}}, nullstr = [{', '.join(map(literal, sorted({'', *everywhere})))}], max_line_size = 16777216)"
-    )
+    read = records_sql(reading, everywhere)
     # A dash means nobody as an assignee; a contact may well be called so.
     own = [
         f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end as {raw}"
         for column in reading.kind.columns
         if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
     ]
-    return f"(select * replace ({', '.join(own)}) from {read})" if own else read
+    columns = f"* replace ({', '.join(own)})" if own else "*"
+    return f"(select {columns} from {read} where not ({repeats_header(reading)}))"
+
+
+def records_sql(reading: Reading, missing: Iterable[str] = ()) -> str:
+    """Return SQL for every record of the file as text, some texts as NULL, with an explicit dialect (guarantee 2)."""
+    count = len(reading.text.header) + reading.text.has_rows
+    columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
+    return (
+        f"read_csv({literal(reading.text.path)}, auto_detect = false, header = true,"
+        f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
+        f" {{{columns}}}, nullstr = [{', '.join(map(literal, sorted({'', *missing})))}], max_line_size = 16777216)"
+    )
+
+
+def repeats_header(reading: Reading) -> str:
+    """Return SQL that is true of a record that says the file's header again: files were joined with their headers."""
+    named = [(f"f{n}", header) for n, header in enumerate(reading.text.header) if header.strip()]
+    return " and ".join(f"coalesce(trim({raw}) = {literal(header.strip())}, false)" for raw, header in named)
 
 
 def _walls_sql(reading: Reading, source: str = "") -> str:

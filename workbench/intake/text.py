@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
 from pathlib import Path
 
 from workbench.errors import FileRefused
@@ -16,7 +17,7 @@ from workbench.exports import ExportKind
 from workbench.intake import dialect, encoding, totals
 from workbench.intake.dialect import Dialect
 from workbench.intake.encoding import CHUNK, Lines
-from workbench.intake.headers import MOST_COLUMNS
+from workbench.intake.headers import MOST_COLUMNS, least_width
 
 RECORD_LIMIT = 16 << 20  # bytes that one record may hold; DuckDB's reader takes no longer ones
 
@@ -54,6 +55,7 @@ class TextFile:
     warnings: tuple[str, ...] = field(default=())
     file: str = ""
     lines_above: int = 0
+    ends_with_newline: bool = True
 
 
 def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFile:
@@ -64,8 +66,6 @@ def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFi
     kinds = tuple(kinds)
     lines = encoding.scanned(source)
     opening = next(encoding.pieces(source, lines.encoding), "")[: dialect.OPENING]
-    if "\0" in opening[:4096]:
-        raise encoding.not_text(source.name)
     layout = dialect.found_in(opening, source.name, kinds)
     if not layout.header:
         return TextFile(target, lines.encoding.name, layout.delimiter, (), 0)
@@ -77,7 +77,7 @@ def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFi
     is_certain = clean.quotes_match and (found.records > 0 or not found.has_quoted_lines)
     if is_certain and not layout.is_spaced and width == len(found.header):
         return found
-    return numbered(replace(found, header=found.header[:width]), layout.is_spaced)
+    return numbered(replace(found, header=found.header[:width]), kinds, layout.is_spaced)
 
 
 def _cleaned(source: Path, target: Path, lines: Lines, skipped: int) -> Lines:
@@ -111,6 +111,7 @@ def _described(target: Path, lines: Lines, clean: Lines, layout: Dialect) -> Tex
         has_quoted_lines=clean.newlines_in_quotes > 0,
         warnings=(*lines.encoding.warnings, *layout.warnings),
         lines_above=layout.skipped,
+        ends_with_newline=clean.ends_with_newline,
     )
 
 
@@ -149,24 +150,28 @@ def _used_width(text: TextFile, layout: Dialect) -> int:
     return min(used, len(text.header))
 
 
-def numbered(text: TextFile, is_spaced: bool = False) -> TextFile:
+def numbered(text: TextFile, kinds: Iterable[ExportKind], is_spaced: bool = False) -> TextFile:
     """Rewrite a clean file record by record, with the physical line at the end of each.
 
-    Slower than DuckDB's reader, so only for files that it refuses or whose rejects need line numbers: records
-    that are too short or too long are set aside, blank lines left out. Raises FileRefused when a quote never ends.
+    Slower than DuckDB's reader, so only for files that it refuses or whose rejects need line numbers: blank lines are
+    left out, records that lack only what a file of the kinds can do without are filled up, and those that are too
+    short or too long are set aside. Raises FileRefused when a quote never ends.
     """
     target = text.path.with_suffix(".numbered.csv")
-    ragged: list[Ragged] = []
+    fitting = _Fitting(len(text.header), least_width(text.header, kinds), text.ends_with_newline)
     records = 0
     with text.path.open(encoding="utf-8", newline="") as lines, target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL, delimiter=text.delimiter)
         writer.writerow([*text.header, "row"])
-        for row, record in _fitting(_parsed(lines, text, is_spaced), len(text.header), ragged):
+        for row, record in fitting.of(_parsed(lines, text, is_spaced)):
             length, records = writer.writerow([*record, str(row)]), records + 1
             if length > RECORD_LIMIT // 4 and len("".join(record).encode()) + 3 * len(record) > RECORD_LIMIT:
                 raise _too_long(text.file, row)
     text.path.unlink()
-    return replace(text, path=target, records=records, has_rows=True, set_aside=tuple(ragged))
+    warnings = (*text.warnings, *fitting.said)
+    return replace(
+        text, path=target, records=records, has_rows=True, set_aside=tuple(fitting.ragged), warnings=warnings
+    )
 
 
 NumberedRecord = tuple[int, list[str]]  # a record's physical line, and its fields
@@ -189,16 +194,43 @@ def _parsed(lines: Iterable[str], text: TextFile, is_spaced: bool) -> Iterator[N
         raise FileRefused(f"{text.file}: row {row}: {_csv_reason(error)}. Export it again") from None
 
 
-def _fitting(records: Iterable[NumberedRecord], width: int, ragged: list[Ragged]) -> Iterator[NumberedRecord]:
-    """Give the records that have as many fields as the header; blank fields beyond it are left out."""
-    for row, record in records:
-        if len(record) > width and not any(value.strip() for value in record[width:]):
-            del record[width:]
-        if len(record) == width:
-            yield row, record
-        elif any(value.strip() for value in record):
-            kept = json.dumps(record) if len(record) <= MOST_COLUMNS else None
-            ragged.append(Ragged(row, f"{len(record):,} fields where the header has {width:,}", kept))
+@dataclass
+class _Fitting:
+    """Brings records to the header's width, from the `least` that they must have; the others are `ragged`."""
+
+    width: int
+    least: int
+    is_last_whole: bool  # whether the file's last line has an end
+    ragged: list[Ragged] = field(default_factory=list)
+    short: int = 0
+
+    def of(self, records: Iterable[NumberedRecord]) -> Iterator[NumberedRecord]:
+        """Give the records that fit; blank fields beyond the header are left out, missing ones at the end filled up."""
+        for (row, record), following in pairwise(chain(records, [(0, [])])):
+            is_cut = not following[0] and not self.is_last_whole
+            if len(record) > self.width and not any(value.strip() for value in record[self.width :]):
+                del record[self.width :]
+            if not any(value.strip() for value in record) and len(record) != self.width:
+                continue
+            if self.least <= len(record) < self.width and not is_cut:
+                self.short += 1
+                record += [""] * (self.width - len(record))
+            if len(record) == self.width:
+                yield row, record
+            else:
+                self._set_aside(row, record)
+
+    def _set_aside(self, row: int, record: list[str]) -> None:
+        kept = json.dumps(record) if len(record) <= MOST_COLUMNS else None
+        self.ragged.append(Ragged(row, f"{len(record):,} fields where the header has {self.width:,}", kept))
+
+    @property
+    def said(self) -> list[str]:
+        """What is to be said of the records that were filled up."""
+        if not self.short:
+            return []
+        they = "1 row ends" if self.short == 1 else f"{self.short:,} rows end"
+        return [f"{they} before the header does; what is missing there was read as empty"]
 
 
 def _csv_reason(error: csv.Error) -> str:

@@ -35,7 +35,7 @@ def load(database: Database, source: Path, choices: Choices, progress: Progress)
                 return _load(database, found, choices, progress, started)
             except settling.NeedsNumbers:
                 with progress.during("Reading line by line"):
-                    found = text.numbered(found)
+                    found = text.numbered(found, choices.kinds_of(found.header).values())
 
 
 def _load(database: Database, found: TextFile, choices: Choices, progress: Progress, started: float) -> LoadOutcome:
