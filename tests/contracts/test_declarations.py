@@ -176,7 +176,7 @@ def test_names_and_labels_of_metrics_are_unique_and_say_something(report: Report
     assert len({dimension.label for dimension in report.filters}) == len(report.filters)
 
 
-# What reports.md calls `contacts` in several reports: rows of a log in one, different contacts in another.
+# What several reports call `contacts`: rows of a log in one, different contacts in another.
 BY_REPORT = ("contacts",)
 
 
@@ -329,7 +329,7 @@ def test_a_kind_names_only_its_own_columns_and_says_what_each_means(kind: Export
         assert column.description.endswith((".", "?"))
         assert column.theme in THEMES
         assert column.type != "duration" or "seconds" in column.name
-        # reports.md calls the time anchor of respond.io's logs by this name.
+        # The time anchor of the logs of respond.io goes by the name that it has there.
         assert column.type != "timestamp" or column.name.endswith("_at") or column.name == "timestamp"
 
 

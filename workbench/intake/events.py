@@ -1,7 +1,7 @@
 """Which events of two overlapping logs are the same: events have no ID, and two equal ones in one file are two.
 
 An event's identity says when, to whom and how; names and users are attributes, which may change from one export to
-the next. The events of an identity are numbered 1, 2, ...: the number makes an event's key (formats.md, Export kinds).
+the next. The events of an identity are numbered 1, 2, ...: the number makes an event's key.
 """
 
 from collections.abc import Mapping, Sequence

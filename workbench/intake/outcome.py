@@ -11,7 +11,7 @@ JOINED = ", "  # between the names of several kinds in one file
 
 @dataclass(frozen=True)
 class LoadOutcome:
-    """What became of one file; the fields are those of `load --json` (interfaces.md)."""
+    """What became of one file; the fields are those that `load --json` prints."""
 
     file: str
     kind: str | None

@@ -1,4 +1,4 @@
-"""respond.io and white labels: Assignments. Who gets which contact, and how (reports.md, section 4)."""
+"""respond.io and white labels: Assignments. Who gets which contact, and how."""
 
 from workbench.reports.dimensions import ASSIGNED_BY, ASSIGNED_TO, ASSIGNMENT_SOURCE, CONTACT, CONVERSATION_ID
 from workbench.reports.entities import RESPONDIO_ASSIGNMENTS

@@ -1,4 +1,4 @@
-"""Gladly: Contact Export. Every contact, in detail (reports.md, section 2)."""
+"""Gladly: Contact Export. Every contact, in detail."""
 
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
 from workbench.reports.dimensions import (

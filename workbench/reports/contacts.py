@@ -1,4 +1,4 @@
-"""respond.io: Contacts. Who was added, connected, deleted and merged (reports.md, section 3)."""
+"""respond.io: Contacts. Who was added, connected, deleted and merged."""
 
 from workbench.reports.dimensions import ACTIVITY, ACTIVITY_SOURCE, CONTACT, MESSAGING_CHANNEL, USER
 from workbench.reports.entities import (

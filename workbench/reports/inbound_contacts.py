@@ -1,4 +1,4 @@
-"""Gladly: Inbound Contacts. How often customers reach out (reports.md, section 1)."""
+"""Gladly: Inbound Contacts. How often customers reach out."""
 
 from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX
 from workbench.reports.entities import GLADLY_CONTACTS_INBOUND, GLADLY_INBOUND_REPORTED

@@ -1,4 +1,4 @@
-"""Lexer: Contact, Overview. Messages sent, and the orders that follow them (reports.md, section 5)."""
+"""Lexer: Contact, Overview. Messages sent, and the orders that follow them."""
 
 from workbench.reports import lexer
 from workbench.reports.entities import LEXER_MESSAGES, LEXER_MESSAGES_CREDITED

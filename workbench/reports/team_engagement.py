@@ -1,4 +1,4 @@
-"""Lexer: Contact, Team engagement. Who writes to customers, and what it brings in (reports.md, section 6)."""
+"""Lexer: Contact, Team engagement. Who writes to customers, and what it brings in."""
 
 from workbench.reports import lexer
 from workbench.reports.entities import LEXER_MESSAGES, LEXER_MESSAGES_CREDITED

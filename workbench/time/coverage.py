@@ -1,4 +1,4 @@
-"""Which days, channels and inboxes the loads cover: the difference between a zero and a gap (reports.md, Time)."""
+"""Which days, channels and inboxes the loads cover: the difference between a zero and a gap."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Time zones: wall time to UTC and back, in SQL and in Python, from one table of clock changes.
 
-DuckDB's own conversion takes the second pass of a repeated hour; formats.md asks for the first. A zone is a
+DuckDB's own conversion takes the second pass of a repeated hour; an export's reader means the first. A zone is a
 piecewise constant offset, so it becomes a balanced tree of CASE expressions: exact, and as fast as a comparison.
 """
 
