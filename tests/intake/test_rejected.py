@@ -28,8 +28,8 @@ def test_a_file_without_rejects_keeps_no_record(desk: Desk) -> None:
 def test_a_ragged_row_is_kept_as_it_was(desk: Desk) -> None:
     header = "Timestamp,Contact ID,Contact Name,Source,User\n"
     good = "2024-03-05 10:00:00,1234567890,Ada,User,Bo\n"
-    desk.load_text(f"{header}{good}a,b\n{good}1,2,3,4,5,6\n", kind="respondio_contacts_added", file_timezone="UTC")
-    assert [row for row in records(desk) if row[0]] == [(3, ["a", "b"]), (5, ["1", "2", "3", "4", "5", "6"])]
+    desk.load_text(f"{header}{good}a\n{good}1,2,3,4,5,6\n", kind="respondio_contacts_added", file_timezone="UTC")
+    assert [row for row in records(desk) if row[0]] == [(3, ["a"]), (5, ["1", "2", "3", "4", "5", "6"])]
 
 
 def test_many_ragged_rows_each_keep_their_line_and_reason(desk: Desk) -> None:
