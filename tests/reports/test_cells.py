@@ -38,13 +38,25 @@ def drawn(data: st.DataObject, sample: Workbench, report: Report, rollups: Seque
     """
     first, last = sorted((data.draw(DAYS), data.draw(DAYS)))
     selection = Selection(first, last, rollup=data.draw(st.sampled_from(rollups)), compare="preceding")
-    key = data.draw(st.sampled_from([dimension.key for dimension in report.filters if not dimension.is_typed]))
-    places = data.draw(st.lists(st.integers(0, 9), unique=True, max_size=3))
-    tile = data.draw(st.sampled_from([t for t in report.tiles if t.metrics and t.dimensions and not t.optional_kind]))
+    return with_a_pin(data, sample, report, with_a_filter(data, sample, report, selection))
+
+
+def with_a_filter(data: st.DataObject, sample: Workbench, report: Report, selection: Selection) -> Selection:
+    keys = [dimension.key for dimension in report.filters if not dimension.is_typed]
+    if not keys:
+        return selection
+    key = data.draw(st.sampled_from(keys))
+    places, known = data.draw(st.lists(st.integers(0, 9), unique=True, max_size=3)), options(sample, report, key)
+    values = tuple(dict.fromkeys(known[place % len(known)] for place in places if known))
+    return replace(selection, filters=((key, values),) if values else ())
+
+
+def with_a_pin(data: st.DataObject, sample: Workbench, report: Report, selection: Selection) -> Selection:
+    tiles = [t for t in report.tiles if t.metrics and t.dimensions and not t.optional_kind]
+    if not tiles:
+        return selection
+    tile = data.draw(st.sampled_from(tiles))
     picked = data.draw(st.sampled_from([slice(0), slice(1), slice(-4, None)]))
-    known = options(sample, report, key)
-    values = tuple(dict.fromkeys(known[place % len(known)] for place in places))
-    selection = replace(selection, filters=((key, values),) if values else ())
     rows = cells(sample, report, tile, selection)[picked]
     return replace(selection, pins=(pin_of(report, tile, rows),) if len(rows) else ())
 
