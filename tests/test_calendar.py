@@ -79,6 +79,17 @@ def test_gaps_are_said_in_words(states: str, words: str) -> None:
     assert calendar.in_words(found) == words
 
 
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (date(2024, 3, 30), "30 Mar to 2 Apr 2024 not loaded"),
+        (date(2023, 12, 30), "30 Dec 2023 to 2 Jan 2024 not loaded"),
+    ],
+)
+def test_a_gap_across_months_names_both_and_both_years_only_where_they_differ(first: date, words: str) -> None:
+    assert calendar.in_words([Day(first + timedelta(n), "missing") for n in range(4)]) == words
+
+
 @pytest.mark.parametrize(("week_start", "week"), [("monday", "2024-02-26"), ("sunday", "2024-03-03")])
 def test_the_chart_has_a_square_per_day_in_the_column_of_its_week(week_start: str, week: str) -> None:
     found = [Day(march(3), "loaded", 5, 1), Day(march(4), "missing")]

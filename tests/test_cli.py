@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.builders import contact, merges, message, order, written
+from tests.builders import activity, contact, merges, message, order, written
 from workbench import Workbench
 from workbench.cli import main
 from workbench.reports import REPORTS
@@ -234,6 +234,21 @@ def test_changes_against_the_preceding_days_are_appended(loaded: Run) -> None:
     assert (row["inbound_contacts"], row["inbound_contacts_before"], row["inbound_contacts_change"]) == (4, 4, 0)
     answer = loaded("show", "inbound_contacts", "totals", "--compare", "preceding")
     assert "No comparison: everything is selected" in answer.err
+
+
+def test_why_nothing_is_compared_is_said(loaded: Run) -> None:
+    asked = ("show", "inbound_contacts", "totals", "--from", "2024-03-02", "--to", "2024-03-03", "--compare")
+    assert "No comparison: 29 Feb to 1 Mar 2024 is not wholly loaded" in loaded(*asked, "preceding").err
+    pinned = loaded(*asked, "2024-03-05..2024-03-06", "--pin", "period=2024-03-02")
+    assert "No comparison: a period is pinned" in pinned.err
+
+
+def test_days_that_one_of_a_reports_logs_lacks_are_said(run: Run, tmp_path: Path) -> None:
+    for what, days in (("added", "20240301-20240305"), ("merged", "20240301-20240303")):
+        file = written(tmp_path / f"Contacts{what.capitalize()}-{days}.csv", [], list(activity(what)))
+        assert run("load", file, "--kind", f"respondio_contacts_{what}", "--file-timezone", "UTC").status == 0
+    answer = run("show", "contacts", "totals", "--from", "2024-03-01", "--to", "2024-03-05")
+    assert "not for everything selected: 2024-03-04 00:00 to 2024-03-06 00:00" in answer.err
 
 
 def test_a_log_is_sorted_limited_offset_and_searched(loaded: Run) -> None:

@@ -388,6 +388,17 @@ def test_kinds_can_be_told_apart_by_their_headers_or_else_by_their_file_names() 
 # Views, command line, documents --------------------------------------------------------------------------------------
 
 
+def test_days_and_hours_of_a_shells_views_begin_on_the_hour_of_the_reporting_zone(tmp_path: Path) -> None:
+    workbench = Workbench(tmp_path / "w.duckdb")
+    desk = Desk(tmp_path, workbench)
+    desk.load(contact("2024-03-05 10:00:00"), name="ContactExport-20240305-20240305.csv")
+    workbench.workspace.set("reporting_zone", "Asia/Kolkata")
+    days = desk.stored("select strftime(period, '%d %H:%M') from periods order by period")
+    assert days == [("05 00:00",), ("06 00:00",)]
+    assert desk.stored("select count(*), min(minute(hour_start)), max(minute(hour_start)) from hours") == [(25, 0, 0)]
+    workbench.close()
+
+
 def test_installing_again_changes_nothing(tmp_path: Path) -> None:
     versions = []
     for _ in range(2):

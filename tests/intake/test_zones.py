@@ -79,6 +79,12 @@ def test_a_wall_time_is_skipped_or_repeated_from_the_first_second_to_the_last_of
     assert found == [None, made_of_it, made_of_it, None]
 
 
+def test_a_clock_that_goes_forward_skips_an_hour_and_one_that_goes_back_repeats_one() -> None:
+    forward, back = (change for change in zones.clock_changes("Europe/Berlin") if change.at.year == 2024)
+    assert (forward.skipped, forward.repeated) == ((datetime(2024, 3, 31, 2), datetime(2024, 3, 31, 3)), None)
+    assert (back.skipped, back.repeated) == (None, (datetime(2024, 10, 27, 2), datetime(2024, 10, 27, 3)))
+
+
 @given(name=NAMED, times=TIMES)
 def test_a_time_of_utc_comes_back_from_its_wall_time_unless_it_was_the_second_pass(
     name: str, times: list[datetime]

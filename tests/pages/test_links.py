@@ -162,7 +162,7 @@ def parameters(link: str) -> dict[str, list[str]]:
 
 
 def test_a_pin_is_a_chip_and_a_click_takes_it_off(opened: Opened) -> None:
-    app = opened(preset="all", pin=["channel=CHAT", "inbox=Customer Care"])
+    app = opened(preset="all", rows_of="inbound_contacts", pin=["channel=CHAT", "inbox=Customer Care"])
     both = app.metric[0].value
     assert app.button(key="inbound_contacts:pin:channel").label == r"Channel\: Chat"
     assert app.button(key="inbound_contacts:pin:inbox").label == r"Inbox when first queued\: Customer Care"

@@ -93,6 +93,15 @@ def test_the_sample_is_named_as_such_until_a_file_is_loaded(opened: Opened, load
     assert app.metric[0].value == "2"
 
 
+def test_the_line_of_a_card_has_every_covered_day_and_zero_where_nothing_was(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    rows = [contact(f"2024-03-0{day} 10:00:00") for day in (2, 2, 2, 4)]
+    loaded(written(tmp_path / "ContactExport-20240301-20240305.csv", rows))
+    app = opened(from_="2024-02-28", to="2024-03-09")
+    assert list(app.metric[0].proto.chart_data) == [0, 3, 0, 1, 0]
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Workbench, preset: str) -> None:
     app = opened()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -83,6 +84,17 @@ def test_without_any_channel_a_filter_on_it_is_not_applicable_to_those_connected
     assert [delta for _, delta in cards(app)] == ["filter not applicable"] * 3 + ["no applicable data"]
 
 
+def test_of_dates_without_any_row_nothing_is_said_about_their_channels(
+    opened: Opened, given: Callable[..., None]
+) -> None:
+    given(**{"ContactsConnected-20261113-20261114": CONNECTED})
+    said = [
+        "No connected contact of these dates has a channel" in captions(opened("contacts", from_=day, to=day))
+        for day in ("2026-11-13", "2026-11-14")
+    ]
+    assert said == [False, True]
+
+
 def test_logs_that_were_never_loaded_are_named_and_no_filter_is_blamed(
     opened: Opened, given: Callable[..., None]
 ) -> None:
@@ -101,6 +113,17 @@ def test_the_header_names_the_files_that_the_report_rests_on(opened: Opened, giv
     assert "LexerMessages" in line.help
     assert "LexerOrders" in line.help
     assert "ContactsConnected" not in line.help
+
+
+def test_days_are_drawn_as_growing_from_the_first_message_whose_window_is_still_open(
+    opened: Opened, given: Callable[..., None]
+) -> None:
+    sent = "".join(f"{at},2026-11-{at:02} 10:00:00,ann,Birthday,Bo,SENT\n" for at in range(1, 10))
+    given(LexerMessages=MESSAGES.splitlines(keepends=True)[0] + sent, LexerOrders=ORDERS)  # up to 12 November
+    app = opened("messaging_overview", from_="2026-11-01", to="2026-11-09")
+    chart = app.get("vega_lite_chart")[0].proto
+    rows = pyarrow.ipc.open_stream(chart.datasets[0].data.data).read_pandas()
+    assert list(rows["is_growing"]) == [False] * 5 + [True] * 4
 
 
 def test_a_currency_is_asked_for_and_money_follows_it_the_touch_and_the_window(

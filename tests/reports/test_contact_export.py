@@ -422,6 +422,13 @@ def test_without_a_range_before_all_that_compares_is_missing(desk: Desk, selecti
         assert [row[name] for name in compared] == [None] * 11
 
 
+def test_a_range_before_that_is_loaded_in_part_is_compared_with_nothing(desk: Desk) -> None:
+    rows = [waited(10, queued_at=f"2024-03-{day} 10:00:00") for day in ("09", "10", "11")]
+    desk.load(*rows, name="ContactExport-20240309-20240311.csv")
+    (row,) = tile(desk, "by_inbox", start="2024-03-10", end="2024-03-11", compare="preceding")
+    assert [row[name] for name in ("contacts", "contacts_before", *EFFECTS)] == [2, *[None] * 4]
+
+
 @pytest.mark.parametrize("empty", ["2024-03-09 10:00:00", "2024-03-10 10:00:00"])
 def test_contributions_are_empty_when_either_range_has_no_waits(desk: Desk, empty: str) -> None:
     full = "2024-03-10 10:00:00" if "09" in empty[8:10] else "2024-03-09 10:00:00"

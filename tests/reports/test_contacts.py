@@ -266,6 +266,14 @@ def test_a_channel_narrows_those_connected_and_says_nothing_about_the_others(des
     ]
 
 
+def test_a_pinned_channel_says_nothing_about_the_others_either(desk: Desk) -> None:
+    skewed(desk)
+    pinned = {"pins": {"channel": "SMS"}}
+    assert tile(desk, "totals", **pinned) == totals(None, None, None, 2)
+    with pytest.raises(BadSelection, match="not applicable"):
+        tile(desk, "added_by_source", **pinned)
+
+
 def test_options_of_channels_are_those_of_contacts_connected(desk: Desk) -> None:
     skewed(desk)
     asked = Question(desk.workbench.workspace, REPORT, parsed(REPORT, {}))

@@ -261,6 +261,13 @@ def test_both_passes_of_a_repeated_hour_fall_into_one_period(desk: Desk) -> None
     ]
 
 
+def test_the_log_is_in_the_order_of_instants_where_an_hour_is_repeated(desk: Desk) -> None:
+    for id, instant in {"first": "2024-11-03T05:45:00Z", "second": "2024-11-03T06:15:00Z"}.items():
+        desk.load(contact(instant, contact_id=id, timezone_filter="America/New_York"), name=f"{id}.csv")
+    found = desk.tile("log")
+    assert [(row["contact_id"], row["queued_at"][11:16]) for row in found] == [("second", "01:15"), ("first", "01:45")]
+
+
 def test_a_day_of_25_hours_counts_all_of_them(desk: Desk) -> None:
     instants = [f"2024-11-03T{hour:02}:30:00Z" for hour in range(4, 24)]
     instants += [f"2024-11-04T{hour:02}:30:00Z" for hour in range(6)]
@@ -514,6 +521,12 @@ def test_a_period_without_one_at_its_place_and_an_average_of_nothing_are_not_com
     metrics = ("inbound_contacts_before", "avg_inbound_contacts_per_customer_before")
     found_by_channel = {row["channel"]: [row[name] for name in metrics] for row in desk.tile("by_channel", **asked)}
     assert found_by_channel == {"SMS": [2, 1.0], "CHAT": [0, None]}
+
+
+def test_a_longer_range_to_compare_with_leaves_each_period_the_one_at_its_place(desk: Desk) -> None:
+    desk.load(*(contact(f"2024-03-0{day} 10:00:00") for day in (1, 1, 2, 5)))
+    found = desk.tile("by_period", start="2024-03-05", end="2024-03-05", compare="2024-03-01..2024-03-02")
+    assert [(row["period"], row["inbound_contacts_before"]) for row in found] == [("2024-03-05", 2)]
 
 
 def test_weeks_that_start_on_sunday_are_compared_by_their_place(desk: Desk) -> None:

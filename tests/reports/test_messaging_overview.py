@@ -186,8 +186,9 @@ def test_the_window_is_a_setting_of_1_to_60_days(desk: Desk) -> None:
     given(desk, [message("2024-03-05 10:00:00", customer_id="ann")], [order("2024-03-20 10:00:00", customer_id="ann")])
     found = [tile(desk, "totals", window_days=days)[0]["revenue_generated"] for days in (1, 15, 16, 60)]
     assert found == [0.0, 0.0, 10.0, 10.0]
-    with pytest.raises(BadSelection, match="Choose 1 to 60 days"):
-        tile(desk, "totals", window_days=61)
+    for days in (0, 61):
+        with pytest.raises(BadSelection, match="Choose 1 to 60 days"):
+            tile(desk, "totals", window_days=days)
 
 
 def test_a_refund_is_subtracted_by_its_own_time_and_converts_nobody(desk: Desk) -> None:
