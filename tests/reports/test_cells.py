@@ -134,3 +134,20 @@ def test_a_link_keeps_every_pin_and_the_order_in_which_they_were_made(report: Re
     selection = data.draw(pinned(report))
     query = parse_qs(urlencode(selection.as_query(), doseq=True), keep_blank_values=True)
     assert parsed(report, query) == selection
+
+
+CARDS = [(report, tile) for report in REPORTS.values() for tile in report.tiles if tile.shape == "metrics"]
+
+
+@pytest.mark.parametrize(("report", "tile"), CARDS, ids=[report.name for report, _ in CARDS])
+def test_cards_are_read_period_by_period_and_what_adds_up_does(sample: Workbench, report: Report, tile: Tile) -> None:
+    asked = Question(sample.workspace, report, Selection(date(2026, 10, 1), date(2026, 10, 31), rollup="week"))
+    found, (totals,) = answers.over_time(asked, tile), answers.rows(asked, tile).to_dict("records")
+    assert set(found.columns) >= {"period", *tile.metrics}
+    if report.name == "contacts":  # its cards go by the periods of each log themselves
+        assert found.empty
+        return
+    assert len(found) == 5
+    for name in tile.metrics:
+        if report.metric(name).is_additive and report.metric(name).format == "count":
+            assert found[name].sum() == totals[name] > 0
