@@ -10,6 +10,7 @@ import pytest
 from tests.builders import contact, written
 from workbench.errors import WorkbenchError
 from workbench.intake.recording import write_setting
+from workbench.store.facts import Facts
 from workbench.store.workspace import Workspace
 
 KIND = "gladly_contact_export"
@@ -77,6 +78,23 @@ def test_a_write_that_fails_changes_no_fact(workspace: Workspace) -> None:
     with pytest.raises(WorkbenchError):
         workspace.define(["insert into settings values ('week_start', 'sunday')", "no statement"], "digest")
     assert (workspace.version, facts(workspace)) == (version, before)
+
+
+def test_an_interrupt_just_behind_the_commit_leaves_the_facts_of_what_was_committed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(workspace, "first")
+    made, version = workspace._database._facts, workspace.version
+
+    def interrupted(version: int) -> Facts:
+        monkeypatch.setattr(workspace._database, "_facts", made)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workspace._database, "_facts", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        workspace.set("week_start", "sunday")
+    assert (workspace.version, workspace.week_start) == (version + 1, "sunday")
+    assert facts(workspace) == ("UTC", "sunday", [1], 1)
 
 
 def test_nobody_can_change_what_is_remembered(workspace: Workspace) -> None:

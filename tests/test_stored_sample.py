@@ -41,6 +41,20 @@ def test_the_stored_sample_is_what_its_files_hold(
     assert any(held(direct).values())
 
 
+def test_a_stored_sample_that_may_only_be_read_is_opened_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Workbench], Workbench]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    loaded = opened(Workbench.sample())
+
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refused)
+    monkeypatch.setattr(sample, "_fill", refused)  # as if it were loaded from its files again
+    assert held(opened(Workbench.sample())) == held(loaded)
+
+
 def test_two_checkouts_keep_a_stored_sample_each_and_one_that_is_not_opened_any_more_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Workbench], Workbench]
 ) -> None:

@@ -17,7 +17,7 @@ from workbench.ask.selection import MISSING, Selection, cell_rows, parsed
 from workbench.drawing import charts
 from workbench.drawing.marks import Look
 from workbench.errors import BadSelection, UnknownName
-from workbench.intake import Choices
+from workbench.intake.choices import Choices
 from workbench.intake.outcome import LoadOutcome
 from workbench.reports import Report
 from workbench.store.workspace import Workspace

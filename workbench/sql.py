@@ -2,6 +2,10 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def literal(value: object) -> str:
@@ -22,3 +26,10 @@ def literal(value: object) -> str:
 def identifier(name: str) -> str:
     """Return the name of a column or database as SQL, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def one_row(cursor: "duckdb.DuckDBPyConnection", sql: str) -> tuple[Any, ...]:
+    """Return the row of a query that has one, such as an aggregate."""
+    row = cursor.execute(sql).fetchone()
+    assert row is not None
+    return tuple(row)

@@ -11,10 +11,11 @@ from workbench import Workbench
 from workbench.ask import answers
 from workbench.ask.logs import Page, log_count, log_rows
 from workbench.ask.question import Question
-from workbench.ask.relations import query
+from workbench.ask.relations import frame, query
 from workbench.ask.selection import Selection, cell_rows, parsed, pin_of
 from workbench.drawing import charts
 from workbench.drawing.marks import FADED, Look
+from workbench.errors import WorkbenchError
 from workbench.reports import REPORTS, Metric, Report, Tile
 
 # A report of one tile and a log, whose SELECTs are those of Contact export's files of these names.
@@ -83,6 +84,82 @@ def test_its_sql_runs_as_it_is_in_a_shell(sample: Workbench) -> None:
     asked = replace(ASKED, pins=((("channel", ("EMAIL",)),),))
     sql = query(Question(sample.workspace, TOY, asked), TILE).filled_in()
     assert [row[:2] for row in sample.workspace.rows(sql)] == [row[:2] for row in rows(sample, asked)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select count(*) as contacts from gladly_contacts",
+        "-- Größe – in « Zeichen »\nselect 'é' as é, count(*) as contacts from gladly_contacts -- 😀",
+        'select count(*) as contacts from "gladly_contacts"',
+        "SELECT COUNT(*) AS CONTACTS FROM GLADLY_CONTACTS",
+        'with mine as (select * from "Gladly_Contacts") select count(*) as contacts from mine',
+    ],
+)
+def test_its_filters_hold_however_its_sql_is_written(sample: Workbench, text: str) -> None:
+    question = Question(sample.workspace, TOY, replace(ASKED, filters=(("channel", ("CHAT",)),)))
+    found = frame(sample.workspace, query(question, TILE, text)).rename(columns=str.lower)
+    assert found["contacts"].tolist() == [log_count(question, TOY.log)]
+    assert found["contacts"][0] < log_count(Question(sample.workspace, TOY, ASKED), TOY.log)
+
+
+@pytest.mark.parametrize("base", ["lexer_orders", "lexer_credits"])
+@pytest.mark.parametrize("beside", ["", ", lexer_messages_credited"])
+def test_what_its_relations_rest_on_is_of_the_range_alone_and_beside_them(
+    sample: Workbench, base: str, beside: str
+) -> None:
+    report = REPORTS["messaging_overview"]
+    counted = "count(distinct {0}.row_id) filter ({0}.ordered_at >= '2026-11-02' and {0}.ordered_at < '2026-11-09')"
+    text = f"select count(distinct {base}_dated.row_id) as dated, {counted.format(base)} as n"
+    asked = query(
+        Question(sample.workspace, report, ASKED), report.tiles[0], f"{text} from {base}, {base}_dated{beside}"
+    )
+    ((dated, n),) = frame(sample.workspace, asked).itertuples(index=False)
+    assert dated == n > 0
+
+
+def cards(folder: Path, text: str) -> Tile:
+    """Return a row of cards with a SELECT of its own."""
+    (folder / "cards.sql").write_text(text, encoding="utf-8")
+    return replace(TILE, shape="metrics", columns=("contacts",), dimensions=(), sql=str(folder / "cards"))
+
+
+def test_its_cards_have_a_number_for_every_period_that_come_to_the_total(sample: Workbench, tmp_path: Path) -> None:
+    tile = cards(tmp_path, "select count(*) as contacts\nfrom (select * from GLADLY_CONTACTS)")
+    question = Question(sample.workspace, TOY, replace(ASKED, rollup="day"))
+    by_day = answers.over_time(question, tile)["contacts"]
+    assert len(by_day) == 7
+    assert by_day.sum() == answers.rows(question, tile)["contacts"][0] > by_day.max() > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with counted as (select count(*) as contacts from gladly_contacts) select contacts from counted",
+        "select count(*) as contacts from gladly_contacts union all select 0 limit 1",
+        "select count(*) as contacts from gladly_contacts limit 1",
+        "select count(*) as contacts from gladly_contacts group by channel",
+        "select count(*) as contacts from periods",
+        "selec count(*) as contacts from gladly_contacts",
+    ],
+)
+def test_cards_that_cannot_go_by_periods_have_none(sample: Workbench, tmp_path: Path, text: str) -> None:
+    question = Question(sample.workspace, TOY, ASKED)
+    assert answers.over_time(question, cards(tmp_path, text)).empty
+
+
+def test_cards_whose_rows_have_no_period_do_not_take_that_of_another(sample: Workbench, tmp_path: Path) -> None:
+    tile = cards(tmp_path, "select sum(n) as contacts from (select count(*) as n from gladly_contacts)")
+    with pytest.raises(WorkbenchError):
+        answers.over_time(Question(sample.workspace, TOY, ASKED), tile)
+
+
+def test_the_question_about_the_range_before_is_told_from_its_own(sample: Workbench) -> None:
+    question = Question(sample.workspace, TOY, ASKED)
+    assert question.earlier != question
+    assert question.earlier.key != question.key
+    assert question.asking(replace(ASKED)) is question
+    assert question.asking(replace(ASKED, rollup="week")) != question
 
 
 @pytest.mark.parametrize("module", ["drill.py", "tiles.py", "tables.py", "sql.py", "saving.py", "sidebar.py"])

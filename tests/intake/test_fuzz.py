@@ -18,7 +18,7 @@ from openpyxl import Workbook
 
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, Column, ExportKind
-from workbench.intake import Choices
+from workbench.intake.choices import Choices
 from workbench.intake.outcome import LoadOutcome
 from workbench.store.workspace import Workspace
 

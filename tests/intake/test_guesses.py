@@ -4,7 +4,8 @@ import pytest
 
 from tests.builders import HEADER, Desk, contact, order
 from workbench.exports import KINDS
-from workbench.intake import Choices, guesses
+from workbench.intake import guesses
+from workbench.intake.choices import Choices
 from workbench.intake.guesses import Preview
 from workbench.intake.mappings import ColumnMapping
 

@@ -8,7 +8,7 @@ from tests.builders import HEADER, HEADERS, Desk, contact, without, written
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, MappedTwice, UnknownName
 from workbench.exports import KINDS, UNREAD, UnreadExport
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.intake import Choices
+from workbench.intake.choices import Choices
 from workbench.intake.headers import mapped, named, normalised, recognised, score
 from workbench.intake.mappings import ColumnMapping, extended
 from workbench.time import zones

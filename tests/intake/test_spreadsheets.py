@@ -30,7 +30,8 @@ from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
 from workbench.errors import ChoiceNeeded, FileRefused, QueryStopped
 from workbench.exports.gladly import CONTACT_EXPORT
-from workbench.intake import Choices, compound, unwrapping
+from workbench.intake import compound, unwrapping
+from workbench.intake.choices import Choices
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.spreadsheet import read_spreadsheet
 from workbench.intake.tables import Order

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.ask.question import Question, is_comparable, says_nothing
-from workbench.ask.relations import PERIODS, Query, frame, names, query, statement
+from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
 from workbench.reports import PERIOD, Report, Tile
 from workbench.store.workspace import Workspace
@@ -34,7 +34,7 @@ def rows(
         return _with_changes(question.report, now, None, tile, metrics)
     asked = query(question.earlier, tile)
     only = f"select {', '.join((*tile.dimensions, *known))}\nfrom (\n{asked.sql}\n)"
-    before = _answer(question.earlier, tile, replace(asked, sql=only))
+    before = _answer(question, tile, replace(asked, sql=only))
     if "period" in tile.dimensions:
         before["period"] = _moved(before["period"], now["period"], question)
     return _with_changes(question.report, now, before, tile, metrics)
@@ -148,28 +148,42 @@ def growing_from(question: Question, tile: Tile) -> datetime | None:
 def over_time(question: Question, tile: Tile) -> pd.DataFrame:
     """Return the metrics of a row of cards for every covered period: its own SELECT, period by period.
 
-    Nothing where that SELECT goes by periods itself.
+    Nothing where that SELECT goes by periods itself, or is not a plain one.
     """
     own = statement(question.report, tile)
-    if names(own) & PERIODS:
+    by_period = "" if names(own) & PERIODS else _grouped(question.workspace, own, "period")
+    if not by_period:
         return pd.DataFrame(columns=["period", *tile.metrics])
-    by_period = _grouped(question.workspace, own, "period")
-    asked = f"select *\nfrom periods\nleft join (\n    {by_period}\n) as found using (period)\norder by period"
-    found = _asked(question, tile, asked)
+    # Beside the periods and not within their join, where a column that it lacks would be theirs.
+    joined = "select *\nfrom periods\nleft join found using (period)\norder by period"
+    found = _asked(question, tile, with_sql([cte_sql("found", by_period)], joined))
     counts = [name for name in tile.metrics if question.report.metric(name).format == "count"]
     return found.assign(**{name: found[name].fillna(0) for name in counts})
 
 
 def _grouped(workspace: Workspace, select: str, column: str) -> str:
-    """Return a SELECT of aggregates, group by group of a column: changed in the tree that the database reads it as."""
+    """Return a SELECT of aggregates, group by group of a column: changed in the tree that the database reads it as.
+
+    Nothing for one that is not plain: of CTEs or several SELECTs, with groups or a limit of its own, or no SQL at all.
+    """
     tree, named = (
         json.loads(workspace.rows("select json_serialize_sql($1::varchar)", [sql])[0][0])
         for sql in (select, f"select {column}")
     )
-    node, picked = (read["statements"][0]["node"] for read in (tree, named))
+    nodes, picked = [read["node"] for read in tree.get("statements", ())], named["statements"][0]["node"]
+    if len(nodes) != 1 or not _is_plain(nodes[0]):
+        return ""
+    (node,) = nodes
     node["select_list"] = picked["select_list"] + node["select_list"]
     node["aggregate_handling"] = "FORCE_AGGREGATES"  # group by all
     return str(workspace.rows("select json_deserialize_sql($1::json)", [json.dumps(tree)])[0][0])
+
+
+def _is_plain(node: dict[str, Any]) -> bool:
+    """Tell whether a SELECT, as a tree, has neither CTEs nor parts, groups, order or limit."""
+    return node["type"] == "SELECT_NODE" and not (
+        node["cte_map"]["map"] or node["group_expressions"] or node["modifiers"]
+    )
 
 
 def incomplete_periods(question: Question, tile: Tile) -> list[datetime]:

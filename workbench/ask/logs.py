@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -96,10 +95,10 @@ def _matching(log: Log, search: str) -> tuple[str, dict[str, object]]:
 
 
 def log_query(
-    question: Question, tile: Tile, page: Page, extras: Sequence[str] = (), *, where: str = "true",
-    parameters: Mapping[str, object] = MappingProxyType({}), has_row_id: bool = True,
+    question: Question, tile: Tile, page: Page, extras: Sequence[str] = (), *,
+    row_ids: Sequence[int] | None = None, has_row_id: bool = True,
 ) -> Query:  # fmt: skip
-    """Return the query of a log's rows, in order, with `row_id` in front, narrowed by another condition too.
+    """Return the query of a log's rows, in order, with `row_id` in front; with `row_ids` of those alone.
 
     Raises UnknownName for a column that the log does not offer.
     """
@@ -108,13 +107,15 @@ def log_query(
     for name in shown:
         if name not in known:
             raise UnknownName("column", name, known)
-    found, searched = _matching(log_of(tile), page.search)
+    found, parameters = _matching(log_of(tile), page.search)
+    if row_ids is not None:
+        found, parameters = f"{found} and row_id in (select unnest($row_ids))", {**parameters, "row_ids": row_ids}
     named = ("row_id", *shown) if has_row_id else shown
     picked = ", ".join(_picked(question, tile, name, extras) for name in named)
     ends = "" if page.limit is None else "\nlimit $limit offset $offset"
     limits = {} if page.limit is None else {"limit": page.limit, "offset": page.offset}
-    sql = f"select {picked}\nfrom log\nwhere {found} and {where}\norder by {_order(tile, page, extras)}{ends}"
-    return _of_log(question, tile, sql, {**searched, **parameters, **limits})
+    sql = f"select {picked}\nfrom log\nwhere {found}\norder by {_order(tile, page, extras)}{ends}"
+    return _of_log(question, tile, sql, {**parameters, **limits})
 
 
 def _of_log(question: Question, tile: Tile, select: str, parameters: Mapping[str, object]) -> Query:
@@ -164,8 +165,7 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
         return frame(question.workspace, log_query(question, tile, page, extras))
     row_ids = _Finder(question, tile, page, extras).row_ids()
     wide = replace(page, limit=None, search="")
-    within, parameters = "row_id in (select unnest($row_ids))", {"row_ids": row_ids}
-    return frame(question.workspace, log_query(question, tile, wide, extras, where=within, parameters=parameters))
+    return frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
 
 
 @dataclass(frozen=True)
@@ -212,18 +212,21 @@ class _Finder:
     def _sort(self) -> tuple[str, str]:
         return _sort(self.tile, self.page, self.extras)
 
-    def _ask(self, picked: str, condition: str, parameters: dict[str, object], of_it: str = "*") -> pd.DataFrame:
-        """Return what is picked of the matching rows, or what is picked `of_it` in turn."""
+    def _ask(
+        self, picked: str, condition: str, parameters: dict[str, object], *, ends: str = "", of_it: str = "*"
+    ) -> pd.DataFrame:
+        """Return what is picked of the matching rows, with clauses at its end, or what is picked `of_it` in turn."""
         matching, more = _matching(log_of(self.tile), self.page.search)
-        sql = f"select {of_it} from (select {picked}\nfrom log\nwhere {matching} and {condition})"
+        sql = f"select {of_it} from (select {picked}\nfrom log\nwhere {matching} and ({condition})\n{ends})"
         return frame(self.question.workspace, _of_log(self.question, self.tile, sql, {**more, **parameters}))
 
     def _slice(self, segment: _Segment, offset: int, limit: int) -> list[int]:
         """Return row numbers from an offset in a segment; rows of one value need no sorting by it."""
         by_all = _order(self.tile, self.page, self.extras)
         order = f"row_id {self._sort[1]}" if segment.is_tied else by_all
-        condition = f"{segment.condition} order by {order} limit $limit offset $offset"
-        found = self._ask("row_id", condition, {**segment.parameters, "limit": limit, "offset": offset})
+        parameters = {**segment.parameters, "limit": limit, "offset": offset}
+        ends = f"order by {order} limit $limit offset $offset"
+        found = self._ask("row_id", segment.condition, parameters, ends=ends)
         return [int(row_id) for row_id in found["row_id"]]
 
     def _bounds(self) -> tuple[object, object]:
@@ -234,7 +237,8 @@ class _Finder:
         key, direction = self._sort
         # Filtered in the aggregate: the database leaves out the joins that a log does not need only without filters.
         sampled = f"list({key}) filter (row_id % {SAMPLED} = 0 and {key} is not null)"
-        keys = self._ask(f"list_sort({sampled}, '{direction}') as keys", "true", {}, "unnest(keys) as key")["key"]
+        picked = f"list_sort({sampled}, '{direction}') as keys"
+        keys = self._ask(picked, "true", {}, of_it="unnest(keys) as key")["key"]
         if keys.empty:
             return None, None
         margin = ceil(len(keys) * MARGIN)
@@ -270,7 +274,7 @@ class _Finder:
         cases = " ".join(f"when {segment.condition} then {number}" for number, segment in enumerate(segments))
         picked = f"row_id // {BLOCK} as block, case {cases} end as segment, count(*) as rows"
         parameters = {name: value for segment in segments for name, value in segment.parameters.items()}
-        return self._ask(picked, "true group by all", parameters)
+        return self._ask(picked, "true", parameters, ends="group by all")
 
     def _narrowed(self, segment: _Segment, blocks: pd.Series, offset: int, limit: int) -> tuple[_Segment, int]:
         """Return the part of a segment of one value that lies in a page's blocks, and how many rows precede it."""

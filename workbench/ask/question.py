@@ -16,14 +16,14 @@ class Question:
     """A report, asked about a selection; every answer follows from it.
 
     `version` is that of the workspace when it was first asked: what is cached for a question is true for that version.
-    `settled` is its scope where another question has settled it.
+    `resolved` is its scope where another question has come to it.
     """
 
     workspace: Workspace
     report: Report
     selection: Selection
     version: int = field(default=-1, kw_only=True)
-    settled: Scope | None = field(default=None, kw_only=True, repr=False, compare=False)
+    resolved: Scope | None = field(default=None, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         """Take the version that the workspace has now, unless another question had it."""
@@ -33,15 +33,18 @@ class Question:
     @cached_property
     def scope(self) -> Scope:
         """What the selection comes to: dates, coverage, comparison. Raises BadSelection for impossible dates."""
-        return self.settled or scoped(self.workspace, self.report, self.selection)
+        return self.resolved or scoped(self.workspace, self.report, self.selection)
 
     @cached_property
     def key(self) -> str:
         """What tells the question from every other. The day is part of it, as a switch counts days from today."""
-        return f"{self.workspace.path}, {self.version}, {date.today()}, {self.report.name}, {self.selection}"
+        days = self.resolved and self.resolved.now.days
+        return f"{self.workspace.path}, {self.version}, {date.today()}, {self.report.name}, {self.selection}, {days}"
 
     def asking(self, selection: Selection) -> "Question":
         """Return the question about another selection, in the same version of the workspace."""
+        if selection == self.selection:
+            return self  # its scope is known already
         return Question(self.workspace, self.report, selection, version=self.version)
 
     @property
@@ -52,8 +55,8 @@ class Question:
     @property
     def earlier(self) -> "Question":
         """The question about the range that this one compares with, which is compared with nothing."""
-        settled = self.scope.earlier()
-        return Question(self.workspace, self.report, self.selection, version=self.version, settled=settled)
+        resolved = self.scope.earlier()
+        return Question(self.workspace, self.report, self.selection, version=self.version, resolved=resolved)
 
     def ranges(self, entity: Entity) -> dict[str, Range]:
         """Return the range of each kind of an entity."""

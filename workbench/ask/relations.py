@@ -64,10 +64,15 @@ def entity_sql(entity: Entity) -> str:
 
 @cache
 def names(sql: str) -> frozenset[str]:
-    """Return every name in a text of SQL, by the database's own lexer: what stands in comments and texts is none."""
-    tokens = [*duckdb.tokenize(sql), (len(sql), None)]
+    """Return every name in a text of SQL as the database knows it, by its own lexer: small, and without quotes.
+
+    What stands in comments and texts is none.
+    """
+    text = sql.encode()  # the lexer counts bytes
+    tokens = [*duckdb.tokenize(sql), (len(text), None)]
     silent = (duckdb.token_type.comment, duckdb.token_type.string_const)
-    return frozenset(sql[at:end].strip() for (at, type_), (end, _) in pairwise(tokens) if type_ not in silent)
+    found = (text[at:end].decode() for (at, type_), (end, _) in pairwise(tokens) if type_ not in silent)
+    return frozenset(name.strip().strip('"').lower() for name in found)
 
 
 def bucket_sql(local: str, rollup: str, week_start: str) -> str:
@@ -127,12 +132,14 @@ class _Relations:
 
     def ctes(self) -> list[str]:
         """Return the CTEs that the text selects from."""
-        found = [
-            self._relation(entity, suffix)
+        relations = {
+            f"{entity.name}{suffix}": self._relation(entity, suffix)
             for suffix in SUFFIXES
             for entity in self.report.entities
             if f"{entity.name}{suffix}" in self.named
-        ] or self._bases(self.named, [base for entity in self.report.entities for base in entity.bases], "")
+        }
+        bases = [base for entity in self.report.entities for base in entity.bases]
+        found = [*self._bases(self.named - relations.keys(), bases, ""), *relations.values()]
         makers = {"periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours}
         found += [
             cte_sql(f"{name}{suffix}", make(suffix))
@@ -205,10 +212,11 @@ class _Relations:
         if self.tile.is_history:
             return []
         anchor, ranges = entity.anchor, self._ranges(entity, suffix)
-        if suffix and not ranges:
+        range_ = self.scope.before if suffix else self.scope.now
+        if range_ is None or (suffix and not ranges):
             return ["false"]
         if entity.period_utc is None:
-            start, end = next(iter(ranges.values())).span
+            start, end = range_.span
             if self.scope.is_other_zone and entity.anchor_utc:
                 anchor = entity.anchor_utc
                 ((start, end),) = self._in_utc([(start, end)])

@@ -24,7 +24,8 @@ def opened() -> Workspace:
     with suppress(OSError, WorkspaceUnavailable):  # no place to keep it: it is loaded each time
         if not stored.is_file():
             _store(stored)
-        os.utime(stored)
+        with suppress(OSError):  # somebody else's, which may only be read
+            os.utime(stored)
         return Workspace(seed=stored)
     workspace = Workspace()
     _fill(workspace)
@@ -59,8 +60,9 @@ def _store(stored: Path) -> None:
 def _delete_unused(folder: Path) -> None:
     """Delete what other versions stored, but not what another checkout on this machine still opens."""
     for stored in folder.glob("sample-*.duckdb"):
-        if time.time() - stored.stat().st_mtime > UNUSED * 24 * 3600:
-            stored.unlink(missing_ok=True)
+        with suppress(OSError):  # another process deletes them too
+            if time.time() - stored.stat().st_mtime > UNUSED * 24 * 3600:
+                stored.unlink()
 
 
 def _fill(workspace: Workspace) -> None:

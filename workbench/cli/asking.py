@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from workbench.ask.logs import Page, extra_columns, log_query, log_rows
 from workbench.ask.question import Question, not_applicable
 from workbench.ask.relations import Query, query
 from workbench.cli.commands import Commands, command, whole
-from workbench.cli.filters import add_filters, asked
+from workbench.cli.filters import add_filters, question_of
 from workbench.cli.terminal import printable, say
 from workbench.drawing import formats
 from workbench.errors import BadSelection
@@ -84,7 +85,7 @@ def _report_json(report: Report) -> dict[str, Any]:
 
 def _show(given: argparse.Namespace) -> int:
     tile = reports.report(given.report).tile(given.tile)
-    question = asked(given, given.end)
+    question = question_of(given, given.end)
     page = Page(given.sort, given.limit, given.offset, given.search)
     if given.sql:
         print(_query(question, tile, page).filled_in())
@@ -118,8 +119,8 @@ def _shown(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
 
 def _rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     if tile.log:
-        limit = page if page.limit is not None or not page.offset else Page(page.sort, 2**62, page.offset, page.search)
-        return log_rows(question, tile, limit).drop(columns="row_id")
+        limited = replace(page, limit=2**62) if page.limit is None and page.offset else page
+        return log_rows(question, tile, limited).drop(columns="row_id")
     rows = answers.rows(question, tile)
     if page.sort:
         column, downwards = page.ordered_by(tile, tuple(rows.columns))
@@ -162,7 +163,7 @@ def _export(given: argparse.Namespace) -> int:
     if len(files) != 1:
         raise BadSelection("Say one file to write, such as --to pack.xlsx (a date after --to is the last day)")
     tile = reports.report(given.report).tile(given.tile) if given.tile else None
-    question = asked(given, days[-1] if days else None)
+    question = question_of(given, days[-1] if days else None)
     target = write(question, files[0], tile, exact=given.exact)
     say(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
     return 0

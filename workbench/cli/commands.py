@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TypeAlias
 
 from workbench.ask import shell
@@ -39,10 +40,14 @@ def add_wait(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def path_of(given: argparse.Namespace) -> Path:
+    """Return the path of the workspace."""
+    return default_path() if given.workspace is None else checked_path(given.workspace)
+
+
 def opened(given: argparse.Namespace) -> Workspace:
     """Return the workspace, open."""
-    path = default_path() if given.workspace is None else checked_path(given.workspace)
-    workspace = Workspace(path, wait=getattr(given, "wait", 0))
+    workspace = Workspace(path_of(given), wait=getattr(given, "wait", 0))
     if workspace.notice:
         say(workspace.notice)
     shell.install(workspace)
@@ -54,7 +59,7 @@ def opened_to_read(given: argparse.Namespace) -> Workspace:
     try:
         return opened(given)
     except WorkspaceHeld as held:
-        path = default_path() if given.workspace is None else checked_path(given.workspace)
+        path = path_of(given)
         try:
             workspace = Workspace(path, is_snapshot=True)
         except WorkspaceUnavailable:

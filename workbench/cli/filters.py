@@ -33,12 +33,12 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--currency", metavar="CODE", help="the currency of orders that revenue is taken from")
 
 
-def asked(given: argparse.Namespace, end: str | None) -> Question:
+def question_of(given: argparse.Namespace, end: str | None) -> Question:
     """Return the question that the options ask, `end` its last day. Raises WorkbenchError where nothing is loaded."""
     report = reports.report(given.report)
     selection = parsed(report, _link(given, end))
     workspace = opened_to_read(given)
-    if not workspace.loads(report.kinds):
+    if not workspace.has(report.kinds):
         title = " or ".join(KINDS[kind].title for kind in report.kinds)
         raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: {PROGRAM} load FILE")
     return Question(workspace, report, selection)

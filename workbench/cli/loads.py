@@ -13,7 +13,8 @@ from workbench.cli.terminal import PROGRAM, printable, progress_shown, rows_said
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import Choices, mappings, schema
+from workbench.intake import mappings, schema
+from workbench.intake.choices import Choices
 from workbench.intake.history import Comparison
 from workbench.intake.outcome import LoadOutcome
 from workbench.store.workspace import Workspace
@@ -51,16 +52,16 @@ def _load(given: argparse.Namespace) -> int:
     for file in _files(given.files):
         try:
             with progress_shown(Path(file).name) as progress:
-                report = workspace.load(file, choices, progress)
+                outcome = workspace.load(file, choices, progress)
         except WorkbenchError as error:
             refused += 1
             say(f"Refused: {error}")
             continue
-        print(json.dumps(report.as_json()) if given.json else _loaded_line(report))
-        for warning in report.warnings:
-            say(f"{report.file}: {warning}")
-        for reject in [] if given.json else report.rejects[:5]:
-            say(_reject_line(report, reject))
+        print(json.dumps(outcome.as_json()) if given.json else _loaded_line(outcome))
+        for warning in outcome.warnings:
+            say(f"{outcome.file}: {warning}")
+        for reject in [] if given.json else outcome.rejects[:5]:
+            say(_reject_line(outcome, reject))
     return 1 if refused else 0
 
 
@@ -73,18 +74,18 @@ def _files(patterns: Sequence[str]) -> list[str]:
     ]
 
 
-def _loaded_line(report: LoadOutcome) -> str:
+def _loaded_line(outcome: LoadOutcome) -> str:
     return (
-        f"{report.file}: {rows_said(report.rows_read)} read: {report.rows_loaded:,} loaded,"
-        f" {report.rows_updated:,} updated, {report.rows_unchanged:,} unchanged,"
-        f" {report.rows_rejected:,} rejected ({report.kind or 'not recognised'}, {report.seconds:.1f} s)"
+        f"{outcome.file}: {rows_said(outcome.rows_read)} read: {outcome.rows_loaded:,} loaded,"
+        f" {outcome.rows_updated:,} updated, {outcome.rows_unchanged:,} unchanged,"
+        f" {outcome.rows_rejected:,} rejected ({outcome.kind or 'not recognised'}, {outcome.seconds:.1f} s)"
     )
 
 
-def _reject_line(report: LoadOutcome, reject: dict[str, Any]) -> str:
+def _reject_line(outcome: LoadOutcome, reject: dict[str, Any]) -> str:
     value = "" if reject["value"] is None else f" is '{reject['value']}',"
     column = f" {reject['column']}" if reject["column"] else ""
-    return f"Row {reject['row']} of {report.file}:{column}{value} {reject['reason']}"
+    return f"Row {reject['row']} of {outcome.file}:{column}{value} {reject['reason']}"
 
 
 def _unload(given: argparse.Namespace) -> int:

@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 from workbench import places
-from workbench.cli.commands import Commands, command, whole
+from workbench.cli.commands import Commands, command, path_of, whole
 from workbench.cli.terminal import say
 from workbench.errors import WorkbenchError
-from workbench.store.paths import PATH_VARIABLE, checked_path, default_path
+from workbench.store.paths import PATH_VARIABLE
 
 FIRST_PORT, LAST_PORT = 8501, 8520
 
@@ -28,8 +28,7 @@ def _serve(given: argparse.Namespace) -> int:
         say(f"Port {FIRST_PORT} is taken")
     say(f"Contact Workbench: http://127.0.0.1:{port}")
     # Resolved here: the server works in another folder.
-    path = default_path() if given.workspace is None else checked_path(given.workspace)
-    environment = os.environ | {PATH_VARIABLE: str(path.resolve())}
+    environment = os.environ | {PATH_VARIABLE: str(path_of(given).resolve())}
     command = [sys.executable, "-m", "streamlit", "run", str(places.APP), "--server.port", str(port)]
     return subprocess.run(command, cwd=places.TOP, env=environment, check=False).returncode
 

@@ -11,19 +11,3 @@ load            all of it in one transaction, down to the LoadOutcome: merges, r
 
 Beside the line: folders (which files may be picked), guesses (of an unknown header), history (taking loads back).
 """
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from workbench.intake.choices import Choices
-
-__all__ = ["Choices"]
-
-
-def __getattr__(name: str) -> object:
-    # Imported when asked for: the child process that parses files needs no database.
-    if name == "Choices":
-        from workbench.intake.choices import Choices
-
-        return Choices
-    raise AttributeError(name)

@@ -94,18 +94,21 @@ class Lines:
         return self.newlines - self.newlines_in_quotes - int(self.ends_with_newline)
 
 
-def scanned(source: Path) -> Lines:
-    """Read every byte once: find the encoding, and count line ends. Raises FileRefused for what is not text."""
-    codec = _declared(source)
+def scanned(source: Path, file: str) -> Lines:
+    """Read every byte once: find the encoding, and count line ends. Raises FileRefused for what is not text.
+
+    `file` is how people call it.
+    """
+    codec = _declared(source, file)
     decoder = codecs.getincrementaldecoder(codec)(errors="strict") if codec else None
     newlines, returns, pairs, quoted, quotes, nuls, first_nul, last, rest = 0, 0, 0, 0, 0, 0, 0, b"", b""
-    with source.open("rb") as file:
-        while chunk := file.read(CHUNK):
+    with source.open("rb") as data:
+        while chunk := data.read(CHUNK):
             try:
                 text = decoder.decode(chunk) if decoder else ""
                 rest = b"" if decoder else _checked_utf8(rest + chunk)
             except (UnicodeDecodeError, pyarrow.ArrowInvalid):
-                return Lines(_mixed(source, codec))
+                return Lines(_mixed(source, codec, file))
             found = text.count("\0") if codec == "utf-16" else chunk.count(b"\0")
             if found and not nuls:
                 first_nul = (
@@ -123,7 +126,7 @@ def scanned(source: Path) -> Lines:
                 quotes += found
             last = chunk[-1:]
     if rest or (decoder and _is_cut(decoder)):
-        return Lines(_mixed(source, codec))
+        return Lines(_mixed(source, codec, file))
     # Line breaks within values become line feeds too, or one value would differ from another by how a file ends lines.
     is_clean = codec is None and not nuls and (returns == 0 or (returns == pairs == newlines and not quoted))
     encoding = replace(Encoding(codec, codec) if codec else Encoding(), nuls=nuls, first_nul=first_nul)
@@ -163,15 +166,15 @@ def _checked_utf8(block: bytes) -> bytes:
     return block[whole:]
 
 
-def _declared(source: Path) -> str | None:
+def _declared(source: Path, file: str) -> str | None:
     """Return the encoding that a byte-order mark declares, None without one. Raises FileRefused for binary files."""
-    with source.open("rb") as file:
-        start = file.read(4096)
+    with source.open("rb") as data:
+        start = data.read(4096)
     if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise FileRefused(f"{source.name}: is UTF-32, which is not read here. Save it as UTF-8")
+        raise FileRefused(f"{file}: is UTF-32, which is not read here. Save it as UTF-8")
     declared = next((codec for mark, codec in MARKS if start.startswith(mark)), None)
     if declared is None and (seen := _seen(source, start)):
-        raise FileRefused(f"{source.name}: {seen}")
+        raise FileRefused(f"{file}: {seen}")
     return declared
 
 
@@ -190,11 +193,11 @@ def _seen(source: Path, start: bytes) -> str:
     return ""
 
 
-def _mixed(source: Path, codec: str | None) -> Encoding:
+def _mixed(source: Path, codec: str | None, file: str) -> Encoding:
     """Return the encoding of a file that is not wholly what it seemed: UTF-8 here and there, else Windows-1252."""
     if codec == "utf-16":
         raise FileRefused(
-            f"{source.name}: damaged: its first bytes say UTF-16, the rest is not. Export it again, best as UTF-8"
+            f"{file}: damaged: its first bytes say UTF-16, the rest is not. Export it again, best as UTF-8"
         )
     strange, first, others, line = 0, 0, 0, 1
     for piece in _pieces(source, codec or "utf-8", "surrogateescape"):

@@ -21,7 +21,7 @@ from workbench.intake.schema import (
     run_columns,
     table_columns,
 )
-from workbench.intake.source import one_row
+from workbench.sql import one_row
 from workbench.time import zones
 
 # Tables of which a load has rows besides those of its kind.

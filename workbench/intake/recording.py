@@ -9,7 +9,8 @@ import duckdb
 
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
-from workbench.intake.source import Reading, one_row
+from workbench.intake.source import Reading
+from workbench.sql import one_row
 from workbench.time import coverage, zones
 
 SHOWN_REJECTS = 100  # rejects that an outcome lists; all are kept in the workspace

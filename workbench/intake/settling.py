@@ -20,14 +20,13 @@ from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_
 from workbench.intake.source import (
     Reading,
     insert_sql,
-    one_row,
     problems,
     records_sql,
     repeats_header,
     typed_sql,
 )
 from workbench.intake.text import Ragged
-from workbench.sql import literal
+from workbench.sql import literal, one_row
 from workbench.time import zones
 
 

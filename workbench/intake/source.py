@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
-
-import duckdb
 
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
@@ -167,10 +164,3 @@ def _clock_change_sql(reading: Reading) -> str:
     anchor = reading.kind.column(str(reading.kind.anchor))
     change = convert.by_zone(partial(zones.clock_change_sql, convert.wall_name(anchor)), reading.door)
     return f"case when not {convert.has_offset(str(reading.raw(anchor)), reading.door)} then {change} end"
-
-
-def one_row(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    """Return the row of a query that has one, such as an aggregate."""
-    row = cursor.execute(sql).fetchone()
-    assert row is not None
-    return tuple(row)

@@ -58,19 +58,19 @@ class TextFile:
     ends_with_newline: bool = True
 
 
-def read_text(source: Path, target: Path, kinds: Iterable[ExportKind]) -> TextFile:
-    """Write a clean copy of a text file to `target` and say what was found.
+def read_text(source: Path, target: Path, kinds: Iterable[ExportKind], file: str) -> TextFile:
+    """Write a clean copy of a text file to `target` and say what was found; `file` is how people call it.
 
     Raises FileRefused when it is not text, when a value never ends, or when it holds HTML, XML or JSON.
     """
     kinds = tuple(kinds)
-    lines = encoding.scanned(source)
+    lines = encoding.scanned(source, file)
     opening = next(encoding.pieces(source, lines.encoding), "")[: dialect.OPENING]
-    layout = dialect.found_in(opening, source.name, kinds)
+    layout = dialect.found_in(opening, file, kinds)
     if not layout.header:
-        return TextFile(target, lines.encoding.name, layout.delimiter, (), 0)
+        return TextFile(target, lines.encoding.name, layout.delimiter, (), 0, file=file)
     clean = _cleaned(source, target, lines, layout.skipped)
-    found = without_totals(replace(_described(target, lines, clean, layout), file=source.name), kinds)
+    found = without_totals(replace(_described(target, lines, clean, layout), file=file), kinds)
     width = _used_width(found, layout)
     # DuckDB's reader takes a quote that is never closed for text; the line-by-line one refuses it. A quote within a
     # value is not one that begins it: where lines seem to be within values, "no records" may be wrong.
@@ -89,7 +89,7 @@ def _cleaned(source: Path, target: Path, lines: Lines, skipped: int) -> Lines:
             while skipped and piece:
                 skipped, (_, _, piece) = skipped - ("\n" in piece), piece.partition("\n")
             clean.write(piece)
-    return encoding.scanned(target)
+    return encoding.scanned(target, target.name)
 
 
 def _placed(source: Path, target: Path) -> None:
@@ -122,7 +122,7 @@ def without_totals(text: TextFile, kinds: Iterable[ExportKind]) -> TextFile:
     if found is None:
         return text
     _shorten(text.path, found.start)
-    records = text.records - found.records if text.has_rows else encoding.scanned(text.path).records
+    records = text.records - found.records if text.has_rows else encoding.scanned(text.path, text.file).records
     rows = [f"{row + (0 if text.has_rows else text.lines_above):,}" for row in found.totals]
     said = f"Row {rows[0]} holds totals and was left out" if len(rows) == 1 else ""
     said = f"Rows {', '.join(rows)} hold totals and were left out" if len(rows) > 1 else said

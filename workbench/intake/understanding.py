@@ -12,8 +12,9 @@ from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.intake import convert, headers
 from workbench.intake.choices import Choices
 from workbench.intake.rollups import with_rollup
-from workbench.intake.source import Reading, one_row, problems, source_sql, typed_sql
+from workbench.intake.source import Reading, problems, source_sql, typed_sql
 from workbench.intake.text import TextFile
+from workbench.sql import one_row
 from workbench.time import zones
 from workbench.time.coverage import file_period
 

@@ -96,14 +96,9 @@ class _Unwrapping:
     def _plain(self, source: Path, target: Path, file: str) -> TextFile:
         """Read a file that is no archive; `file` is how people call it."""
         form = containers.form(source, file, self.limits)
-        found = self._text(source, target, file) if form == "text" else self._sheet(source, target, file, form)
-        return replace(found, file=one_line(file))
-
-    def _text(self, source: Path, target: Path, file: str) -> TextFile:
-        try:
-            return text.read_text(source, target, self.choices.kinds)
-        except FileRefused as refused:
-            raise FileRefused(f"{file}{str(refused).removeprefix(one_line(source.name))}") from None
+        if form == "text":
+            return text.read_text(source, target, self.choices.kinds, one_line(file))
+        return replace(self._sheet(source, target, file, form), file=one_line(file))
 
     def _sheet(self, source: Path, target: Path, file: str, form: str) -> TextFile:
         said = self.choices

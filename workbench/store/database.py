@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 
 from workbench.errors import translated
-from workbench.intake.source import one_row
+from workbench.sql import one_row
 from workbench.store.facts import Facts
 
+_VERSION = "select value from settings where key = 'version'"
 _NEXT_VERSION = "update settings set value = (value::bigint + 1)::varchar where key = 'version' returning value::bigint"
 
 
@@ -96,11 +97,13 @@ class Database:
                 yield cursor
                 version = int(one_row(cursor, _NEXT_VERSION)[0])
                 cursor.execute("commit")
+                self.facts = self._facts(version)
             except BaseException:
                 with suppress(duckdb.Error):  # a failed commit has rolled back already
                     cursor.execute("rollback")
+                with suppress(duckdb.Error):  # an interrupt may have come when all was committed
+                    self.facts = self._facts(int(one_row(cursor, _VERSION)[0]))
                 raise
-            self.facts = self._facts(version)
             # What stands in the file itself cannot be lost with its write-ahead log.
             with suppress(duckdb.Error):
                 cursor.execute("checkpoint")

@@ -91,6 +91,11 @@ class Workspace:
         wanted = set(kinds)
         return [json.loads(outcome) for kind, outcome in self._database.facts.loads if holds({"kind": kind}, wanted)]
 
+    def has(self, kinds: Iterable[str]) -> bool:
+        """Tell whether a file of one of these kinds is loaded."""
+        wanted = set(kinds)
+        return any(holds({"kind": kind}, wanted) for kind, _ in self._database.facts.loads)
+
     def covered(self, kind: str) -> tuple[Covered, ...]:
         """Return what each load of a kind covers, in UTC."""
         return self._database.facts.covered.get(kind, ())

@@ -89,7 +89,7 @@ def _rests_on(question: Question) -> str:
 
 def _not_loaded(question: Question, scope: Scope) -> list[str]:
     """Say which days of the selection are not loaded, and for which values where the loads were limited to some."""
-    kinds = [KINDS[k].title.lower() for k in question.report.kinds if not results.is_loaded(question.workspace, k)]
+    kinds = [KINDS[k].title.lower() for k in question.report.kinds if not question.workspace.has([k])]
     never = [f"No {', '.join(kinds)} loaded yet"] if kinds else []
     nowhere = results.not_covered(scope)
     messages = [f"Nothing is loaded for {' and '.join(_days(gap) for gap in nowhere)}"] if nowhere else []

@@ -5,7 +5,7 @@ import streamlit as st
 from workbench.ask.question import Question
 from workbench.exports import KINDS
 from workbench.reports import report as report_named
-from workbench.ui import results, session, sidebar
+from workbench.ui import session, sidebar
 from workbench.ui.header import header
 from workbench.ui.tiles import tiles
 
@@ -15,7 +15,7 @@ __all__ = ["header", "opened", "tiles"]
 def opened(name: str) -> Question:
     """Draw the sidebar of a report and return what it asks; end the page where its export is not loaded yet."""
     report, workspace = report_named(name), session.shown()
-    if not any(results.is_loaded(workspace, kind) for kind in report.kinds):
+    if not workspace.has(report.kinds):
         _empty(report.title, " or ".join(KINDS[kind].title for kind in report.kinds))
         st.stop()
     return sidebar.asked(report, workspace)

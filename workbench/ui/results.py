@@ -14,9 +14,7 @@ from workbench.ask.question import Question, followed
 from workbench.ask.scope import Scope
 from workbench.ask.selection import Selection, short
 from workbench.drawing import charts
-from workbench.intake.outcome import holds
 from workbench.reports import Tile
-from workbench.store.workspace import Workspace
 from workbench.time import coverage
 
 P = ParamSpec("P")
@@ -111,11 +109,6 @@ def compared_with(question: Question) -> str:
     """Return the days that the selection is compared with, empty where they are those just before it."""
     before = question.scope.before
     return short(before.days) if before and question.selection.compare != "preceding" else ""
-
-
-def is_loaded(workspace: Workspace, kind: str) -> bool:
-    """Tell whether a file of a kind was ever loaded."""
-    return any(holds(load, [kind]) for load in workspace.loads())
 
 
 def not_covered(asked: Scope) -> tuple[coverage.Span, ...]:

@@ -37,7 +37,7 @@ def tiles(question: Question) -> None:
     for tile in question.report.tiles:
         if tile.log:
             continue
-        if tile.optional_kind and not results.is_loaded(question.workspace, tile.optional_kind):
+        if tile.optional_kind and not question.workspace.has([tile.optional_kind]):
             continue
         if not is_shown(question, tile):
             continue
@@ -77,7 +77,7 @@ def _tile(question: Question, tile: Tile) -> None:
     try:
         if not_applicable(question, tile):
             _said(question, tile, NOT_APPLICABLE)
-        elif not _is_loaded(question, tile.entity):
+        elif not question.workspace.has(tile.entity.kinds):
             _said(question, tile, _not_loaded(tile.entity))
         elif tile.shape == "metrics":
             _metrics(question, tile)
@@ -94,10 +94,6 @@ def _said(question: Question, tile: Tile, message: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{tile.title}**")
         st.caption("  \n".join(text for text in (results.note(question, tile), message) if text))
-
-
-def _is_loaded(question: Question, entity: Entity) -> bool:
-    return any(results.is_loaded(question.workspace, kind) for kind in entity.kinds)
 
 
 def _not_loaded(entity: Entity) -> str:
@@ -253,7 +249,7 @@ def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[st
     if says_nothing(question, metric):
         return NOT_APPLICABLE_HERE
     entity = question.report.entity_of(metric, tile)
-    if not _is_loaded(question, entity):
+    if not question.workspace.has(entity.kinds):
         return NOT_LOADED_HERE
     return "" if counts["rows"] else NO_DATA_HERE
 

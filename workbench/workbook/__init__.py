@@ -206,8 +206,7 @@ def _write_workbook(export: Export, progress: Progress, path: Path) -> None:
 
 
 def _is_loaded(question: Question, tile: Tile) -> bool:
-    kind = tile.optional_kind
-    return kind is None or bool(question.workspace.rows(f"select 1 from {kind} limit 1"))
+    return not tile.optional_kind or question.workspace.has([tile.optional_kind])
 
 
 def _sheet(question: Question, tile: Tile, page: Page, progress: Progress, parts: Path) -> dict[str, Any]:
