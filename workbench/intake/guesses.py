@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import islice
-from zoneinfo import available_timezones
 
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.exports.model import ColumnType
 from workbench.intake.headers import mapped, normalised
 from workbench.intake.text import RECORD_LIMIT, TextFile
+from workbench.time import zones
 
 ROWS = 50  # records that a guess looks at
 SURE = 0.58  # how alike a header and a column must be at least for a guess
@@ -156,4 +156,4 @@ def lacking(kind: ExportKind, chosen: Mapping[str, str | None]) -> list[Column]:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(zones.names())
