@@ -161,9 +161,34 @@ def test_status_says_what_is_loaded(loaded: Run) -> None:
     assert "gladly_contact_export: 12 rows, 2024-03-01 to 2024-03-31" in loaded("status").out
 
 
-def test_status_of_an_empty_workspace_says_what_to_do(run: Run) -> None:
+def test_status_of_an_empty_workspace_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    Workbench(tmp_path / "workspace.duckdb").close()
     answer = run("status")
     assert (answer.status, "python -m workbench load FILE" in answer.out) == (0, True)
+
+
+READING = {
+    "status": (), "show": ("inbound_contacts", "totals"), "export": ("inbound_contacts", "--to", "pack.xlsx"),
+    "compare": (1, 2), "backup": ("copy.duckdb",), "unload": (1,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_workspace_that_is_not_there_is_said_and_not_made(run: Run, tmp_path: Path, name: str) -> None:
+    for path in (tmp_path / "mistyped.duckdb", tmp_path / "no folder" / "mistyped.duckdb"):
+        answer = run(name, *READING[name], "--workspace", path)
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+        assert f"There is no workspace {path}. Check the path" in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_workspace_is_named_before_or_after_the_commands_name(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.duckdb", tmp_path / "second.duckdb"
+    rows = written(tmp_path / "rows.csv", [contact()])
+    assert run("--workspace", first, "load", rows).status == run("load", rows, "--workspace", second).status == 0
+    for where in (("--workspace", first, "status"), ("--workspace", second, "status", "--workspace", first)):
+        assert run(*where, "--json").json["workspace"] == str(first)
+    assert not (tmp_path / "workspace.duckdb").exists()
 
 
 def test_a_setting_is_changed(loaded: Run) -> None:
@@ -371,15 +396,37 @@ def test_what_a_user_can_cause_is_one_line_and_status_one(loaded: Run, wrong: st
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("fly",), ("show",), (*SHOW, "--limit", "many"), (*SHOW, "--format", "xml"), ("load",)]
-)
+    "arguments",
+    [
+        (), ("fly",), ("show",), (*SHOW, "--format", "xml"), ("load",),
+        *((*SHOW, "--limit", number) for number in ("many", "-1", "1.5", "\u00b2", 10**23, "9" * 5_000, 2**31)),
+        (*SHOW, "--offset", 10**23), ("unload", 2**31), ("compare", 1, 10**23), ("load", "x.csv", "--wait", "nan"),
+        ("load", "x.csv", "--wait", "-1"), ("serve", "--port", 65_536), ("serve", "--port", 0),
+    ],
+)  # fmt: skip
 def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None:
     answer = run(*arguments)
     assert (answer.status, answer.out) == (2, "")
     assert "usage:" in answer.err
+    assert len(answer.err.splitlines()[-1]) < 400
 
 
-def test_the_command_line_never_answers_from_sample_data(run: Run) -> None:
+@pytest.mark.parametrize("name", ["n" * 256, "with\0nul"])
+def test_a_name_that_no_file_can_have_is_one_line(loaded: Run, tmp_path: Path, name: str) -> None:
+    held = sorted(tmp_path.iterdir())
+    for command in (
+        ("load", name), ("load", name + ".csv"), ("load", "rows.csv", "--mapping", name), ("backup", tmp_path / name),
+        ("restore", name), ("export", "inbound_contacts", "--to", tmp_path / f"{name}.xlsx"), ("status",),
+        ("load", "rows.csv"), ("set", "folders", f"/{name}"), ("set", "reporting_zone", name),
+    ):  # fmt: skip
+        place = ("--workspace", tmp_path / name) if command in (("status",), ("load", "rows.csv")) else ()
+        answer = loaded(*command, *place)
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (1, "", 1), answer
+    assert sorted(tmp_path.iterdir()) == held
+
+
+def test_the_command_line_never_answers_from_sample_data(run: Run, tmp_path: Path) -> None:
+    Workbench(tmp_path / "workspace.duckdb").close()
     answer = run(*SHOW)
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.startswith("No Contact Export loaded yet in ")
@@ -410,7 +457,9 @@ def test_a_workspace_in_use_or_damaged_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_default_workspace_is_in_the_home_folder(tmp_path: Path) -> None:
-    answer = process("status", "--json", HOME=str(tmp_path), WORKBENCH_WORKSPACE="")
+    home = {"HOME": str(tmp_path), "WORKBENCH_WORKSPACE": ""}
+    assert process("set", "week_start", "sunday", **home).returncode == 0
+    answer = process("status", "--json", **home)
     assert json.loads(answer.stdout)["workspace"] == str(tmp_path / ".contact-workbench" / "workspace.duckdb")
 
 

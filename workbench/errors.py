@@ -7,8 +7,9 @@ WorkbenchError              what happened, to what, and what would work
 │       └── HeaderUnknown   ... until the user says which of its columns is which
 ├── UnknownName             a report, tile, filter, zone or setting that does not exist
 ├── BadSelection            dates or values that cannot be a selection
-├── WorkspaceUnavailable    the workspace cannot be opened: damaged, no permission
-│   └── WorkspaceHeld       ... because another process holds it
+├── WorkspaceUnavailable    the workspace cannot be opened: none of ours, no permission
+│   ├── WorkspaceHeld       ... because another process holds it
+│   └── WorkspaceDamaged    ... or read, because its bytes are not those that were written
 └── QueryStopped            a query that passed its limit of time or memory, or was cancelled
 """
 
@@ -23,9 +24,22 @@ if TYPE_CHECKING:
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+LONGEST = 200  # characters of a name that a message quotes
+
+
 def one_line(text: str) -> str:
     """Return a text, perhaps with a file's name in it, with a mark for all that can be neither shown nor stored."""
     return _UNSEEN.sub("\ufffd", text)
+
+
+def reason(error: Exception) -> str:
+    """Return in words why a path cannot be used; a name with a NUL in it is no error of the system's."""
+    return (isinstance(error, OSError) and error.strerror) or "no name of a file"
+
+
+def shortened(text: object) -> str:
+    """Return a text, cut where it is too long for a line."""
+    return text if len(text := str(text)) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 class WorkbenchError(Exception):
@@ -80,8 +94,24 @@ class WorkspaceHeld(WorkspaceUnavailable):
     """A workspace that another process holds; its last snapshot can be read."""
 
 
+class WorkspaceDamaged(WorkspaceUnavailable):
+    """A workspace whose bytes are not those that were written; a backup can take its place."""
+
+
 class QueryStopped(WorkbenchError):
     """A query that was stopped before it had an answer."""
+
+
+_DAMAGE = re.compile("corrupt|checksum|serializ|could not read (all|enough)|not a valid duckdb", re.IGNORECASE)
+
+
+def is_damage(error: "duckdb.Error") -> bool:
+    """Tell whether DuckDB met bytes of its file that are not those it wrote, whatever it was about to do."""
+    import duckdb
+
+    # Other errors may quote a row, in which any word can stand. A wrong checksum is of no class of its own.
+    of_files = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+    return (type(error) is duckdb.Error or isinstance(error, of_files)) and bool(_DAMAGE.search(str(error)))
 
 
 def translated(error: "duckdb.Error") -> WorkbenchError:
@@ -92,6 +122,8 @@ def translated(error: "duckdb.Error") -> WorkbenchError:
         return QueryStopped("Stopped: it was cancelled, or passed its time limit. Nothing was changed")
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryStopped("The query needed more memory or disk than the workspace may use. Try fewer days.")
+    if is_damage(error):
+        return WorkspaceDamaged("The database is damaged. Put a backup in its place")
     if isinstance(error, duckdb.IOException | duckdb.TransactionException):
         return WorkspaceUnavailable("The disk refused a read or write. Check its free space and try again.")
     if isinstance(error, duckdb.FatalException | duckdb.InternalException):

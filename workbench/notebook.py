@@ -20,6 +20,7 @@ from workbench.errors import BadSelection, UnknownName
 from workbench.intake.choices import Choices
 from workbench.intake.outcome import LoadOutcome
 from workbench.reports import Report
+from workbench.store.paths import checked_path
 from workbench.store.workspace import Workspace
 
 Value = str | date | None
@@ -30,8 +31,9 @@ class Workbench:
     """A workspace in a notebook. Without a path it lives in memory and goes when it is closed."""
 
     def __init__(self, path: str | Path | None = None) -> None:
-        """Open or create a workspace. Raises WorkspaceUnavailable."""
-        self.workspace = Workspace(Path(path).expanduser() if path is not None else None)
+        """Open or create a workspace. Raises WorkspaceUnavailable, and BadSelection for a setting that cannot be."""
+        self.workspace = Workspace(checked_path(str(path)) if path is not None else None)
+        self.workspace.check_settings()
         if path is None:
             shell.install_macros(self.workspace)
         else:

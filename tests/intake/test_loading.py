@@ -398,7 +398,8 @@ def test_a_damaged_workspace_is_refused_in_one_line_and_left_as_it_is(tmp_path: 
     }[damage]
     path.write_bytes(broken)
     with pytest.raises(
-        WorkspaceUnavailable, match=r"damaged; it was left as it is\. Put a backup in its place, or"
+        WorkspaceUnavailable,
+        match=r"damaged; it was left as it is\. Put a backup in its place by the command restore, or",
     ) as refused:
         Workspace(path)
     assert one_line(refused)

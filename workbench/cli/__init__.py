@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from workbench.cli import asking, keeping, loads, serving
+from workbench.cli.commands import add_workspace
 from workbench.cli.terminal import PROGRAM, say
 from workbench.errors import WorkbenchError
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Reports over exports of customer-contact systems.")
+    add_workspace(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in (loads, keeping, asking, serving):
         group.add_to(commands)

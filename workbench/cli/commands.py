@@ -2,17 +2,19 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from workbench.ask import shell
-from workbench.cli.terminal import say
+from workbench.cli.terminal import PROGRAM, say
 from workbench.drawing import formats
-from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
+from workbench.errors import WorkspaceHeld, WorkspaceUnavailable, shortened
 from workbench.store.paths import checked_path, default_path
 from workbench.store.workspace import Workspace
 
+MOST = (1 << 31) - 1  # of a whole number: more than a table of one machine has rows
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # the class has no public name
 
 
@@ -22,21 +24,37 @@ def command(
     """Add a command and return its parser."""
     parser = commands.add_parser(name, help=help, description=help)
     parser.set_defaults(command=run)
-    parser.add_argument("--workspace", help="default: $WORKBENCH_WORKSPACE, else ~/.contact-workbench/workspace.duckdb")
+    add_workspace(parser, default=argparse.SUPPRESS)  # one that is named before the command's name stays
     return parser
 
 
+def add_workspace(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Add the option that names the workspace, which may stand before and after a command's name."""
+    parser.add_argument(
+        "--workspace", metavar="PATH", default=default,
+        help="default: $WORKBENCH_WORKSPACE, else ~/.contact-workbench/workspace.duckdb",
+    )  # fmt: skip
+
+
 def whole(text: str) -> int:
-    """Return an argument that is a whole number."""
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    """Return an argument that is a whole number which the database can count to."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MOST):
+        raise argparse.ArgumentTypeError(f"'{shortened(text)}' is not a whole number from 0 to {MOST}")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return an argument that is a time to wait."""
+    with suppress(ValueError):
+        if float(text) >= 0:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"'{shortened(text)}' is no number of seconds")
 
 
 def add_wait(parser: argparse.ArgumentParser) -> None:
     """Add the option of a command that writes."""
     parser.add_argument(
-        "--wait", type=float, default=10, metavar="SECONDS", help="how long to wait for a workspace in use (10)"
+        "--wait", type=seconds, default=10, metavar="SECONDS", help="how long to wait for a workspace in use (10)"
     )
 
 
@@ -45,11 +63,26 @@ def path_of(given: argparse.Namespace) -> Path:
     return default_path() if given.workspace is None else checked_path(given.workspace)
 
 
-def opened(given: argparse.Namespace) -> Workspace:
-    """Return the workspace, open."""
-    workspace = Workspace(path_of(given), wait=getattr(given, "wait", 0))
+def opened(given: argparse.Namespace, may_be_new: bool = True) -> Workspace:
+    """Return the workspace, open; it may be made, unless the command has no use for a new one."""
+    return _prepared(opened_as_it_is(given, may_be_new))
+
+
+def opened_as_it_is(given: argparse.Namespace, may_be_new: bool = True) -> Workspace:
+    """Return the workspace, whatever its settings are: for the command that changes them."""
+    path = path_of(given)
+    if not may_be_new and not path.exists():
+        raise WorkspaceUnavailable(
+            f"There is no workspace {path}. Check the path, or load a file into it: {PROGRAM} load FILE"
+        )
+    workspace = Workspace(path, wait=getattr(given, "wait", 0))
     if workspace.notice:
         say(workspace.notice)
+    return workspace
+
+
+def _prepared(workspace: Workspace) -> Workspace:
+    workspace.check_settings()
     shell.install(workspace)
     return workspace
 
@@ -57,7 +90,7 @@ def opened(given: argparse.Namespace) -> Workspace:
 def opened_to_read(given: argparse.Namespace) -> Workspace:
     """Return the workspace, or its last snapshot while another process holds it."""
     try:
-        return opened(given)
+        return opened(given, may_be_new=False)
     except WorkspaceHeld as held:
         path = path_of(given)
         try:
@@ -66,5 +99,4 @@ def opened_to_read(given: argparse.Namespace) -> Workspace:
             raise held from None
     published = datetime.fromtimestamp(workspace.snapshot.stat().st_mtime)
     say(f"Another process holds {path}: this is its snapshot of {formats.timestamp(published)}")
-    shell.install(workspace)
-    return workspace
+    return _prepared(workspace)

@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
-from workbench.cli.commands import Commands, add_wait, command, opened
+from workbench.cli.commands import Commands, add_wait, command, opened, opened_as_it_is, path_of
 from workbench.cli.terminal import say
+from workbench.errors import WorkspaceDamaged
+from workbench.store import backups
 
 
 def add_to(commands: Commands) -> None:
@@ -23,18 +25,21 @@ def add_to(commands: Commands) -> None:
 
 
 def _backup(given: argparse.Namespace) -> int:
-    opened(given).backup(given.file)
+    opened(given, may_be_new=False).backup(given.file)
     say(f"Backed up into {given.file}")
     return 0
 
 
 def _restore(given: argparse.Namespace) -> int:
-    kept = opened(given).restore(given.file)
+    try:
+        kept = opened_as_it_is(given).restore(given.file)
+    except WorkspaceDamaged:  # it cannot even be opened
+        kept = backups.recover(path_of(given), given.file)
     say(f"Restored from {given.file}. What was there before is kept in {kept}")
     return 0
 
 
 def _set(given: argparse.Namespace) -> int:
-    opened(given).set(given.key, given.value)
+    opened_as_it_is(given).set(given.key, given.value)
     say(f"{given.key} is now {given.value}")
     return 0

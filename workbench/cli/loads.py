@@ -70,8 +70,15 @@ def _files(patterns: Sequence[str]) -> list[str]:
     return [
         file
         for pattern in patterns
-        for file in ([pattern] if Path(pattern).exists() else sorted(glob.glob(pattern)) or [pattern])
+        for file in ([pattern] if _is_there(pattern) else sorted(glob.glob(pattern)) or [pattern])
     ]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # a name that no file can have; it is refused as any that is not there
+        return False
 
 
 def _loaded_line(outcome: LoadOutcome) -> str:
@@ -89,9 +96,12 @@ def _reject_line(outcome: LoadOutcome, reject: dict[str, Any]) -> str:
 
 
 def _unload(given: argparse.Namespace) -> int:
-    workspace = opened(given)
-    workspace.unload(given.load_id)
+    workspace = opened(given, may_be_new=False)
+    with progress_shown(f"Load {given.load_id}") as progress:
+        workspace.unload(given.load_id, progress)
     say(f"Load {given.load_id} was taken back")
+    if kept := workspace.copies:
+        say(f"Copies made before still hold it: {', '.join(copy.name for copy in kept)}. Delete those not needed")
     return 0
 
 

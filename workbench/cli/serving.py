@@ -18,7 +18,13 @@ FIRST_PORT, LAST_PORT = 8501, 8520
 def add_to(commands: Commands) -> None:
     """Add the command to the parser."""
     serve = command(commands, "serve", _serve, "Serve the app on this machine.")
-    serve.add_argument("--port", type=whole, help=f"default: the first free one from {FIRST_PORT}")
+    serve.add_argument("--port", type=_port, help=f"default: the first free one from {FIRST_PORT}")
+
+
+def _port(text: str) -> int:
+    if not 0 < whole(text) < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text} is no port: one is from 1 to {(1 << 16) - 1}")
+    return whole(text)
 
 
 def _serve(given: argparse.Namespace) -> int:

@@ -19,10 +19,17 @@ def allowed(setting: str) -> tuple[Path, ...]:
     found = []
     for name in filter(None, map(str.strip, setting.split(os.pathsep))):
         folder = Path(name).expanduser()
-        if not folder.is_absolute() or not folder.is_dir() or folder.resolve() == Path(folder.anchor):
+        if not folder.is_absolute() or not _is_folder(folder) or folder.resolve() == Path(folder.anchor):
             raise BadSelection(f"'{name}' is not a folder. Name folders by their whole paths, such as {Path.home()}")
         found.append(folder.resolve())
     return tuple(found)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that none can have
+        return False
 
 
 def listed(folders: Sequence[Path], endings: Sequence[str] = ENDINGS) -> list[Path]:

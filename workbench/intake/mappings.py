@@ -73,7 +73,7 @@ def read(path: Path) -> ColumnMapping:
         return ColumnMapping(str(found["kind"]), pairs)
     except OSError as error:
         raise FileRefused(f"{path}: cannot be read ({error.strerror}). Check the path") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         example = '{"kind": "gladly_contact_export", "columns": {"My ID": "contact_id"}}'
         raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None
 

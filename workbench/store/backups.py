@@ -1,46 +1,30 @@
 """Copies of a workspace in files of their own: made while others go on, and taken back as a whole."""
 
+import json
 import shutil
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import duckdb
 
-from workbench.errors import FileRefused
+from workbench.errors import BadSelection, FileRefused, WorkspaceDamaged, is_damage, reason
+from workbench.intake import mappings, recording
+from workbench.intake.outcome import LoadOutcome
+from workbench.intake.recording import write_setting
+from workbench.progress import Progress
 from workbench.sql import identifier, literal
-from workbench.store import schema
-from workbench.store.database import Database
-from workbench.store.paths import snapshot_of
+from workbench.store import copies, folders, opening, paths, recognising, schema, settings
+from workbench.store.database import REWRITE, Database
+from workbench.store.database import copy as copy_into
+from workbench.store.handle import move_aside
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
-OWN_SETTINGS = ("version", "definitions", "folders")
-
-BEFORE, BACKUP = "-before-", "-backup-"  # in the names of copies that are made before a change, and of those asked for
+OWN_SETTINGS = ("version", "definitions", "folders", REWRITE)
 
 Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[object]]  # lets what a cursor runs be stopped
-
-
-def newest(path: Path) -> str:
-    """Return the newest copy of a workspace in words, '' when there is none."""
-    found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"*{mark}*.duckdb")]
-    found += [snapshot for snapshot in [snapshot_of(path)] if snapshot.is_file()]
-    if not found:
-        return ""
-    last = max(found, key=lambda copy: copy.stat().st_mtime)
-    return f"{last.relative_to(path.parent)} of {datetime.fromtimestamp(last.stat().st_mtime):%Y-%m-%d %H:%M}"
-
-
-def keep_snapshot(path: Path) -> None:
-    """Keep the last snapshot beside its workspace, before another one takes its place."""
-    if (snapshot := snapshot_of(path)).is_file():
-        snapshot.rename(_before(path))
-
-
-def _before(path: Path) -> Path:
-    return path.with_name(f"{path.stem}{BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
 
 
 def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
@@ -49,20 +33,10 @@ def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
     try:
         with database.cursor() as cursor, guard(cursor):
             cursor.execute("set max_execution_time = 0")
-            _copy(cursor, written)
-        _move(written, target)
+            copy_into(cursor, written)
+            _move(written, target)  # within the call: what was copied before a rewrite must not come after it
     finally:
         written.unlink(missing_ok=True)
-
-
-def _copy(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
-    (own,) = cursor.execute("select current_database()").fetchone() or ("",)
-    copied = identifier(target.stem)
-    cursor.execute(f"attach {literal(target)} as {copied}")
-    try:
-        cursor.execute(f"copy from database {identifier(own)} to {copied}")
-    finally:
-        cursor.execute(f"detach {copied}")
 
 
 def _move(written: Path, target: Path) -> None:
@@ -77,71 +51,141 @@ def _move(written: Path, target: Path) -> None:
 
 def back_up(database: Database, target: Path) -> None:
     """Write everything into a new workspace file, while others may go on. Raises FileRefused."""
-    if database.path and target.resolve() == database.path.resolve():
-        raise FileRefused(f"{target}: is the workspace itself. Name another file")
     try:
+        if database.path and target.resolve() == database.path.resolve():
+            raise FileRefused(f"{target}: is the workspace itself. Name another file")
         copy(database, target)
-    except OSError as error:
-        raise FileRefused(f"{target}: cannot be written ({error.strerror}). Name another file") from None
+    except (OSError, ValueError) as error:
+        raise FileRefused(f"{target}: cannot be written ({reason(error)}). Name another file") from None
 
 
 def _kept(database: Database) -> Path:
     """Back up what is there, beside the workspace."""
-    kept = _before(database.path or database.files / "memory.duckdb")
+    kept = copies.before(database.path or database.files / "memory.duckdb")
     back_up(database, kept)
     return kept
 
 
-def clear(database: Database) -> Path:
-    """Delete everything; return the file that keeps what was there before."""
+def clear(database: Database, progress: Progress) -> Path:
+    """Delete everything, from the bytes of the file too; return the file that keeps what was there before."""
     kept = _kept(database)
     with database.writing() as cursor:
         _clear(cursor)
         schema.write_first_settings(cursor)
+        database.must_rewrite(cursor)
+    database.rewrite(progress)
     return kept
 
 
-def restore(database: Database, source: Path) -> Path:
+def restore(database: Database, source: Path, name: str = "") -> Path:
     """Put the content of a backup in the place of everything; return the file that keeps what was there before.
 
-    In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
+    In one transaction: it is all there, or all as it was. What is damaged is moved aside whole instead. Raises
+    FileRefused for a file that is no backup.
     """
     copied = database.files / "inbox" / f"backup-{time.time_ns()}.duckdb"
     try:
-        shutil.copyfile(source, copied)
-        with database.cursor() as cursor:
-            try:
-                _attach(cursor, copied, source.name)
-                kept = _kept(database)
-                with database.writing() as writer:
-                    _take_over(writer, source.name)
-            finally:
-                cursor.execute("detach database if exists backup")
-        return kept
-    except OSError as error:
-        raise FileRefused(f"{source}: cannot be read ({error.strerror}). Check the path") from None
+        if database.path and source.resolve() == database.path.resolve():
+            raise FileRefused(f"{source}: is the workspace itself. Name a backup of it")
+        for ending in ("", ".wal"):  # in the log stands what a killed process wrote last
+            if not ending or source.with_name(f"{source.name}.wal").is_file():
+                shutil.copyfile(f"{source}{ending}", f"{copied}{ending}")
+        try:
+            return _restored(database, copied, name or source.name)
+        except WorkspaceDamaged:
+            if not database.path:
+                raise
+            return _in_place_of_damage(database, database.path, copied, name or source.name)
+    except (OSError, ValueError) as error:
+        raise FileRefused(f"{source}: cannot be read ({reason(error)}). Check the path") from None
     finally:
-        copied.unlink(missing_ok=True)
+        for left in copied.parent.glob(f"{copied.name}*"):
+            left.unlink()
+
+
+def _restored(database: Database, source: Path, name: str) -> Path:
+    with database.cursor() as cursor:
+        try:
+            _attach(cursor, source, name)
+            kept = _kept(database)
+            with database.writing() as writer:
+                _take_over(writer, name)
+                _check_taken(writer, name)
+        finally:
+            cursor.execute("detach database if exists backup")
+    return kept
+
+
+def _in_place_of_damage(database: Database, path: Path, source: Path, name: str) -> Path:
+    """Move the damaged file aside, whole, and put one in its place that was made of the backup."""
+    aside = copies.aside(path)
+    with _made(database.files, source, name, database.facts.version) as made:
+        database.take(made, aside)
+    return aside
+
+
+def recover(path: Path, source: Path) -> Path:
+    """Put a backup in the place of a workspace that cannot be opened; return where its file was moved, whole.
+
+    Raises FileRefused for a file that is no backup, and for one in its place that may be another program's.
+    """
+    files = paths.files_of(path)
+    if not files.is_dir():  # every workspace has it from its first moment on
+        raise FileRefused(f"{path}: not known for a workspace; it was left as it is. Move it away and restore again")
+    folders.make(files)
+    aside, log = copies.aside(path), path.with_name(f"{path.name}.wal")
+    with _made(files, source, source.name, 0) as made:
+        move_aside(path, aside)
+        if log.exists():
+            log.rename(aside.with_name(f"{aside.name}.wal"))
+        made.replace(path)
+    return aside
+
+
+@contextmanager
+def _made(files: Path, source: Path, name: str, version: int) -> Iterator[Path]:
+    """Give a workspace file that was made of a backup, of a version after this one."""
+    with tempfile.TemporaryDirectory(prefix="restored-", dir=files / "inbox") as folder:
+        path = Path(folder) / "workspace.duckdb"
+        made, _ = opening.opened(path, wait=0, seed=None, is_snapshot=False)
+        try:
+            restore(made, source, name)
+            with made.writing() as cursor:
+                write_setting(cursor, "version", str(version + made.facts.version))
+        finally:
+            made.close()
+        yield path
 
 
 def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> None:
     """Open a backup for reading, as the database `backup`. Raises FileRefused for a file that is none."""
-    try:
+    version = None
+    with suppress(duckdb.Error):
         cursor.execute(f"attach {literal(source)} as backup (read_only)")
-        row = cursor.execute("select value::integer from backup.settings where key = 'schema_version'").fetchone()
-        cursor.execute("select count(*) from backup.loads")
-    except duckdb.Error:
-        row = None
-    if row is None:
+        version = recognising.schema_version(cursor, "backup")
+    if version is None:
         raise _no_backup(name)
-    if row[0] > schema.SCHEMA_VERSION:
-        raise FileRefused(
-            f"{name}: was made by a newer workbench (schema {row[0]}; this one reads {schema.SCHEMA_VERSION})"
-        )
+    if version > schema.SCHEMA_VERSION:
+        raise FileRefused(str(recognising.newer(name, version)))
 
 
 def _no_backup(name: str) -> FileRefused:
     return FileRefused(f"{name}: not a backup of a workspace, or damaged. Nothing was changed")
+
+
+def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Raise FileRefused where what was taken over is not what a workbench writes."""
+    try:
+        settings.check_stored(dict(cursor.execute("select key, value from settings").fetchall()))
+        for _, outcome in cursor.execute(recording.LOADS).fetchall():
+            LoadOutcome(**json.loads(outcome))
+        for _, _, _, only in cursor.execute(recording.COVERED).fetchall():
+            recording.only_from_json(only)
+        mappings.remembered(cursor)
+    except BadSelection as error:
+        raise FileRefused(f"{name}: {error} Nothing was changed") from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise _no_backup(name) from None
 
 
 def _clear(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -163,7 +207,8 @@ def _take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
         try:
             cursor.execute(f"insert into {into} by name {rows}")
         except duckdb.Error as error:
-            if isinstance(error, duckdb.OperationalError | duckdb.InterruptException):  # not of the backup's making
+            of_here = isinstance(error, duckdb.OperationalError | duckdb.InterruptException)
+            if of_here and not is_damage(error):  # not of the backup's making
                 raise
             raise _no_backup(name) from None
 

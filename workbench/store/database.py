@@ -1,23 +1,29 @@
-"""A workspace's open database: a cursor for every call, one writer at a time, and the facts of its last version.
-
-A connection that threads share returns another's rows (guarantee 12), so nothing here gives away the connection.
-"""
+"""A workspace's open database: a cursor for every call, one writer at a time, and the facts of its last version."""
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from workbench.errors import translated
-from workbench.sql import one_row
+from workbench.errors import WorkspaceUnavailable
+from workbench.intake.recording import write_setting
+from workbench.progress import Progress
+from workbench.sql import identifier, literal, one_row
 from workbench.store.facts import Facts
+from workbench.store.folders import Temporary
+from workbench.store.handle import Handle
+from workbench.store.paths import snapshot_of
 
 _VERSION = "select value from settings where key = 'version'"
+# What stands here until the file was written anew after something was taken out of it.
+REWRITE = "rewrite"
+_REWRITTEN = f"""delete from {{copied}}.settings where key = '{REWRITE}';
+update {{copied}}.settings set value = (value::bigint + 1)::varchar where key = 'version'"""
 _NEXT_VERSION = "update settings set value = (value::bigint + 1)::varchar where key = 'version' returning value::bigint"
 
 
@@ -31,22 +37,19 @@ def watched(cursor: duckdb.DuckDBPyConnection) -> tuple[Callable[[], float | Non
     return measure, cursor.interrupt
 
 
-@contextmanager
-def _cursor_of(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    cursor = connection.cursor()
+def copy(cursor: duckdb.DuckDBPyConnection, target: Path, then: str = "") -> None:
+    """Write everything that is committed into a new file; `then` is what to run in it, with its tables as `{copied}.`.
+
+    The file's name has to be one that no other copy under way has.
+    """
+    (own,) = one_row(cursor, "select current_database()")
+    copied = identifier(target.stem)
+    cursor.execute(f"attach {literal(target)} as {copied}")
     try:
-        yield cursor
-    except duckdb.Error as error:
-        raise translated(error) from error
+        cursor.execute(f"copy from database {identifier(own)} to {copied}")
+        cursor.execute(then.format(copied=copied))
     finally:
-        cursor.close()
-
-
-def _rows_of(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
-) -> list[tuple[Any, ...]]:
-    with _cursor_of(connection) as cursor:
-        return cursor.execute(sql, list(parameters)).fetchall()
+        cursor.execute(f"detach {copied}")
 
 
 class Database:
@@ -55,37 +58,37 @@ class Database:
     `facts` are those of its present version. `publish_soon` asks for a snapshot, where others are to read one.
     """
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        path: Path | None,
-        files: Path,
-        temporary: Path | None,
-        version: int,
-    ) -> None:
-        """Take over a connection; `temporary` is the folder that goes with it."""
-        self._connection, self._temporary, self._writer = connection, temporary, threading.Lock()
+    def __init__(self, handle: Handle, path: Path | None, files: Path, temporary: Temporary | None) -> None:
+        """Take over a handle; `temporary` is the folder that goes with it."""
+        self._handle, self._temporary = handle, temporary
+        self._writer, self._keeper = threading.Lock(), threading.Lock()
         self.path, self.files = path, files
-        self.facts = self._facts(version)
+        self.facts = self._facts(self._stored_version())
         self.publish_soon: Callable[[], None] | None = None
 
     def close(self) -> None:
         """Let go of the file and of what is temporary."""
-        self._connection.close()
+        self._handle.close()
         if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary.let_go()
 
     def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Give a cursor for one call; DuckDB's errors leave as WorkbenchError."""
-        return _cursor_of(self._connection)
+        return self._handle.cursor()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        return _rows_of(self._connection, sql, parameters)
+        return self._handle.rows(sql, parameters)
+
+    def _stored_version(self) -> int:
+        (version,) = next(iter(self.rows(_VERSION)), ("",))
+        if not (version and version.isascii() and version.isdigit() and len(version) < 18):
+            raise WorkspaceUnavailable(f"Workspace {self.path}: its setting version is '{version}'. Restore a backup")
+        return int(version)
 
     def _facts(self, version: int) -> Facts:
-        # They know the connection and not this object: in a circle, what nobody closes would stay open.
-        return Facts(version, partial(_rows_of, self._connection))
+        # They know the handle and not this object: in a circle, what nobody closes would stay open.
+        return Facts(version, self._handle.rows)
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -109,3 +112,65 @@ class Database:
                 cursor.execute("checkpoint")
         if self.publish_soon:
             self.publish_soon()
+
+    @contextmanager
+    def keeping(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor, in a transaction, for what is kept beside the data; it waits for no load that is under way."""
+        with self._keeper, self.cursor() as cursor:
+            cursor.execute("begin")
+            try:
+                yield cursor
+                cursor.execute("commit")
+            except BaseException:
+                with suppress(duckdb.Error):
+                    cursor.execute("rollback")
+                raise
+
+    def must_rewrite(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Remember, with what takes something out, that the file has to be written anew; also when it is killed."""
+        if self.path:
+            write_setting(cursor, REWRITE, "due")
+
+    def rewrite(self, progress: Progress) -> None:
+        """Write the file and its snapshot anew: what was deleted would stay in their bytes (guarantee 24).
+
+        Row numbers are others afterwards, so it is another version. Killed at any step, it leaves a whole workspace,
+        in which `REWRITE` stands until it is done. Raises WorkbenchError and OSError.
+        """
+        if self.path is None:
+            return
+        written = self.files / "exports" / f"rewritten-{time.time_ns()}.duckdb"
+        try:
+            with self._writer, self._keeper:
+                with self.cursor() as cursor, progress.during("Writing the file anew", watched(cursor)[0]):
+                    cursor.execute("set max_execution_time = 0")
+                    copy(cursor, written, _REWRITTEN)
+                self._take(written)
+        finally:
+            written.unlink(missing_ok=True)
+
+    def _take(self, written: Path, aside: Path | None = None) -> None:
+        """Put a file in the place of the present one, and in that of its snapshot, once no call is under way."""
+        with self._handle.alone():
+            self._delete_exports(written)
+            self._renew_snapshot(written)
+            self._handle.replace(written, aside)
+            self.facts = self._facts(self._stored_version())
+
+    def _delete_exports(self, written: Path) -> None:
+        """Delete what was prepared before, of rows that may be no more; a workbook that is being written has parts."""
+        for left in (self.files / "exports").iterdir():
+            if left.is_file() and left != written and not left.with_suffix(".parts").exists():
+                left.unlink()
+
+    def _renew_snapshot(self, written: Path) -> None:
+        snapshot = snapshot_of(self.path or self.files)
+        if snapshot.is_file():
+            beside = written.with_suffix(".snapshot")
+            shutil.copyfile(written, beside)
+            beside.replace(snapshot)
+
+    def take(self, written: Path, aside: Path) -> None:
+        """Put a whole workspace file in the place of this one, which is damaged and moved aside. Raises OSError."""
+        with self._writer, self._keeper:
+            self._take(written, aside)

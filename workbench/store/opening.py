@@ -2,99 +2,121 @@
 
 import os
 import re
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
-from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
+from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
+from workbench.progress import Progress
 from workbench.sql import literal
-from workbench.store import backups, paths, schema, settings
-from workbench.store.database import Database
+from workbench.store import copies, folders, paths, recognising, schema, settings
+from workbench.store.database import REWRITE, Database
+from workbench.store.handle import Handle
 from workbench.time import zones
 
 QUERY_SECONDS = 60
 MEMORY = "1200MB"
+Done = TypeVar("Done")
 
 
 def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool) -> tuple[Database, str]:
     """Open or create a workspace as guarantee 19 says: limits in the configuration, own folders only, locked.
 
     Return it, and what its user must know. One in memory starts as a copy of `seed`; of a snapshot the file is only
-    read, beside others. Raises WorkspaceUnavailable.
+    read, beside others. Raises WorkspaceUnavailable, and leaves a file that is no workspace of ours as it is.
     """
     os.umask(0o077)
-    files = paths.files_of(path) if path else Path(tempfile.mkdtemp(prefix="contact-workbench-"))
-    spill = Path(tempfile.mkdtemp(prefix="snapshot-", dir=files / "spill")) if is_snapshot else None
-    temporary = spill if path else files
+    file = paths.snapshot_of(path) if path and is_snapshot else path
+    notice = _recognised(file, wait) if file else ""
+    temporary, files = _folders(path, is_snapshot)
     try:
-        _make_folders(path, files)
-        target = paths.snapshot_of(path or files) if is_snapshot else path
-        connection, notice = _connect(target, wait, is_read_only=is_snapshot)
-        if seed:
-            _copy_from(connection, seed)
-        _lock(connection, files, spill or files / "spill")
-        with _closed_on_failure(connection, path):
-            if not is_snapshot:
-                _set_up(connection, files)
-            database = Database(connection, path, files, temporary, _version(connection))
+        connect = partial(_connected, file, files, is_snapshot, seed)
+        handle = _awaited(file, wait, lambda: Handle(connect, file))
+        database = _set_up(handle, path, files, temporary, is_snapshot)
     except WorkspaceUnavailable:
         if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.let_go()
         raise
-    return database, f"{notice} {_last_load(database)}" if notice else ""
+    notices = [f"{notice} {_last_load(database)}"] if notice else []
+    return database, " ".join([*notices, *_rewritten(database, is_snapshot)])
 
 
-def _make_folders(path: Path | None, files: Path) -> None:
+def _recognised(path: Path, wait: float) -> str:
+    """See that a file is a workspace of ours, and return what a damaged write-ahead log has cost it, mostly nothing."""
+    # Another configuration than that of an open workspace, or it would be that one which is closed after the look.
+    configuration = _limits() | {"enable_external_access": "false"}
+    look = partial(duckdb.connect, str(path.resolve()), read_only=True, config=configuration)
+    notices = []
+
+    def check() -> None:
+        try:
+            recognising.check(path, look)
+        except duckdb.Error as error:
+            if "replaying WAL" not in str(error) or not paths.files_of(path).is_dir():
+                raise
+            notices.append(_log_set_aside(path))
+            recognising.check(path, look)
+
+    _awaited(path, wait, check)
+    return " ".join(notices)
+
+
+def _awaited(path: Path | None, wait: float, act: Callable[[], Done]) -> Done:
+    """Act, again and again for so many seconds while another process holds the file. Raises WorkspaceUnavailable."""
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return act()
+        except duckdb.Error as error:
+            is_held = "could not set lock" in str(error).lower()
+            if not is_held or not time.monotonic() < deadline:
+                raise (_held if is_held else _not_opened)(path, error) from None
+        time.sleep(0.1)
+
+
+def _folders(path: Path | None, is_snapshot: bool) -> tuple[folders.Temporary | None, Path]:
+    """Return the folder of a process that keeps none, and the one in which its files are."""
     try:
-        for folder in ("inbox", "exports", "spill"):
-            (files / folder).mkdir(parents=True, exist_ok=True)
+        if path and not is_snapshot:
+            folders.make(paths.files_of(path))
+            return None, paths.files_of(path)
+        temporary = folders.of_reader(paths.files_of(path)) if path else folders.of_memory()
     except OSError as error:
         raise WorkspaceUnavailable(
             f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
         ) from None
+    return temporary, temporary.path
 
 
-@contextmanager
-def _closed_on_failure(connection: duckdb.DuckDBPyConnection, path: Path | None) -> Iterator[None]:
+def _connected(path: Path | None, files: Path, is_read_only: bool, seed: Path | None) -> duckdb.DuckDBPyConnection:
+    target = str(path.resolve()) if path else ":memory:"
+    connection = duckdb.connect(target, read_only=is_read_only, config=_limits())
     try:
-        yield
-    except duckdb.Error as error:
-        connection.close()
-        raise _not_opened(path, error) from None
-    except WorkspaceUnavailable:
+        if seed:
+            _copy_from(connection, seed)
+        _lock(connection, files)
+    except duckdb.Error:
         connection.close()
         raise
-
-
-def _set_up(connection: duckdb.DuckDBPyConnection, files: Path) -> None:
-    """See to what every workspace has, and that nothing is on its way in."""
-    for left in (files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
-        left.unlink(missing_ok=True)
-    with connection.cursor() as cursor:
-        schema.create(cursor)
+    return connection
 
 
 def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
-    try:
-        connection.execute(f"attach {literal(seed)} as seed (read_only)")
-        connection.execute("copy from database seed to memory")
-        connection.execute("detach seed")
-    except duckdb.Error as error:
-        connection.close()
-        raise _not_opened(seed, error) from None
+    connection.execute(f"attach {literal(seed)} as seed (read_only)")
+    connection.execute("copy from database seed to memory")
+    connection.execute("detach seed")
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, files: Path, spill: Path) -> None:
+def _lock(connection: duckdb.DuckDBPyConnection, files: Path) -> None:
     own_folders = ", ".join(literal(f"{(files / own).resolve()}/") for own in ("inbox", "exports"))
     # The order matters: once external access is off, neither folder can be set.
     for statement in (
-        f"set temp_directory = {literal(spill)}",
+        f"set temp_directory = {literal(files / 'spill')}",
         f"set allowed_directories = [{own_folders}]",
         "set allowed_configs = ['max_execution_time']",
         "set enable_external_access = false",
@@ -103,10 +125,33 @@ def _lock(connection: duckdb.DuckDBPyConnection, files: Path, spill: Path) -> No
         connection.execute(statement)
 
 
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
-    with connection.cursor() as cursor:  # what the connection itself left open would keep every checkpoint from ending
-        row = cursor.execute("select value from settings where key = 'version'").fetchone()
-    return int(row[0]) if row else 0
+def _set_up(
+    handle: Handle, path: Path | None, files: Path, temporary: folders.Temporary | None, is_snapshot: bool
+) -> Database:
+    """See to what every workspace has, and that nothing is left of processes that were killed."""
+    try:
+        if not is_snapshot:
+            folders.empty(files)
+            with handle.cursor() as cursor:  # all of it, or nothing: what is half made is not known for ours
+                cursor.execute("begin")
+                schema.create(cursor)
+                cursor.execute("commit")
+        return Database(handle, path, files, temporary)
+    except WorkbenchError as error:
+        handle.close()
+        unavailable = isinstance(error, WorkspaceUnavailable)
+        raise error if unavailable else WorkspaceUnavailable(f"Workspace {path}: {error}") from None
+
+
+def _rewritten(database: Database, is_snapshot: bool) -> list[str]:
+    """Write a file anew from which something was taken that still stands in its bytes; return why that cannot be."""
+    if is_snapshot or not database.path or REWRITE not in database.facts.settings:
+        return []
+    try:
+        database.rewrite(Progress())
+    except (WorkbenchError, OSError) as error:
+        return [f"What was taken out of the workspace still stands in the bytes of its file: {error}"]
+    return []
 
 
 def _last_load(database: Database) -> str:
@@ -118,30 +163,13 @@ def _last_load(database: Database) -> str:
     return f"The last load that is there is {load_id}: {file}, {at:%Y-%m-%d %H:%M}"
 
 
-def _connect(path: Path | None, wait: float, is_read_only: bool) -> tuple[duckdb.DuckDBPyConnection, str]:
-    deadline, notice = time.monotonic() + wait, ""
-    while True:
-        try:
-            target = str(path.resolve()) if path else ":memory:"
-            return duckdb.connect(target, read_only=is_read_only, config=_limits()), notice
-        except duckdb.Error as error:
-            is_held = "could not set lock" in str(error).lower()
-            if is_held and time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
-            if path and not notice and "replaying WAL" in str(error):
-                notice = _log_set_aside(path)
-                continue
-            raise (_held if is_held else _not_opened)(path, error) from None
-
-
 def _log_set_aside(path: Path) -> str:
     """Move a damaged write-ahead log away, so that the workspace opens without it; return what that costs."""
     log = path.with_name(f"{path.name}.wal")
     aside = path.with_name(f"{log.name}-damaged-{datetime.now():%Y%m%d-%H%M%S}")
     log.rename(aside)
-    backups.keep_snapshot(path)
-    newest = backups.newest(path)
+    copies.keep_snapshot(path)
+    newest = copies.newest(path)
     return (
         f"Workspace {path}: its write-ahead log was damaged and is kept as {aside.name}; what was written last may be"
         f" missing. Load those files again, or restore a backup{f' (the newest here: {newest})' if newest else ''}."
@@ -157,15 +185,15 @@ def _held(path: Path | None, error: duckdb.Error) -> WorkspaceHeld:
 
 
 def _not_opened(path: Path | None, error: duckdb.Error) -> WorkspaceUnavailable:
-    if isinstance(error, duckdb.IOException) and "permission" in str(error).lower():
+    if "different configuration" in str(error):
         return WorkspaceUnavailable(
-            f"Workspace {path}: no permission to open it. Name another with --workspace or WORKBENCH_WORKSPACE"
+            f"Workspace {path} is open in this process already. Use that one, or close it first"
         )
-    newest = backups.newest(path) if path else ""
-    return WorkspaceUnavailable(
-        f"Workspace {path}: not a workspace, or damaged; it was left as it is. Put a backup in its place"
-        f"{f' (the newest here: {newest})' if newest else ''}, or name another with --workspace or WORKBENCH_WORKSPACE"
-    )
+    if path is None:
+        return WorkspaceUnavailable("No workspace can be opened in memory. Close other programs and try again")
+    if "permission" in str(error).lower():
+        return WorkspaceUnavailable(f"Workspace {path}: no permission to open it. Name another, {copies.INSTEAD[3:]}")
+    return copies.damaged(path, "not a workspace, or damaged")
 
 
 def _limits() -> dict[str, str | bool | int | float | list[str]]:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from workbench.errors import WorkspaceUnavailable
+from workbench.errors import WorkspaceUnavailable, reason, shortened
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
 PATH_VARIABLE = "WORKBENCH_WORKSPACE"
@@ -11,10 +11,17 @@ PATH_VARIABLE = "WORKBENCH_WORKSPACE"
 
 def checked_path(text: str) -> Path:
     """Return the path of a workspace. Raises WorkspaceUnavailable for one that cannot be a file."""
-    path = Path(text).expanduser()
-    if not path.name or path.is_dir():
-        raise WorkspaceUnavailable(f"'{text}' is not a file. Name the workspace like contacts.duckdb")
-    return path
+    try:
+        path = Path(text).expanduser()
+        if not path.name or path.is_dir():
+            raise WorkspaceUnavailable(f"'{text}' is not a file. Name the workspace like contacts.duckdb")
+        path.exists()  # raises where a name is too long, and the next line where a NUL is in it
+        real = path.resolve()
+        return real if path.is_symlink() else path  # its files stand beside the file itself
+    except (OSError, ValueError, RuntimeError) as error:
+        raise WorkspaceUnavailable(
+            f"'{shortened(text)}' cannot be a file ({reason(error)}). Name the workspace like contacts.duckdb"
+        ) from None
 
 
 def default_path() -> Path:

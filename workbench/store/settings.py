@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from workbench.errors import BadSelection, UnknownName
+from workbench.errors import BadSelection, UnknownName, WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import folders, schema
 from workbench.intake import limits as limits_of_files
@@ -24,6 +24,17 @@ SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     # What a spreadsheet or archive may hold, and what reading it may use: whole numbers.
     **{f"limit_{limit.name}": (None, str(limit.default)) for limit in fields(Limits)},
 }
+
+
+def check_stored(stored: Mapping[str, str]) -> None:
+    """Raise BadSelection for a stored value that is none, with how to set another; unknown keys mean nothing."""
+    for key in SETTINGS.keys() & stored.keys():
+        try:
+            if key != "folders":  # one that is gone by now is left out
+                _check(key, str(stored[key]))
+        except WorkbenchError as error:
+            text = str(error).rstrip(".")
+            raise BadSelection(f"The setting {key} cannot be used. {text}. Change it by: set {key} VALUE.") from None
 
 
 def reporting_zone(stored: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from workbench.errors import BadSelection, UnknownName
+from workbench.errors import BadSelection, UnknownName, WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import guesses, history
 from workbench.intake.choices import NOTHING_SAID, Choices
@@ -19,7 +19,7 @@ from workbench.intake.limits import Limits
 from workbench.intake.outcome import LoadOutcome, holds, kinds_of
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
-from workbench.store import backups, loading, opening, paths, settings, snapshots
+from workbench.store import backups, copies, loading, opening, paths, settings, snapshots
 from workbench.time.coverage import Covered
 
 
@@ -105,12 +105,25 @@ class Workspace:
 
         Neither the version changes nor does it wait for a load that is under way.
         """
-        with self.cursor() as cursor:
-            cursor.execute(sql, list(parameters))
+        self.keep_all(sql, [parameters])
+
+    def keep_all(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run such a statement once for each row of parameters: all of it, or none."""
+        with self._database.keeping() as cursor:
+            for parameters in rows:
+                cursor.execute(sql, list(parameters))
 
     def set(self, key: str, value: str) -> None:
         """Change a setting; a new reporting zone recomputes local times. Raises UnknownName, BadSelection."""
         settings.change(self._database, key, value)
+
+    def check_settings(self) -> None:
+        """Close it and raise BadSelection where a stored setting cannot be used, as another program may write one."""
+        try:
+            settings.check_stored(self._database.facts.settings)
+        except BadSelection:
+            self.close()
+            raise
 
     def define(self, statements: Sequence[str], digest: str) -> None:
         """Run the statements that define macros and views, unless those of this digest stand already."""
@@ -134,11 +147,21 @@ class Workspace:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
         return loading.preview(self._database, Path(file), choices, progress or Progress())
 
-    def unload(self, load_id: int) -> None:
-        """Take a load back out: the rows become those that the other loads alone would give. Raises UnknownName."""
+    def unload(self, load_id: int, progress: Progress | None = None) -> None:
+        """Take a load back out: the rows become those that the other loads alone would give, the file too is rewritten.
+
+        Raises UnknownName, and WorkbenchError when the load is taken back but its bytes could not be rid of.
+        """
         self._outcome_of(load_id)
         with self._database.writing() as cursor:
             history.unload(cursor, load_id, KINDS.values())
+            self._database.must_rewrite(cursor)
+        try:
+            self._database.rewrite(progress or Progress())
+        except (WorkbenchError, OSError) as error:
+            raise WorkbenchError(
+                f"Load {load_id} was taken back, but stays in the bytes of the file until it is opened again: {error}"
+            ) from None
 
     def compare(self, first: int, second: int) -> history.Comparison:
         """Return how the rows of the second load differ from those of the first.
@@ -174,9 +197,14 @@ class Workspace:
         """
         return backups.restore(self._database, source)
 
-    def clear(self) -> Path:
+    def clear(self, progress: Progress | None = None) -> Path:
         """Start afresh: delete everything; return the file that keeps what was there before."""
-        return backups.clear(self._database)
+        return backups.clear(self._database, progress or Progress())
+
+    @property
+    def copies(self) -> list[Path]:
+        """The copies beside the workspace, in which what was taken out of it since may still stand."""
+        return copies.kept(self.path) if self.path else []
 
     @property
     def snapshot(self) -> Path:

@@ -12,7 +12,7 @@ import streamlit as st
 from workbench.errors import WorkbenchError
 from workbench.intake import folders
 from workbench.progress import Progress
-from workbench.store.backups import BACKUP
+from workbench.store.copies import BACKUP
 from workbench.store.workspace import Workspace
 from workbench.ui import export, jobs, session, uploads
 from workbench.ui.session import escaped

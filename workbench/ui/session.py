@@ -37,6 +37,7 @@ def _workspace(path: str | None) -> Workspace:
 
 def _installed(path: Path) -> Workspace:
     workspace = Workspace(path)
+    workspace.check_settings()
     shell.install(workspace)
     workspace.keep_published()
     return workspace

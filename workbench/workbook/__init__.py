@@ -27,7 +27,7 @@ from workbench.ask.question import Question, check_applicable, is_shown, not_app
 from workbench.ask.relations import Query
 from workbench.ask.selection import short
 from workbench.drawing import formats
-from workbench.errors import BadSelection, WorkbenchError
+from workbench.errors import BadSelection, WorkbenchError, reason, shortened
 from workbench.progress import Progress
 from workbench.reports import Report, Tile
 from workbench.sql import identifier, literal
@@ -99,11 +99,11 @@ def write(
     question: Question, target: Path, tile: Tile | None = None, page: Page = ALL_ROWS, exact: bool = False
 ) -> Path:
     """Write an export to a file whose ending says the format. Raises BadSelection where none can be written."""
-    export, workspace = Export(question, tile, _format_of(target, exact), page), question.workspace
-    if not target.parent.is_dir():
-        raise BadSelection(f"There is no folder {target.parent}. Make it first")
-    if target.is_dir() or (workspace.path and target.resolve() == workspace.path.resolve()):
-        raise BadSelection(f"{target} is a folder or the workspace itself. Name another file")
+    export = Export(question, tile, _format_of(target, exact), page)
+    try:
+        _check_target(target, question.workspace)
+    except (OSError, ValueError) as error:
+        raise BadSelection(f"{shortened(target)} cannot be written ({reason(error)}). Name another file") from None
     prepared = prepare(export, Progress())
     try:
         shutil.move(prepared.path, target)
@@ -112,6 +112,13 @@ def write(
     finally:
         prepared.path.unlink(missing_ok=True)
     return target
+
+
+def _check_target(target: Path, workspace: Workspace) -> None:
+    if not target.parent.is_dir():
+        raise BadSelection(f"There is no folder {target.parent}. Make it first")
+    if target.is_dir() or (workspace.path and target.resolve() == workspace.path.resolve()):
+        raise BadSelection(f"{target} is a folder or the workspace itself. Name another file")
 
 
 def _write(export: Export, progress: Progress, path: Path) -> None:

@@ -1,0 +1,123 @@
+"""The connection to a workspace's file, of which nobody is given more than a cursor for one call.
+
+A connection that threads share returns another's rows (guarantee 12). Only here is a file put in the place of another
+while a process has it open: between two calls, so that no call sees half of each.
+"""
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from workbench.errors import WorkspaceDamaged, WorkspaceHeld, translated
+from workbench.store import copies
+
+PATIENCE = 60.0  # seconds in which a file is put in another's place once no call is under way
+
+
+class Handle:
+    """A connection that may become one to another file. `connect` opens what stands at the path, None in memory."""
+
+    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], path: Path | None) -> None:
+        """Connect."""
+        self._connect, self._path = connect, path
+        self._connection = connect()
+        self._calls, self._changed = 0, threading.Condition()
+        self._let_go: Callable[[], object] = _nothing
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+        self._let_go()
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor for one call; DuckDB's errors leave as WorkbenchError."""
+        with self._changed:
+            cursor = self._connection.cursor()
+            self._calls += 1
+        try:
+            yield cursor
+        except duckdb.Error as error:
+            raise self._translated(error) from error
+        finally:
+            cursor.close()
+            with self._changed:
+                self._calls -= 1
+                self._changed.notify_all()
+
+    def _translated(self, error: duckdb.Error) -> Exception:
+        said = translated(error)
+        return copies.damaged(self._path) if self._path and isinstance(said, WorkspaceDamaged) else said
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, list(parameters)).fetchall()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until no call is under way, and let none begin. Raises WorkspaceHeld when that takes too long.
+
+        Calls that begin meanwhile are let through: one may be what another waits for.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._calls == 0, PATIENCE):
+                raise WorkspaceHeld(f"Workspace {self._path} is in use by a long query. Try again once it is done")
+            yield
+
+    def replace(self, file: Path, aside: Path | None = None) -> None:
+        """Put a whole workspace file in the place of the present one, which may be moved `aside`; to be called alone.
+
+        At every moment one whole workspace stands at the path, and no other process gets in between. Raises OSError.
+        """
+        path = self._path
+        assert path is not None  # what is in memory has no file
+        if aside:
+            move_aside(path, aside)
+        else:
+            with self.cursor() as cursor:  # or the log of the old file would stand beside the new one
+                cursor.execute("checkpoint")
+        earlier, self._let_go = self._let_go, _claimed(file, self)
+        if os.name == "nt":  # where no open file can be replaced
+            self._connection.close()
+        file.replace(path)
+        with suppress(duckdb.Error):  # a damaged file may refuse its own end
+            self._connection.close()
+        log = path.with_name(f"{path.name}.wal")
+        if aside and log.exists():
+            log.rename(aside.with_name(f"{aside.name}.wal"))
+        earlier()
+        self._connection = self._connect()
+
+
+def move_aside(path: Path, aside: Path) -> None:
+    """Give a file its name aside; it loses its old one only where the disk knows no two names of a file."""
+    try:
+        os.link(path, aside)
+    except OSError:
+        path.rename(aside)
+
+
+def _claimed(file: Path, holder: object) -> Callable[[], object]:
+    """Lock a file as DuckDB does, and return how to let go of it; that happens at the latest when its holder goes.
+
+    A lock of this kind is the process's. Closing any handle of the file loses it, so this one has to stay open until
+    the database is closed.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows: DuckDB's own handle keeps others out
+        return _nothing
+    handle = os.open(file, os.O_RDWR)
+    fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return weakref.finalize(holder, os.close, handle)
+
+
+def _nothing() -> None:
+    """Let go of nothing."""
