@@ -26,7 +26,11 @@ def route() -> None:
     sections = {"Workspace": [first, data, settings]}
     for report in REPORTS.values():
         sections.setdefault(report.system, []).append(reports[report.name])
-    st.navigation(sections).run()
+    page = st.navigation(sections)
+    from workbench.ui import session  # here: the server, which imports this file at its start, answers before it
+
+    with session.failures_shown():
+        page.run()
 
 
 def _open(page: st.Page) -> None:

@@ -425,6 +425,21 @@ def test_a_damaged_workspace_is_one_line_and_is_left_as_it_is(opened: Opened, wo
     assert workspace.read_bytes() == b"this is no database" * 1000
 
 
+def test_damage_that_a_page_meets_while_it_is_drawn_is_one_line(
+    opened: Opened, loaded: Callable[..., None], workspace: Path, tmp_path: Path
+) -> None:
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact() for _ in range(5_000)]))
+    content, met = workspace.read_bytes(), set()
+    for place in range(12_296, len(content), 262_144):  # DuckDB's blocks, each with a checksum of its own
+        workspace.write_bytes(content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])
+        for page in ("inbound_contacts", "contact_export", "data", "settings"):
+            app = opened(page)
+            assert not app.exception
+            met |= {(page, "not a workspace" in said.value) for said in app.error if "damaged" in said.value}
+            session.close()
+    assert {("inbound_contacts", False), ("contact_export", False)} <= met
+
+
 # Cached answers ------------------------------------------------------------------------------------------------------
 
 

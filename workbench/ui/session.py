@@ -3,7 +3,8 @@
 import atexit
 import re
 import threading
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -98,6 +99,15 @@ def changed(workspace: Workspace, key: str, value: str) -> None:
 def failed(error: WorkbenchError) -> None:
     """Show an error that a user can cause as one line; its text may quote names of files and is not Markdown."""
     st.error(escaped(str(error)), icon=":material/error:")
+
+
+@contextmanager
+def failures_shown() -> Iterator[None]:
+    """Show what ends a page as one line, such as damage to the workspace that is met while it is drawn."""
+    try:
+        yield
+    except WorkbenchError as error:
+        failed(error)
 
 
 def escaped(text: str) -> str:
