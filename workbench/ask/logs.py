@@ -163,9 +163,13 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     extras = extra_columns(question, tile)
     if page.limit is None:
         return frame(question.workspace, log_query(question, tile, page, extras))
-    row_ids = _Finder(question, tile, page, extras).row_ids()
     wide = replace(page, limit=None, search="")
-    return frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
+    while True:
+        version = question.workspace.version
+        row_ids = _Finder(question, tile, page, extras).row_ids()
+        rows = frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
+        if question.workspace.version == version:  # in another one, the row numbers may be those of other rows
+            return rows
 
 
 @dataclass(frozen=True)

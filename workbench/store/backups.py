@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from workbench.errors import BadSelection, FileRefused, WorkspaceDamaged, is_damage, reason
+from workbench.errors import BadSelection, FileRefused, WorkbenchError, WorkspaceDamaged, is_damage, reason
 from workbench.intake import mappings, recording
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.recording import write_setting
@@ -23,6 +23,8 @@ from workbench.store.handle import move_aside
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
 OWN_SETTINGS = ("version", "definitions", "folders", REWRITE)
+
+STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
 
 Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[object]]  # lets what a cursor runs be stopped
 
@@ -73,55 +75,68 @@ def clear(database: Database, progress: Progress) -> Path:
         _clear(cursor)
         schema.write_first_settings(cursor)
         database.must_rewrite(cursor)
-    database.rewrite(progress)
+    try:
+        database.rewrite(progress)
+    except WorkbenchError as error:
+        raise WorkbenchError(f"Everything was deleted and is kept in {kept}, {STAYS}: {error}") from None
     return kept
 
 
-def restore(database: Database, source: Path, name: str = "") -> Path:
+def restore(database: Database, source: Path) -> Path:
     """Put the content of a backup in the place of everything; return the file that keeps what was there before.
 
     In one transaction: it is all there, or all as it was. What is damaged is moved aside whole instead. Raises
     FileRefused for a file that is no backup.
     """
+    if database.path and _is_same(source, database.path):
+        raise FileRefused(f"{source}: is the workspace itself. Name a backup of it")
+    try:
+        return _restored(database, source)
+    except WorkspaceDamaged:
+        if not database.path:
+            raise _no_backup(source.name) from None
+    aside = copies.aside(database.path)
+    with _made(database.files, source, database.facts.version) as made:
+        database.take(made, aside)
+    return aside
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with suppress(OSError, ValueError):
+        return one.samefile(other)
+    return False
+
+
+@contextmanager
+def _inbox(database: Database, source: Path) -> Iterator[Path]:
+    """Give a copy of a backup that the database may read. Raises FileRefused for one that cannot be read."""
     copied = database.files / "inbox" / f"backup-{time.time_ns()}.duckdb"
     try:
-        if database.path and source.resolve() == database.path.resolve():
-            raise FileRefused(f"{source}: is the workspace itself. Name a backup of it")
-        for ending in ("", ".wal"):  # in the log stands what a killed process wrote last
-            if not ending or source.with_name(f"{source.name}.wal").is_file():
-                shutil.copyfile(f"{source}{ending}", f"{copied}{ending}")
         try:
-            return _restored(database, copied, name or source.name)
-        except WorkspaceDamaged:
-            if not database.path:
-                raise
-            return _in_place_of_damage(database, database.path, copied, name or source.name)
-    except (OSError, ValueError) as error:
-        raise FileRefused(f"{source}: cannot be read ({reason(error)}). Check the path") from None
+            for ending in ("", ".wal"):  # in the log stands what a killed process wrote last
+                if not ending or source.with_name(f"{source.name}.wal").is_file():
+                    shutil.copyfile(f"{source}{ending}", f"{copied}{ending}")
+        except (OSError, ValueError) as error:
+            raise FileRefused(f"{source}: cannot be read ({reason(error)}). Check the path") from None
+        yield copied
     finally:
         for left in copied.parent.glob(f"{copied.name}*"):
             left.unlink()
 
 
-def _restored(database: Database, source: Path, name: str) -> Path:
-    with database.cursor() as cursor:
+def _restored(database: Database, source: Path) -> Path:
+    with _inbox(database, source) as copied:
         try:
-            _attach(cursor, source, name)
+            with database.cursor() as cursor:  # not held on to: a writer that waits for others would wait for it
+                _attach(cursor, copied, source.name)
             kept = _kept(database)
             with database.writing() as writer:
-                _take_over(writer, name)
-                _check_taken(writer, name)
+                _take_over(writer, source.name)
+                _check_taken(writer, source.name)
         finally:
-            cursor.execute("detach database if exists backup")
+            with database.cursor() as cursor:
+                cursor.execute("detach database if exists backup")
     return kept
-
-
-def _in_place_of_damage(database: Database, path: Path, source: Path, name: str) -> Path:
-    """Move the damaged file aside, whole, and put one in its place that was made of the backup."""
-    aside = copies.aside(path)
-    with _made(database.files, source, name, database.facts.version) as made:
-        database.take(made, aside)
-    return aside
 
 
 def recover(path: Path, source: Path) -> Path:
@@ -132,26 +147,31 @@ def recover(path: Path, source: Path) -> Path:
     files = paths.files_of(path)
     if not files.is_dir():  # every workspace has it from its first moment on
         raise FileRefused(f"{path}: not known for a workspace; it was left as it is. Move it away and restore again")
-    folders.make(files)
     aside, log = copies.aside(path), path.with_name(f"{path.name}.wal")
-    with _made(files, source, source.name, 0) as made:
-        move_aside(path, aside)
-        if log.exists():
-            log.rename(aside.with_name(f"{aside.name}.wal"))
-        made.replace(path)
+    try:
+        folders.make(files)
+        with _made(files, source, 0) as made:
+            move_aside(path, aside)
+            if log.exists():
+                log.rename(aside.with_name(f"{aside.name}.wal"))
+            made.replace(path)
+    except OSError as error:
+        raise FileRefused(f"{path}: cannot be replaced ({reason(error)})") from None
     return aside
 
 
 @contextmanager
-def _made(files: Path, source: Path, name: str, version: int) -> Iterator[Path]:
-    """Give a workspace file that was made of a backup, of a version after this one."""
+def _made(files: Path, source: Path, version: int) -> Iterator[Path]:
+    """Give a workspace file that was made of a backup, of a version after this one. Raises FileRefused."""
     with tempfile.TemporaryDirectory(prefix="restored-", dir=files / "inbox") as folder:
         path = Path(folder) / "workspace.duckdb"
         made, _ = opening.opened(path, wait=0, seed=None, is_snapshot=False)
         try:
-            restore(made, source, name)
+            _restored(made, source)
             with made.writing() as cursor:
                 write_setting(cursor, "version", str(version + made.facts.version))
+        except WorkspaceDamaged:  # not the new one, to be sure
+            raise _no_backup(source.name) from None
         finally:
             made.close()
         yield path
@@ -208,7 +228,7 @@ def _take_over(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
             cursor.execute(f"insert into {into} by name {rows}")
         except duckdb.Error as error:
             of_here = isinstance(error, duckdb.OperationalError | duckdb.InterruptException)
-            if of_here and not is_damage(error):  # not of the backup's making
+            if of_here or is_damage(error):  # not of the backup's making, or of either's
                 raise
             raise _no_backup(name) from None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from workbench.errors import WorkspaceUnavailable
+from workbench.errors import WorkspaceUnavailable, reason
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal, one_row
@@ -135,7 +135,7 @@ class Database:
         """Write the file and its snapshot anew: what was deleted would stay in their bytes (guarantee 24).
 
         Row numbers are others afterwards, so it is another version. Killed at any step, it leaves a whole workspace,
-        in which `REWRITE` stands until it is done. Raises WorkbenchError and OSError.
+        in which `REWRITE` stands until it is done. Raises WorkbenchError.
         """
         if self.path is None:
             return
@@ -146,6 +146,8 @@ class Database:
                     cursor.execute("set max_execution_time = 0")
                     copy(cursor, written, _REWRITTEN)
                 self._take(written)
+        except OSError as error:
+            raise WorkspaceUnavailable(f"The file cannot be written anew ({reason(error)}). Free some space") from None
         finally:
             written.unlink(missing_ok=True)
 
@@ -171,6 +173,12 @@ class Database:
             beside.replace(snapshot)
 
     def take(self, written: Path, aside: Path) -> None:
-        """Put a whole workspace file in the place of this one, which is damaged and moved aside. Raises OSError."""
-        with self._writer, self._keeper:
-            self._take(written, aside)
+        """Put a whole workspace file in the place of this one, which is damaged and moved aside.
+
+        Raises WorkspaceUnavailable.
+        """
+        try:
+            with self._writer, self._keeper:
+                self._take(written, aside)
+        except OSError as error:
+            raise WorkspaceUnavailable(f"Workspace {self.path}: cannot be replaced ({reason(error)})") from None

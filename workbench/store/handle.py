@@ -7,6 +7,7 @@ while a process has it open: between two calls, so that no call sees half of eac
 import os
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +18,8 @@ import duckdb
 from workbench.errors import WorkspaceDamaged, WorkspaceHeld, translated
 from workbench.store import copies
 
-PATIENCE = 60.0  # seconds in which a file is put in another's place once no call is under way
+# Seconds for which a file's change waits until no call is under way: without keeping others waiting, and in all.
+POLITE, PATIENCE = 0.5, 60.0
 
 
 class Handle:
@@ -27,7 +29,8 @@ class Handle:
         """Connect."""
         self._connect, self._path = connect, path
         self._connection = connect()
-        self._calls, self._changed = 0, threading.Condition()
+        self._calls: Counter[int] = Counter()  # under way, by thread
+        self._changed, self._is_urgent = threading.Condition(), False
         self._let_go: Callable[[], object] = _nothing
 
     def close(self) -> None:
@@ -39,8 +42,10 @@ class Handle:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor for one call; DuckDB's errors leave as WorkbenchError."""
         with self._changed:
+            # A call within another of its thread never waits, or the one around it would be waited for, for ever.
+            self._changed.wait_for(lambda: not self._is_urgent or self._calls[threading.get_ident()])
             cursor = self._connection.cursor()
-            self._calls += 1
+            self._calls[threading.get_ident()] += 1
         try:
             yield cursor
         except duckdb.Error as error:
@@ -48,7 +53,7 @@ class Handle:
         finally:
             cursor.close()
             with self._changed:
-                self._calls -= 1
+                self._calls[threading.get_ident()] -= 1
                 self._changed.notify_all()
 
     def _translated(self, error: duckdb.Error) -> Exception:
@@ -64,12 +69,22 @@ class Handle:
     def alone(self) -> Iterator[None]:
         """Wait until no call is under way, and let none begin. Raises WorkspaceHeld when that takes too long.
 
-        Calls that begin meanwhile are let through: one may be what another waits for.
+        Calls that begin meanwhile are let through at first, and wait when they leave no moment between them.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._calls == 0, PATIENCE):
-                raise WorkspaceHeld(f"Workspace {self._path} is in use by a long query. Try again once it is done")
-            yield
+            try:
+                if not self._changed.wait_for(self._is_idle, POLITE):
+                    self._is_urgent = True
+                if not self._changed.wait_for(self._is_idle, PATIENCE):
+                    raise WorkspaceHeld(f"Workspace {self._path} is in use by a long query. Try again once it is done")
+                yield
+            finally:
+                self._is_urgent = False
+                self._changed.notify_all()
+
+    def _is_idle(self) -> bool:
+        self._calls += Counter()  # drops the threads that have none
+        return not self._calls
 
     def replace(self, file: Path, aside: Path | None = None) -> None:
         """Put a whole workspace file in the place of the present one, which may be moved `aside`; to be called alone.

@@ -149,7 +149,7 @@ def _rewritten(database: Database, is_snapshot: bool) -> list[str]:
         return []
     try:
         database.rewrite(Progress())
-    except (WorkbenchError, OSError) as error:
+    except WorkbenchError as error:
         return [f"What was taken out of the workspace still stands in the bytes of its file: {error}"]
     return []
 

@@ -158,10 +158,8 @@ class Workspace:
             self._database.must_rewrite(cursor)
         try:
             self._database.rewrite(progress or Progress())
-        except (WorkbenchError, OSError) as error:
-            raise WorkbenchError(
-                f"Load {load_id} was taken back, but stays in the bytes of the file until it is opened again: {error}"
-            ) from None
+        except WorkbenchError as error:
+            raise WorkbenchError(f"Load {load_id} was taken back, {backups.STAYS}: {error}") from None
 
     def compare(self, first: int, second: int) -> history.Comparison:
         """Return how the rows of the second load differ from those of the first.
