@@ -36,6 +36,12 @@ with st.container(border=True, width=560):
         help=f"Whole paths, joined by “{os.pathsep}”. Files in them can be loaded from the Data page.",
         on_change=changed, args=("folders",),
     )  # fmt: skip
+    st.session_state["setting:exports_folder"] = str(workspace.exports_folder)
+    st.text_input(
+        "Folder for large exports", key="setting:exports_folder",
+        help="Its whole path. A file that is too large to go through the browser is put there.",
+        on_change=changed, args=("exports_folder",),
+    )  # fmt: skip
     st.caption(f"Workspace file: {session.escaped(str(workspace.path))}")
 with st.expander("Limits of spreadsheets and archives", on_change="rerun", key="settings:limits") as expander:
     if expander.open:

@@ -13,7 +13,9 @@ from tests.builders import Desk, contact, written
 from workbench import Workbench, workbook
 from workbench.ask import logs
 from workbench.ask.logs import Page
-from workbench.errors import BadSelection, FileRefused, QueryStopped
+from workbench.cli import main
+from workbench.errors import BadSelection, FileRefused, QueryStopped, WorkspaceUnavailable
+from workbench.intake import mappings
 from workbench.intake.limits import MOST, UNITS, Limits
 from workbench.progress import Progress
 
@@ -241,3 +243,84 @@ def test_the_largest_limits_can_be_worked_with(desk: Desk) -> None:
         book.active.append(row)
     book.save(sheet)
     assert desk.workbench.load(sheet).rows_loaded == 1
+
+
+# Workspaces that another program has written to ----------------------------------------------------------------------
+
+ODD_SETTINGS = {
+    "week_start": "friday", "reporting_zone": "right/Europe/Berlin", "limit_cells": "9" * 5_000, "limit_seconds": "-1",
+}  # fmt: skip
+
+
+def with_setting(path: Path, key: str, value: str) -> Path:
+    """Write a setting into the file of a workspace, as another program would."""
+    Workbench(path).close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("insert or replace into settings values (?, ?)", [key, value])
+    return path
+
+
+@pytest.mark.parametrize("key", ODD_SETTINGS)
+def test_a_stored_setting_that_cannot_be_is_one_line_until_it_is_set_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    path = with_setting(tmp_path / "w.duckdb", key, ODD_SETTINGS[key])
+    for command in (("status",), ("load", "rows.csv"), ("backup", str(tmp_path / "b.duckdb"))):
+        assert main([*command, "--workspace", str(path)]) == 1
+        said = capsys.readouterr().err
+        assert f"The setting {key} cannot be used. " in said
+        assert f"Change it by: set {key} VALUE." in said
+        assert (len(said.splitlines()), len(said) < 600) == (1, True)
+    for _ in range(2):  # it is not left open
+        with pytest.raises(BadSelection, match=key):
+            Workbench(path)
+    usual = {"week_start": "sunday", "reporting_zone": "Europe/Berlin"}.get(key, "1")
+    assert main(["set", key, usual, "--workspace", str(path)]) == 0
+    assert main(["status", "--workspace", str(path)]) == 0
+
+
+def test_a_setting_that_this_workbench_does_not_know_means_nothing(tmp_path: Path) -> None:
+    workbench = Workbench(with_setting(tmp_path / "w.duckdb", "of_tomorrow", "yes"))
+    assert workbench.workspace.week_start == "monday"
+    workbench.close()
+
+
+def test_a_version_that_is_none_is_one_line(tmp_path: Path) -> None:
+    path = with_setting(tmp_path / "w.duckdb", "version", "many")
+    with pytest.raises(WorkspaceUnavailable, match=r"its setting version is 'many'\. Restore a backup"):
+        Workbench(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(f"update settings set value = '{value}' where key = '{key}'" for key, value in ODD_SETTINGS.items()),
+        "update loads set report = 'no JSON'", "update loads set report = '[]'", "update loads set report = null",
+        "update loads set report = '{\"unknown\": 1}'", "update coverage set only_values = '[1]'",
+        "insert into saved_views values ('n', 'r', 'no link', false)",
+        "insert into mappings values ('h', 'gladly_contact_export', '{')",
+        f"insert into mappings values ('h', 'gladly_contact_export', '{'[' * 5_000}')",
+        "alter table rejects add column theirs integer",
+        "create table theirs (id integer)", "drop table loads; create view loads as select 1 as load_id",
+    ],
+)  # fmt: skip
+def test_a_backup_with_odd_values_changes_nothing(tmp_path: Path, change: str) -> None:
+    source, workspace = Workbench(tmp_path / "backup.duckdb"), Workbench(tmp_path / "w.duckdb").workspace
+    source.load(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()]))
+    for key in ODD_SETTINGS:
+        source.workspace.set(key, {"week_start": "sunday", "reporting_zone": "UTC"}.get(key, "7"))
+    source.close()
+    with duckdb.connect(str(tmp_path / "backup.duckdb")) as connection:
+        connection.execute(change)
+    with pytest.raises(FileRefused, match=r"^backup\.duckdb: [^\n]*Nothing was changed") as refused:
+        workspace.restore(tmp_path / "backup.duckdb")
+    assert len(str(refused.value)) < 600
+    assert (workspace.loads(), workspace.week_start) == ([], "monday")
+    workspace.close()
+
+
+def test_a_mapping_that_is_nested_without_end_is_one_line(desk: Desk) -> None:
+    for text in ("[" * 100_000, '{"kind": ' * 50_000, '{"columns": {"a": ' + "[" * 99_999):
+        (desk.folder / "mapping.json").write_text(text)
+        with pytest.raises(FileRefused, match=r"mapping\.json: not a mapping\. Write it as"):
+            mappings.read(desk.folder / "mapping.json")

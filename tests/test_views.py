@@ -9,7 +9,7 @@ from tests.builders import Desk
 from workbench import Workbench
 from workbench.ask import views
 from workbench.ask.views import View
-from workbench.errors import BadSelection
+from workbench.errors import BadSelection, WorkbenchError
 
 WEEK = View(
     "Voice, weekly", "contact_export", {"rollup": ["week"], "channel": ["PHONE_CALL"], "log.sort": ["channel:asc"]}
@@ -121,6 +121,31 @@ def test_a_file_with_a_bad_view_is_refused_in_one_line_and_none_of_it_is_taken(d
         views.imported(desk.workbench.workspace, text)
     assert "\n" not in str(refused.value)
     assert names(desk) == []
+
+
+def listed(count: int, **of_the_last: str) -> str:
+    found = [{"name": f"View {n}", "report": "contact_export", "query": {}} for n in range(count)]
+    return json.dumps({"views": [*found[:-1], found[-1] | of_the_last]})
+
+
+def test_a_file_of_more_views_than_anybody_keeps_is_refused_and_one_at_the_limit_is_taken(desk: Desk) -> None:
+    workspace = desk.workbench.workspace
+    for count in (views.MOST + 1, 20_000):
+        with pytest.raises(BadSelection, match=rf"holds {count:,} views\. Take over 500 at most"):
+            views.imported(workspace, listed(count))
+    assert names(desk) == []
+    views.imported(workspace, listed(views.MOST))
+    assert len(names(desk)) == views.MOST
+
+
+def test_views_are_taken_over_in_one_transaction(desk: Desk) -> None:
+    with pytest.raises(BadSelection, match="has characters that cannot be shown"):
+        views.imported(desk.workbench.workspace, listed(20, name="with\0nul"))
+    rows = [("a", "r", "{}", False), ("b", "r", "{}", "never")]
+    sql = "insert into saved_views (name, report, query, is_default) values (?, ?, ?, ?)"
+    with pytest.raises(WorkbenchError):
+        desk.workbench.workspace.keep_all(sql, rows)
+    assert desk.stored("select count(*) from saved_views") == [(0,)]
 
 
 def test_columns_are_remembered_for_their_own_log(desk: Desk) -> None:

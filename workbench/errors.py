@@ -79,7 +79,7 @@ class UnknownName(WorkbenchError):
     """A name that does not exist, with the names that do."""
 
     def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {what} '{name}'. Try one of: {', '.join(known)}")
+        super().__init__(f"There is no {what} '{shortened(name)}'. Try one of: {', '.join(known)}")
 
 
 class BadSelection(WorkbenchError):

@@ -11,10 +11,11 @@ from typing import Any
 from workbench import reports
 from workbench.ask.logs import log_layouts
 from workbench.ask.selection import is_texts_by_key, parsed
-from workbench.errors import BadSelection, WorkbenchError
+from workbench.errors import BadSelection, WorkbenchError, one_line
 from workbench.store.workspace import Workspace
 
 LONGEST_NAME = 80  # characters
+MOST = 500  # views of a file
 FORMAT = "contact-workbench-views"
 
 
@@ -38,10 +39,14 @@ def saved(workspace: Workspace, report: str | None = None) -> list[View]:
     ]
 
 
-def save(workspace: Workspace, view: View) -> None:
-    """Save a view; one of the same report and name is replaced. Raises BadSelection for a name that is none."""
-    values = [_checked(view.name), view.report, json.dumps(dict(view.query)), view.is_default]
-    workspace.keep("insert or replace into saved_views (name, report, query, is_default) values (?, ?, ?, ?)", values)
+def save(workspace: Workspace, *views: View) -> None:
+    """Save views, all or none; one of the same report and name is replaced.
+
+    Raises BadSelection for a name that is none.
+    """
+    sql = "insert or replace into saved_views (name, report, query, is_default) values (?, ?, ?, ?)"
+    rows = [(_checked(view.name), view.report, json.dumps(dict(view.query)), view.is_default) for view in views]
+    workspace.keep_all(sql, rows)
 
 
 def rename(workspace: Workspace, view: View, name: str) -> None:
@@ -78,12 +83,13 @@ def exported(views: Sequence[View]) -> str:
 def imported(workspace: Workspace, text: str) -> list[View]:
     """Save the views of a file, and return them. Raises BadSelection, and then saves none."""
     try:
-        content = json.loads(text)
-        views = [_view(each) for each in content["views"]]
+        listed = json.loads(text)["views"]
+        if len(listed) > MOST:
+            raise BadSelection(f"The file holds {len(listed):,} views. Take over {MOST:,} at most")
+        views = [_view(each) for each in listed]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadSelection("The file holds no views. Choose one that was downloaded under Views") from None
-    for view in views:
-        save(workspace, view)
+    save(workspace, *views)
     return views
 
 
@@ -104,6 +110,8 @@ def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise BadSelection(f"A view needs a name of 1 to {LONGEST_NAME} characters")
+    if name != one_line(name):
+        raise BadSelection(f"The name of a view, {name}, has characters that cannot be shown. Leave them out")
     return name
 
 

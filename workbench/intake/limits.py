@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from workbench.errors import BadSelection, FileRefused
+from workbench.errors import BadSelection, FileRefused, shortened
 
 MB = 1 << 20
 MOST = (1 << 31) - 1  # of any limit, in the unit in which it is shown
@@ -56,7 +56,9 @@ def check(name: str, value: str) -> None:
     most = MOST * UNITS[name]
     if not (value.isascii() and value.isdigit() and len(value) < 20 and 0 < int(value) <= most):
         usual = getattr(LIMITS, name)
-        raise BadSelection(f"limit_{name} is '{value}', not a whole number from 1 to {most}. Until set it is {usual}")
+        raise BadSelection(
+            f"limit_{name} is '{shortened(value)}', not a whole number from 1 to {most}. Until set it is {usual}"
+        )
 
 
 def passed(file: str, found: str, limits: Limits, name: str, instead: str = "Export a CSV instead") -> FileRefused:

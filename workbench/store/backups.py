@@ -201,6 +201,8 @@ def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
             LoadOutcome(**json.loads(outcome))
         for _, _, _, only in cursor.execute(recording.COVERED).fetchall():
             recording.only_from_json(only)
+        for (link,) in cursor.execute("select query from saved_views").fetchall():
+            json.loads(link).items()
         mappings.remembered(cursor)
     except BadSelection as error:
         raise FileRefused(f"{name}: {error} Nothing was changed") from None

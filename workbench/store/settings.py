@@ -21,6 +21,7 @@ SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "reporting_zone": (None, None),
     "week_start": (("monday", "sunday"), "monday"),
     "folders": (None, ""),  # from which files may be loaded by the page, joined by os.pathsep
+    "exports_folder": (None, ""),  # to which a file goes that is too large for a browser; Downloads until set
     # What a spreadsheet or archive may hold, and what reading it may use: whole numbers.
     **{f"limit_{limit.name}": (None, str(limit.default)) for limit in fields(Limits)},
 }
@@ -30,7 +31,7 @@ def check_stored(stored: Mapping[str, str]) -> None:
     """Raise BadSelection for a stored value that is none, with how to set another; unknown keys mean nothing."""
     for key in SETTINGS.keys() & stored.keys():
         try:
-            if key != "folders":  # one that is gone by now is left out
+            if key not in ("folders", "exports_folder"):  # one that is gone by now is left out
                 _check(key, str(stored[key]))
         except WorkbenchError as error:
             text = str(error).rstrip(".")
@@ -60,6 +61,15 @@ def allowed_folders(stored: Mapping[str, str]) -> tuple[Path, ...]:
     return ()
 
 
+def exports_folder(stored: Mapping[str, str]) -> Path:
+    """Return the folder to which a file goes that is too large for a browser."""
+    with suppress(BadSelection):  # it is gone by now
+        for folder in folders.allowed(stored.get("exports_folder") or ""):
+            return folder
+    downloads = Path.home() / "Downloads"
+    return downloads if downloads.is_dir() else Path.home()
+
+
 def change(database: Database, key: str, value: str) -> None:
     """Change a setting. A new reporting zone recomputes the stored local times. Raises UnknownName, BadSelection."""
     _check(key, value)
@@ -79,6 +89,8 @@ def _check(key: str, value: str) -> None:
         zones.zone(value)
     if key == "folders":
         folders.allowed(value)
+    if key == "exports_folder" and len(folders.allowed(value)) > 1:
+        raise BadSelection(f"'{value}' are several folders. Name one, such as {Path.home()}")
     if key.startswith("limit_"):
         limits_of_files.check(key.removeprefix("limit_"), value)
 

@@ -82,6 +82,11 @@ class Workspace:
         return settings.allowed_folders(self._database.facts.settings)
 
     @property
+    def exports_folder(self) -> Path:
+        """The folder to which a file goes that is too large for a browser; nothing empties it."""
+        return settings.exports_folder(self._database.facts.settings)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was ever loaded."""
         return not self._database.facts.loads

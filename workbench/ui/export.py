@@ -1,6 +1,9 @@
 """Files to hand over, in two steps: prepared by work that can be cancelled, then served under a name with its hash."""
 
+import shutil
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -8,6 +11,8 @@ from workbench import workbook
 from workbench.ask.logs import Page
 from workbench.ask.question import Question
 from workbench.drawing import formats
+from workbench.errors import WorkbenchError, reason
+from workbench.progress import Progress
 from workbench.reports import Tile
 from workbench.ui import jobs
 from workbench.ui.session import escaped, failed
@@ -41,7 +46,20 @@ def menu(question: Question, tile: Tile, page: Page) -> None:
 
 def started(export: Export) -> None:
     """Start an export; only one is under way in a session."""
-    st.session_state[_JOB] = jobs.Job(FORMATS[export.format], partial(workbook.prepare, export))
+    st.session_state[_JOB] = jobs.Job(FORMATS[export.format], partial(prepared, export))
+
+
+def prepared(export: Export, progress: Progress) -> Prepared:
+    """Prepare a file; one that is too large for a browser goes to the user's own folder, which nothing empties."""
+    file = workbook.prepare(export, progress)
+    if file.size < SHOWN_ONLY:
+        return file
+    target = export.question.workspace.exports_folder / file.name
+    try:
+        return replace(file, path=Path(shutil.move(file.path, target)))
+    except OSError as error:
+        file.path.unlink(missing_ok=True)
+        raise WorkbenchError(f"{target}: cannot be written ({reason(error)}). Change exports_folder") from None
 
 
 def _let_go() -> None:
@@ -65,6 +83,9 @@ def _shown() -> None:
 
 def served(title: str, file: Prepared) -> None:
     """Offer a prepared file, or say where it is when it is too large for a browser."""
+    if not file.path.is_file():
+        st.caption("It was deleted, since a load was taken back meanwhile. Prepare it again.")
+        return
     st.markdown(f"**{title}** is ready · {formats.size(file.size)}")
     if file.size >= SHOWN_ONLY:
         st.markdown("It is too large to go through the browser. You find it here:")

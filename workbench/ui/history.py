@@ -74,7 +74,10 @@ def _one(workspace: Workspace, record: LoadRecord) -> None:
         st.markdown(
             f"**Take back {formats.count(read)} {'row' if read == 1 else 'rows'} of {escaped(record['file'])}?**"
         )
-        st.caption("The tables become those of the other loads alone. The file itself stays where it is.")
+        st.caption(
+            "The tables become those of the other loads alone. The file itself stays where it is. The workspace is"
+            " written anew without the load, which takes some seconds where it is large."
+        )
         with st.container(horizontal=True):
             if st.button("Take back", type="primary", key="history:confirmed", disabled=uploads.is_loading()):
                 _take_back(workspace, record)
@@ -87,12 +90,14 @@ def _ask(load_id: int | None) -> None:
 
 def _take_back(workspace: Workspace, record: LoadRecord) -> None:
     try:
-        with st.spinner("Taking it back"):
+        with st.spinner("Taking it back, and writing the workspace anew"):
             workspace.unload(record["load_id"])
     except WorkbenchError as error:
         session.failed(error)
         return
     _ask(None)
     uploads.forget(record["load_id"])
-    st.session_state[_SAID] = f"Taken back: {escaped(record['file'])}"
+    names = ", ".join(escaped(copy.name) for copy in workspace.copies)
+    copies = f". Copies made before still hold it: {names}" if names else ""
+    st.session_state[_SAID] = f"Taken back: {escaped(record['file'])}{copies}"
     st.rerun()

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from workbench.ask import shell
 from workbench.errors import WorkbenchError
 from workbench.intake import folders
 from workbench.progress import Progress
-from workbench.store.copies import BACKUP
+from workbench.store.copies import BACKUP, DAMAGED
 from workbench.store.workspace import Workspace
 from workbench.ui import export, jobs, session, uploads
 from workbench.ui.session import escaped
@@ -78,17 +79,24 @@ def _restore(workspace: Workspace) -> None:
     if not st.button("Restore", icon=":material/settings_backup_restore:", key="restore:go", disabled=not can):
         return
     if path and not file:
-        _done(partial(workspace.restore, path))
+        _done(partial(_restored, workspace, path))
     elif file:
-        with tempfile.TemporaryDirectory(prefix="contact-workbench-restore-") as folder:
+        with tempfile.TemporaryDirectory(prefix="restore-", dir=workspace.files / "inbox") as folder:
             taken = Path(folder) / Path(file.name).name
             taken.write_bytes(file.getbuffer())
-            _done(partial(workspace.restore, taken))
+            _done(partial(_restored, workspace, taken))
+
+
+def _restored(workspace: Workspace, backup: Path) -> Path:
+    """Take over a backup; what takes the place of a damaged file has no views yet."""
+    kept = workspace.restore(backup)
+    shell.install(workspace)
+    return kept
 
 
 def _backups(workspace: Workspace) -> list[Path]:
     own = workspace.path
-    beside = [path for path in own.parent.glob("*.duckdb") if path != own] if own else []
+    beside = [path for path in own.parent.glob("*.duckdb") if path != own and DAMAGED not in path.name] if own else []
     return sorted({*beside, *folders.listed(workspace.folders, ("duckdb",))}, reverse=True)
 
 

@@ -45,12 +45,13 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
                formats.ROLLUP_LABELS.__getitem__),
 }  # fmt: skip
+LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
 _JOB, _FILES, _ARRIVALS = "uploads:job", "uploads:files", "uploads:arrivals"
 _TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
 
 
 class Incoming:
-    """A file on its way in. An upload is on the disk under its own name (a name tells its period), its memory let go.
+    """A file on its way in. An upload is in the inbox under its own name (a name tells its period), its memory let go.
 
     An upload is deleted when nobody holds it any more, a closed session for one, if not before; a folder's file stays.
     """
@@ -60,10 +61,10 @@ class Incoming:
         self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
 
     @classmethod
-    def uploaded(cls, file: UploadedFile) -> Self:
-        """Return an upload, taken to the disk."""
-        folder = Path(tempfile.mkdtemp(prefix="contact-workbench-upload-"))
-        incoming = cls(folder / Path(file.name).name, folder)
+    def uploaded(cls, file: UploadedFile, workspace: Workspace) -> Self:
+        """Return an upload, taken to the disk, where it is gone at the latest when the workspace is opened again."""
+        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=workspace.files / "inbox"))
+        incoming = cls(folder / _storable(file.name), folder)
         with incoming.path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
         return incoming
@@ -72,6 +73,13 @@ class Incoming:
         """Delete an upload."""
         if self._delete:
             self._delete()
+
+
+def _storable(name: str) -> str:
+    """Return an upload's name as every disk takes it: its start and its ending, which tell what it is."""
+    path = Path(one_line(name))
+    stem = path.stem.encode()[:LONGEST_STEM].decode(errors="ignore")
+    return f"{stem}{path.suffix[:LONGEST_ENDING]}".strip(".") or "upload"
 
 
 @dataclass(frozen=True)
@@ -124,8 +132,8 @@ def _dropped() -> list[UploadedFile]:
 def _button(workspace: Workspace, files: Sequence[UploadedFile | Path], choices: Choices) -> None:
     names = "file" if len(files) == 1 else f"{len(files)} files"
     if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or is_loading()):
-        start(workspace, [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file) for file in files],
-              choices)  # fmt: skip
+        incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
+        start(workspace, incoming, choices)
 
 
 def _from_folders(workspace: Workspace) -> list[Path]:
