@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench.errors import UnknownName
+from tests.builders import Desk, contact
+from workbench.errors import FileRefused, UnknownName
 from workbench.time import zones
 
 ODD = ("Australia/Lord_Howe", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Apia", "Pacific/Chatham",
@@ -100,3 +101,19 @@ def test_what_is_no_zone_of_the_list_is_an_unknown_name(name: str) -> None:
     assert name not in zones.names()
     with pytest.raises(UnknownName, match="time zone"):
         zones.zone(name)
+
+
+@pytest.mark.parametrize("name", ["right/Europe/Berlin", "posix/UTC", "localtime"])
+def test_a_zone_that_is_none_is_refused_wherever_one_is_named(desk: Desk, name: str) -> None:
+    workspace = desk.workbench.workspace
+    desk.load(contact())
+    with pytest.raises(FileRefused, match=f"its Timezone Filter '{name}' is not a time zone"):
+        desk.load(contact(timezone_filter=name), contact())
+    for use in (
+        lambda: desk.load(contact(timezone_filter=""), file_timezone=name),
+        lambda: workspace.set("reporting_zone", name),
+        lambda: desk.workbench.report("inbound_contacts", timezone=name),
+    ):
+        with pytest.raises(UnknownName, match=f"no time zone '{name}'"):
+            use()
+    assert (workspace.reporting_zone, len(workspace.loads())) == ("UTC", 1)

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import HEADER, HEADERS, activity, assignment, contact, message, written
-from workbench.ui import inventory, session
+from workbench.errors import one_line
+from workbench.ui import inventory, session, uploads
 from workbench.ui.inventory import Rejected
 
 Opened = Callable[..., AppTest]
@@ -144,6 +147,31 @@ def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> No
     while "Leave it out" in labels(app):
         button(app, "Leave it out").click().run()
     assert not app.error
+
+
+def test_an_upload_that_waits_for_a_choice_lies_in_the_inbox_and_goes_with_its_process(
+    opened: Opened, workspace: Path, tmp_path: Path
+) -> None:
+    app = dropped(opened("data"), shop(tmp_path))
+    (waiting,) = (workspace.with_name("workspace.duckdb.files") / "inbox").rglob("*.csv")
+    assert waiting.read_text() == SHOP
+    del app
+    session.close()
+    opened("data")
+    assert list((workspace.with_name("workspace.duckdb.files") / "inbox").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name", [f"ContactExport-20240301-20240331-{'ü' * 300}.csv", "with\0nul.csv", f"a.{'b' * 300}"]
+)
+def test_an_upload_is_stored_whatever_its_name_is(workspace: Path, name: str) -> None:
+    content = b"Contact ID,Queued At\n1,2024-03-05 10:00:00\n"
+    file = UploadedFile(UploadedFileRec("1", name, "text/csv", content), FileURLs())
+    incoming = uploads.Incoming.uploaded(file, session.kept())
+    assert incoming.path.read_bytes() == content
+    assert (incoming.path.suffix[:4], incoming.path.name[:4]) == (Path(name).suffix[:4], one_line(name)[:4])
+    incoming.let_go()
+    assert not incoming.path.parent.exists()
 
 
 # Rows set aside ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Every page on its own: it stands without an exception, and what it shows is what the core computes."""
 
+import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -20,10 +20,13 @@ from workbench.ask.logs import Page, log_of
 from workbench.ask.question import Question
 from workbench.ask.selection import PRESETS, ROLLUPS, Selection
 from workbench.drawing import formats
+from workbench.errors import BadSelection
 from workbench.intake.limits import LIMITS, Limits
+from workbench.progress import Progress
 from workbench.reports import REPORTS
 from workbench.store.workspace import Workspace
-from workbench.ui import session
+from workbench.ui import export, session
+from workbench.workbook import Export
 
 Opened = Callable[..., AppTest]
 Loaded = Callable[..., None]
@@ -322,24 +325,22 @@ def waiting(app: AppTest) -> int:
 
 
 def test_an_order_of_dates_that_a_file_leaves_open_is_asked_for_and_no_upload_stays(
-    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, workspace: Path, tmp_path: Path
 ) -> None:
-    uploads = tmp_path / "uploads"
-    uploads.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(uploads))
+    uploads = workspace.with_name("workspace.duckdb.files") / "inbox"
     asking = [written(tmp_path / f"{name}.csv", [contact("3/4/24 10:00")]) for name in ("one", "two")]
     good = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()])
     app = dropped(opened("data"), *asking, good)
     assert not app.error
     assert sum("can be read two ways" in text.value for text in app.markdown) == 2
-    assert [waiting(app), len(app.metric), len(list(uploads.glob("*-upload-*")))] == [2, 5, 2]
+    assert [waiting(app), len(app.metric), len(list(uploads.glob("upload-*")))] == [2, 5, 2]
     for left, cards in ((1, 10), (0, 0)):  # the counts of three files are a table
         [choice, *_] = [box for box in app.selectbox if str(box.key).startswith("date_order:")]
         choice.set_value("mdy").run()
         next(button for button in app.button if button.label == "Load it").click().run()
         app = finished(app)
         assert not app.exception
-        assert [waiting(app), len(app.metric), len(list(uploads.glob("*-upload-*")))] == [left, cards, left]
+        assert [waiting(app), len(app.metric), len(list(uploads.glob("upload-*")))] == [left, cards, left]
     app = opened(from_="2024-03-04", to="2024-03-04")
     assert app.metric[0].value == "2"
 
@@ -438,6 +439,26 @@ def test_damage_that_a_page_meets_while_it_is_drawn_is_one_line(
             met |= {(page, "not a workspace" in said.value) for said in app.error if "damaged" in said.value}
             session.close()
     assert {("inbound_contacts", False), ("contact_export", False)} <= met
+
+
+def test_a_file_too_large_for_a_browser_goes_to_the_users_own_folder(
+    opened: Opened, loaded: Callable[..., None], workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()]))
+    (own := tmp_path / "own").mkdir()
+    monkeypatch.setattr(export, "SHOWN_ONLY", 1)
+    session.kept().set("exports_folder", str(own))
+    question = Question(session.kept(), REPORTS["contact_export"], Selection())
+    file = export.prepared(Export(question), Progress())
+    assert file.path == own / file.name
+    assert list((workspace.with_name("workspace.duckdb.files") / "exports").iterdir()) == []
+    session.close()
+    opened("data")
+    assert file.path.stat().st_size == file.size
+    own.rename(tmp_path / "moved")
+    assert session.kept().exports_folder != own
+    with pytest.raises(BadSelection, match="are several folders"):
+        session.kept().set("exports_folder", f"{tmp_path}{os.pathsep}{tmp_path / 'moved'}")
 
 
 # Cached answers ------------------------------------------------------------------------------------------------------
