@@ -131,6 +131,9 @@ def test_a_workspace_that_is_open_in_this_process_is_not_opened_again(tmp_path: 
         with pytest.raises(WorkspaceUnavailable, match=r"is open in this process already\. Use that one, or close it"):
             Workbench(tmp_path / name)
     first.load(written(tmp_path / "ContactExport.csv", [contact()]))
+    for use in (first.load, first.workspace.restore, first.workspace.backup):
+        with pytest.raises(FileRefused, match="is the workspace itself"):
+            use(tmp_path / "link.duckdb")
     code = "import sys, duckdb; duckdb.connect(sys.argv[1])"
     other = subprocess.run([sys.executable, "-c", code, first.workspace.path], capture_output=True, check=False)
     assert b"Could not set lock" in other.stderr

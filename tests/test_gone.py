@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from workbench.errors import WorkbenchError
 from workbench.intake.choices import Choices
 from workbench.intake.mappings import ColumnMapping
 from workbench.progress import Progress
+from workbench.store.handle import Handle
 from workbench.store.workspace import Workspace
 from workbench.workbook import Export
 
@@ -109,6 +111,7 @@ def test_pages_of_the_same_process_go_on_reading_while_the_file_is_written_anew(
     workspace, is_done = workbench.workspace, threading.Event()
     answers: set[tuple[str, ...]] = set()
     failures: list[Exception] = []
+    kept: list[str] = []
 
     def read() -> None:
         try:
@@ -117,7 +120,9 @@ def test_pages_of_the_same_process_go_on_reading_while_the_file_is_written_anew(
                 answers.add(tuple(name for (name,) in found))
                 log = workbench.report("contact_export").tile("log")
                 assert len(log) in (3, 4)
-                workspace.keep("insert or replace into log_columns values ('r', 'l', ['one'])", [])
+                name = str(time.monotonic_ns())
+                workspace.keep("insert into log_columns values ('r', ?, [])", [name])
+                kept.append(name)
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 
@@ -133,22 +138,44 @@ def test_pages_of_the_same_process_go_on_reading_while_the_file_is_written_anew(
     assert failures == []
     stays = ("stays-0", "stays-1", "stays-2")
     assert answers <= {stays, (PLANTED["id"], *stays)}
-    assert workspace.rows("select columns from log_columns") == [(["one"],)]
+    assert workspace.rows("select log from log_columns order by log") == [(name,) for name in sorted(kept)]
 
 
-def test_no_other_process_gets_the_file_while_it_is_open_also_after_it_was_written_anew(
-    workbench: Workbench, home: Path
-) -> None:
-    def other() -> bytes:
-        code = "import sys, duckdb; duckdb.connect(sys.argv[1])"
-        command = [sys.executable, "-c", code, home / "workspace.duckdb"]
-        return subprocess.run(command, capture_output=True, check=False).stderr
+def refused(path: Path) -> bool:
+    """Tell whether another process is refused a database that this one holds."""
+    command = [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1])", path]
+    said = subprocess.run(command, capture_output=True, check=False).stderr
+    assert said == b"" or b"Could not set lock" in said
+    return said != b""
 
+
+def test_no_other_process_gets_the_file_after_it_was_written_anew(workbench: Workbench, home: Path) -> None:
     for load_id in (2, 1):
         workbench.workspace.unload(load_id)
-        assert b"Could not set lock" in other()
+        assert refused(home / "workspace.duckdb")
     workbench.close()
-    assert other() == b""
+    assert not refused(home / "workspace.duckdb")
+
+
+def test_no_other_process_gets_a_file_between_its_taking_the_place_of_another_and_its_being_opened(
+    tmp_path: Path,
+) -> None:
+    path, refusals = tmp_path / "one.duckdb", []
+
+    def connect() -> duckdb.DuckDBPyConnection:
+        refusals.append(path.exists() and refused(path))
+        return duckdb.connect(str(path))
+
+    handle = Handle(connect, path)
+    for number in range(2):
+        duckdb.connect(str(tmp_path / "other.duckdb")).execute(f"create table t as select {number} as n").close()
+        with handle.alone():
+            handle.replace(tmp_path / "other.duckdb")
+        assert handle.rows("from t") == [(number,)]
+        assert refused(path)
+    handle.close()
+    assert refusals == [False, True, True]
+    assert not refused(path)
 
 
 # Stops it at the n-th step of ours; without a number, says how many there are.

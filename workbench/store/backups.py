@@ -88,7 +88,7 @@ def restore(database: Database, source: Path) -> Path:
     In one transaction: it is all there, or all as it was. What is damaged is moved aside whole instead. Raises
     FileRefused for a file that is no backup.
     """
-    if database.path and _is_same(source, database.path):
+    if database.path and paths.is_same(source, database.path):
         raise FileRefused(f"{source}: is the workspace itself. Name a backup of it")
     try:
         return _restored(database, source)
@@ -99,12 +99,6 @@ def restore(database: Database, source: Path) -> Path:
     with _made(database.files, source, database.facts.version) as made:
         database.take(made, aside)
     return aside
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return one.samefile(other)
-    return False
 
 
 @contextmanager

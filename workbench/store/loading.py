@@ -16,7 +16,7 @@ from workbench.intake.load import Load
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.text import TextFile
 from workbench.progress import Progress
-from workbench.store import settings
+from workbench.store import paths, settings
 from workbench.store.database import Database, watched
 
 SPACE = 3  # times a file's size that must be free before it is loaded (guarantee 5)
@@ -60,6 +60,8 @@ def _inbox(database: Database, source: Path) -> Iterator[Path]:
     """Give a file's place in the inbox, in which nothing stays. Raises FileRefused for one that has no room."""
     snapshot = database.path.stat().st_size if database.path and database.publish_soon else 0
     _check_space(source, database.files, snapshot)
+    if database.path and paths.is_same(source, database.path):
+        raise FileRefused(f"{source}: is the workspace itself. Name an export")
     inbox = database.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
     try:
         yield inbox

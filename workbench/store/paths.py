@@ -1,6 +1,7 @@
 """Where a workspace lies, and what stands beside it. Only this module knows their names."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from workbench.errors import WorkspaceUnavailable, reason, shortened
@@ -37,3 +38,10 @@ def files_of(path: Path) -> Path:
 def snapshot_of(path: Path) -> Path:
     """Return the file that holds a workspace's last published snapshot, once there is one."""
     return files_of(path) / "snapshot.duckdb"
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file: reading a workspace that is open here would unlock it at the end."""
+    with suppress(OSError, ValueError):
+        return one.samefile(other)
+    return False

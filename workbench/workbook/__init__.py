@@ -76,8 +76,11 @@ def prepare(export: Export, progress: Progress) -> Prepared:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
     days = "-".join(f"{day:%Y%m%d}" for day in question.scope.now.days)
     tile = f"-{export.tile.name}" if export.tile else ""
     name = f"{question.report.name}{tile}-{days}-{digest[:12]}.{export.ending}"
