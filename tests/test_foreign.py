@@ -47,6 +47,7 @@ FOREIGN: dict[str, Callable[[Path], object]] = {
     "nothing in it": database(),
     "settings alone": database("create table settings (key varchar, value varchar)", VERSION.format(1)),
     "settings of another form": database("create table settings (name varchar)", "create table loads (load_id int)"),
+    "another schema's settings": database("create schema s", "use s", OURS, VERSION.format(1)),
     "no version": database(OURS),
     "a version that is none": database(OURS, VERSION.format("1.2")),
     "a newer workbench's": database(OURS, VERSION.format(1_000)),

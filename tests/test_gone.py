@@ -239,7 +239,7 @@ def test_a_process_that_is_stopped_at_any_step_of_taking_back_leaves_a_whole_wor
 def test_a_process_that_is_stopped_at_any_step_of_taking_back_leaves_a_whole_workspace_long(
     home: Path, tmp_path: Path
 ) -> None:
-    check_stops(home, tmp_path, 1_000)
+    check_stops(home, tmp_path, 40)
 
 
 def test_what_cannot_be_written_anew_is_said_and_gone_when_the_workspace_is_opened_again(

@@ -1,5 +1,7 @@
 """A workspace's open database: a cursor for every call, one writer at a time, and the facts of its last version."""
 
+import errno
+import os
 import shutil
 import threading
 import time
@@ -141,6 +143,8 @@ class Database:
             return
         written = self.files / "exports" / f"rewritten-{time.time_ns()}.duckdb"
         try:
+            if shutil.disk_usage(self.files).free < self.path.stat().st_size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             with self._writer, self._keeper:
                 with self.cursor() as cursor, progress.during("Writing the file anew", watched(cursor)[0]):
                     cursor.execute("set max_execution_time = 0")

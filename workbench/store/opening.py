@@ -36,7 +36,7 @@ def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool)
     temporary, files = _folders(path, is_snapshot)
     try:
         connect = partial(_connected, file, files, is_snapshot, seed)
-        handle = _awaited(file, wait, lambda: Handle(connect, file))
+        handle = _awaited(file, wait, lambda: Handle(connect, path))
         database = _set_up(handle, path, files, temporary, is_snapshot)
     except WorkspaceUnavailable:
         if temporary:
