@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -424,6 +425,21 @@ def test_a_damaged_workspace_is_one_line_and_is_left_as_it_is(opened: Opened, wo
     assert not app.exception
     assert ["or damaged" in error.value for error in app.error] == [True]
     assert workspace.read_bytes() == b"this is no database" * 1000
+
+
+def test_a_database_of_another_program_is_one_line_on_every_page_and_left_as_it_is(
+    opened: Opened, workspace: Path
+) -> None:
+    with duckdb.connect(str(workspace)) as connection:
+        connection.execute("create table settings (key varchar, value varchar)")
+    before = (workspace.read_bytes(), workspace.stat().st_mtime_ns)
+    session.prepare()
+    for page in ("inbound_contacts", "data", "settings"):
+        app = opened(page)
+        assert not app.exception
+        assert ["a database of another program" in error.value for error in app.error] == [True]
+    assert (workspace.read_bytes(), workspace.stat().st_mtime_ns) == before
+    assert list(workspace.parent.glob("workspace.duckdb*")) == [workspace]
 
 
 def test_damage_that_a_page_meets_while_it_is_drawn_is_one_line(

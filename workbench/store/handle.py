@@ -41,11 +41,12 @@ class Handle:
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor for one call; DuckDB's errors leave as WorkbenchError."""
+        own = threading.get_ident()
         with self._changed:
             # A call within another of its thread never waits, or the one around it would be waited for, for ever.
-            self._changed.wait_for(lambda: not self._is_urgent or self._calls[threading.get_ident()])
+            self._changed.wait_for(lambda: not self._is_urgent or self._calls[own])
             cursor = self._connection.cursor()
-            self._calls[threading.get_ident()] += 1
+            self._calls[own] += 1
         try:
             yield cursor
         except duckdb.Error as error:
@@ -53,7 +54,7 @@ class Handle:
         finally:
             cursor.close()
             with self._changed:
-                self._calls[threading.get_ident()] -= 1
+                self._calls -= Counter([own])  # which drops a thread that has none
                 self._changed.notify_all()
 
     def _translated(self, error: duckdb.Error) -> Exception:
@@ -73,8 +74,7 @@ class Handle:
         """
         with self._changed:
             try:
-                if not self._changed.wait_for(self._is_idle, POLITE):
-                    self._is_urgent = True
+                self._is_urgent = not self._changed.wait_for(self._is_idle, POLITE)
                 if not self._changed.wait_for(self._is_idle, PATIENCE):
                     raise WorkspaceHeld(f"Workspace {self._path} is in use by a long query. Try again once it is done")
                 yield
@@ -83,7 +83,6 @@ class Handle:
                 self._changed.notify_all()
 
     def _is_idle(self) -> bool:
-        self._calls += Counter()  # drops the threads that have none
         return not self._calls
 
     def replace(self, file: Path, aside: Path | None = None) -> None:
@@ -108,7 +107,10 @@ class Handle:
         if aside and log.exists():
             log.rename(aside.with_name(f"{aside.name}.wal"))
         earlier()
-        self._connection = self._connect()
+        try:
+            self._connection = self._connect()
+        except duckdb.Error as error:
+            raise self._translated(error) from error
 
 
 def move_aside(path: Path, aside: Path) -> None:
