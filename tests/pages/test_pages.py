@@ -408,7 +408,10 @@ def held(path: Path) -> Iterator[None]:
         holder.communicate()
 
 
-def test_a_workspace_held_by_another_process_is_one_line_on_every_page(opened: Opened, workspace: Path) -> None:
+def test_a_workspace_held_by_another_process_is_one_line_on_every_page(
+    opened: Opened, loaded: Loaded, workspace: Path
+) -> None:
+    loaded()
     with held(workspace):
         for page in ("inbound_contacts", "data", "settings"):
             app = opened(page)
