@@ -88,7 +88,9 @@ def record(cursor: duckdb.DuckDBPyConnection, outcome: LoadOutcome) -> None:
     """Write a load's own record."""
     write_setting(cursor, "last_load_id", str(outcome.load_id))
     cursor.execute(
-        "insert into loads values (?, ?, ?, current_timestamp at time zone 'UTC', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into loads (load_id, kind, file, loaded_at, timezone, rows_read, rows_loaded, rows_updated,"
+        " rows_unchanged, rows_rejected, period_from, period_to, report)"
+        " values (?, ?, ?, current_timestamp at time zone 'UTC', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             outcome.load_id, outcome.kind, outcome.file, outcome.timezone, outcome.rows_read, outcome.rows_loaded,
             outcome.rows_updated, outcome.rows_unchanged, outcome.rows_rejected, outcome.period_from,

@@ -11,7 +11,7 @@ import duckdb
 
 from workbench.errors import FileRefused
 from workbench.sql import identifier, literal
-from workbench.store import schema
+from workbench.store import migrations, schema
 from workbench.store.database import Database
 from workbench.store.paths import snapshot_of
 
@@ -39,17 +39,28 @@ def keep_snapshot(path: Path) -> None:
         snapshot.rename(_before(path))
 
 
-def _before(path: Path) -> Path:
-    return path.with_name(f"{path.stem}{BEFORE}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
+def _before(path: Path, change: str = "") -> Path:
+    return path.with_name(f"{path.stem}{BEFORE}{change}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
 
 
 def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
     """Write everything that is committed into a file, in one step once it is whole. Raises OSError."""
-    written = database.files / "exports" / f"copy-{time.time_ns()}.duckdb"
+    with database.cursor() as cursor, guard(cursor):
+        _write(cursor, database.files, target)
+
+
+def keep_old(cursor: duckdb.DuckDBPyConnection, path: Path, files: Path) -> Path:
+    """Keep a workspace of an earlier schema as it is, beside itself; return where. Raises OSError."""
+    kept = _before(path, f"schema-{schema.SCHEMA_VERSION}-")
+    _write(cursor, files, kept)
+    return kept
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, files: Path, target: Path) -> None:
+    written = files / "exports" / f"copy-{time.time_ns()}.duckdb"
     try:
-        with database.cursor() as cursor, guard(cursor):
-            cursor.execute("set max_execution_time = 0")
-            _copy(cursor, written)
+        cursor.execute("set max_execution_time = 0")
+        _copy(cursor, written)
         _move(written, target)
     finally:
         written.unlink(missing_ok=True)
@@ -111,10 +122,11 @@ def restore(database: Database, source: Path) -> Path:
         shutil.copyfile(source, copied)
         with database.cursor() as cursor:
             try:
-                _attach(cursor, copied, source.name)
+                version = _attach(cursor, copied, source.name)
                 kept = _kept(database)
                 with database.writing() as writer:
                     _take_over(writer, source.name)
+                    migrations.fill(writer, version)
             finally:
                 cursor.execute("detach database if exists backup")
         return kept
@@ -124,8 +136,8 @@ def restore(database: Database, source: Path) -> Path:
         copied.unlink(missing_ok=True)
 
 
-def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> None:
-    """Open a backup for reading, as the database `backup`. Raises FileRefused for a file that is none."""
+def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> int:
+    """Open a backup for reading, as the database `backup`; return its schema. Raises FileRefused for what is none."""
     try:
         cursor.execute(f"attach {literal(source)} as backup (read_only)")
         row = cursor.execute("select value::integer from backup.settings where key = 'schema_version'").fetchone()
@@ -138,6 +150,7 @@ def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> None:
         raise FileRefused(
             f"{name}: was made by a newer workbench (schema {row[0]}; this one reads {schema.SCHEMA_VERSION})"
         )
+    return int(row[0])
 
 
 def _no_backup(name: str) -> FileRefused:

@@ -14,7 +14,7 @@ import duckdb
 
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
 from workbench.sql import literal
-from workbench.store import backups, paths, schema, settings
+from workbench.store import backups, migrations, paths, schema, settings
 from workbench.store.database import Database
 from workbench.time import zones
 
@@ -38,16 +38,17 @@ def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool)
         connection, notice = _connect(target, wait, is_read_only=is_snapshot)
         if seed:
             _copy_from(connection, seed)
+        if spill and target:
+            connection = _of_today(connection, target, spill)
         _lock(connection, files, spill or files / "spill")
         with _closed_on_failure(connection, path):
-            if not is_snapshot:
-                _set_up(connection, files)
+            upgraded = "" if is_snapshot else _set_up(connection, path, files)
             database = Database(connection, path, files, temporary, _version(connection))
     except WorkspaceUnavailable:
         if temporary:
             shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return database, f"{notice} {_last_load(database)}" if notice else ""
+    return database, f"{notice} {_last_load(database)}" if notice else upgraded
 
 
 def _make_folders(path: Path | None, files: Path) -> None:
@@ -72,12 +73,51 @@ def _closed_on_failure(connection: duckdb.DuckDBPyConnection, path: Path | None)
         raise
 
 
-def _set_up(connection: duckdb.DuckDBPyConnection, files: Path) -> None:
-    """See to what every workspace has, and that nothing is on its way in."""
+def _set_up(connection: duckdb.DuckDBPyConnection, path: Path | None, files: Path) -> str:
+    """See to what every workspace has, and that nothing is on its way in; return what its user must know."""
     for left in (files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
         left.unlink(missing_ok=True)
     with connection.cursor() as cursor:
+        if schema.version(cursor) < schema.SCHEMA_VERSION:
+            return _migrated(cursor, path, files)
         schema.create(cursor)
+    return ""
+
+
+def _migrated(cursor: duckdb.DuckDBPyConnection, path: Path | None, files: Path) -> str:
+    """Bring a workspace of an earlier version to today's schema, and keep it beside itself as it was."""
+    if path is None:
+        migrations.migrate(cursor)
+        return ""
+    _check_space(path, files)
+    kept = backups.keep_old(cursor, path, files)
+    migrations.migrate(cursor)
+    return f"Workspace {path} is of an earlier version and was brought up to date; as it was, it is kept as {kept.name}"
+
+
+def _check_space(path: Path, files: Path) -> None:
+    """Raise WorkspaceUnavailable where a copy of the workspace, and what changes in it, have no room."""
+    needed, free = 2 * path.stat().st_size, shutil.disk_usage(files).free
+    if free < needed:
+        raise WorkspaceUnavailable(
+            f"Workspace {path}: bringing it up to date needs {needed / 1e9:.1f} GB of free disk, there are"
+            f" {free / 1e9:.1f} GB. Free some space"
+        )
+
+
+def _of_today(connection: duckdb.DuckDBPyConnection, snapshot: Path, spill: Path) -> duckdb.DuckDBPyConnection:
+    """Return the connection to a snapshot, or to a copy of it that is brought up to date: it is only read itself."""
+    with _closed_on_failure(connection, snapshot), connection.cursor() as cursor:
+        if schema.version(cursor) == schema.SCHEMA_VERSION:
+            return connection
+    connection.close()
+    _check_space(snapshot, spill)
+    copied = spill / snapshot.name
+    shutil.copyfile(snapshot, copied)
+    connection, _ = _connect(copied, 0, is_read_only=False)
+    with _closed_on_failure(connection, snapshot), connection.cursor() as cursor:
+        migrations.migrate(cursor)
+    return connection
 
 
 def _copy_from(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
