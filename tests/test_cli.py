@@ -158,6 +158,7 @@ def test_status_says_what_is_loaded(loaded: Run) -> None:
         "GladlyCustomerMerges.csv",
         "ContactExport-20240301-20240331.csv",
     ]
+    assert [(len(load["sha256"]), load["chosen"]) for load in found["loads"]] == [(64, {}), (64, {})]
     assert "gladly_contact_export: 12 rows, 2024-03-01 to 2024-03-31" in loaded("status").out
 
 

@@ -1,6 +1,7 @@
 """The Data page: files in, what they leave open, what is loaded, loads taken back, and the workspace as a whole."""
 
 import csv
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -265,6 +266,20 @@ def test_a_load_is_taken_back_only_after_a_second_click(opened: Opened) -> None:
     assert stored("select contact_id, status from gladly_contact_export order by all") == [
         ("changed", "OPEN"), ("gone", None), ("kept", None),
     ]  # fmt: skip
+
+
+def test_a_load_says_the_hash_of_its_file_and_what_was_chosen_and_an_earlier_one_a_dash(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    file = written(tmp_path / MARCH, [contact()])
+    loaded(file)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    app = select(opened("data"), 0)
+    said = [caption.value for caption in app.caption if caption.value.startswith("Chosen")]
+    assert said == [f"Chosen for it: nothing. SHA-256 of the file: {digest}"]
+    session.own().keep("update loads set sha256 = null, chosen = null", [])
+    said = [caption.value for caption in app.run().caption if caption.value.startswith("Chosen")]
+    assert said == ["Chosen for it: –. SHA-256 of the file: –"]
 
 
 @pytest.mark.usefixtures("two_loads")

@@ -153,7 +153,7 @@ def _status(given: argparse.Namespace) -> int:
             loads = f"{kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
             print(f"{kind['kind']}: {rows_said(kind['rows'])}, {days}, {loads}")
     for load in found["loads"]:
-        print(f"  {load['load_id']:>4}  {_loaded_line(LoadOutcome(**load))}")
+        print(f"  {load['load_id']:>4}  {_loaded_line(LoadOutcome.from_json(load))}")
     if not found["loads"]:
         print(f"Nothing is loaded. Load a file: {PROGRAM} load FILE")
     return 0

@@ -9,5 +9,7 @@ understanding   a TextFile becomes a Reading: headers and mappings tell its kind
 settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events
 load            all of it in one transaction, down to the LoadOutcome: merges, remarks, recording
 
+A file that was loaded before, with nothing changed since, takes none of these steps: repeats answers for the whole.
+
 Beside the line: folders (which files may be picked), guesses (of an unknown header), history (taking loads back).
 """

@@ -1,7 +1,8 @@
 """What the user says of a file that the file itself does not say, or not clearly enough."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, ExportKind
@@ -43,6 +44,11 @@ class Choices:
         if mapping:
             return {mapping.kind: extended(mapping)}
         return {self.kind: KINDS[self.kind]} if self.kind else KINDS
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the user says of this very file, by name; what is left to the file is not there."""
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "remembered"}
 
     @property
     def kinds(self) -> list[ExportKind]:

@@ -75,6 +75,7 @@ def unload(cursor: duckdb.DuckDBPyConnection, load_id: int, kinds: Iterable[Expo
         _settle_again(cursor, kind, load_id)
     for table in RECORDS:
         cursor.execute(f"delete from {table} where load_id = {load_id}")
+    cursor.execute("update loads set fingerprint = null")  # what was said of them may not hold any more
     for kind in kinds:
         if kind.name in merges.ROOTS:
             merges.settle(cursor, kind.name, f"Taking back load {load_id}")

@@ -1,6 +1,5 @@
 """One load: a clean file is understood, its rows settled, its record written, inside the caller's transaction."""
 
-import time
 from dataclasses import asdict, dataclass, replace
 
 import duckdb
@@ -9,6 +8,7 @@ from workbench.exports import KINDS, ExportKind
 from workbench.intake import headers, mappings, merges, recording, remarks, settling, understanding
 from workbench.intake.choices import Choices
 from workbench.intake.outcome import JOINED, LoadOutcome
+from workbench.intake.repeats import Origin
 from workbench.intake.settling import Counts, Inserted
 from workbench.intake.source import Reading
 from workbench.intake.text import TextFile
@@ -21,8 +21,8 @@ class Load:
 
     cursor: duckdb.DuckDBPyConnection
     text: TextFile
-    choices: Choices
     reporting_zone: str | None
+    origin: Origin
     started: float  # time.monotonic() when the work on the file began
 
     def run(self) -> LoadOutcome:
@@ -35,6 +35,11 @@ class Load:
             if self.text.has_rows:
                 raise
             raise settling.NeedsNumbers from None
+
+    @property
+    def choices(self) -> Choices:
+        """What the user says of the file."""
+        return self.origin.choices
 
     @property
     def _usual_zone(self) -> str:
@@ -52,7 +57,7 @@ class Load:
         if days:
             first, last = min([days[0], *inserted.outside]), max([days[1], *inserted.outside])
             outcome = replace(outcome, period_from=first, period_to=last)
-        return self._recorded(outcome)
+        return self._recorded(outcome, reading.door.zone_field is not None)
 
     def _outcome(self, load_id: int, reading: Reading, inserted: Inserted) -> LoadOutcome:
         return LoadOutcome(
@@ -99,7 +104,7 @@ class Load:
             return []
         zone = reading.door.zone
         recording.write_setting(self.cursor, "reporting_zone", zone)
-        return [f"Reporting time zone set to {zone}; change it in the settings"]
+        return [remarks.reporting_zone_set(zone)]
 
     def _empty(self) -> LoadOutcome:
         """Record a file without rows: what it covers is zero, not a gap."""
@@ -126,7 +131,6 @@ class Load:
         named = headers.named(self.text.file, KINDS.values())
         return named[0] if len(named) == 1 else None
 
-    def _recorded(self, outcome: LoadOutcome) -> LoadOutcome:
-        outcome = replace(outcome, seconds=round(time.monotonic() - self.started, 3))
-        recording.record(self.cursor, outcome)
-        return outcome
+    def _recorded(self, outcome: LoadOutcome, names_zone: bool = False) -> LoadOutcome:
+        fingerprint = self.origin.fingerprint("" if names_zone or self.choices.zone else self._usual_zone)
+        return recording.recorded(self.cursor, outcome, self.origin, fingerprint, self.started)

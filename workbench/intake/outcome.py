@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, cast
 
@@ -33,6 +33,13 @@ class LoadOutcome:
     def as_json(self) -> dict[str, Any]:
         """Return the outcome as JSON values; dates are ISO 8601."""
         return cast(dict[str, Any], json.loads(json.dumps(asdict(self), default=str)))
+
+    @staticmethod
+    def from_json(found: Mapping[str, Any]) -> "LoadOutcome":
+        """Return the outcome that holds what `as_json` returns; what else there is of a load is left out."""
+        days = {name: found[name] and date.fromisoformat(found[name]) for name in ("period_from", "period_to")}
+        lists = {name: tuple(found[name]) for name in ("rejects", "warnings")}
+        return LoadOutcome(**{own.name: found[own.name] for own in fields(LoadOutcome)} | days | lists)
 
 
 def holds(load: Mapping[str, Any], kinds: Iterable[str]) -> bool:

@@ -15,7 +15,8 @@ create table if not exists loads (
     rows_read bigint, rows_loaded bigint, rows_updated bigint, rows_unchanged bigint, rows_rejected bigint,
     period_from date, period_to date, report varchar,
     sha256 varchar, -- of the file's bytes, and what the user chose for it as JSON; null for loads of schema 1
-    chosen varchar
+    chosen varchar,
+    fingerprint varchar -- equal only for loads that read equal rows (see intake/repeats.py)
 );
 create table if not exists rejects (load_id integer, row bigint, "column" varchar, value varchar, reason varchar);
 -- The fields of each rejected record as a JSON list; the file's header is the one without a row.

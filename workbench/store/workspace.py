@@ -87,14 +87,21 @@ class Workspace:
         return not self._database.facts.loads
 
     def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
-        """Return the outcomes of all loads of these kinds, newest first."""
+        """Return the outcomes of all loads of these kinds, newest first.
+
+        Each has besides the `sha256` of its file and what was `chosen` for it; None for those of an earlier version.
+        """
         wanted = set(kinds)
-        return [json.loads(outcome) for kind, outcome in self._database.facts.loads if holds({"kind": kind}, wanted)]
+        return [
+            json.loads(outcome) | {"sha256": sha256, "chosen": json.loads(chosen or "null")}
+            for kind, outcome, sha256, chosen in self._database.facts.loads
+            if holds({"kind": kind}, wanted)
+        ]
 
     def has(self, kinds: Iterable[str]) -> bool:
         """Tell whether a file of one of these kinds is loaded."""
         wanted = set(kinds)
-        return any(holds({"kind": kind}, wanted) for kind, _ in self._database.facts.loads)
+        return any(holds({"kind": kind}, wanted) for kind, *_ in self._database.facts.loads)
 
     def covered(self, kind: str) -> tuple[Covered, ...]:
         """Return what each load of a kind covers, in UTC."""

@@ -1,5 +1,7 @@
 """The history of loads: every load, taking one back out, and which two to compare."""
 
+import json
+
 import pandas as pd
 import streamlit as st
 
@@ -39,7 +41,8 @@ def history(workspace: Workspace) -> None:
 
 
 def _records(workspace: Workspace) -> list[LoadRecord]:
-    names = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", *COUNTS, "delimiter")
+    stored = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", "sha256", "chosen")
+    names = (*stored, *COUNTS, "delimiter")
     found = workspace.rows(
         f"select {', '.join(names[:-1])}, json_extract_string(report, '$.delimiter') from loads order by load_id desc"
     )
@@ -59,7 +62,8 @@ def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
 
 
 def _one(workspace: Workspace, record: LoadRecord) -> None:
-    """Draw what can be done with one load; it is taken back only after a second click."""
+    """Draw where one load comes from and what can be done with it; it is taken back only after a second click."""
+    st.caption(f"Chosen for it: {_chosen(record)}. SHA-256 of the file: {record['sha256'] or formats.MISSING}")
     if record["rows_rejected"]:
         rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
         inventory.rejects(workspace, rejected, "history")
@@ -79,6 +83,16 @@ def _one(workspace: Workspace, record: LoadRecord) -> None:
             if st.button("Take back", type="primary", key="history:confirmed", disabled=uploads.is_loading()):
                 _take_back(workspace, record)
             st.button("Keep", key="history:kept", on_click=_ask, args=(None,))
+
+
+def _chosen(record: LoadRecord) -> str:
+    """Return what was chosen for a load in words; of those of an earlier version it is not known."""
+    if record["chosen"] is None:
+        return formats.MISSING
+    chosen = json.loads(record["chosen"])
+    chosen |= {"kind": inventory.kinds_named(chosen["kind"])} if "kind" in chosen else {}
+    chosen |= {"mapping": "its columns"} if "mapping" in chosen else {}
+    return ", ".join(f"{name.replace('_', ' ')} {escaped(str(value))}" for name, value in chosen.items()) or "nothing"
 
 
 def _ask(load_id: int | None) -> None:
