@@ -9,7 +9,7 @@ from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap
 from workbench.intake.schema import has_local, table_columns
-from workbench.intake.text import TextFile
+from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
 from workbench.time import zones
 
@@ -49,10 +49,13 @@ class Reading:
         return None if position is None else f"f{position}"
 
 
-def source_sql(reading: Reading) -> str:
-    """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out."""
+def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
+    """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out.
+
+    `is_peek` says that only the first ones are wanted.
+    """
     everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
-    read = records_sql(reading, everywhere)
+    read = records_sql(reading, everywhere, is_peek=is_peek)
     # A dash means nobody as an assignee; a contact may well be called so.
     own = [
         f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end as {raw}"
@@ -63,14 +66,17 @@ def source_sql(reading: Reading) -> str:
     return f"(select {columns} from {read} where not ({repeats_header(reading)}))"
 
 
-def records_sql(reading: Reading, missing: Iterable[str] = ()) -> str:
+def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool = False) -> str:
     """Return SQL for every record of the file as text, some texts as NULL, with an explicit dialect (guarantee 2)."""
     count = len(reading.text.header) + reading.text.has_rows
+    # By itself a buffer holds sixteen of the longest records, and it is read whole for the first of them too.
+    buffer = f", buffer_size = {2 * RECORD_LIMIT}" if is_peek else ""
     columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
+    nothing = ", ".join(map(literal, sorted({"", *missing})))
     return (
         f"read_csv({literal(reading.text.path)}, auto_detect = false, header = true,"
         f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
-        f" {{{columns}}}, nullstr = [{', '.join(map(literal, sorted({'', *missing})))}], max_line_size = 16777216)"
+        f" {{{columns}}}, nullstr = [{nothing}], max_line_size = {RECORD_LIMIT}{buffer})"
     )
 
 

@@ -51,7 +51,8 @@ def _first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
     raw = reading.raw(reading.kind.column(column)) if column else None
     if raw is None:
         return None
-    row = cursor.execute(f"select trim({raw}) from {source_sql(reading)} where {raw} is not null limit 1").fetchone()
+    few = source_sql(reading, is_peek=True)
+    row = cursor.execute(f"select trim({raw}) from {few} where {raw} is not null limit 1").fetchone()
     return row[0] if row else None
 
 
@@ -74,7 +75,7 @@ def with_zones(reading: Reading, found: set[str]) -> Reading:
 def _fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
     """Tell by the first records whether the file seems to hold only what the plain door takes."""
     unfit = " or ".join(condition for _, condition, _ in problems(reading))
-    some = f"(select * from {source_sql(reading)} limit {SAMPLE})"
+    some = f"(select * from {source_sql(reading, is_peek=True)} limit {SAMPLE})"
     return not one_row(cursor, f"select count(*) filter ({unfit}) from ({typed_sql(reading, some)})")[0]
 
 
