@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[1]
 TILES = REPORTS["inbound_contacts"].tile_names
 LOAD_KEYS = ["file", "kind", "load_id", "rows_read", "rows_loaded", "rows_updated",
 "rows_unchanged", "rows_rejected", "rejects",
-             "period_from", "period_to", "timezone", "encoding", "delimiter", "warnings", "seconds"]  # fmt: skip
+             "period_from", "period_to", "timezone", "encoding", "delimiter", "warnings", "seconds",
+             "meanings"]  # fmt: skip
 SELECTIONS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "everything": ([], {}),
     "dates and filters": (
@@ -100,6 +101,25 @@ def test_load_prints_one_object_per_file_with_the_documented_keys(run: Run, tmp_
     assert (lines[0]["rows_read"], lines[0]["rows_loaded"], lines[0]["rows_rejected"]) == (2, 1, 1)
     assert (lines[0]["period_from"], lines[0]["period_to"]) == ("2024-03-01", "2024-03-31")
     assert "Reporting time zone set to UTC" in answer.err
+
+
+def test_what_a_warning_means_for_the_numbers_stands_beside_it_the_doubtful_ones_first(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text("no;when\n1;2024-03-31 02:30:00\n1;2024-03-31 02:45:00\n")
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"kind": "gladly_contact_export", "columns": {"no": "contact_id", "when": "queued_at"}}')
+    answer = run("load", file, "--mapping", mapping, "--file-timezone", "Europe/Berlin")
+    key, zone, clock = (line for line in answer.err.splitlines() if "For the numbers" in line)
+    assert key.startswith("tickets.csv: 1 of 2 rows overwrote each other: several have the same Contact ID.")
+    assert key.endswith("map it anew. For the numbers: only the last row of each key is counted, so totals are too low")
+    assert "Reporting time zone set to Europe/Berlin" in zone
+    assert clock.endswith("shifted forward. For the numbers: they count an hour later than they are written")
+    assert all(line.removeprefix("tickets.csv: ") in run("status").out for line in (key, zone, clock))
+    [load] = run("status", "--json").json["loads"]
+    assert (list(load["meanings"]), len(load["warnings"])) == (load["warnings"], 3)
+    assert all(load["meanings"].values())
 
 
 def test_a_refused_file_is_one_line_and_the_others_are_loaded(run: Run, tmp_path: Path) -> None:

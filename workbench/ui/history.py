@@ -24,7 +24,9 @@ def history(workspace: Workspace) -> None:
     if said := st.session_state.pop(_SAID, None):
         st.toast(said, icon=":material/undo:")
     records = _records(workspace)
-    st.caption("Select a load to take it back or to see its rows set aside, two of one kind to compare them.")
+    st.caption(
+        "Select a load to take it back, to see its warnings and its rows set aside, two of one kind to compare them."
+    )
     selected = st.dataframe(
         pd.DataFrame([_shown(workspace.reporting_zone, record) for record in records]), hide_index=True,
         placeholder=formats.MISSING, column_config=inventory.counts_config(), alt="All loads",
@@ -42,11 +44,12 @@ def history(workspace: Workspace) -> None:
 
 def _records(workspace: Workspace) -> list[LoadRecord]:
     stored = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", "sha256", "chosen")
-    names = (*stored, *COUNTS, "delimiter")
+    names, reported = (*stored, *COUNTS), ("delimiter", "warnings")
     found = workspace.rows(
-        f"select {', '.join(names[:-1])}, json_extract_string(report, '$.delimiter') from loads order by load_id desc"
+        f"select {', '.join(names)}, json_extract_string(report, '$.delimiter'),"
+        " json_extract_string(report, '$.warnings[*]') from loads order by load_id desc"
     )
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip((*names, *reported), row, strict=True)) for row in found]
 
 
 def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
@@ -62,8 +65,9 @@ def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
 
 
 def _one(workspace: Workspace, record: LoadRecord) -> None:
-    """Draw where one load comes from and what can be done with it; it is taken back only after a second click."""
+    """Draw where one load comes from, what is odd about it, and what can be done with it, after a second click."""
     st.caption(f"Chosen for it: {_chosen(record)}. SHA-256 of the file: {record['sha256'] or formats.MISSING}")
+    inventory.warnings(record["warnings"])
     if record["rows_rejected"]:
         rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
         inventory.rejects(workspace, rejected, "history")
