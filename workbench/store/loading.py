@@ -69,7 +69,9 @@ def _loaded_again(database: Database, origin: Origin, progress: Progress, starte
 def preview(database: Database, source: Path, choices: Choices, progress: Progress) -> guesses.Preview:
     """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
     with _inbox(database, source) as inbox:
-        return guesses.preview(unwrapping.unwrapped(source, inbox, choices, _limits(database), progress))
+        text = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
+        with database.cursor() as cursor:
+            return guesses.preview(cursor, text)
 
 
 def _limits(database: Database) -> Limits:
