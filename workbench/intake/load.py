@@ -104,7 +104,7 @@ class Load:
             return []
         zone = reading.door.zone
         recording.write_setting(self.cursor, "reporting_zone", zone)
-        return [remarks.reporting_zone_set(zone)]
+        return [f"Reporting time zone set to {zone}; change it in the settings"]
 
     def _empty(self) -> LoadOutcome:
         """Record a file without rows: what it covers is zero, not a gap."""

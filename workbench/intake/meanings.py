@@ -13,11 +13,13 @@ class Meaning:
     """What every warning that holds the words `said` means for the numbers.
 
     `is_doubtful` where a number may be wrong until somebody does something about it; such warnings are said first.
+    `is_once` where it is of what the load has changed: the same file, loaded again, has no part in that.
     """
 
     said: str
     means: str
     is_doubtful: bool = False
+    is_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ MEANINGS = (
     Meaning("row loaded before for these days is not in this file",
             "it is still counted; if it is gone at the source, take its load back"),
     Meaning("replaced one that looked newer",
-            "their outcome and durations are those of before the end; load the newer file again", True),
+            "their outcome and durations are those of before the end; load the newer file again", True, is_once=True),
     Meaning("lie outside of the days that the file name gives",
             "they count on days of which the file may hold only a part; those totals are at least these", True),
-    Meaning("Nothing changed: every row was loaded before", "every number is what it was"),
+    Meaning("Nothing changed: every row was loaded before", "every number is what it was", is_once=True),
     Meaning("and no export is recognised", "no number changes; whatever days it is of stay not loaded", True),
     Meaning("No rows for the period", "days that the file's name gives count as zero, not as missing"),
     # What is in a file besides its rows.
@@ -57,7 +59,7 @@ MEANINGS = (
     Meaning("plain numbers were read as dates",
             "if they are not dates, these rows count on wrong days; compare them with the file", True),
     Meaning("The file says its own time zone", "days and hours follow the zone of the file"),
-    Meaning("Reporting time zone set to", "days begin at midnight there"),
+    Meaning("Reporting time zone set to", "days begin at midnight there", is_once=True),
     # Values.
     Meaning("before the header does", "averages and rates are those of the rows that have the value"),
     Meaning("never calculated, read as empty",
@@ -78,6 +80,15 @@ def explained(warnings: Iterable[str]) -> list[Remark]:
     return sorted(map(_explained, warnings), key=lambda remark: not remark.is_doubtful)
 
 
+def lasting(warnings: Iterable[str]) -> list[str]:
+    """Return the warnings that hold of the same file again when nothing has changed since."""
+    return [warning for warning in warnings if not ((found := _meaning(warning)) and found.is_once)]
+
+
 def _explained(warning: str) -> Remark:
-    found = next((meaning for meaning in MEANINGS if meaning.said in warning), None)
+    found = _meaning(warning)
     return Remark(warning, found.means, found.is_doubtful) if found else Remark(warning)
+
+
+def _meaning(warning: str) -> Meaning | None:
+    return next((meaning for meaning in MEANINGS if meaning.said in warning), None)

@@ -7,19 +7,13 @@ import duckdb
 
 from workbench.exports import ExportKind
 from workbench.intake import convert, schema
+from workbench.intake.meanings import lasting
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
 from workbench.intake.source import Reading, source_sql
 from workbench.time import zones
 
 NOTHING_NEW = "Nothing changed: every row was loaded before"
-_LOOKED_NEWER, _ZONE_SET = "replaced one that looked newer", "Reporting time zone set to"
-ONCE = (_LOOKED_NEWER, _ZONE_SET)  # what only the load that changed something says
-
-
-def reporting_zone_set(zone: str) -> str:
-    """Return what is to be said of the load that sets the reporting zone."""
-    return f"{_ZONE_SET} {zone}; change it in the settings"
 
 
 def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
@@ -39,8 +33,8 @@ def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: I
 
 def of_a_repeat(outcome: LoadOutcome) -> tuple[str, ...]:
     """Return what is to be said of a load whose rows were all found again, by what was said of the one before it."""
-    lasting = [text for text in outcome.warnings if text != NOTHING_NEW and not any(once in text for once in ONCE)]
-    return (*lasting, *([NOTHING_NEW] if 0 < outcome.rows_read == outcome.rows_unchanged else []))
+    new = [NOTHING_NEW] if 0 < outcome.rows_read == outcome.rows_unchanged else []
+    return (*lasting(outcome.warnings), *new)
 
 
 def _shortened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
@@ -101,7 +95,8 @@ def _odd(inserted: Inserted) -> list[str]:
         "Some rows lie outside of the days that the file name gives": bool(inserted.outside),
         f"{inserted.repeated:,} {twice} came twice when the clock went back; read as the first": inserted.repeated > 0,
         f"{inserted.skipped:,} {never} skipped when the clock went forward; shifted forward": inserted.skipped > 0,
-        f"{inserted.older:,} {older} {_LOOKED_NEWER} (it had ended, the new one has not)": inserted.older > 0,
+        f"{inserted.older:,} {older} replaced one that looked newer (it had ended, the new one has not)":
+            inserted.older > 0,
         NOTHING_NEW: 0 < counts.read == counts.unchanged,
     }  # fmt: skip
     return [text for text, holds in found.items() if holds]
