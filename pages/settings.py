@@ -1,10 +1,10 @@
 """Settings of the workspace: time zone, first day of the week, folders with files, limits of spreadsheets."""
 
 import os
-from zoneinfo import available_timezones
 
 import streamlit as st
 
+from workbench.time import zones
 from workbench.ui import limits, session
 
 workspace = session.own()
@@ -18,10 +18,10 @@ def changed(key: str) -> None:
 
 
 with st.container(border=True, width=560):
-    zones = sorted(available_timezones())
     st.session_state["setting:reporting_zone"] = workspace.reporting_zone
     st.selectbox(
-        "Reporting time zone", zones, key="setting:reporting_zone", format_func=lambda name: name.replace("_", " "),
+        "Reporting time zone", zones.names(), key="setting:reporting_zone",
+        format_func=lambda name: name.replace("_", " "),
         help="Times are shown, filtered, grouped and exported in it. No file has to be loaded again.",
         on_change=changed, args=("reporting_zone",),
     )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from workbench.errors import UnknownName
 from workbench.time import zones
 
 ODD = ("Australia/Lord_Howe", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Apia", "Pacific/Chatham",
@@ -92,3 +93,10 @@ def test_a_time_of_utc_comes_back_from_its_wall_time_unless_it_was_the_second_pa
     walls = [zones.wall_from_utc(at, name) for at in times]
     for at, wall, back in zip(times, walls, answers(zones.to_utc_sql("moment", name), walls), strict=True):
         assert back == at or (back < at and zones.wall_from_utc(back, name) == wall)
+
+
+@pytest.mark.parametrize("name", ["right/Europe/Berlin", "posix/Europe/Berlin", "localtime", "../UTC", "UTC\0", ""])
+def test_what_is_no_zone_of_the_list_is_an_unknown_name(name: str) -> None:
+    assert name not in zones.names()
+    with pytest.raises(UnknownName, match="time zone"):
+        zones.zone(name)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import islice
-from zoneinfo import available_timezones
 
 import duckdb
 
@@ -20,6 +19,7 @@ from workbench.exports.model import ColumnType
 from workbench.intake import convert
 from workbench.intake.headers import mapped, normalised
 from workbench.intake.text import RECORD_LIMIT, TextFile
+from workbench.time import zones
 
 ROWS = 50  # records that a guess looks at
 SURE = 0.58  # how alike a header and a column must be at least for a guess
@@ -249,4 +249,4 @@ def lacking(kind: ExportKind, chosen: Mapping[str, str | None]) -> list[Column]:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(zones.names())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import tzlocal
 
@@ -39,20 +39,30 @@ class ClockChange:
         return bounds if self.after < self.before else None
 
 
+# `right/` counts leap seconds, which moves every time by half a minute; `localtime` is another zone on every machine.
+NOT_ZONES = ("right/", "posix/", "localtime")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names that may be chosen as a zone, in order."""
+    return tuple(sorted(name for name in available_timezones() if not name.startswith(NOT_ZONES)))
+
+
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Return the zone of that IANA name. Raises UnknownName."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = [known for known in sorted(available_timezones()) if name.lower() in known.lower()][:5]
-        raise UnknownName("time zone", name, near or ("Europe/Berlin", "America/New_York", "UTC")) from None
+    """Return the zone of that IANA name. Raises UnknownName for all that `names` does not list."""
+    if name not in names():
+        near = [known for known in names() if name.lower() in known.lower()][:5]
+        raise UnknownName("time zone", name, near or ("Europe/Berlin", "America/New_York", "UTC"))
+    return ZoneInfo(name)
 
 
 def machine_zone() -> str:
     """Return the IANA name of this machine's zone, UTC when it does not tell."""
 
-    return tzlocal.get_localzone_name() or "UTC"
+    found = tzlocal.get_localzone_name()
+    return found if found in names() else "UTC"
 
 
 @cache

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
-from zoneinfo import available_timezones
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -22,6 +21,7 @@ from workbench.intake.guesses import Preview
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
 from workbench.store.workspace import Workspace
+from workbench.time import zones
 from workbench.ui import jobs, session
 from workbench.ui.session import escaped
 
@@ -159,9 +159,8 @@ def _named(places: Sequence[Path], path: Path) -> str:
 def _choices(workspace: Workspace) -> Choices:
     """Draw what a file may leave open; each choice is used only for files that do not say it themselves."""
     with st.expander("What the files do not say themselves", type="compact"), st.container(horizontal=True):
-        zones = sorted(available_timezones())
         zone = st.selectbox(
-            "Time zone of their times", zones, None, placeholder=workspace.reporting_zone.replace("_", " "),
+            "Time zone of their times", zones.names(), None, placeholder=workspace.reporting_zone.replace("_", " "),
             format_func=lambda name: name.replace("_", " "), help="Used for files without a time zone column.",
         )  # fmt: skip
         kind = st.selectbox("Kind of export", list(KINDS), None, placeholder="Recognise it", format_func=kind_label)
