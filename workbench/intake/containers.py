@@ -30,11 +30,12 @@ def archive(source: Path, file: str, limits: Limits) -> str | None:
 
 
 def form(source: Path, file: str, limits: Limits) -> str:
-    """Return what a file is: `xlsx`, `xls`, `parquet`, `page` for HTML with a table, else `text`."""
+    """Return what a file is: `xlsx`, `ods`, `xls`, `parquet`, `page` for HTML with a table, else `text`."""
     start = _first(source, _START)
     for mark, found in _MAGIC.items():
         if start.startswith(mark):
-            return found
+            is_ods = found == "xlsx" and package.is_open_document(zips.directory(source, file, limits))
+            return "ods" if is_ods else found
     plain = start.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n").lower()
     if not plain.startswith(b"<"):
         return "text"

@@ -9,7 +9,8 @@ from pyarrow import parquet
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import passed
-from workbench.intake.tables import Order, Row, Table
+from workbench.intake.marks import Row
+from workbench.intake.tables import Order, Table
 
 BATCH = 10_000  # rows that are read at a time
 
