@@ -79,6 +79,12 @@ def test_texts_and_styles_may_have_other_names(tmp_path: Path) -> None:
     assert Clean(save(tmp_path / "a.xlsx", zipped(moved))).column("Channel") == ["SMS"]
 
 
+def test_a_workbook_may_have_another_name(tmp_path: Path) -> None:
+    parts = [Part(p.name.replace("workbook", "book2"), p.content.replace(b"xl/workbook", b"xl/book2"))
+             for p in package(rows(NAMES, ROW))]  # fmt: skip
+    assert Clean(save(tmp_path / "a.xlsx", zipped(parts))).rows == [[*ROW, "2"]]
+
+
 def test_a_chart_sheet_is_no_sheet_with_rows(tmp_path: Path) -> None:
     parts = package(rows(NAMES, ROW), rows(["x"]), names=["Export", "Chart"])
     old, new = b'/worksheet" Target="worksheets/sheet2', b'/chartsheet" Target="chartsheets/sheet2'
@@ -269,6 +275,14 @@ def test_plain_numbers_of_an_old_workbook_are_dates_by_its_date_system(
     assert clean.column("Queued At") == ["2024-03-05 12:00:00"]
     said = ", by the date system of 1900: the file does not say which" if is_1904 is None else ""
     assert clean.found.warnings == (f"Queued At: 1 plain numbers were read as dates{said}",)
+
+
+def test_whole_numbers_of_an_old_workbook_are_dates_too(tmp_path: Path) -> None:
+    cells: list[foreign.Cell] = [(0, 0, "Contact ID"), (0, 1, "Queued At"), (1, 0, "a"), (2, 0, "b")]
+    days = [(0x027E, struct.pack("<HHHL", n, 1, n - 1, 45356 << 2 | 2)) for n in (1, 2)]
+    clean = Clean(save(tmp_path / "a.xls", foreign.xls(cells, formats=["yyyy-mm-dd"], more=days, is_1904=False)))
+    assert clean.column("Queued At") == ["2024-03-05 00:00:00"] * 2
+    assert clean.found.warnings == ("Queued At: 1 plain numbers were read as dates",)
 
 
 # Dates beside texts --------------------------------------------------------------------------------------------------

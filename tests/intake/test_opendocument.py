@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Desk
-from tests.intake.foreign import Part, ods, ods_rows, save, zipped
+from tests.intake.foreign import ODS, Part, ods, ods_document, ods_rows, save, zipped
 from tests.intake.test_spreadsheets import NAMES, ROW, Clean, made
 from workbench.errors import ChoiceNeeded
 
@@ -104,3 +104,30 @@ def test_an_ods_gives_the_rows_that_the_same_table_as_xlsx_gives(desk: Desk) -> 
     names = (*TALK, "Times Offered")
     assert desk.workbench.load(an_ods(desk.folder / "a.ods", ods_rows(names, *lines))).rows_loaded == 5
     assert desk.workbench.load(made(desk.folder / "b.xlsx", names, *lines)).rows_unchanged == 5
+
+
+def test_a_sheet_of_another_file_is_none_of_this_one(tmp_path: Path) -> None:
+    copied = '<table:table-source table:table-name="Export"/>' + ods_rows(NAMES, ("x", AT, "SMS"))
+    assert Clean(an_ods(tmp_path / "a.ods", ods_rows(NAMES, ROW), copied)).rows == [[*ROW, "2"]]
+
+
+def test_numbers_of_days_count_from_the_day_that_an_ods_says(tmp_path: Path) -> None:
+    null = '<table:calculation-settings><table:null-date table:date-value="1904-01-01"/></table:calculation-settings>'
+    content = ods_document(ods_rows(NAMES, ["a", 43894.5, "SMS"])).replace("<table:table ", f"{null}<table:table ", 1)
+    file = save(tmp_path / "a.ods", zipped([Part("mimetype", ODS), Part("content.xml", content.encode())]))
+    assert Clean(file).column("Queued At") == ["2024-03-05 12:00:00"]
+
+
+def test_a_length_of_time_that_is_shown_as_a_date_is_not_guessed(desk: Desk) -> None:
+    cells = [typed("date", "1899-12-30T06:00:00"), typed("time", "PT6H")]
+    report = desk.workbench.load(an_ods(desk.folder / "a.ods", ods_rows(TALK, *(["a", AT, cell] for cell in cells))))
+    assert [(r["row"], r["value"]) for r in report.rejects] == [(2, "1899-12-30T06:00:00")]
+    assert desk.columns("talk_seconds") == [(21600,)]
+
+
+def test_the_text_of_a_drawing_is_no_text_of_its_cell(tmp_path: Path) -> None:
+    drawing = (
+        '<draw:frame xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"><text:p>x</text:p></draw:frame>'
+    )
+    written = f"<table:table-cell>{drawing}<text:p>SMS</text:p></table:table-cell>"
+    assert Clean(an_ods(tmp_path / "a.ods", ods_rows(NAMES, ["a", AT, written]))).column("Channel") == ["SMS"]

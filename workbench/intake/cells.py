@@ -77,6 +77,8 @@ def text(cell: object, kind: ColumnType | None, calendar: Calendar) -> str:
             return "TRUE" if cell else "FALSE"
         case float() if kind in MOMENTS:
             return str(calendar.moment(cell) or number(cell))
+        case int() if kind in MOMENTS:
+            return str(calendar.moment(cell) or cell)
         case float() | int() if kind == "id" and abs(cell) >= _EXACT:
             return _damaged(cell)
         case float():

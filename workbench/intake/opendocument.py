@@ -50,6 +50,7 @@ class _Sheet:
     width: int = 0
     blank: int = 0  # rows that are there only if one with a value follows
     marks: Marks = field(default_factory=Marks)
+    is_elsewhere: bool = False  # a copy of what stands in another file
 
 
 @dataclass
@@ -60,7 +61,6 @@ class _Reader:
     sheets: list[_Sheet] = field(default_factory=list)
     is_1904: bool = False
     beside: int = 0  # how deep within what is not read
-    depth: int = 0  # how many sheets are open; one within a cell is not read
     row: list[object] = field(default_factory=list)
     blank: int = 0  # cells that are there only if one with a value follows
     attributes: Attributes = field(default_factory=dict)  # of the open row
@@ -109,6 +109,11 @@ class _Reader:
         if len(self.sheets) >= self.order.limits.tables:
             raise passed(self.order.file, f"{len(self.sheets) + 1:,} sheets", self.order.limits, "tables")
         self.sheets.append(_Sheet(attributes.get(f"{_TABLE}name", "")))
+
+    def source(self, _: Attributes) -> None:
+        """Take the sign of a sheet that stands in another file and is copied for its formulas."""
+        if self.sheets:
+            self.sheets[-1].is_elsewhere = True
 
     def begin_row(self, attributes: Attributes) -> None:
         """Begin a row."""
@@ -193,6 +198,7 @@ _STARTS: dict[str, Callable[[_Reader, Attributes], None]] = {
     f"{_TABLE}table-row": _Reader.begin_row,
     f"{_TABLE}table": _Reader.sheet,
     f"{_TABLE}null-date": _Reader.settings,
+    f"{_TABLE}table-source": _Reader.source,
 }
 
 
@@ -213,7 +219,8 @@ def tables(order: Order) -> list[Table]:
             start = b"".join(piece[:1_000_000] * (name in (KIND, MANIFEST)) for piece in pieces)
             _check(name, start, order.file)
         _read(zips.pieces(packed, parts[CONTENT], order.file), reader)
-    return [Table(sheet.name, partial(_rows, sheet), sheet.marks, reader.is_1904) for sheet in reader.sheets]
+    own = (sheet for sheet in reader.sheets if not sheet.is_elsewhere)
+    return [Table(sheet.name, partial(_rows, sheet), sheet.marks, reader.is_1904) for sheet in own]
 
 
 def _check(name: str, content: bytes, file: str) -> None:

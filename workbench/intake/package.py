@@ -38,6 +38,9 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
+Related = dict[str, tuple[str, str | None]]  # by the Id of a relation: its type, and the part that it leads to
+
+
 @dataclass(frozen=True)
 class Package:
     """A package that may be parsed: what was found in its sheets, its date system, and the bytes that it unpacks to."""
@@ -80,8 +83,6 @@ def checked(source: Path, copy: Path, file: str, limits: Limits) -> Package:
     parts = parts_of(source, file, limits)
     if other := _other(list(parts)):
         raise FileRefused(f"{file}: {other[0]}, which is not read here. {other[1]}, or export a CSV")
-    if BOOK not in parts:
-        raise FileRefused(f"{file}: a package, but not a spreadsheet. Export a CSV instead")
     unpacked = sum(part.file_size for part in parts.values())
     with source.open("rb") as packed, copy.open("wb") as out:
         return _Copying(parts, packed, zips.Archive(out), file, limits).done(unpacked)
@@ -117,11 +118,15 @@ class _Copying:
 
     def done(self, unpacked: int) -> Package:
         """Copy what a parser reads, look at the size of the rest, and say what was found."""
-        book = self._described(BOOK)
-        targets = _targets(self._described("xl/_rels/workbook.xml.rels"))
-        named = self._sheets(book, targets)
-        formats = self._styles(targets)
-        if strings := self._by_type(targets, "/sharedStrings", "xl/sharedstrings.xml"):
+        book_part = self._by_type(self._related(""), "/officeDocument", BOOK)
+        book = self._described(book_part)
+        if not re.search(rb"<(?:[\w.-]+:)?workbook[\s>]", book):
+            raise FileRefused(f"{self.file}: a package, but not a spreadsheet. Export a CSV instead")
+        related = self._related(book_part)
+        named = self._sheets(book, related)
+        formats = self._styles(related)
+        strings = self._by_type(related, "/sharedStrings", "xl/sharedstrings.xml")
+        if strings in self.parts:
             self._take(strings, "xl/sharedStrings.xml", Scan(self.file, self.limits))
         sheets = [self._sheet(part, n, formats) for n, part in enumerate(named.values(), start=1)]
         for name in list(self.parts):
@@ -154,8 +159,8 @@ class _Copying:
         else:
             self.out.take(target, part, self.packed, self.file)
 
-    def _styles(self, targets: dict[str, tuple[str, str]]) -> Formats:
-        styles = self._described(self._by_type(targets, "/styles", "xl/styles.xml") or "")
+    def _styles(self, related: Related) -> Formats:
+        styles = self._described(self._by_type(related, "/styles", "xl/styles.xml"))
         if styles:
             self.out.add("xl/styles.xml", [styles])
         return number_formats.of_styles(styles)
@@ -165,32 +170,41 @@ class _Copying:
         self._take(name, f"xl/worksheets/sheet{number}.xml", scan)
         return scan.marks
 
-    def _by_type(self, targets: dict[str, tuple[str, str]], kind: str, usual: str) -> str | None:
-        """Return the part of a kind that the workbook names, else the one of the usual name; None without any."""
-        named = (self._part(target) for type_, target in targets.values() if type_.endswith(kind))
-        return next((name for name in named if name), usual if usual in self.parts else None)
+    def _by_type(self, related: Related, kind: str, usual: str) -> str:
+        """Return the name of the part of a kind that is related, else the usual name."""
+        return next((name for type_, name in related.values() if type_.endswith(kind) and name), usual)
 
-    def _sheets(self, book: bytes, targets: dict[str, tuple[str, str]]) -> dict[str, str]:
+    def _sheets(self, book: bytes, related: Related) -> dict[str, str]:
         """Return the parts of the worksheets by the names that the workbook gives them, through its relations."""
         named: dict[str, str] = {}
         tags = re.findall(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>", book)
         if len(tags) > self.limits.tables:
             raise passed(self.file, f"{len(tags):,} sheets", self.limits, "tables")
         for tag in tags:
-            kind, target = targets.get(attribute(tag, rb"[\w.-]+:id"), ("", ""))
+            kind, part = related.get(attribute(tag, rb"[\w.-]+:id"), ("", None))
             if kind.endswith(_NO_SHEETS):
                 continue
-            name, part = attribute(tag, b"name"), self._part(target)
+            name = attribute(tag, b"name")
             if not part or name in named or part in named.values():
                 raise unreadable(self.file)
             named[name] = part
         return named
 
-    def _part(self, target: str) -> str | None:
-        """Return the name of the part that a relation of the workbook leads to, None when it is not there."""
+    def _related(self, part: str) -> Related:
+        """Return what a part is related to, as that is written beside it; the package itself is the part ``."""
+        folder, _, name = part.rpartition("/")
+        relations = self._described(f"{folder}/_rels/{name}.rels".lstrip("/"))
+        tags = re.findall(rb"<(?:[\w.-]+:)?Relationship\s[^<>]*>", relations)
+        return {
+            attribute(tag, b"Id"): (attribute(tag, b"Type"), self._part(folder, attribute(tag, b"Target")))
+            for tag in tags
+        }
+
+    def _part(self, folder: str, target: str) -> str | None:
+        """Return the name of the part that a relation leads to from a folder, None when it is not there."""
         path = unquote(target.replace("\\", "/")).casefold()
         steps: list[str] = []
-        for step in PurePosixPath("xl" if not path.startswith("/") else "", path.lstrip("/")).parts:
+        for step in PurePosixPath("" if path.startswith("/") else folder, path.lstrip("/")).parts:
             steps = steps[:-1] if step == ".." else [*steps, step]
         # Some writers name the whole path and leave out the slash before it.
         return next((name for name in ("/".join(steps), path) if name in self.parts), None)
@@ -221,9 +235,3 @@ def _relations(leading: list[tuple[str, str]]) -> str:
         for n, (kind, target) in enumerate(leading, start=1)
     )
     return f'<Relationships xmlns="{_PACKAGE}">{listed}</Relationships>'
-
-
-def _targets(relations: bytes) -> dict[str, tuple[str, str]]:
-    """Return where the relations lead: by their Id, the type and the target."""
-    tags = re.findall(rb"<(?:[\w.-]+:)?Relationship\s[^<>]*>", relations)
-    return {attribute(tag, b"Id"): (attribute(tag, b"Type"), attribute(tag, b"Target")) for tag in tags}

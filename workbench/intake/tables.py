@@ -205,9 +205,9 @@ def _note_dates(
             continue
         classes = set(map(type, cells[n]))
         notes.dates[n] += sum(isinstance(cell, date) for cell in cells[n]) if classes & {date, datetime} else 0
-        if float in classes:
-            floats = (cell for cell in cells[n] if isinstance(cell, float))
-            notes.serials[n] += sum(calendar.moment(cell) is not None for cell in floats)
+        if classes & {float, int}:
+            numbers = (cell for cell in cells[n] if type(cell) in (float, int))
+            notes.serials[n] += sum(calendar.moment(cell) is not None for cell in numbers)  # type: ignore[arg-type]
         if str in classes and n not in notes.local:
             found = _LOCAL.search("\n".join(cell for cell in cells[n] if isinstance(cell, str)))
             notes.local |= {n: found[0].strip()} if found else {}
