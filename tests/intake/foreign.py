@@ -216,6 +216,69 @@ def _entry(name: str, kind: int, start: int, size: int, child: int = FREE) -> by
     )
 
 
+# Binary workbooks ----------------------------------------------------------------------------------------------------
+
+
+def xlsb(
+    cells: Iterable[Cell], formats: Sequence[str] = (), more: bytes = b"", is_1904: bool = False,
+    hidden: Sequence[int] = (), extra: Sequence[Part] = (),
+) -> list[Part]:  # fmt: skip
+    """Return the parts of a binary workbook of one sheet; `more` are records after its cells, `hidden` its rows."""
+    body, last = b"", -1
+    for cell_ in cells:
+        if cell_[0] != last:
+            last = cell_[0]
+            body += binary_record(0, struct.pack("<LLHBBB", last, 0, 300, 0, 0x10 if last in hidden else 0, 0))
+        body += _binary_cell(cell_)
+    sheet = binary_record(129) + binary_record(148, bytes(16)) + binary_record(145) + body
+    sheet += more + binary_record(146) + binary_record(130)
+    book = binary_record(131) + binary_record(153, struct.pack("<LL", is_1904, 0) + bytes(4))
+    book += binary_record(156, struct.pack("<LL", 0, 1) + _wide("rId1") + _wide("Export"))
+    book += binary_record(144) + binary_record(157, bytes(26)) + binary_record(132)
+    styles = binary_record(615, struct.pack("<L", len(formats)))
+    for number, code in enumerate(formats, start=164):
+        styles += binary_record(44, struct.pack("<H", number) + _wide(code))
+    styles += binary_record(616)
+    styles += binary_record(617, struct.pack("<L", len(formats) + 1))
+    for number in (0, *range(164, 164 + len(formats))):
+        styles += binary_record(47, struct.pack("<HH", 0, number) + bytes(12))
+    styles += binary_record(618)
+    root = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument"'
+    related = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/worksheet"'
+    return [
+        Part("[Content_Types].xml", b"<Types/>"),
+        Part("_rels/.rels", f'{root} Target="xl/workbook.bin"/></Relationships>'.encode()),
+        Part("xl/workbook.bin", book), Part("xl/styles.bin", styles), Part("xl/worksheets/sheet1.bin", sheet),
+        Part("xl/_rels/workbook.bin.rels", f'{related} Target="worksheets/sheet1.bin"/></Relationships>'.encode()),
+        *extra,
+    ]  # fmt: skip
+
+
+def binary_record(number: int, content: bytes = b"") -> bytes:
+    """Return one record of a binary workbook."""
+    kind = bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80, number >> 7])
+    length, size = b"", len(content)
+    while size >= 0x80:
+        length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
+    return kind + length + bytes([size]) + content
+
+
+def _binary_cell(cell_: Cell) -> bytes:
+    _, column, value, style = (*cell_, 0)[:4]
+    place = struct.pack("<LL", column, style)
+    if isinstance(value, bytes):
+        return binary_record(3, place + value)
+    if isinstance(value, int):
+        return binary_record(2, place + struct.pack("<l", value << 2 | 2))
+    if isinstance(value, float):
+        return binary_record(5, place + struct.pack("<d", value))
+    return binary_record(6, place + _wide(str(value)))
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<L", len(text)) + text.encode("utf-16-le")
+
+
 # OpenDocument --------------------------------------------------------------------------------------------------------
 
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"

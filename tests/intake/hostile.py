@@ -210,6 +210,14 @@ def _circle() -> bytes:
     return bytes(content)
 
 
+def _xlsb(*cells: foreign.Cell, after: bytes = b"", strings: bytes = b"") -> bytes:
+    """Return a good report with more cells, as a binary workbook."""
+    good: list[foreign.Cell] = [(n, at, text) for n, line in enumerate((HEADER, ROW)) for at, text in enumerate(line)]
+    return zipped(
+        foreign.xlsb([*good, *cells], more=after, extra=[Part("xl/sharedStrings.bin", strings)] * bool(strings))
+    )
+
+
 def _ods(rows_: str, before: str = "") -> bytes:
     """Return a good report with more rows."""
     return ods(ods_rows(HEADER, ROW) + rows_, before=before)
@@ -308,6 +316,19 @@ CORPUS = (
             for part in package(SHEET, SHEET)[:-1]), "not an .xlsx that can"),
     Hostile("many-sheets.xlsx", lambda: zipped(package(*[SHEET] * 1_001)), "above the limit tables = 1,000"),
     Hostile("under-merged.xlsx", _under_merged_cells, "above the limit merged_cells = 5,000,000"),
+    # Binary workbooks
+    Hostile("good.xlsb", lambda: _xlsb(), 1),
+    Hostile("far.xlsb", lambda: _xlsb((1_048_575, 16_383, 1.0)), "limit columns = 2,000"),
+    Hostile("stray-row.xlsb", lambda: _xlsb((900_000, 62, 1.0)), "limit cells = 20,000,000"),
+    Hostile("outside.xlsb", lambda: _xlsb((1 << 31, 0, 1.0)), "outside of the grid"),
+    Hostile("row-twice.xlsb", lambda: _xlsb((1, 0, "b")), "not an .xlsb that can be read"),
+    Hostile("cut-off.xlsb", lambda: _xlsb(after=b"\x05\xff\xff\xff\x7f"), "not an .xlsb that can be read"),
+    Hostile("no-such-text.xlsb", lambda: _xlsb(after=foreign.binary_record(7, bytes(8) + b"\xff" * 4)),
+            "not an .xlsb that can be read"),
+    Hostile("lying-texts.xlsb", lambda: _xlsb(strings=foreign.binary_record(159, b"\xff" * 8)),
+            "not an .xlsb that can be read"),
+    Hostile("merged.xlsb", lambda: _xlsb(after=foreign.binary_record(176, struct.pack("<4L", 0, 1_048_575, 0, 9)) * 5),
+            "above the limit merged_cells"),
     # OpenDocument
     Hostile("rows-repeated.ods", lambda: _ods(f'<table:table-row table:number-rows-repeated="9999999999">{ODS_CELL}'
             "</table:table-row>"), "repeats its cells 1,048,582 times"),
@@ -339,7 +360,7 @@ CORPUS = (
     Hostile("page.xlsx", lambda: PAGE, "a web page, not a report"),
     Hostile("page.xls", lambda: PAGE, "a web page, not a report"),
     Hostile("nothing.xlsx", lambda: b"", 0),
-    Hostile("binary.xls", lambda: zipped([*GOOD, Part("xl/workbook.bin", b"x")]), "a binary workbook"),
+    Hostile("binary.xls", lambda: zipped([*GOOD, Part("xl/workbook.bin", b"x")]), "not an .xlsb that can"),
     Hostile("crafted.xls", _crafted_xls, "not an .xls that can be read, or damaged"),
     Hostile("far.xls", lambda: foreign.xls([(0, 0, "Contact ID"), (65_535, 65_535, 1.0)]), "limit|too much memory"),
     Hostile("circle.xls", _circle, "not an .xls that can be read, or damaged"),

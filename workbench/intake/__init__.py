@@ -3,8 +3,8 @@
 choices         what the user says of a file         limits          how large all of it may be
 unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say which file is inside, text (by encoding,
                 dialect, totals) or spreadsheet writes it; the latter has a process of its own parse what bites:
-                child, with package, scan, compound (the check), biff, number_formats, marks (what a sheet holds beside
-                its values), opendocument, tables, cells, page, parquet
+                child, with package, binary and copying, scan, compound, biff (the checks, which note number_formats and
+                marks: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
 understanding   a TextFile becomes a Reading: headers and mappings tell its kind, rollups what a row covers, convert by
                 which door text becomes values; source is all of that as SQL
 settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events

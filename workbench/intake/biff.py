@@ -22,7 +22,7 @@ _ROW, _NUMBER, _SHORT, _SHORTS, _FORMULA, _ERROR, _MERGED = 0x0208, 0x0203, 0x02
 # Of the records that are looked at, how long each is at least.
 _LEAST = {_ROW: 14, _NUMBER: 14, _SHORT: 10, _SHORTS: 12, _FORMULA: 14, _ERROR: 8, _MERGED: 2}
 _HIDDEN = 0x20
-_MOST_DAYS = 1e6  # of a negative time; what is longer is none
+MOST_DAYS = 1e6  # of a negative time; what is longer is none
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class Workbook:
         for at, style, packed in _numbers(kind, content):
             if style not in days and style not in padded:
                 continue
-            value = _short(packed) if len(packed) == 4 else struct.unpack("<d", packed)[0]
-            if style in days and -_MOST_DAYS < value < 0:
+            value = short(packed) if len(packed) == 4 else struct.unpack("<d", packed)[0]
+            if style in days and -MOST_DAYS < value < 0:
                 marks.misread.setdefault(row + 1, []).append((column + at + 1, timedelta(days=value)))
             elif style in padded and 0 <= value < 10 ** (padded[style] - 1):
                 marks.padded[column + at + 1] += 1
@@ -106,7 +106,7 @@ def _numbers(kind: int, content: bytes) -> Iterator[tuple[int, int, bytes]]:
         yield 0, int.from_bytes(content[4:6], "little"), content[6 : 10 if kind == _SHORT else 14]
 
 
-def _short(packed: bytes) -> float:
+def short(packed: bytes) -> float:
     """Return a number that is packed into four bytes (2.5.122): a whole one, or the beginning of a long one."""
     number = int.from_bytes(packed, "little")
     if number & 2:

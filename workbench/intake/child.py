@@ -59,10 +59,11 @@ def _limit_memory(order: Order, unpacked: int) -> None:
 
 
 def _xlsx(order: Order) -> dict[str, Any]:
-    from workbench.intake import package
+    from workbench.intake import binary, package
 
-    copy = Path(order.target).with_suffix(".xlsx")
-    found = package.checked(Path(order.source), copy, order.file, order.limits)
+    copy = Path(order.target).with_suffix(f".{order.form}")  # the parser goes by the end of a name
+    checked = binary.checked if order.form == "xlsb" else package.checked
+    found = checked(Path(order.source), copy, order.file, order.limits)
     _limit_memory(order, found.unpacked)
     return written(chosen(_sheets(copy, order, found.sheets.__getitem__, found.is_1904), order), order)
 
@@ -73,7 +74,7 @@ def _xls(order: Order) -> dict[str, Any]:
     compound.check(content, order.file)
     _limit_memory(order, len(content))
     book = biff.Workbook(compound.workbook(content, order.file))
-    copy = Path(order.target).with_suffix(".xls")  # the parser goes by the end of a name
+    copy = Path(order.target).with_suffix(".xls")
     copy.write_bytes(content)
     return written(chosen(_sheets(copy, order, book.marks, book.is_1904), order), order)
 
@@ -131,7 +132,7 @@ def _parquet(order: Order) -> dict[str, Any]:
     return written(chosen([parquet.table(order)], order), order)
 
 
-READERS = {"xlsx": _xlsx, "xls": _xls, "ods": _ods, "page": _page, "parquet": _parquet}
+READERS = {"xlsx": _xlsx, "xlsb": _xlsx, "xls": _xls, "ods": _ods, "page": _page, "parquet": _parquet}
 
 if __name__ == "__main__":
     main()

@@ -6,15 +6,14 @@ under names of ours. Whatever else is in the file, no parser can reach it, howev
 
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from pathlib import Path
 from urllib.parse import unquote
 from xml.sax.saxutils import quoteattr
 
 from workbench.errors import FileRefused
 from workbench.intake import number_formats, zips
+from workbench.intake.copying import OFFICE, Copying, Related, by_type, relations
 from workbench.intake.limits import Limits, passed
 from workbench.intake.marks import Marks
 from workbench.intake.number_formats import Formats, attribute
@@ -23,22 +22,15 @@ from workbench.intake.scan import Scan
 BOOK = "xl/workbook.xml"
 # What else a package can be, by a part or by the start of one's name: what it is, and what would work.
 OTHERS = {
-    "xl/workbook.bin": ("a binary workbook (.xlsb)", "Save it as .xlsx"),
     "word/": ("a Word document", "Load the export itself"),
     "ppt/": ("a PowerPoint presentation", "Load the export itself"),
     "index/document.iwa": ("a Numbers document", "Export it as .xlsx"),
     "xl/vbaproject.bin": ("a workbook with macros (.xlsm)", "Save it as .xlsx, without them"),
 }
-_MOST_DESCRIPTION = 64 << 20  # bytes of a part that only says what the others are
-_NO_SHEETS = ("/chartsheet", "/dialogsheet", "/xlMacrosheet")
+NO_SHEETS = ("/chartsheet", "/dialogsheet", "/xlMacrosheet")
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-
-
-Related = dict[str, tuple[str, str | None]]  # by the Id of a relation: its type, and the part that it leads to
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,12 @@ def unreadable(file: str) -> FileRefused:
 def is_package(found: zips.Directory) -> bool:
     """Tell whether a zip file is one document, not an archive of several."""
     names = _names(found)
-    return "[content_types].xml" in names or is_open_document(found) or _other(names) is not None
+    return "[content_types].xml" in names or is_open_document(found) or is_binary(found) or bool(_other(names))
+
+
+def is_binary(found: zips.Directory) -> bool:
+    """Tell whether a package is a binary workbook (.xlsb)."""
+    return "xl/workbook.bin" in _names(found)
 
 
 def is_open_document(found: zips.Directory) -> bool:
@@ -85,7 +82,8 @@ def checked(source: Path, copy: Path, file: str, limits: Limits) -> Package:
         raise FileRefused(f"{file}: {other[0]}, which is not read here. {other[1]}, or export a CSV")
     unpacked = sum(part.file_size for part in parts.values())
     with source.open("rb") as packed, copy.open("wb") as out:
-        return _Copying(parts, packed, zips.Archive(out), file, limits).done(unpacked)
+        sheets, is_1904 = _copied(Copying(parts, packed, zips.Archive(out), file, limits))
+    return Package(sheets, is_1904, unpacked)
 
 
 def parts_of(source: Path, file: str, limits: Limits) -> dict[str, zipfile.ZipInfo]:
@@ -106,132 +104,75 @@ def parts_of(source: Path, file: str, limits: Limits) -> dict[str, zipfile.ZipIn
     return dict(zip(names, found.parts, strict=True))
 
 
-@dataclass(frozen=True)
-class _Copying:
-    """The way of a package's parts into the copy; each is taken out of `parts`, so none is taken twice."""
-
-    parts: dict[str, zipfile.ZipInfo]
-    packed: BinaryIO
-    out: zips.Archive
-    file: str
-    limits: Limits
-
-    def done(self, unpacked: int) -> Package:
-        """Copy what a parser reads, look at the size of the rest, and say what was found."""
-        book_part = self._by_type(self._related(""), "/officeDocument", BOOK)
-        book = self._described(book_part)
-        if not re.search(rb"<(?:[\w.-]+:)?workbook[\s>]", book):
-            raise FileRefused(f"{self.file}: a package, but not a spreadsheet. Export a CSV instead")
-        related = self._related(book_part)
-        named = self._sheets(book, related)
-        formats = self._styles(related)
-        strings = self._by_type(related, "/sharedStrings", "xl/sharedstrings.xml")
-        if strings in self.parts:
-            self._take(strings, "xl/sharedStrings.xml", Scan(self.file, self.limits))
-        sheets = [self._sheet(part, n, formats) for n, part in enumerate(named.values(), start=1)]
-        for name in list(self.parts):
-            for _ in self._pieces(name):
-                pass  # its bytes are as many as it says
-        is_1904 = re.search(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']", book) is not None
-        self._describe(list(named), is_1904)
-        return Package(sheets, is_1904, unpacked)
-
-    def _pieces(self, name: str) -> Iterator[bytes]:
-        return zips.pieces(self.packed, self.parts.pop(name), self.file)
-
-    def _described(self, name: str) -> bytes:
-        """Return the content of a part that says what the others are, without content when there is none."""
-        part = self.parts.get(name)
-        if part is None:
-            return b""
-        if part.file_size > _MOST_DESCRIPTION:
-            raise FileRefused(f"{self.file}: describes itself at a length that no workbook needs. Export a CSV instead")
-        content = b"".join(self._pieces(name))
-        Scan(self.file, self.limits).check([content])
-        return content
-
-    def _take(self, name: str, target: str, scan: Scan) -> None:
-        """Copy a part as it is packed, or mended where a parser would read it wrongly."""
-        part = self.parts.pop(name)
-        scan.check(zips.pieces(self.packed, part, self.file))
-        if scan.sheet.is_odd:
-            self.out.add(target, scan.mended(zips.pieces(self.packed, part, self.file)))
-        else:
-            self.out.take(target, part, self.packed, self.file)
-
-    def _styles(self, related: Related) -> Formats:
-        styles = self._described(self._by_type(related, "/styles", "xl/styles.xml"))
-        if styles:
-            self.out.add("xl/styles.xml", [styles])
-        return number_formats.of_styles(styles)
-
-    def _sheet(self, name: str, number: int, formats: Formats) -> Marks:
-        scan = Scan(self.file, self.limits, formats)
-        self._take(name, f"xl/worksheets/sheet{number}.xml", scan)
-        return scan.marks
-
-    def _by_type(self, related: Related, kind: str, usual: str) -> str:
-        """Return the name of the part of a kind that is related, else the usual name."""
-        return next((name for type_, name in related.values() if type_.endswith(kind) and name), usual)
-
-    def _sheets(self, book: bytes, related: Related) -> dict[str, str]:
-        """Return the parts of the worksheets by the names that the workbook gives them, through its relations."""
-        named: dict[str, str] = {}
-        tags = re.findall(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>", book)
-        if len(tags) > self.limits.tables:
-            raise passed(self.file, f"{len(tags):,} sheets", self.limits, "tables")
-        for tag in tags:
-            kind, part = related.get(attribute(tag, rb"[\w.-]+:id"), ("", None))
-            if kind.endswith(_NO_SHEETS):
-                continue
-            name = attribute(tag, b"name")
-            if not part or name in named or part in named.values():
-                raise unreadable(self.file)
-            named[name] = part
-        return named
-
-    def _related(self, part: str) -> Related:
-        """Return what a part is related to, as that is written beside it; the package itself is the part ``."""
-        folder, _, name = part.rpartition("/")
-        relations = self._described(f"{folder}/_rels/{name}.rels".lstrip("/"))
-        tags = re.findall(rb"<(?:[\w.-]+:)?Relationship\s[^<>]*>", relations)
-        return {
-            attribute(tag, b"Id"): (attribute(tag, b"Type"), self._part(folder, attribute(tag, b"Target")))
-            for tag in tags
-        }
-
-    def _part(self, folder: str, target: str) -> str | None:
-        """Return the name of the part that a relation leads to from a folder, None when it is not there."""
-        path = unquote(target.replace("\\", "/")).casefold()
-        steps: list[str] = []
-        for step in PurePosixPath("" if path.startswith("/") else folder, path.lstrip("/")).parts:
-            steps = steps[:-1] if step == ".." else [*steps, step]
-        # Some writers name the whole path and leave out the slash before it.
-        return next((name for name in ("/".join(steps), path) if name in self.parts), None)
-
-    def _describe(self, names: list[str], is_1904: bool) -> None:
-        """Write how the copy hangs together: its workbook, the sheets in it, and where each of them is."""
-        sheets = [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(names) + 1)]
-        others = [("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml")]
-        there = [(kind, part) for kind, part in others if f"xl/{part}" in self.out.names]
-        listed = "".join(
-            f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, start=1)
-        )
-        dates = f'<workbookPr date1904="{int(is_1904)}"/>'
-        book = f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{dates}<sheets>{listed}</sheets></workbook>'
-        for name, content in (
-            (BOOK, book),
-            ("xl/_rels/workbook.xml.rels", _relations([*sheets, *there])),
-            ("_rels/.rels", _relations([("officeDocument", BOOK)])),
-            ("[Content_Types].xml", f'<Types xmlns="{_TYPES}"/>'),
-        ):
-            self.out.add(name, [content.encode()])
-        self.out.close()
+def _copied(copying: Copying) -> tuple[list[Marks], bool]:
+    """Copy what a parser reads, and return what was found in each sheet, and whether its dates begin in 1904."""
+    book_part = by_type(copying.related(""), "/officeDocument", BOOK)
+    book = _described(copying, book_part)
+    if not re.search(rb"<(?:[\w.-]+:)?workbook[\s>]", book):
+        raise FileRefused(f"{copying.file}: a package, but not a spreadsheet. Export a CSV instead")
+    related = copying.related(book_part)
+    named = _sheets(copying, book, related)
+    styles = _described(copying, by_type(related, "/styles", "xl/styles.xml"))
+    if styles:
+        copying.out.add("xl/styles.xml", [styles])
+    strings = by_type(related, "/sharedStrings", "xl/sharedstrings.xml")
+    if strings in copying.parts:
+        _take(copying, strings, "xl/sharedStrings.xml", Formats())
+    formats = number_formats.of_styles(styles)
+    sheets = [
+        _take(copying, part, f"xl/worksheets/sheet{n}.xml", formats) for n, part in enumerate(named.values(), start=1)
+    ]
+    is_1904 = re.search(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']", book) is not None
+    copying.finish(_descriptions(list(named), is_1904, copying.out.names))
+    return sheets, is_1904
 
 
-def _relations(leading: list[tuple[str, str]]) -> str:
+def _described(copying: Copying, name: str) -> bytes:
+    content = copying.described(name)
+    Scan(copying.file, copying.limits).check([content])
+    return content
+
+
+def _take(copying: Copying, name: str, target: str, formats: Formats) -> Marks:
+    """Copy a part as it is packed, or mended where a parser would read it wrongly; return what was found in it."""
+    part, scan = copying.parts.pop(name), Scan(copying.file, copying.limits, formats)
+    scan.check(zips.pieces(copying.packed, part, copying.file))
+    if scan.sheet.is_odd:
+        copying.out.add(target, scan.mended(zips.pieces(copying.packed, part, copying.file)))
+    else:
+        copying.out.take(target, part, copying.packed, copying.file)
+    return scan.marks
+
+
+def _sheets(copying: Copying, book: bytes, related: Related) -> dict[str, str]:
+    """Return the parts of the worksheets by the names that the workbook gives them, through its relations."""
+    named: dict[str, str] = {}
+    tags = re.findall(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>", book)
+    if len(tags) > copying.limits.tables:
+        raise passed(copying.file, f"{len(tags):,} sheets", copying.limits, "tables")
+    for tag in tags:
+        kind, part = related.get(attribute(tag, rb"[\w.-]+:id"), ("", None))
+        if kind.endswith(NO_SHEETS):
+            continue
+        name = attribute(tag, b"name")
+        if not part or name in named or part in named.values():
+            raise unreadable(copying.file)
+        named[name] = part
+    return named
+
+
+def _descriptions(names: list[str], is_1904: bool, there: list[str]) -> dict[str, str]:
+    """Return how the copy hangs together: its workbook, the sheets in it, and where each of them is."""
     listed = "".join(
-        f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
-        for n, (kind, target) in enumerate(leading, start=1)
+        f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, start=1)
     )
-    return f'<Relationships xmlns="{_PACKAGE}">{listed}</Relationships>'
+    leading = {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(names) + 1)}
+    others = {"styles": "styles.xml", "sharedStrings": "sharedStrings.xml"}
+    leading |= {kind: (kind, part) for kind, part in others.items() if f"xl/{part}" in there}
+    dates = f'<workbookPr date1904="{int(is_1904)}"/>'
+    return {
+        BOOK: f'<workbook xmlns="{_MAIN}" xmlns:r="{OFFICE}">{dates}<sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations(leading),
+        "_rels/.rels": relations({"rId1": ("officeDocument", BOOK)}),
+        "[Content_Types].xml": f'<Types xmlns="{_TYPES}"/>',
+    }

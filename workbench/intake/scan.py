@@ -188,14 +188,7 @@ class Scan:
         return np.array(places, np.int64)
 
     def _check_extent(self) -> None:
-        width, height = self.sheet.width, self.sheet.height
-        if width > COLUMNS or height > ROWS:
-            raise FileRefused(f"{self.file}: has cells outside of the grid of a sheet. Export a CSV instead")
-        instead = "Delete what stands far from the table, or export a CSV"
-        if width > self.limits.columns:
-            raise passed(self.file, f"{width:,} columns", self.limits, "columns", instead)
-        if width * height > self.limits.cells:
-            raise passed(self.file, f"{height:,} rows x {width:,} columns", self.limits, "cells", instead)
+        check_extent(self.sheet.height, self.sheet.width, self.file, self.limits)
 
     def _note_errors(self, block: bytes) -> None:
         """Note the cells that hold an error: the parser reads them as empty."""
@@ -240,6 +233,17 @@ class Scan:
             place = _REFERENCE.search(attributes)
             if place and len(digits) < self.formats.padded[int(style)]:
                 self.marks.padded[_column(place[1])] += 1
+
+
+def check_extent(height: int, width: int, file: str, limits: Limits) -> None:
+    """Raise FileRefused where the cells of a sheet reach too far."""
+    if width > COLUMNS or height > ROWS:
+        raise FileRefused(f"{file}: has cells outside of the grid of a sheet. Export a CSV instead")
+    instead = "Delete what stands far from the table, or export a CSV"
+    if width > limits.columns:
+        raise passed(file, f"{width:,} columns", limits, "columns", instead)
+    if width * height > limits.cells:
+        raise passed(file, f"{height:,} rows x {width:,} columns", limits, "cells", instead)
 
 
 def _is_within_a_tag(block: bytes, at: int) -> bool:

@@ -30,6 +30,7 @@ QUIET = {
 }  # fmt: skip
 DAMAGED = {
     "xlsx": "not an .xlsx that can be read",
+    "xlsb": "not an .xlsb that can be read",
     "ods": "not an .ods that can be read",
     "xls": compound.UNREADABLE,
     "page": "not a page that can be read",
