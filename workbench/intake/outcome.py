@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, cast
 
+from workbench.intake.meanings import Remark, explained
+
 JOINED = ", "  # between the names of several kinds in one file
 
 
@@ -29,6 +31,11 @@ class LoadOutcome:
     delimiter: str | None = None
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """Each warning with what it means for the numbers, those that leave a number in doubt first."""
+        return explained(self.warnings)
 
     def as_json(self) -> dict[str, Any]:
         """Return the outcome as JSON values; dates are ISO 8601."""

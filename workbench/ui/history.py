@@ -8,6 +8,7 @@ import streamlit as st
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
+from workbench.intake.meanings import explained
 from workbench.store.workspace import Workspace
 from workbench.time import zones
 from workbench.ui import comparing, inventory, session, uploads
@@ -67,7 +68,7 @@ def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
 def _one(workspace: Workspace, record: LoadRecord) -> None:
     """Draw where one load comes from, what is odd about it, and what can be done with it, after a second click."""
     st.caption(f"Chosen for it: {_chosen(record)}. SHA-256 of the file: {record['sha256'] or formats.MISSING}")
-    inventory.warnings(record["warnings"])
+    inventory.warnings(explained(record["warnings"]))
     if record["rows_rejected"]:
         rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
         inventory.rejects(workspace, rejected, "history")
