@@ -76,7 +76,10 @@ def _closed_on_failure(connection: duckdb.DuckDBPyConnection, path: Path | None)
 def _set_up(connection: duckdb.DuckDBPyConnection, path: Path | None, files: Path) -> str:
     """See to what every workspace has, and that nothing is on its way in; return what its user must know."""
     for left in (files / "inbox").iterdir():  # of a process that was killed; nobody else has this workspace
-        left.unlink(missing_ok=True)
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
     with connection.cursor() as cursor:
         if schema.version(cursor) < schema.SCHEMA_VERSION:
             return _migrated(cursor, path, files)
