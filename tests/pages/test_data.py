@@ -332,6 +332,65 @@ def waiting() -> list[Path]:
     return sorted((session.own().files / "inbox").glob("*/*"), key=lambda path: path.name)
 
 
+# What is remembered --------------------------------------------------------------------------------------------------
+
+
+def remembered(opened: Opened) -> AppTest:
+    """Open the settings with the one mapping that is remembered unfolded."""
+    app = opened("settings")
+    [(made, _)] = session.own().mappings()
+    app.session_state[f"remembered:{hash(made.header)}"] = True
+    return finished(app.run())
+
+
+def test_a_mapping_can_be_seen_and_changed_and_later_files_follow_it(opened: Opened, tmp_path: Path) -> None:
+    confirmed(dropped(opened("data"), shop(tmp_path)))
+    app = remembered(opened)
+    assert re.search(r"Last used: \d+ \w+ \d{4}, \d\d:\d\d", texts(app))
+    assert {box.label: box.value for box in app.selectbox if box.label.startswith("What ")} == {
+        "What order_no is": "order_id", "What ordered is": "ordered_at", "What customer is": "customer_id",
+        "What amount is": "order_value",
+    }  # fmt: skip
+    what(app, "customer").set_value("")
+    button(app, "Save changes").click().run()
+    assert not app.exception
+    assert stored("select count(customer_id) from lexer_order_rows") == [(2,)]
+    dropped(opened("data"), shop(tmp_path, "shop2.csv", SHOP.replace("o-100", "o-200")))
+    assert stored("select count(*), count(customer_id) from lexer_order_rows") == [(4, 2)]
+
+
+def test_a_changed_mapping_lacks_nothing_and_its_kind_can_be_another(opened: Opened, tmp_path: Path) -> None:
+    confirmed(dropped(opened("data"), shop(tmp_path)))
+    app = remembered(opened)
+    what(app, "order_no").set_value("")
+    button(app, "Save changes").click().run()
+    assert [error.value.split("\\.")[0] for error in app.error] == ["Still missing\\: Order ID"]
+    [kind] = [box for box in app.selectbox if box.label == "Kind of export"]
+    kind.set_value("lexer_messages").run()
+    what(app, "order_no").set_value("message_id")
+    what(app, "ordered").set_value("sent_at")
+    button(app, "Save changes").click().run()
+    assert [made.kind for made, _ in session.own().mappings()] == ["lexer_messages"]
+
+
+def test_a_mapping_that_is_forgotten_is_asked_for_again_and_its_rows_stay(opened: Opened, tmp_path: Path) -> None:
+    confirmed(dropped(opened("data"), shop(tmp_path)))
+    app = remembered(opened)
+    button(app, "Forget").click().run()
+    assert not app.exception
+    assert (session.own().mappings(), "None. What you say" in texts(app)) == ([], True)
+    assert stored("select count(*) from lexer_order_rows") == [(2,)]
+    assert "Save and load" in labels(dropped(opened("data"), shop(tmp_path)))
+
+
+def test_a_mapping_of_an_earlier_version_does_not_know_when_it_was_used(opened: Opened) -> None:
+    session.own().keep(
+        "insert into mappings values ('no\x1fwhen', 'lexer_orders', ?)",
+        ['[[["No", "order_id"], ["When", "ordered_at"]], ["No", "When"]]'],
+    )
+    assert "Last used: –" in texts(remembered(opened))
+
+
 # The history ---------------------------------------------------------------------------------------------------------
 
 

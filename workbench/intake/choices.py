@@ -40,10 +40,13 @@ class Choices:
 
     def kinds_of(self, header: Sequence[str]) -> dict[str, ExportKind]:
         """Return the kinds that a file with this header can be: the mapped one where there is a mapping for it."""
-        mapping = self.mapping or next((made for made in self.remembered if made.fits(header)), None)
-        if mapping:
+        if mapping := self.mapping_of(header):
             return {mapping.kind: extended(mapping)}
         return {self.kind: KINDS[self.kind]} if self.kind else KINDS
+
+    def mapping_of(self, header: Sequence[str]) -> ColumnMapping | None:
+        """Return the mapping by which a file with this header is read: the one given, else one that is remembered."""
+        return self.mapping or next((made for made in self.remembered if made.fits(header)), None)
 
     @property
     def said(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """One load: a clean file is understood, its rows settled, its record written, inside the caller's transaction."""
 
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -93,8 +94,8 @@ class Load:
 
     def _remember(self, kind: ExportKind) -> None:
         """Keep what later files and other tables rest on: the mapping of this header, and merged customers."""
-        if self.choices.mapping:
-            mappings.remember(self.cursor, self.choices.mapping, self.text.header)
+        if mapping := self.choices.mapping_of(self.text.header):
+            mappings.remember(self.cursor, replace(mapping, header=self.text.header), datetime.now(UTC))
         if kind.name in merges.ROOTS:
             merges.settle(self.cursor, kind.name, self.text.file)
 

@@ -29,7 +29,7 @@ def load(database: Database, source: Path, choices: Choices, progress: Progress)
     started = time.monotonic()
     with _inbox(database, source) as inbox, ThreadPoolExecutor(1) as beside:
         with database.cursor() as cursor:
-            choices = replace(choices, remembered=mappings.remembered(cursor))
+            choices = replace(choices, remembered=tuple(mapping for mapping, _ in mappings.remembered(cursor)))
         origin = Origin(source.name, choices, beside.submit(repeats.sha256, source))
         if outcome := _loaded_again(database, origin, progress, started):
             return outcome

@@ -6,6 +6,7 @@ Nothing else opens it. Every call takes a cursor of its own, and what is asked f
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import duckdb
 
 from workbench.errors import BadSelection, UnknownName
 from workbench.exports import KINDS
-from workbench.intake import guesses, history
+from workbench.intake import guesses, history, mappings
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.limits import Limits
+from workbench.intake.mappings import ColumnMapping
 from workbench.intake.outcome import LoadOutcome, holds, kinds_of
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
@@ -140,6 +142,21 @@ class Workspace:
     ) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
         return loading.preview(self._database, Path(file), choices, progress or Progress())
+
+    def mappings(self) -> list[tuple[ColumnMapping, datetime | None]]:
+        """Return what is remembered of headers that are no export's, with when it was used last (UTC), if known."""
+        with self.cursor() as cursor:
+            return list(mappings.remembered(cursor))
+
+    def remember(self, mapping: ColumnMapping, used_at: datetime | None) -> None:
+        """Change what is remembered of a header; it concerns later loads only."""
+        with self.cursor() as cursor:
+            mappings.remember(cursor, mapping, used_at)
+
+    def forget(self, mapping: ColumnMapping) -> None:
+        """Remember a header no more; it concerns later loads only."""
+        with self.cursor() as cursor:
+            mappings.forget(cursor, mapping)
 
     def unload(self, load_id: int) -> None:
         """Take a load back out: the rows become those that the other loads alone would give. Raises UnknownName."""
