@@ -35,7 +35,9 @@ MEANINGS = (
     # Rows that are missing, or that are there once too often.
     Meaning("cuts an export without a word",
             "the period may be incomplete, so totals are at least these; export it in shorter periods", True),
-    Meaning("overwrote each other", "only the last row of each key is counted, so totals are too low", True),
+    Meaning("overwrote each other",
+            "only the last row of each key is counted, so totals are too low; change the saved mapping in the settings",
+            True),
     Meaning("rows loaded before for these days are not in this file",
             "they are still counted; if they are gone at the source, take their load back"),
     Meaning("row loaded before for these days is not in this file",

@@ -148,12 +148,12 @@ class Workspace:
         with self.cursor() as cursor:
             return list(mappings.remembered(cursor))
 
-    def remember(self, mapping: ColumnMapping, used_at: datetime | None) -> None:
+    def remember_mapping(self, mapping: ColumnMapping, used_at: datetime | None) -> None:
         """Change what is remembered of a header; it concerns later loads only."""
         with self.cursor() as cursor:
             mappings.remember(cursor, mapping, used_at)
 
-    def forget(self, mapping: ColumnMapping) -> None:
+    def forget_mapping(self, mapping: ColumnMapping) -> None:
         """Remember a header no more; it concerns later loads only."""
         with self.cursor() as cursor:
             mappings.forget(cursor, mapping)

@@ -63,10 +63,10 @@ def _mapping(workspace: Workspace, made: ColumnMapping, used_at: datetime | None
             is_forgotten = st.form_submit_button("Forget", type="tertiary", icon=":material/delete:")
             st.caption(f"Last used: {_when(workspace, used_at)}")
     if is_forgotten:
-        _change(partial(workspace.forget, made), "Forgotten: the next file with that header is asked about")
+        _change(partial(workspace.forget_mapping, made), "Forgotten: the next file with that header is asked about")
     elif is_saved and not asking.wrong(kind, chosen):
         changed = ColumnMapping(kind.name, tuple(chosen.items()), made.header)
-        _change(partial(workspace.remember, changed, used_at), "Saved: it holds from the next file on")
+        _change(partial(workspace.remember_mapping, changed, used_at), "Saved: it holds from the next file on")
 
 
 def _change(change: Callable[[], None], said: str) -> None:
