@@ -1,5 +1,7 @@
 """The mapping step's best guesses: by name where names are alike, by content where only the values tell."""
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -92,6 +94,12 @@ def test_values_that_only_one_column_holds_tell_it_whatever_its_header_says(
     values: tuple[str, ...], column: str | None
 ) -> None:
     assert guesses.columns(seen("x|fruit", *(f"{value}|fig" for value in values)), CONTACTS)["x"] == column
+
+
+def test_values_that_two_columns_hold_tell_neither() -> None:
+    direction = CONTACTS.column("direction")
+    kind = replace(CONTACTS, columns=(*CONTACTS.columns, replace(direction, name="way", label="Way", headers=("Way",))))
+    assert guesses.columns(seen("x|fruit", "INBOUND|fig", "OUTBOUND|fig"), kind)["x"] is None
 
 
 def test_a_key_is_guessed_where_every_record_has_a_value_of_its_own_and_a_time_where_none_lacks_one() -> None:

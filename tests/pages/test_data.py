@@ -383,12 +383,17 @@ def test_a_mapping_that_is_forgotten_is_asked_for_again_and_its_rows_stay(opened
     assert "Save and load" in labels(dropped(opened("data"), shop(tmp_path)))
 
 
-def test_a_mapping_of_an_earlier_version_does_not_know_when_it_was_used(opened: Opened) -> None:
+def test_a_mapping_of_an_earlier_version_does_not_know_when_it_was_used_until_it_is(
+    opened: Opened, tmp_path: Path
+) -> None:
     session.own().keep(
         "insert into mappings values ('no\x1fwhen', 'lexer_orders', ?)",
         ['[[["No", "order_id"], ["When", "ordered_at"]], ["No", "When"]]'],
     )
     assert "Last used: –" in texts(remembered(opened))
+    dropped(opened("data"), shop(tmp_path, text="NO,when\no-1,2024-03-05 10:00:00\n"))
+    assert stored("select order_id from lexer_order_rows") == [("o-1",)]
+    assert re.search(r"Last used: \d", texts(remembered(opened)))
 
 
 # The history ---------------------------------------------------------------------------------------------------------
