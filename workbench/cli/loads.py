@@ -4,6 +4,7 @@ import argparse
 import glob
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import mappings, schema
-from workbench.intake.choices import Choices
+from workbench.intake.choices import ABSENT, Choices
 from workbench.intake.history import Comparison
 from workbench.intake.meanings import explained
 from workbench.intake.outcome import LoadOutcome
@@ -32,6 +33,8 @@ def add_to(commands: Commands) -> None:
     covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
     load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
     load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
+    absent = "stored values in columns that a file lacks: leave them (keep) or let them go (empty)"
+    load.add_argument("--absent", choices=ABSENT, help=absent)
     load.add_argument("--json", action="store_true", help="one JSON object per file")
     add_wait(load)
     status = command(commands, "status", _status, "What is loaded: kinds, rows, coverage, loads, warnings.")
@@ -48,6 +51,7 @@ def add_to(commands: Commands) -> None:
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
     choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
+    choices = replace(choices, absent=given.absent)
     workspace = opened(given)
     refused = 0
     for file in _files(given.files):

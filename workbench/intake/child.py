@@ -59,13 +59,14 @@ def _limit_memory(order: Order, unpacked: int) -> None:
 
 
 def _xlsx(order: Order) -> dict[str, Any]:
-    from workbench.intake import binary, package
+    from workbench.intake import binary, package, signature
 
     copy = Path(order.target).with_suffix(f".{order.form}")  # the parser goes by the end of a name
     checked = binary.checked if order.form == "xlsb" else package.checked
     found = checked(Path(order.source), copy, order.file, order.limits)
     _limit_memory(order, found.unpacked)
-    return written(chosen(_sheets(copy, order, found.sheets.__getitem__, found.is_1904), order), order)
+    sheets = _sheets(copy, order, found.sheets.__getitem__, found.is_1904)
+    return written(chosen(signature.of_sheets(sheets, Path(order.source)), order), order)
 
 
 def _xls(order: Order) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from workbench.intake.mappings import ColumnMapping, extended
 from workbench.intake.rollups import ROLLUP_HOURS
 from workbench.time import zones
 
+ABSENT = ("keep", "empty")  # what becomes of values in columns that a file lacks: they stay, or they go
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -26,6 +28,7 @@ class Choices:
     mapping: ColumnMapping | None = None
     rollup: str | None = None
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
+    absent: str | None = None  # what becomes of stored values in columns that the file lacks
 
     def __post_init__(self) -> None:
         """Raise UnknownName for a choice that does not exist."""
@@ -35,6 +38,8 @@ class Choices:
             raise UnknownName("date order", self.date_order, DATE_ORDERS)
         if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
             raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
+        if self.absent is not None and self.absent not in ABSENT:
+            raise UnknownName("choice for absent columns", self.absent, ABSENT)
         if self.zone is not None:
             zones.zone(self.zone)
 

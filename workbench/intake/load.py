@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import headers, mappings, merges, recording, remarks, settling, understanding
+from workbench.intake import headers, mappings, merges, ours, recording, remarks, settling, understanding
 from workbench.intake.choices import Choices
 from workbench.intake.outcome import JOINED, LoadOutcome
 from workbench.intake.repeats import Origin
@@ -127,6 +127,8 @@ class Load:
     def _kind_of_empty(self) -> ExportKind | None:
         if self.choices.kind:
             return KINDS[self.choices.kind]
+        if self.text.header and ours.log_of(self.text, self.choices):
+            return None  # what it shows was selected, so that it has no rows says nothing of the period
         if self.text.header:
             return headers.recognised(self.text.header, self.choices.kinds_of(self.text.header), self.text.file).kind
         named = headers.named(self.text.file, KINDS.values())

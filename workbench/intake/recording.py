@@ -41,8 +41,8 @@ def next_id(cursor: duckdb.DuckDBPyConnection) -> int:
 def days_of(reading: Reading, inserted: Inserted) -> Days | None:
     """Return the days that a load covers: those that the file's name gives, else from the first to the last row."""
     kind = inserted.kinds[0]
-    if kind.anchor is None:
-        return None
+    if kind.anchor is None or (reading.own and not inserted.counts.loaded):
+        return None  # a log of ours that brings no row says nothing of what the vendor's files cover
     if reading.days or inserted.first is None or inserted.last is None:
         return reading.days
     is_instant = kind.column(kind.anchor).type == "timestamp"

@@ -21,9 +21,20 @@ def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str
     return [*reading.warnings, *reading.text.warnings, *_shortened(cursor, reading)]
 
 
+def _selected(reading: Reading, inserted: Inserted) -> list[str]:
+    """Say of a log of ours what its days are worth: other rows of theirs may not have been selected."""
+    if not reading.own or not inserted.counts.loaded:
+        return []
+    return [
+        "A log of this program: it has only the rows that were selected, and its days count as loaded from its first to"
+        " its last one"
+    ]
+
+
 def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: Inserted, load_id: int) -> list[str]:
     """Return what is to be said of a load's rows once it is known what they cover."""
     return [
+        *_selected(reading, inserted),
         *_cut(reading, inserted),
         *_overwritten(reading, inserted),
         *_odd(inserted),
@@ -63,7 +74,7 @@ def _shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[
 def _cut(reading: Reading, inserted: Inserted) -> list[str]:
     """Say at which day a file that holds exactly the vendor's most was probably cut: that of its last row."""
     kind = reading.kind
-    if kind.cap != inserted.counts.read or inserted.final is None:
+    if kind.cap != inserted.counts.read or inserted.final is None or reading.own:
         return []
     day = zones.wall_from_utc(inserted.final, reading.door.zone).date()
     missing = "earlier" if inserted.first == inserted.final != inserted.last else "later"

@@ -16,6 +16,7 @@ from workbench import places
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import remarks
 from workbench.intake.choices import Choices
+from workbench.intake.history import RECORDS
 from workbench.intake.outcome import JOINED, LoadOutcome
 from workbench.intake.schema import key_sql, run_columns
 from workbench.sql import one_row
@@ -64,7 +65,7 @@ def again(cursor: duckdb.DuckDBPyConnection, earlier_id: int, load_id: int) -> L
     report, kinds = one_row(cursor, f"select report, kind from loads where load_id = {earlier_id}")
     for kind in _tables(kinds).values():
         _find_unchanged(cursor, kind, earlier_id, load_id)
-    for table in ("rejects", "rejected_records", "coverage"):
+    for table in [table for table in RECORDS if table != "loads"]:
         copied = f"select * replace ({load_id} as load_id) from {table} where load_id = {earlier_id}"
         cursor.execute(f"insert into {table} {copied}")
     outcome = LoadOutcome.from_json(json.loads(report))

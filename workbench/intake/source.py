@@ -7,13 +7,14 @@ from functools import partial
 
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
-from workbench.intake.headers import HeaderMap
+from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.schema import has_local, table_columns
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
 from workbench.time import zones
 
 STAGED = "incoming"
+_PREFIXED = r"^'(\s*[=+\-@|%\t\r\x00])"  # what our own CSV puts an apostrophe before
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Reading:
     warnings: tuple[str, ...] = ()
     days: tuple[date, date] | None = None  # the days that the file name gives
     is_staged: bool = False  # settle the rows in a temporary table before they enter their own
+    absent: str | None = None  # what the user says of stored values in columns that the file lacks
+    own: OwnLog | None = None  # of a log that this program wrote itself
+    is_zone_said: bool = True
 
     @property
     def file(self) -> str:
@@ -57,12 +61,15 @@ def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
     everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
     read = records_sql(reading, everywhere, is_peek=is_peek)
     # A dash means nobody as an assignee; a contact may well be called so.
-    own = [
-        f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end as {raw}"
+    own = {
+        raw: f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end"
         for column in reading.kind.columns
         if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
-    ]
-    columns = f"* replace ({', '.join(own)})" if own else "*"
+    }
+    if reading.own and reading.text.encoding == "utf-8-sig":  # which our CSV for spreadsheets is, the exact one is not
+        named = (f"f{n}" for n in range(len(reading.text.header)))
+        own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in named}
+    columns = f"* replace ({', '.join(f'{value} as {raw}' for raw, value in own.items())})" if own else "*"
     return f"(select {columns} from {read} where not ({repeats_header(reading)}))"
 
 

@@ -64,7 +64,7 @@ def read_spreadsheet(order: Order, progress: Progress) -> TextFile:
     )
     return TextFile(
         Path(order.target), order.form, ",", tuple(found["header"]), found["records"], found["first_row"],
-        has_rows=True, set_aside=tuple(ragged), warnings=tuple(found["warnings"]),
+        has_rows=True, set_aside=tuple(ragged), warnings=tuple(found["warnings"]), mark=found["mark"],
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Table:
     rows: Callable[[], Iterator[Row]]
     marks: Marks = field(default_factory=Marks)
     is_1904: bool | None = None  # whether its numbers of days begin in 1904, where it says so
+    mark: str = ""  # by which this program knows a table of its own
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def written(opened: _Opened, order: Order) -> dict[str, Any]:
     said = [*_warnings(opened, header, columns, notes), *marks.said(at + 1, header, notes.hidden)]
     return {
         "header": header, "records": notes.records, "first_row": at + 2, "ragged": notes.ragged,
-        "warnings": [*said, *_of_mixed_dates(header, notes, order)],
+        "warnings": [*said, *_of_mixed_dates(header, notes, order)], "mark": opened.table.mark,
     }  # fmt: skip
 
 

@@ -24,6 +24,8 @@ create table if not exists rejected_records (load_id integer, row bigint, record
 create table if not exists unchanged_rows (
     load_id integer, table_name varchar, key varchar, row_load_id integer, run varchar[], position bigint
 );
+-- What a load said nothing of: of the rows that were there before, the earlier ones' values stayed.
+create table if not exists kept_columns (load_id integer, table_name varchar, columns varchar[]);
 create table if not exists coverage (
     load_id integer, kind varchar, from_utc timestamp, to_utc timestamp, only_values varchar
 );

@@ -34,9 +34,10 @@ def kind_label(name: str) -> str:
 
 
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
+ABSENT_LABELS = {"keep": "Stay as they are", "empty": "Go: the file replaces its rows whole"}
 # The choices that the page asks for when a file needs them, by the command line's name.
 ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
-         "--rollup": "rollup"}  # fmt: skip
+         "--rollup": "rollup", "--absent": "absent"}  # fmt: skip
 # How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
 ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
@@ -46,6 +47,8 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
                    DATE_ORDERS.__getitem__),
     "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
                formats.ROLLUP_LABELS.__getitem__),
+    "absent": ("It lacks most columns of its kind, and rows loaded before have values there.", "Those values",
+               ABSENT_LABELS, ABSENT_LABELS.__getitem__),
 }  # fmt: skip
 _JOB, _FILES, _FINISHED = "uploads:job", "uploads:files", "uploads:finished"
 LONGEST_NAME = 200  # bytes of a file's name that are kept, from its end, which tells its period and its type
