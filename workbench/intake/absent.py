@@ -25,7 +25,7 @@ def left_as_stored(reading: Reading) -> frozenset[str]:
     """Return the columns of which the file says nothing, or nothing that is to be believed, of rows that are stored."""
     if reading.own:
         return frozenset({*_lacking(reading), *reading.own.stand_ins, "extra"})
-    return frozenset(_lacking(reading)) if reading.absent == "keep" else frozenset()
+    return frozenset({*_lacking(reading), "extra"}) if reading.absent == "keep" else frozenset()
 
 
 def settle(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
@@ -59,7 +59,8 @@ def _lacking(reading: Reading) -> list[str]:
 
 
 def _optional(kind: ExportKind) -> set[str]:
-    return {column.name for column in kind.columns} - {*kind.required, *kind.key, *dict(kind.constants)}
+    others = {*kind.required, *kind.key, *dict(kind.constants), *run_columns(kind)}
+    return {column.name for column in kind.columns} - others
 
 
 def _same(kind: ExportKind) -> str:
