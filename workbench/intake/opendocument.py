@@ -31,6 +31,23 @@ _INSTEAD = "Delete what stands far from the table, or export a CSV"
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _TEXT, _OFFICE, _DRAW = (f"{_NAMES}{name}:1.0 " for name in ("table", "text", "office", "drawing"))
 _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+# Made once: they are looked for in every cell.
+_COLUMNS_REPEATED = f"{_TABLE}number-columns-repeated"
+_ROWS_REPEATED = f"{_TABLE}number-rows-repeated"
+_ROWS_SPANNED = f"{_TABLE}number-rows-spanned"
+_COLUMNS_SPANNED = f"{_TABLE}number-columns-spanned"
+_FORMULA = f"{_TABLE}formula"
+_TYPE = f"{_OFFICE}value-type"
+_CALC_TYPE = f"{_CALC}value-type"
+_VALUE = f"{_OFFICE}value"
+_DATE = f"{_OFFICE}date-value"
+_TIME = f"{_OFFICE}time-value"
+_BOOLEAN = f"{_OFFICE}boolean-value"
+_STRING = f"{_OFFICE}string-value"
+_ROW = f"{_TABLE}table-row"
+_VISIBILITY = f"{_TABLE}visibility"
+_SPACES = f"{_TEXT}s"
+_SPACES_COUNT = f"{_TEXT}c"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 # What stands in a cell and is none of its text.
 _BESIDE = (f"{_OFFICE}annotation", f"{_TABLE}shapes", f"{_TEXT}note", f"{_TEXT}ruby-text")
@@ -64,6 +81,8 @@ class _Reader:
     row: list[object] = field(default_factory=list)
     blank: int = 0  # cells that are there only if one with a value follows
     attributes: Attributes = field(default_factory=dict)  # of the open row
+    times: int = 1  # that the open row is there
+    cells: int = 0  # of the sheets that are done
     cell: Attributes = field(default_factory=dict)
     text: list[str] | None = None  # of the open cell
     is_shown: bool = False  # within a paragraph of it
@@ -88,7 +107,7 @@ class _Reader:
             self.is_shown = False
         elif name in _CELLS:
             self._end_cell()
-        elif name == f"{_TABLE}table-row" and self.sheets:
+        elif name == _ROW and self.sheets:
             self._end_row(self.sheets[-1])
 
     def content(self, content: str) -> None:
@@ -108,6 +127,7 @@ class _Reader:
         """Begin a sheet."""
         if len(self.sheets) >= self.order.limits.tables:
             raise passed(self.order.file, f"{len(self.sheets) + 1:,} sheets", self.order.limits, "tables")
+        self.cells += sum(len(sheet.rows) * sheet.width for sheet in self.sheets[-1:])
         self.sheets.append(_Sheet(attributes.get(f"{_TABLE}name", "")))
 
     def source(self, _: Attributes) -> None:
@@ -118,6 +138,7 @@ class _Reader:
     def begin_row(self, attributes: Attributes) -> None:
         """Begin a row."""
         self.row, self.blank, self.attributes = [], 0, attributes
+        self.times = _count(attributes, _ROWS_REPEATED)
 
     def begin_cell(self, attributes: Attributes) -> None:
         """Begin a cell."""
@@ -128,8 +149,8 @@ class _Reader:
         if name == _PARAGRAPH:
             self.text.append("\n" if self.text else "")
             self.is_shown = True
-        elif name == f"{_TEXT}s":
-            self.text.append(" " * min(_count(attributes, f"{_TEXT}c"), _BLANKS))
+        elif name == _SPACES:
+            self.text.append(" " * min(_count(attributes, _SPACES_COUNT), _BLANKS))
         elif name in _BREAKS:
             self.text.append(_BREAKS[name])
 
@@ -137,28 +158,27 @@ class _Reader:
         shown, self.text = "".join(self.text or ()), None
         if not self.sheets:
             return
-        value, times = _value(self.cell, shown), _count(self.cell, f"{_TABLE}number-columns-repeated")
+        value, times = _value(self.cell, shown), _count(self.cell, _COLUMNS_REPEATED)
         marks = self.sheets[-1].marks
-        marks.uncalculated += (
-            value == "" and f"{_TABLE}formula" in self.cell and f"{_OFFICE}value-type" not in self.cell
-        )
+        marks.uncalculated += value == "" and _FORMULA in self.cell and _TYPE not in self.cell
         if value == "":
             self.blank += times
             return
         width, limits = len(self.row) + self.blank + times, self.order.limits
         if width > limits.columns:
             raise passed(self.order.file, f"{width:,} columns", limits, "columns", _INSTEAD)
-        self._merge(len(self.row) + self.blank + 1, marks)
+        if _ROWS_SPANNED in self.cell or _COLUMNS_SPANNED in self.cell:
+            self._merge(len(self.row) + self.blank + 1, marks)
         if isinstance(value, float) and _is_padded(shown, value):
             marks.padded[len(self.row) + self.blank + 1] += times
-        self._count(len(shown), times)
+        self._add(len(shown), times)
         self.row += [""] * self.blank + [value] * times
         self.blank = 0
 
-    def _count(self, length: int, times: int) -> None:
+    def _add(self, length: int, times: int) -> None:
         if length > _LONGEST:
             raise FileRefused(f"{self.order.file}: holds a text longer than any cell can. Export a CSV instead")
-        times *= min(_count(self.attributes, f"{_TABLE}number-rows-repeated"), _ROWS)
+        times *= min(self.times, _ROWS)
         self.written, self.values = self.written + length * times, self.values + times
         if self.written > self.order.limits.disk:
             raise passed(self.order.file, "holds too much text", self.order.limits, "disk")
@@ -166,8 +186,8 @@ class _Reader:
             raise FileRefused(f"{self.order.file}: repeats its cells {self.values:,} times. Export a CSV instead")
 
     def _merge(self, column: int, marks: Marks) -> None:
-        rows = _count(self.cell, f"{_TABLE}number-rows-spanned")
-        columns = _count(self.cell, f"{_TABLE}number-columns-spanned")
+        rows = _count(self.cell, _ROWS_SPANNED)
+        columns = _count(self.cell, _COLUMNS_SPANNED)
         if rows * columns > 1:
             row = len(self.sheets[-1].rows) + self.sheets[-1].blank + 1
             marks.merge(row, column, min(row + rows - 1, _ROWS), column + columns - 1)
@@ -176,17 +196,16 @@ class _Reader:
             raise passed(self.order.file, found, self.order.limits, "merged_cells")
 
     def _end_row(self, sheet: _Sheet) -> None:
-        times, row = _count(self.attributes, f"{_TABLE}number-rows-repeated"), self.row
+        times, row = self.times, self.row
         if not row:
             sheet.blank += times
             return
         first, limits = len(sheet.rows) + sheet.blank, self.order.limits
         height, sheet.width = first + times, max(sheet.width, len(row))
-        cells = sum(len(other.rows) * other.width for other in self.sheets[:-1]) + height * sheet.width
-        if height > _ROWS or cells > limits.cells:
+        if height > _ROWS or self.cells + height * sheet.width > limits.cells:
             raise passed(self.order.file, f"{height:,} rows x {sheet.width:,} columns", limits, "cells", _INSTEAD)
         sheet.rows += [[]] * sheet.blank + [row] * times
-        if self.attributes.get(f"{_TABLE}visibility", "visible") != "visible":
+        if self.attributes.get(_VISIBILITY, "visible") != "visible":
             sheet.marks.hidden.update(range(first + 1, height + 1))
         sheet.blank = 0
 
@@ -195,7 +214,7 @@ _TABLES = (f"{_TABLE}table",)
 _STARTS: dict[str, Callable[[_Reader, Attributes], None]] = {
     _CELLS[0]: _Reader.begin_cell,
     _CELLS[1]: _Reader.begin_cell,
-    f"{_TABLE}table-row": _Reader.begin_row,
+    _ROW: _Reader.begin_row,
     f"{_TABLE}table": _Reader.sheet,
     f"{_TABLE}null-date": _Reader.settings,
     f"{_TABLE}table-source": _Reader.source,
@@ -251,26 +270,26 @@ def _rows(sheet: _Sheet) -> Iterator[Row]:
 
 
 def _count(attributes: Attributes, name: str) -> int:
-    said = attributes.get(name, "1")
-    return max(1, int(said[:10])) if said.isascii() and said.isdigit() else 1
+    said = attributes.get(name)
+    return max(1, int(said[:10])) if said and said.isascii() and said.isdigit() else 1
 
 
 def _value(cell: Attributes, shown: str) -> object:
     """Return what a cell holds: the value that it says for programs, else the text that it shows."""
-    if cell.get(f"{_CALC}value-type") == "error":
+    if cell.get(_CALC_TYPE) == "error":
         return shown
-    match cell.get(f"{_OFFICE}value-type"):
+    match cell.get(_TYPE):
         case "float" | "percentage" | "currency":
             with suppress(ValueError):
-                return float(cell.get(f"{_OFFICE}value", ""))
+                return float(cell.get(_VALUE, ""))
         case "date":
-            return _moment(cell.get(f"{_OFFICE}date-value", "")) or shown
+            return _moment(cell.get(_DATE, "")) or shown
         case "time":
-            return _length(cell.get(f"{_OFFICE}time-value", ""), shown)
+            return _length(cell.get(_TIME, ""), shown)
         case "boolean":
-            return cell.get(f"{_OFFICE}boolean-value") == "true"
+            return cell.get(_BOOLEAN) == "true"
         case "string":
-            return cell.get(f"{_OFFICE}string-value", shown)
+            return cell.get(_STRING, shown)
     return shown
 
 
