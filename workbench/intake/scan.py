@@ -119,32 +119,30 @@ class Scan:
 
     def _check_block(self, block: bytes) -> None:
         codes = np.frombuffer(block + _PADDING, np.uint8)
-        tags = np.flatnonzero(codes == ord("<"))
-        initials, seconds = codes[tags + 1], codes[tags + 2]
+        places = np.flatnonzero(codes == ord("<"))
+        seconds = codes[places + 2]
         ends = (seconds <= ord(" ")) | (seconds == ord(">")) | (seconds == ord("/"))
-        is_prefixed = b":" in block and _PREFIXED.search(block) is not None
-        self._check_markup(block, bool((initials == ord("!")).any()))
-        self._measure(block, codes, tags[(initials == ord("c")) & ends], is_prefixed)
-        if _has_errors(codes) or b"'e'" in block:
+        tags = _Tags(codes, places, codes[places + 1], seconds, ends, b":" in block and bool(_PREFIXED.search(block)))
+        self._check_markup(block, tags.has("!"))
+        self._measure(block, tags)
+        self._note_block(block, tags)
+        self.sheet.is_odd |= _is_odd(block, tags)
+
+    def _note_block(self, block: bytes, tags: "_Tags") -> None:
+        """Note what a parser reads wrongly, or does not say; most blocks are seen at a glance to hold none of it."""
+        if _has_errors(tags.codes) or b"'e'" in block:
             self._note_errors(block)
-        if ((initials == ord("f")) & ends).any() or b":f" in block:
+        if tags.named("f").any() or b":f" in block:
             self.marks.uncalculated += len(_UNCALCULATED.findall(block))
-        values = (initials == ord("v")) & ends
-        if self.formats.days and (is_prefixed or (codes[tags[values] + 3] == ord("-")).any()):
+        after = tags.codes[tags.places[tags.named("v")] + 3]
+        if self.formats.days and (tags.is_prefixed or (after == ord("-")).any()):
             self._note_negative(block)
         if b"hidden" in block:
             self._note_hidden(block)
-        if is_prefixed or (initials == ord("m")).any():
+        if tags.has("m"):
             self._note_merges(block)
         if self.formats.padded:
             self._note_padded(block)
-        texts = np.count_nonzero((initials == ord("i")) & (seconds == ord("s")))
-        has_both = values[1:] & (initials[:-1] == ord("/")) & (seconds[:-1] == ord("i"))
-        self.sheet.is_odd |= bool(
-            (block.count(b"inlineStr") > texts and _TEXT_IN_V.search(block))
-            or ((is_prefixed or has_both.any()) and _TEXT_AND_V.search(block))
-            or ((is_prefixed or (initials == ord("d")).any()) and _DIMENSION.search(block))
-        )
 
     def _check_markup(self, block: bytes, has_declarations: bool) -> None:
         if has_declarations and _MARKUP.search(block):
@@ -154,12 +152,13 @@ class Scan:
         if counts and max(counts) > self.limits.shared_strings:
             raise passed(self.file, f"declares {max(counts):,} texts", self.limits, "shared_strings")
 
-    def _measure(self, block: bytes, codes: NDArray[np.uint8], cells: NDArray[np.intp], is_prefixed: bool) -> None:
+    def _measure(self, block: bytes, tags: "_Tags") -> None:
         """Widen the extent by the cells of a block. Raises FileRefused when it leaves the limits."""
+        cells = tags.places[tags.named("c")]
         self.sheet.cells += len(cells)
         if self.sheet.cells > self.limits.cells:
             raise passed(self.file, "too many cells", self.limits, "cells")
-        places = None if is_prefixed else _places(codes, cells)
+        places = None if tags.is_prefixed else _places(tags.codes, cells)
         if places is None:
             places = self._places_one_by_one(block)
         if not len(places):
@@ -233,6 +232,42 @@ class Scan:
             place = _REFERENCE.search(attributes)
             if place and len(digits) < self.formats.padded[int(style)]:
                 self.marks.padded[_column(place[1])] += 1
+
+
+@dataclass(frozen=True)
+class _Tags:
+    """The tags of a block: its bytes, where each begins, its first two characters, and whether one is its whole name.
+
+    Where `is_prefixed`, rows and cells have names with a colon, so their first characters say nothing.
+    """
+
+    codes: NDArray[np.uint8]
+    places: NDArray[np.intp]
+    initials: NDArray[np.uint8]
+    seconds: NDArray[np.uint8]
+    ends: NDArray[np.bool_]
+    is_prefixed: bool
+
+    def named(self, name: str) -> NDArray[np.bool_]:
+        """Tell of each tag whether it has that name of one character."""
+        is_named: NDArray[np.bool_] = (self.initials == ord(name)) & self.ends
+        return is_named
+
+    def has(self, initial: str) -> bool:
+        """Tell whether a name may begin with that character."""
+        return self.is_prefixed or bool((self.initials == ord(initial)).any())
+
+
+def _is_odd(block: bytes, tags: _Tags) -> bool:
+    """Tell whether a parser reads a block rightly only when it is mended."""
+    texts = np.count_nonzero((tags.initials == ord("i")) & (tags.seconds == ord("s")))
+    ended = (tags.initials[:-1] == ord("/")) & (tags.seconds[:-1] == ord("i"))
+    has_both = tags.is_prefixed or (tags.named("v")[1:] & ended).any()
+    return bool(
+        (block.count(b"inlineStr") > texts and _TEXT_IN_V.search(block))
+        or (has_both and _TEXT_AND_V.search(block))
+        or (tags.has("d") and _DIMENSION.search(block))
+    )
 
 
 def check_extent(height: int, width: int, file: str, limits: Limits) -> None:
