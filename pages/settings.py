@@ -1,11 +1,11 @@
-"""Settings of the workspace: time zone, first day of the week, folders with files, limits of spreadsheets."""
+"""Settings of the workspace: time zone, first day of the week, folders with files, limits, saved mappings."""
 
 import os
 
 import streamlit as st
 
 from workbench.time import zones
-from workbench.ui import limits, session
+from workbench.ui import limits, remembered, session
 
 workspace = session.own()
 st.title("Settings", anchor=False)
@@ -46,3 +46,5 @@ with st.container(border=True, width=560):
 with st.expander("Limits of spreadsheets and archives", on_change="rerun", key="settings:limits") as expander:
     if expander.open:
         limits.limits(workspace)
+st.subheader("Saved mappings", anchor=False)
+remembered.mappings(workspace)

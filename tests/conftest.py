@@ -8,6 +8,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.builders import Desk
 from workbench import Workbench
+from workbench.intake import meanings
+from workbench.intake.load import Load
+from workbench.intake.outcome import LoadOutcome
 
 # The same examples every time, and no deadline: other work on the machine makes no test fail.
 settings.register_profile(
@@ -19,6 +22,22 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("workbench")
+
+
+@pytest.fixture(autouse=True)
+def every_warning_means_something(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail any test in which a load warns of what `meanings` does not explain, and name it."""
+    said: list[str] = []
+    run = Load.run
+
+    def run_and_listen(load: Load) -> LoadOutcome:
+        outcome = run(load)
+        said.extend(outcome.warnings)
+        return outcome
+
+    monkeypatch.setattr(Load, "run", run_and_listen)
+    yield
+    assert [remark.warning for remark in meanings.explained(said) if not remark.means] == []
 
 
 @pytest.fixture

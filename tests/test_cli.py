@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[1]
 TILES = REPORTS["inbound_contacts"].tile_names
 LOAD_KEYS = ["file", "kind", "load_id", "rows_read", "rows_loaded", "rows_updated",
 "rows_unchanged", "rows_rejected", "rejects",
-             "period_from", "period_to", "timezone", "encoding", "delimiter", "warnings", "seconds"]  # fmt: skip
+             "period_from", "period_to", "timezone", "encoding", "delimiter", "warnings", "seconds",
+             "meanings"]  # fmt: skip
 SELECTIONS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "everything": ([], {}),
     "dates and filters": (
@@ -102,6 +103,48 @@ def test_load_prints_one_object_per_file_with_the_documented_keys(run: Run, tmp_
     assert "Reporting time zone set to UTC" in answer.err
 
 
+def test_what_a_warning_means_for_the_numbers_stands_beside_it_the_doubtful_ones_first(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text("no;when\n1;2024-03-31 02:30:00\n1;2024-03-31 02:45:00\n")
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"kind": "gladly_contact_export", "columns": {"no": "contact_id", "when": "queued_at"}}')
+    answer = run("load", file, "--mapping", mapping, "--file-timezone", "Europe/Berlin")
+    assert run("mappings", "--json").json[0]["columns"] == {"no": "contact_id", "when": "queued_at"}
+    key, zone, clock = (line for line in answer.err.splitlines() if "For the numbers" in line)
+    assert key.startswith("tickets.csv: 1 of 2 rows overwrote each other: several have the same Contact ID.")
+    assert key.endswith(
+        "map it anew. For the numbers: only the last row of each key is counted, so totals"
+        " are too low; change the saved mapping in the settings"
+    )
+    assert "Reporting time zone set to Europe/Berlin" in zone
+    assert clock.endswith("shifted forward. For the numbers: they count an hour later than they are written")
+    assert all(line.removeprefix("tickets.csv: ") in run("status").out for line in (key, zone, clock))
+    [load] = run("status", "--json").json["loads"]
+    assert (set(load["meanings"]), len(load["warnings"])) == (set(load["warnings"]), 3)
+    assert all(load["meanings"].values())
+
+
+def test_a_saved_mapping_is_listed_and_once_forgotten_its_header_is_unknown_again(run: Run, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "shop.csv", tmp_path / "mapping.json"
+    file.write_text("no,when,note\no-1,2024-03-05 10:00:00,x\n")
+    mapping.write_text('{"kind": "lexer_orders", "columns": {"no": "order_id", "when": "ordered_at", "note": null}}')
+    assert run("mappings").out.startswith("No mapping is saved")
+    assert run("load", file, "--mapping", mapping).status == 0
+    answer = run("mappings")
+    assert re.match(r"   1  lexer_orders: no is order_id, when is ordered_at \(last used: \d+ \w+ \d+, ", answer.out)
+    [saved] = run("mappings", "--json").json
+    mapping.write_text(json.dumps(saved))
+    assert (run("load", file).status, run("load", file, "--mapping", mapping).status) == (0, 0)
+    wrong = run("mappings", "--forget", 2)
+    assert (wrong.status, wrong.err) == (1, "There is no saved mapping '2'. Try one of: 1\n")
+    assert (run("mappings", "--forget", 1).status, run("mappings", "--json").json) == (0, [])
+    assert "no export has this header" in run("load", file).err
+    assert [load["rows_read"] for load in run("status", "--json").json["loads"]] == [1, 1, 1]
+    assert "nothing is saved" in run("mappings", "--forget", 1).err
+
+
 def test_a_refused_file_is_one_line_and_the_others_are_loaded(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.csv"
     page.write_text("<html>")
@@ -158,6 +201,7 @@ def test_status_says_what_is_loaded(loaded: Run) -> None:
         "GladlyCustomerMerges.csv",
         "ContactExport-20240301-20240331.csv",
     ]
+    assert [(len(load["sha256"]), load["chosen"]) for load in found["loads"]] == [(64, {}), (64, {})]
     assert "gladly_contact_export: 12 rows, 2024-03-01 to 2024-03-31" in loaded("status").out
 
 
@@ -169,7 +213,7 @@ def test_status_of_an_empty_workspace_says_what_to_do(run: Run, tmp_path: Path) 
 
 READING = {
     "status": (), "show": ("inbound_contacts", "totals"), "export": ("inbound_contacts", "--to", "pack.xlsx"),
-    "compare": (1, 2), "backup": ("copy.duckdb",), "unload": (1,),
+    "compare": (1, 2), "backup": ("copy.duckdb",), "unload": (1,), "mappings": (),
 }  # fmt: skip
 
 

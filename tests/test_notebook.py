@@ -29,6 +29,14 @@ def test_a_workbench_keeps_its_file_and_lets_go_of_it(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_load_says_what_its_warnings_mean_for_the_numbers(desk: Desk) -> None:
+    row = contact()
+    desk.load(row)
+    assert [(remark.warning, remark.means) for remark in desk.load(row).remarks] == [
+        ("Nothing changed: every row was loaded before", "every number is what it was")
+    ]
+
+
 def test_dates_and_values_can_be_texts_dates_one_or_several(desk: Desk) -> None:
     desk.load(
         contact("2024-03-05 10:00:00"), contact("2024-03-06 10:00:00", channel="SMS"), contact("2024-03-07 10:00:00")

@@ -3,6 +3,8 @@
 A checkout has them beside the package; the wheel carries the same files inside it, in `_top` (pyproject.toml).
 """
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -14,3 +16,12 @@ QUERIES = TOP / "queries"
 SAMPLES = TOP / "sample_data"
 THEME = TOP / ".streamlit" / "config.toml"
 ICON = PACKAGE / "ui" / "icon.svg"
+
+
+@cache
+def digest() -> str:
+    """Return what tells this program from another version of itself: all of its code and queries."""
+    content = hashlib.sha256()
+    for path in sorted([*PACKAGE.rglob("*.py"), *QUERIES.rglob("*.sql")]):
+        content.update(path.name.encode() + path.read_bytes())
+    return content.hexdigest()

@@ -12,10 +12,9 @@ PACKAGE = ROOT / "workbench"
 # Each line may import from the lines above it, and within itself.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "progress", "sql", "places", "exports"),
-    ("time",),
+    ("time", "reports"),
     ("intake",),
     ("store",),
-    ("reports",),
     ("ask",),
     ("drawing",),
     ("workbook",),

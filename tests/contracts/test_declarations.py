@@ -27,6 +27,7 @@ from workbench.exports import KINDS, THEMES
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.exports.model import ExportKind
 from workbench.intake.headers import mapped, missing
+from workbench.intake.meanings import MEANINGS, Meaning, explained
 from workbench.places import PAGES, QUERIES
 from workbench.reports import REPORTS, Entity, Report, Tile
 from workbench.reports.entities import ENTITIES
@@ -383,6 +384,17 @@ def test_kinds_can_be_told_apart_by_their_headers_or_else_by_their_file_names() 
     for one, other in map(sorted, alike):
         names = [[name.lower().replace(" ", "") for name in KINDS[kind].file_names] for kind in (one, other)]
         assert not any(a in b or b in a for a, b in product(*names))
+
+
+# Warnings: one without a meaning fails the test that provokes it (conftest.py) ----------------------------------------
+
+
+@pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.said)
+def test_a_meaning_is_that_of_a_warning_that_a_load_says(meaning: Meaning) -> None:
+    modules = (path for path in (ROOT / "workbench" / "intake").glob("*.py") if path.stem != "meanings")
+    assert any(meaning.said in path.read_text(encoding="utf-8") for path in modules)
+    assert [remark.means for remark in explained([meaning.said])] == [meaning.means]
+    assert meaning.means == meaning.means.strip(". ")
 
 
 # Views, command line, documents --------------------------------------------------------------------------------------

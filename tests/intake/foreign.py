@@ -150,32 +150,45 @@ def rows(*lines: Sequence[object], first: int = 1) -> str:
 # Old workbooks -------------------------------------------------------------------------------------------------------
 
 END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
-Cell = tuple[int, int, object]  # row and column from 0, and a number, a text, or an error's code as bytes
+# Row and column from 0, and a number, a text, or an error's code as bytes; perhaps the position of a format.
+Cell = tuple[int, int, object] | tuple[int, int, object, int]
 
 
-def xls(cells: Iterable[Cell], sheet: str = "Export") -> bytes:
-    """Return an old workbook of one sheet."""
+def xls(
+    cells: Iterable[Cell],
+    sheet: str = "Export",
+    formats: Sequence[str] = (),
+    more: Iterable[tuple[int, bytes]] = (),
+    is_1904: bool | None = None,
+) -> bytes:
+    """Return an old workbook of one sheet, with formats of cells, and with more records after its cells."""
     name = sheet.encode("latin-1")
-    rows_ = _record(0x0809, struct.pack("<HHHHLL", 0x0600, 0x0010, 0, 0, 0, 0))
-    rows_ += b"".join(map(_cell, cells)) + _record(0x000A)
-    begin = _record(0x0809, struct.pack("<HHHHLL", 0x0600, 0x0005, 0, 0, 0, 0))
+    rows_ = record(0x0809, struct.pack("<HHHHLL", 0x0600, 0x0010, 0, 0, 0, 0))
+    rows_ += b"".join(map(_cell, cells)) + b"".join(record(*one) for one in more) + record(0x000A)
+    begin = record(0x0809, struct.pack("<HHHHLL", 0x0600, 0x0005, 0, 0, 0, 0))
+    begin += b"" if is_1904 is None else record(0x0022, struct.pack("<H", is_1904))
+    for number, code in enumerate(formats, start=164):
+        begin += record(0x041E, struct.pack("<HHB", number, len(code), 0) + code.encode("latin-1"))
+    for number in (0, *range(164, 164 + len(formats))):
+        begin += record(0x00E0, struct.pack("<HH", 0, number) + bytes(16))
     offset = len(begin) + 4 + 8 + len(name) + 4
-    listed = _record(0x0085, struct.pack("<LBBBB", offset, 0, 0, len(name), 0) + name)
-    return compound("Workbook", begin + listed + _record(0x000A) + rows_)
+    listed = record(0x0085, struct.pack("<LBBBB", offset, 0, 0, len(name), 0) + name)
+    return compound("Workbook", begin + listed + record(0x000A) + rows_)
 
 
-def _record(number: int, content: bytes = b"") -> bytes:
+def record(number: int, content: bytes = b"") -> bytes:
+    """Return one record of an old workbook."""
     return struct.pack("<HH", number, len(content)) + content
 
 
 def _cell(cell: Cell) -> bytes:
-    row, column, value = cell
-    place = struct.pack("<HHH", row, column, 0)
+    row, column, value, style = (*cell, 0)[:4]
+    place = struct.pack("<HHH", row, column, style)
     if isinstance(value, bytes):
-        return _record(0x0205, place + value + b"\1")
+        return record(0x0205, place + value + b"\1")
     if isinstance(value, str):
-        return _record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
-    return _record(0x0203, place + struct.pack("<d", value))
+        return record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
+    return record(0x0203, place + struct.pack("<d", value))
 
 
 def compound(name: str, stream: bytes, fat_sectors: int = 1) -> bytes:
@@ -201,6 +214,110 @@ def _entry(name: str, kind: int, start: int, size: int, child: int = FREE) -> by
         + bytes(36)
         + struct.pack("<LLL", start, size, 0)
     )
+
+
+# Binary workbooks ----------------------------------------------------------------------------------------------------
+
+
+def xlsb(
+    cells: Iterable[Cell], formats: Sequence[str] = (), more: bytes = b"", is_1904: bool = False,
+    hidden: Sequence[int] = (), extra: Sequence[Part] = (),
+) -> list[Part]:  # fmt: skip
+    """Return the parts of a binary workbook of one sheet; `more` are records after its cells, `hidden` its rows."""
+    body, last = b"", -1
+    for cell_ in cells:
+        if cell_[0] != last:
+            last = cell_[0]
+            body += binary_record(0, struct.pack("<LLHBBB", last, 0, 300, 0, 0x10 if last in hidden else 0, 0))
+        body += _binary_cell(cell_)
+    sheet = binary_record(129) + binary_record(148, bytes(16)) + binary_record(145) + body
+    sheet += more + binary_record(146) + binary_record(130)
+    book = binary_record(131) + binary_record(153, struct.pack("<LL", is_1904, 0) + bytes(4))
+    book += binary_record(156, struct.pack("<LL", 0, 1) + _wide("rId1") + _wide("Export"))
+    book += binary_record(144) + binary_record(157, bytes(26)) + binary_record(132)
+    styles = binary_record(615, struct.pack("<L", len(formats)))
+    for number, code in enumerate(formats, start=164):
+        styles += binary_record(44, struct.pack("<H", number) + _wide(code))
+    styles += binary_record(616)
+    styles += binary_record(617, struct.pack("<L", len(formats) + 1))
+    for number in (0, *range(164, 164 + len(formats))):
+        styles += binary_record(47, struct.pack("<HH", 0, number) + bytes(12))
+    styles += binary_record(618)
+    root = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument"'
+    related = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/worksheet"'
+    return [
+        Part("[Content_Types].xml", b"<Types/>"),
+        Part("_rels/.rels", f'{root} Target="xl/workbook.bin"/></Relationships>'.encode()),
+        Part("xl/workbook.bin", book), Part("xl/styles.bin", styles), Part("xl/worksheets/sheet1.bin", sheet),
+        Part("xl/_rels/workbook.bin.rels", f'{related} Target="worksheets/sheet1.bin"/></Relationships>'.encode()),
+        *extra,
+    ]  # fmt: skip
+
+
+def binary_record(number: int, content: bytes = b"") -> bytes:
+    """Return one record of a binary workbook."""
+    kind = bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80, number >> 7])
+    length, size = b"", len(content)
+    while size >= 0x80:
+        length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
+    return kind + length + bytes([size]) + content
+
+
+def _binary_cell(cell_: Cell) -> bytes:
+    _, column, value, style = (*cell_, 0)[:4]
+    place = struct.pack("<LL", column, style)
+    if isinstance(value, bytes):
+        return binary_record(3, place + value)
+    if isinstance(value, int):
+        return binary_record(2, place + struct.pack("<l", value << 2 | 2))
+    if isinstance(value, float):
+        return binary_record(5, place + struct.pack("<d", value))
+    return binary_record(6, place + _wide(str(value)))
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<L", len(text)) + text.encode("utf-16-le")
+
+
+# OpenDocument --------------------------------------------------------------------------------------------------------
+
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_NAMES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+_CALC = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+
+
+def ods(*sheets: str, kind: bytes = ODS, before: str = "", manifest: str = "", extra: Sequence[Part] = ()) -> bytes:
+    """Return an .ods with these sheets: what stands in `<table:table>`; `before` stands above the document."""
+    return zipped([
+        Part("mimetype", kind), Part("content.xml", ods_document(*sheets, before=before).encode()),
+        Part("META-INF/manifest.xml", f"<manifest>{manifest}</manifest>".encode()), *extra,
+    ])  # fmt: skip
+
+
+def ods_document(*sheets: str, before: str = "") -> str:
+    """Return the XML in which the sheets of an .ods stand."""
+    listed = "".join(
+        f'<table:table table:name="Sheet{n}">{rows_}</table:table>' for n, rows_ in enumerate(sheets, start=1)
+    )
+    body = f"<office:body><office:spreadsheet>{listed}</office:spreadsheet></office:body>"
+    return f"{PROLOG}{before}<office:document-content {_NAMES} {_CALC}>{body}</office:document-content>"
+
+
+def ods_cell(value: object) -> str:
+    """Return a cell's XML: a number, a text, or XML as it is when it begins with `<`."""
+    if str(value).startswith("<"):
+        return str(value)
+    if isinstance(value, int | float):
+        return f'<table:table-cell office:value-type="float" office:value="{value!r}"/>'
+    shown = f"<text:p>{escape(str(value))}</text:p>" if value is not None else ""
+    return f'<table:table-cell office:value-type="string">{shown}</table:table-cell>'
+
+
+def ods_rows(*lines: Sequence[object]) -> str:
+    """Return the XML of rows of cells."""
+    return "".join(f"<table:table-row>{''.join(map(ods_cell, line))}</table:table-row>" for line in lines)
 
 
 def save(path: Path, content: bytes) -> Path:

@@ -20,7 +20,21 @@ import pyarrow
 from pyarrow import parquet
 
 from tests.intake import foreign
-from tests.intake.foreign import MAIN, OFFICE, PACKAGE, Part, cell, package, repeated, rows, worksheet, zipped
+from tests.intake.foreign import (
+    MAIN,
+    OFFICE,
+    PACKAGE,
+    Part,
+    cell,
+    ods,
+    ods_document,
+    ods_rows,
+    package,
+    repeated,
+    rows,
+    worksheet,
+    zipped,
+)
 from workbench import Workbench, WorkbenchError
 
 HEADER = ("Contact ID", "Queued At", "Channel")
@@ -168,6 +182,53 @@ def _elsewhere(target: str) -> bytes:
     return zipped(parts.values())
 
 
+def _reached(target: str) -> bytes:
+    """A hostile sheet beside a good one, which the workbook finds by its relation alone."""
+    sheet = worksheet('<sheetData><row r="1"><c r="XFD1"><v>1</v></c></row></sheetData>').encode()
+    parts = package(SHEET, rows(["x"]), extra=[Part("xl/worksheets/Own sheet.xml", sheet)])
+    return zipped(Part(part.name, part.content.replace(b"worksheets/sheet2.xml", target.encode())) for part in parts)
+
+
+def _unread(size: int, said: int | None = None) -> bytes:
+    """A good report with a part that no reader needs, of zeros."""
+    packed, whole = repeated(b"", bytes(1 << 20), size, b"")
+    return zipped([*GOOD, Part("xl/media/image1.jpeg", packed=packed, size=whole if said is None else said)])
+
+
+def _under_merged_cells() -> bytes:
+    """A table as large as may be, of nothing but merged cells that reach from its top to its bottom."""
+    columns = [foreign.letters(n) for n in range(1, 2_000)]
+    first = "".join(cell(1, n, f"c{n}") for n in range(1, 2_000))
+    lines = "".join(f'<row r="{n}">{cell(n, 2_000, n)}</row>' for n in range(2, 10_000))
+    merges = "".join(f'<mergeCell ref="{column}1:{column}9999"/>' for column in columns)
+    return zipped(package(f'<sheetData><row r="1">{first}</row>{lines}</sheetData><mergeCells>{merges}</mergeCells>'))
+
+
+def _circle() -> bytes:
+    content = bytearray(foreign.xls([(0, 0, "Contact ID")]))
+    content[512 + 4 * 5 : 512 + 4 * 6] = struct.pack("<L", 2)  # the workbook's fourth sector leads to its first
+    return bytes(content)
+
+
+def _xlsb(*cells: foreign.Cell, after: bytes = b"", strings: bytes = b"") -> bytes:
+    """Return a good report with more cells, as a binary workbook."""
+    good: list[foreign.Cell] = [(n, at, text) for n, line in enumerate((HEADER, ROW)) for at, text in enumerate(line)]
+    return zipped(
+        foreign.xlsb([*good, *cells], more=after, extra=[Part("xl/sharedStrings.bin", strings)] * bool(strings))
+    )
+
+
+def _ods(rows_: str, before: str = "") -> bytes:
+    """Return a good report with more rows."""
+    return ods(ods_rows(HEADER, ROW) + rows_, before=before)
+
+
+def _ods_of(block: str, times: int) -> bytes:
+    head, tail = ods_document(ods_rows(HEADER, ROW) + "|").split("|")
+    packed, size = repeated(head.encode(), block.encode(), times, tail.encode())
+    return zipped([Part("mimetype", foreign.ODS), Part("content.xml", packed=packed, size=size)])
+
+
 def _page(cells: str) -> bytes:
     head = "".join(f"<th>{name}</th>" for name in HEADER)
     return f"<html><table><tr>{head}</tr>{cells}</table></html>".encode()
@@ -175,6 +236,13 @@ def _page(cells: str) -> bytes:
 
 PREFIXED = '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
 QUOTED = "<row r='1048576'><c\tr = 'XFD1048576'><v>1</v></c></row>"
+ODS_CELL = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>'
+LONG_TEXT = "x" * 32_767
+MANY = ' table:number-columns-repeated="999999999">'
+ODS_GRID = (
+    f'<table:table-row table:number-rows-repeated="9000">{ODS_CELL.replace(">", MANY.replace("999999999", "2000"), 1)}'
+    "</table:table-row>"
+)
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(10)
 ) + "]>"  # fmt: skip
@@ -234,14 +302,68 @@ CORPUS = (
     Hostile("macros.xlsx", lambda: zipped([*GOOD, Part("xl/vbaProject.bin", b"x")]), "a workbook with macros"),
     Hostile("locked.xlsx", lambda: zipped([*GOOD, Part("a", b"x", flags=1)]), "protected by a password"),
     Hostile("sealed.xlsx", _encrypted, "protected by a password"),
+    # Parts that no reader needs, and sheets that are reached in odd ways
+    Hostile("absolute-target.xlsx", lambda: _reached("/xl/worksheets/Own sheet.xml"), "limit columns"),
+    Hostile("upward-target.xlsx", lambda: _reached("../xl/./worksheets/Own sheet.xml"), "limit columns"),
+    Hostile("encoded-target.xlsx", lambda: _reached("worksheets/Own%20sheet.xml"), "limit columns"),
+    Hostile("other-case-target.xlsx", lambda: _reached("WORKSHEETS/OWN SHEET.XML"), "limit columns"),
+    Hostile("backward-target.xlsx", lambda: _reached("worksheets\\Own sheet.xml"), "limit columns"),
+    Hostile("unreached.xlsx", lambda: _reached("worksheets/sheet2.xml"), 1),
+    Hostile("out-and-in.xlsx", lambda: _reached("../../xl/worksheets/nothing.xml"), "not an .xlsx that can"),
+    Hostile("bomb-beside.xlsx", lambda: _unread(2_000), "times its size, above the limit ratio = 200"),
+    Hostile("lying-bomb-beside.xlsx", lambda: _unread(2_000, said=10), "a damaged .xlsx or .zip"),
+    Hostile("one-for-all.xlsx", lambda: zipped(Part(part.name, part.content.replace(b"sheet2.xml", b"sheet1.xml"))
+            for part in package(SHEET, SHEET)[:-1]), "not an .xlsx that can"),
+    Hostile("many-sheets.xlsx", lambda: zipped(package(*[SHEET] * 1_001)), "above the limit tables = 1,000"),
+    Hostile("under-merged.xlsx", _under_merged_cells, "above the limit merged_cells = 5,000,000"),
+    # Binary workbooks
+    Hostile("good.xlsb", lambda: _xlsb(), 1),
+    Hostile("far.xlsb", lambda: _xlsb((1_048_575, 16_383, 1.0)), "limit columns = 2,000"),
+    Hostile("stray-row.xlsb", lambda: _xlsb((900_000, 62, 1.0)), "limit cells = 20,000,000"),
+    Hostile("outside.xlsb", lambda: _xlsb((1 << 31, 0, 1.0)), "outside of the grid"),
+    Hostile("row-twice.xlsb", lambda: _xlsb((1, 0, "b")), "not an .xlsb that can be read"),
+    Hostile("cut-off.xlsb", lambda: _xlsb(after=b"\x05\xff\xff\xff\x7f"), "not an .xlsb that can be read"),
+    Hostile("no-such-text.xlsb", lambda: _xlsb(after=foreign.binary_record(7, bytes(8) + b"\xff" * 4)),
+            "not an .xlsb that can be read"),
+    Hostile("lying-texts.xlsb", lambda: _xlsb(strings=foreign.binary_record(159, b"\xff" * 8)),
+            "not an .xlsb that can be read"),
+    Hostile("merged.xlsb", lambda: _xlsb(after=foreign.binary_record(176, struct.pack("<4L", 0, 1_048_575, 0, 9)) * 5),
+            "above the limit merged_cells"),
+    # OpenDocument
+    Hostile("rows-repeated.ods", lambda: _ods(f'<table:table-row table:number-rows-repeated="9999999999">{ODS_CELL}'
+            "</table:table-row>"), "repeats its cells 1,048,582 times"),
+    Hostile("blank-rows.ods", lambda: _ods('<table:table-row table:number-rows-repeated="2000000"/>' + ods_rows(ROW)),
+            "above the limit cells"),
+    Hostile("only-blank.ods", lambda: _ods('<table:table-row table:number-rows-repeated="9999999999"/>' * 20_000), 1),
+    Hostile("cells-repeated.ods", lambda: _ods(f"<table:table-row>{ODS_CELL.replace('>', MANY, 1)}</table:table-row>"),
+            "999,999,999 columns, above the limit columns = 2,000"),
+    Hostile("blank-cells.ods", lambda: _ods(f"<table:table-row><table:table-cell{MANY[:-1]}/>{ODS_CELL}"
+            "</table:table-row>"), "above the limit columns"),
+    Hostile("full-grid.ods", lambda: _ods(ODS_GRID), "repeats its cells 18,000,006 times"),
+    Hostile("said-again.ods", lambda: _ods('<table:table-row table:number-rows-repeated="300000">'
+            f"{ODS_CELL.replace('>a<', f'>{LONG_TEXT}<')}</table:table-row>"), "above the limit disk"),
+    Hostile("blanks.ods", lambda: _ods_of('<table:table-row><table:table-cell><text:p><text:s text:c="999999999"/>'
+            "</text:p></table:table-cell></table:table-row>", 100_000), 1),
+    Hostile("deep.ods", lambda: _ods("<a>" * 200_000 + "</a>" * 200_000), 1),
+    Hostile("sheets.ods", lambda: ods(*["<table:table-row/>"] * 1_001), "above the limit tables = 1,000"),
+    Hostile("laughs.ods", lambda: _ods(ods_rows(["&j;"]).replace("&amp;", "&"), before=LAUGHS), "DOCTYPE"),
+    Hostile("entity.ods", lambda: _ods(ods_rows(["&a;"]).replace("&amp;", "&"), before=FILE), "DOCTYPE"),
+    Hostile("unknown-entity.ods", lambda: _ods("&a;"), "not an .ods that can be read, or damaged"),
+    Hostile("cut-off.ods", lambda: zipped([Part("mimetype", foreign.ODS), Part("content.xml", b"<a><b>")]),
+            "not an .ods that can be read"),
+    Hostile("bomb.ods", lambda: _ods_of("<table:table-row/>" * 60_000, 1_500), "above the limit ratio = 200"),
+    Hostile("text.ods", lambda: ods(kind=b"application/vnd.oasis.opendocument.text"), "not a spreadsheet"),
+    Hostile("locked.ods", lambda: ods(manifest="<encryption-data/>"), "protected by a password"),
+    Hostile("traversal.ods", lambda: ods(extra=[Part("../../evil", b"x")]), "parts outside of the package"),
     # Other things under that name
     Hostile("csv.xlsx", lambda: CSV, 1),
     Hostile("page.xlsx", lambda: PAGE, "a web page, not a report"),
     Hostile("page.xls", lambda: PAGE, "a web page, not a report"),
     Hostile("nothing.xlsx", lambda: b"", 0),
-    Hostile("binary.xls", lambda: zipped([*GOOD, Part("xl/workbook.bin", b"x")]), "a binary workbook"),
+    Hostile("binary.xls", lambda: zipped([*GOOD, Part("xl/workbook.bin", b"x")]), "not an .xlsb that can"),
     Hostile("crafted.xls", _crafted_xls, "not an .xls that can be read, or damaged"),
     Hostile("far.xls", lambda: foreign.xls([(0, 0, "Contact ID"), (65_535, 65_535, 1.0)]), "limit|too much memory"),
+    Hostile("circle.xls", _circle, "not an .xls that can be read, or damaged"),
     Hostile("nested.xls", lambda: b"<html>" + b"<table><tr><td>" * 200_000, "above the limit tables = 1,000"),
     Hostile("unclosed.xls", lambda: _page("<td " * 500_000 + "<!--" * 500_000), 0),
     Hostile("spans.xls", lambda: _page("<tr><td colspan=1000000000>a</td></tr>"), "cells that reach over others"),

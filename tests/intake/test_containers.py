@@ -213,9 +213,11 @@ def test_an_archive_that_is_too_large_for_the_disk_is_refused(desk: Desk, monkey
 
 
 def test_an_opendocument_is_no_archive(desk: Desk) -> None:
-    content = zipped([Part("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), Part("content.xml", CSV)])
-    with pytest.raises(FileRefused, match=r"an OpenDocument file \(\.ods\), which is not read here. Save it as \.xlsx"):
+    content = zipped([Part("mimetype", b"application/vnd.oasis.opendocument.text"), Part("content.xml", CSV)])
+    with pytest.raises(FileRefused, match=r"an OpenDocument file that is not a spreadsheet"):
         desk.load_text(content, name="a.ods")
+    archive = zipped([Part("mimetype", b"text/csv"), Part("a.csv", CSV)])
+    assert desk.load_text(archive, name="a.zip").rows_read > 0
 
 
 def test_a_file_that_only_begins_like_an_archive_is_refused(desk: Desk, tmp_path: Path) -> None:

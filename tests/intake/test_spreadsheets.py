@@ -505,6 +505,8 @@ def limited(folder: Path) -> Iterator[tuple[str, Limits, Path]]:
     xlsx = made(folder / "a.xlsx", NAMES, *[ROW] * 50)
     strings = save(folder / "s.xlsx", zipped(package(rows(NAMES, ROW), strings='<sst uniqueCount="9"/>')))
     wrong = made(folder / "e.xlsx", NAMES, *(["a", ROW[1], '<c t="e"><v>#N/A</v></c>'] for _ in range(3)))
+    merges = "".join(f'<mergeCell ref="A{n}:A{n + 1}"/>' for n in (3, 4))
+    merged = save(folder / "m.xlsx", zipped(package(f"{rows(NAMES, ROW)}<mergeCells>{merges}</mergeCells>")))
     page = save(folder / "a.xls", PAGE.format("").encode())
     flat = columns(folder / "a.parquet", **{name: [value] * 9 for name, value in zip(NAMES, ROW, strict=True)})
     archive = save(folder / "a.zip", zipped([Part("a.csv", b"x" * 99), Part("b.csv", b"x")]))
@@ -513,7 +515,8 @@ def limited(folder: Path) -> Iterator[tuple[str, Limits, Path]]:
         ("parts", 2, xlsx), ("part_bytes", 100, xlsx), ("unpacked_bytes", 100, xlsx), ("ratio", 1, xlsx),
         ("shared_strings", 8, strings), ("columns", 2, xlsx), ("cells", 150, xlsx), ("error_cells", 2, wrong),
         ("seconds", 0, xlsx), ("disk", 100, xlsx), ("html_bytes", 400, page), ("parquet_cells", 26, flat),
-        ("archived_files", 1, archive), ("archive_bytes", 99, archive), ("tables", 1, sheets),
+        ("merged_cells", 1, merged), ("archived_files", 1, archive), ("archive_bytes", 99, archive),
+        ("tables", 1, sheets),
     ]:  # fmt: skip
         yield name, replace(LIMITS, ratio_from=0, **{name: value}), file
     for name in ("least_memory", "memory_times", "memory"):

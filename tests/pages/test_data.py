@@ -1,6 +1,7 @@
 """The Data page: files in, what they leave open, what is loaded, loads taken back, and the workspace as a whole."""
 
 import csv
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +71,7 @@ def shop(folder: Path, name: str = "shop.csv", text: str = SHOP) -> Path:
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.error, *app.success))
+    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.warning, *app.error, *app.success))
 
 
 # Files in ------------------------------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ def test_an_upload_that_waits_for_a_choice_lies_in_the_inbox_and_goes_with_its_p
 def test_an_upload_is_stored_whatever_its_name_is(workspace: Path, name: str) -> None:
     content = b"Contact ID,Queued At\n1,2024-03-05 10:00:00\n"
     file = UploadedFile(UploadedFileRec("1", name, "text/csv", content), FileURLs())
-    incoming = uploads.Incoming.uploaded(file, session.kept())
+    incoming = uploads.Incoming.uploaded(file, session.kept().files / "inbox")
     assert incoming.path.read_bytes() == content
     assert (incoming.path.suffix[:4], incoming.path.name[:4]) == (Path(name).suffix[:4], one_line(name)[:4])
     incoming.let_go()
@@ -211,57 +212,216 @@ def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: P
 # The mapping step ----------------------------------------------------------------------------------------------------
 
 
+def what(app: AppTest, header: str) -> Any:
+    """Return the box that asks what a column of the file is."""
+    return next(box for box in app.selectbox if box.label == f"What {header} is")
+
+
+def confirmed(app: AppTest) -> AppTest:
+    """Say what a row of the shop's file cannot do without, and save."""
+    what(app, "order_no").set_value("order_id")
+    what(app, "ordered").set_value("ordered_at")
+    button(app, "Save and load").click().run()
+    return finished(app)
+
+
 def test_an_unknown_header_is_mapped_with_guesses_and_the_next_file_of_it_loads_by_itself(
     opened: Opened, tmp_path: Path
 ) -> None:
     app = dropped(opened("data"), shop(tmp_path))
     [kind] = [box for box in app.selectbox if str(box.key).endswith(":kind") and "mapping" in str(box.key)]
     assert kind.value == "lexer_orders"
-    chosen = {box.label: box.value for box in app.selectbox if box.label.startswith("What ")}
-    assert chosen == {
-        "What order_no is": "order_id", "What ordered is": "ordered_at", "What customer is": "customer_id",
-        "What amount is": "order_value",
-    }  # fmt: skip
-    assert "o-1001 · o-1002" in texts(app).replace("\\", "")
-    button(app, "Save and load").click().run()
-    app = finished(app)
-    assert stored("select order_id, order_value from lexer_order_rows order by all") == [
-        ("o-1001", 7.5),
-        ("o-1002", 30),
+    assert "Every row needs **Order ID** and **Ordered at**." in texts(app)
+    assert "o-1001 · o-1002]" in texts(app).replace("\\", "")
+    assert "2024-03-05 10:00:00 · 2024-03-06 10:00:00]" in texts(app).replace("\\", "")
+    app = confirmed(app)
+    assert stored("select order_id, customer_id, order_value from lexer_order_rows order by all") == [
+        ("o-1001", "c-1001", 7.5),
+        ("o-1002", "c-1002", 30),
     ]
     app = dropped(app, shop(tmp_path, "shop2.csv", SHOP.replace("o-100", "o-200")))
     assert not app.error
     assert stored("select count(*) from lexer_order_rows") == [(4,)]
 
 
+def test_what_a_row_needs_is_said_by_the_user_unless_its_header_is_the_exports_own(
+    opened: Opened, tmp_path: Path
+) -> None:
+    app = dropped(opened("data"), shop(tmp_path, text=SHOP.replace("order_no", "Order ID")))
+    boxes = {box.label: (box.value, box.placeholder) for box in app.selectbox if box.label.startswith("What ")}
+    assert boxes == {
+        "What Order ID is": ("order_id", ""), "What ordered is": (None, "Ordered at? Please choose"),
+        "What customer is": ("customer_id", ""), "What amount is": ("order_value", ""),
+    }  # fmt: skip
+    assert what(app, "ordered").options[:2] == ["Ordered at (required)", "Kept as text"]
+
+
+def test_a_column_is_not_offered_as_what_its_values_are_not(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path))
+    assert what(app, "ordered").options == ["Ordered at (required)", "Kept as text", "Channel"]
+    assert "Ordered at (required)" not in what(app, "order_no").options
+    assert "Order value" not in what(app, "customer").options
+
+
 def test_columns_that_matter_stand_first_and_the_others_behind(opened: Opened, tmp_path: Path) -> None:
     text = "amount,note,order_no,currency,ordered,Store\n7.50,x,o-1001,,2024-03-05 10:00:00,y\n"
     app = dropped(opened("data"), shop(tmp_path, text=text))
-    boxes = [(box.label.removeprefix("What ").removesuffix(" is"), box.value or None) for box in app.selectbox
+    boxes = [(box.label.removeprefix("What ").removesuffix(" is"), box.value) for box in app.selectbox
              if box.label.startswith("What ")]  # fmt: skip
     assert boxes == [
-        ("order_no", "order_id"), ("ordered", "ordered_at"), ("amount", "order_value"), ("note", None),
-        ("Store", None), ("currency", "currency"),
+        ("order_no", None), ("ordered", None), ("amount", "order_value"), ("note", ""), ("Store", ""),
+        ("currency", "currency"),
     ]  # fmt: skip
     [behind] = [box for box in app.expander if "more columns" in box.label]
     assert behind.label == "3 more columns: 1 recognised, but empty in the first rows, 2 kept as text"
     assert [box.label for box in behind.selectbox] == ["What note is", "What Store is", "What currency is"]
-    button(app, "Save and load").click().run()
-    finished(app)
+    confirmed(app)
     assert stored("select order_id, order_value, extra from lexer_order_rows") == [
         ("o-1001", 7.5, {"note": "x", "Store": "y"})
     ]
 
 
-def test_what_is_still_missing_or_chosen_twice_is_said_and_nothing_can_be_saved(opened: Opened, tmp_path: Path) -> None:
+def test_what_is_still_missing_or_chosen_twice_is_refused_in_a_line(opened: Opened, tmp_path: Path) -> None:
     app = dropped(opened("data"), shop(tmp_path))
-    [box] = [box for box in app.selectbox if box.label == "What order_no is"]
-    box.set_value("").run()
-    assert "Still missing: Order ID" in texts(app)
-    assert button(app, "Save and load").disabled
-    [box] = [box for box in app.selectbox if box.label == "What customer is"]
-    box.set_value("ordered_at").run()
-    assert "Ordered at is chosen 2 times" in texts(app)
+    what(app, "order_no").set_value("order_id")
+    what(app, "amount").set_value("order_id")
+    button(app, "Save and load").click().run()
+    assert [error.value.replace("\\", "").split(". ")[0] for error in app.error] == [
+        "Still missing: Ordered at",
+        "Order ID can be only one of `order_no` and `amount`".replace("`", ""),
+    ]
+    assert (stored("select count(*) from loads"), stored("select count(*) from mappings")) == ([(0,)], [(0,)])
+    what(app, "amount").set_value("order_value")
+    confirmed(app)
+    assert stored("select order_value from lexer_order_rows order by all") == [(7.5,), (30,)]
+
+
+def test_a_key_that_does_not_tell_rows_apart_is_warned_of_with_what_that_means(opened: Opened, tmp_path: Path) -> None:
+    app = confirmed(dropped(opened("data"), shop(tmp_path, text=SHOP.replace("o-1002", "o-1001"))))
+    [said] = [element.value for element in app.warning]
+    assert "1 of 2 rows overwrote each other" in said.replace("\\", "")
+    assert "only the last row of each key is counted" in said
+
+
+def test_a_question_survives_a_reload_of_the_page_until_it_is_answered(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path), written(tmp_path / "log.csv", [activity()], list(activity())))
+    [kind] = [box for box in app.selectbox if str(box.key).startswith("kind:")]
+    assert len(waiting()) == 2
+    app = opened("data")
+    confirmed(app)
+    app = opened("data")
+    assert [path.name for path in waiting()] == ["log.csv"]
+    assert not [box for box in app.selectbox if box.label.startswith("What ")]
+    [kind] = [box for box in app.selectbox if str(box.key).startswith("kind:")]
+    kind.set_value("respondio_contacts_added").run()
+    button(app, "Load it").click().run()
+    finished(app)
+    assert stored("select kind from loads order by load_id") == [("lexer_orders",), ("respondio_contacts_added",)]
+    assert waiting() == []
+    assert "Leave it out" not in labels(opened("data"))
+
+
+def test_a_question_keeps_what_was_said_of_its_file(opened: Opened, tmp_path: Path) -> None:
+    app = opened("data")
+    next(box for box in app.selectbox if box.label == "Time zone of their times").set_value("Asia/Kolkata")
+    dropped(app, shop(tmp_path))
+    confirmed(opened("data"))
+    assert stored("select timezone from loads") == [("Asia/Kolkata",)]
+
+
+def test_a_file_that_is_left_out_is_deleted(opened: Opened, tmp_path: Path) -> None:
+    app = dropped(opened("data"), shop(tmp_path))
+    assert [path.name for path in waiting()] == ["shop.csv"]
+    button(app, "Leave it out").click().run()
+    assert waiting() == []
+    assert "Leave it out" not in labels(opened("data"))
+
+
+def test_nothing_waits_any_more_once_the_workspace_was_opened_anew(opened: Opened, tmp_path: Path) -> None:
+    dropped(opened("data"), shop(tmp_path))
+    session.close()
+    app = opened("data")
+    assert (waiting(), "Leave it out" in labels(app)) == ([], False)
+
+
+def test_an_upload_with_a_name_longer_than_the_disk_takes_keeps_its_end(opened: Opened, tmp_path: Path) -> None:
+    file = written(tmp_path / MARCH, [contact()])
+    app = opened("data")
+    app.file_uploader[0].upload(f"{'ä' * 150} {MARCH}", file.read_bytes())
+    app.run()
+    button(app, "Load file").click().run()
+    finished(app)
+    [(name, days)] = stored("select file, period_to - period_from from loads")
+    assert (name.endswith(f"ä {MARCH}"), days) == (True, 30)
+
+
+def waiting() -> list[Path]:
+    """Return the uploads that wait in the inbox."""
+    return sorted((session.own().files / "inbox").glob("*/*"), key=lambda path: path.name)
+
+
+# What is remembered --------------------------------------------------------------------------------------------------
+
+
+def remembered(opened: Opened) -> AppTest:
+    """Open the settings with the one mapping that is remembered unfolded."""
+    app = opened("settings")
+    [(made, _)] = session.own().mappings()
+    app.session_state[f"remembered:{hash(made.header)}"] = True
+    return finished(app.run())
+
+
+def test_a_mapping_can_be_seen_and_changed_and_later_files_follow_it(opened: Opened, tmp_path: Path) -> None:
+    confirmed(dropped(opened("data"), shop(tmp_path)))
+    app = remembered(opened)
+    assert re.search(r"Last used: \d+ \w+ \d{4}, \d\d:\d\d", texts(app))
+    assert {box.label: box.value for box in app.selectbox if box.label.startswith("What ")} == {
+        "What order_no is": "order_id", "What ordered is": "ordered_at", "What customer is": "customer_id",
+        "What amount is": "order_value",
+    }  # fmt: skip
+    what(app, "customer").set_value("")
+    button(app, "Save changes").click().run()
+    assert not app.exception
+    assert stored("select count(customer_id) from lexer_order_rows") == [(2,)]
+    dropped(opened("data"), shop(tmp_path, "shop2.csv", SHOP.replace("o-100", "o-200")))
+    assert stored("select count(*), count(customer_id) from lexer_order_rows") == [(4, 2)]
+
+
+def test_a_changed_mapping_lacks_nothing_and_its_kind_can_be_another(opened: Opened, tmp_path: Path) -> None:
+    confirmed(dropped(opened("data"), shop(tmp_path)))
+    app = remembered(opened)
+    what(app, "order_no").set_value("")
+    button(app, "Save changes").click().run()
+    assert [error.value.split("\\.")[0] for error in app.error] == ["Still missing\\: Order ID"]
+    [kind] = [box for box in app.selectbox if box.label == "Kind of export"]
+    kind.set_value("lexer_messages").run()
+    what(app, "order_no").set_value("message_id")
+    what(app, "ordered").set_value("sent_at")
+    button(app, "Save changes").click().run()
+    assert [made.kind for made, _ in session.own().mappings()] == ["lexer_messages"]
+
+
+def test_a_mapping_that_is_forgotten_is_asked_for_again_and_its_rows_stay(opened: Opened, tmp_path: Path) -> None:
+    confirmed(dropped(opened("data"), shop(tmp_path)))
+    app = remembered(opened)
+    button(app, "Forget").click().run()
+    assert not app.exception
+    assert (session.own().mappings(), "None. What you say" in texts(app)) == ([], True)
+    assert stored("select count(*) from lexer_order_rows") == [(2,)]
+    assert "Save and load" in labels(dropped(opened("data"), shop(tmp_path)))
+
+
+def test_a_mapping_of_an_earlier_version_does_not_know_when_it_was_used_until_it_is(
+    opened: Opened, tmp_path: Path
+) -> None:
+    session.own().keep(
+        "insert into mappings values ('no\x1fwhen', 'lexer_orders', ?)",
+        ['[[["No", "order_id"], ["When", "ordered_at"]], ["No", "When"]]'],
+    )
+    assert "Last used: –" in texts(remembered(opened))
+    dropped(opened("data"), shop(tmp_path, text="NO,when\no-1,2024-03-05 10:00:00\n"))
+    assert stored("select order_id from lexer_order_rows") == [("o-1",)]
+    assert re.search(r"Last used: \d", texts(remembered(opened)))
 
 
 # The history ---------------------------------------------------------------------------------------------------------
@@ -295,6 +455,20 @@ def test_a_load_is_taken_back_only_after_a_second_click(opened: Opened) -> None:
     ]  # fmt: skip
 
 
+def test_a_load_says_the_hash_of_its_file_and_what_was_chosen_and_an_earlier_one_a_dash(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    file = written(tmp_path / MARCH, [contact()])
+    loaded(file)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    app = select(opened("data"), 0)
+    said = [caption.value for caption in app.caption if caption.value.startswith("Chosen")]
+    assert said == [f"Chosen for it: nothing. SHA-256 of the file: {digest}"]
+    session.own().keep("update loads set sha256 = null, chosen = null", [])
+    said = [caption.value for caption in app.run().caption if caption.value.startswith("Chosen")]
+    assert said == ["Chosen for it: –. SHA-256 of the file: –"]
+
+
 @pytest.mark.usefixtures("two_loads")
 def test_two_loads_are_compared_from_the_earlier_to_the_later(opened: Opened) -> None:
     app = select(opened("data"), 0, 1)
@@ -316,6 +490,13 @@ def test_rows_set_aside_of_an_earlier_load_are_still_there(opened: Opened, loade
     app = select(opened("data"), 0)
     assert "1 row set aside" in [expander.label for expander in app.expander]
     assert app.dataframe[-1].value["Reason"].iloc[0]
+
+
+@pytest.mark.usefixtures("two_loads")
+def test_warnings_of_an_earlier_load_are_still_there_with_what_they_mean(opened: Opened) -> None:
+    said = texts(select(opened("data"), 0)).replace("\\", "")
+    assert "1 row loaded before for these days is not in this file; it stays" in said
+    assert "For the numbers: it is still counted" in said
 
 
 # What is loaded ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 import argparse
 import glob
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import mappings, schema
-from workbench.intake.choices import Choices
+from workbench.intake.choices import ABSENT, Choices
 from workbench.intake.history import Comparison
+from workbench.intake.meanings import explained
 from workbench.intake.outcome import LoadOutcome
 from workbench.store.workspace import Workspace
 
@@ -31,6 +33,8 @@ def add_to(commands: Commands) -> None:
     covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
     load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
     load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
+    absent = "stored values in columns that a file lacks: leave them (keep) or let them go (empty)"
+    load.add_argument("--absent", choices=ABSENT, help=absent)
     load.add_argument("--json", action="store_true", help="one JSON object per file")
     add_wait(load)
     status = command(commands, "status", _status, "What is loaded: kinds, rows, coverage, loads, warnings.")
@@ -47,6 +51,7 @@ def add_to(commands: Commands) -> None:
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
     choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
+    choices = replace(choices, absent=given.absent)
     workspace = opened(given)
     refused = 0
     for file in _files(given.files):
@@ -57,9 +62,9 @@ def _load(given: argparse.Namespace) -> int:
             refused += 1
             say(f"Refused: {error}")
             continue
-        print(json.dumps(outcome.as_json()) if given.json else _loaded_line(outcome))
-        for warning in outcome.warnings:
-            say(f"{outcome.file}: {warning}")
+        print(json.dumps(_with_meanings(outcome.as_json())) if given.json else _loaded_line(outcome))
+        for line in _warned(outcome.warnings):
+            say(f"{outcome.file}: {line}")
         for reject in [] if given.json else outcome.rejects[:5]:
             say(_reject_line(outcome, reject))
     return 1 if refused else 0
@@ -87,6 +92,16 @@ def _loaded_line(outcome: LoadOutcome) -> str:
         f" {outcome.rows_updated:,} updated, {outcome.rows_unchanged:,} unchanged,"
         f" {outcome.rows_rejected:,} rejected ({outcome.kind or 'not recognised'}, {outcome.seconds:.1f} s)"
     )
+
+
+def _warned(warnings: Iterable[str]) -> list[str]:
+    """Return a line for each warning, with what it means for the numbers."""
+    return [it.warning + (f". For the numbers: {it.means}" if it.means else "") for it in explained(warnings)]
+
+
+def _with_meanings(load: dict[str, Any]) -> dict[str, Any]:
+    """Return a load as JSON values, with what each of its warnings means for the numbers."""
+    return load | {"meanings": {it.warning: it.means for it in explained(load["warnings"])}}
 
 
 def _reject_line(outcome: LoadOutcome, reject: dict[str, Any]) -> str:
@@ -151,7 +166,7 @@ def _status(given: argparse.Namespace) -> int:
         "reporting_zone": workspace.reporting_zone,
         "week_start": workspace.week_start,
         "kinds": [_kind_status(workspace, kind) for kind in KINDS],
-        "loads": workspace.loads(),
+        "loads": [_with_meanings(load) for load in workspace.loads()],
     }
     if given.json:
         print(json.dumps(found))
@@ -162,8 +177,10 @@ def _status(given: argparse.Namespace) -> int:
             days = f"{kind['from'] or '–'} to {kind['to'] or '–'}"
             loads = f"{kind['loads']} load{'s' if kind['loads'] > 1 else ''}"
             print(f"{kind['kind']}: {rows_said(kind['rows'])}, {days}, {loads}")
-    for load in found["loads"]:
-        print(f"  {load['load_id']:>4}  {_loaded_line(LoadOutcome(**load))}")
+    for load in workspace.loads():
+        print(f"  {load['load_id']:>4}  {_loaded_line(LoadOutcome.from_json(load))}")
+        for line in _warned(load["warnings"]):
+            print(printable(f"{'':>8}{line}"))
     if not found["loads"]:
         print(f"Nothing is loaded. Load a file: {PROGRAM} load FILE")
     return 0

@@ -1,7 +1,6 @@
 """How values, columns and periods are shown, decided once for the page, the charts and the command line."""
 
 import math
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -10,8 +9,14 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.ask.selection import Pin
-from workbench.exports import KINDS, Column
-from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
+from workbench.exports import KINDS
+from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.reports.labels import LABELS as LABELS
+from workbench.reports.labels import SUFFIXES, metric_named
+from workbench.reports.labels import column_label as column_label
+from workbench.reports.labels import declared as declared
+from workbench.reports.labels import dimension as dimension
+from workbench.reports.labels import spoken as spoken
 
 MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one
@@ -21,43 +26,7 @@ Format = Literal[
 ]  # fmt: skip
 NUMBERS: tuple[Format, ...] = ("count", "decimal", "rate", "points", "duration")
 
-# What queries append to a metric's name, the longest first, and what it means in words.
-SUFFIXES = {
-    "_without_email_difference": "{} without email, difference",
-    "_without_email": "{} without email",
-    "_change_rate": "{}, change in %",
-    "_difference": "{}, difference",
-    "_reported": "{}, as reported",
-    "_change": "{}, change",
-    "_before": "{}, before",
-}
 CHANGES = ("_change", "_change_rate", "_difference")
-# Columns that neither a metric, a filter nor an export kind declares.
-LABELS = {
-    "period": "Period",
-    "share": "Share",
-    "exported_customer_id": "Customer ID as exported",
-    "exported_user": "User as exported",
-    "exported_previous_assignee": "Previous assignee as exported",
-    "exported_assigned_to": "Assigned to as exported",
-    "exported_assigned_by": "Assigned by as exported",
-    "primary_contact_id": "Primary contact ID",
-    "held_from": "From",
-    "held_until": "Until",
-    "held_seconds": "Held for",
-    "orders_credited": "Orders credited",
-    "revenue_credited": "Revenue credited",
-    "credited_message_id": "Credited message ID",
-    "message_sent_at": "Message sent at",
-    "counted_at": "Counted at",
-    "has_ordered": "Customer ordered",
-    "is_maturing": "Still maturing",
-    "before_order_seconds": "Before the order",
-    "outcome": "Outcome",
-    "load_id": "Load",
-    "clock_change": "Clock change",
-    "n": "Rows",
-}
 # Formats of columns that no declaration has.
 FORMATS: dict[str, Format] = {
     "orders_credited": "count", "revenue_credited": "decimal", "held_from": "timestamp", "held_until": "timestamp",
@@ -199,19 +168,6 @@ def seconds_left(since: timedelta, done: float) -> str:
     return f"about {span(since.total_seconds() * (1 - done) / done)} left" if 0.05 <= done < 1 else ""
 
 
-def spoken(code: str) -> str:
-    """Return an enum's text as a person says it: `PHONE_CALL` is `Phone call`."""
-    words = code.replace("_", " ").strip()
-    return words[:1].upper() + words[1:].lower()
-
-
-@cache
-def declared(report: Report, name: str) -> Column | None:
-    """Return the declaration of a log's column, None for a column that no export kind of the report has."""
-    found = [column for kind in report.kinds for column in KINDS[kind].columns if column.name == name]
-    return found[0] if found else None
-
-
 def meanings(report: Report, tile: Tile, name: str) -> dict[str, str]:
     """Return what the known values of a tile's column mean; nothing where its rows are of several export kinds."""
     kinds = tile.entity.kinds
@@ -230,37 +186,13 @@ def explained(report: Report) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
 
 
 @cache
-def dimension(report: Report, name: str) -> Dimension | None:
-    """Return the dimension that groups by a column, None for a period or a column that none does."""
-    return next((found for found in (*report.filters, *report.dimensions) if found.key == name), None)
-
-
-@cache
-def _metric(report: Report, name: str) -> Metric | None:
-    return next((metric for metric in report.metrics if metric.name == name), None)
-
-
-@cache
-def column_label(report: Report, name: str) -> str:
-    """Return what a person calls a column of a tile or log; never its name in the database."""
-    if found := _metric(report, name) or dimension(report, name) or declared(report, name):
-        return found.label
-    if name in LABELS:
-        return LABELS[name]
-    for suffix, words in SUFFIXES.items():
-        if name.endswith(suffix):
-            return words.format(column_label(report, name.removesuffix(suffix)))
-    return spoken(re.sub(r"_seconds$", "", name))
-
-
-@cache
 def column_format(report: Report, name: str) -> Format:
     """Return how a column of a tile or log is shown."""
     if name == "period":
         return "timestamp"
     if name == "share" or name.endswith("_change_rate"):
         return "rate"
-    if found := _metric(report, name):
+    if found := metric_named(report, name):
         return found.format
     if dimension(report, name):
         return "text"
@@ -287,7 +219,7 @@ def cell(report: Report, name: str, value: Any) -> str:
 
 @cache
 def _is_change(report: Report, name: str) -> bool:
-    found = _metric(report, name)
+    found = metric_named(report, name)
     return found.is_change if found else name.endswith(CHANGES)
 
 

@@ -11,8 +11,8 @@ from workbench.exports.model import Column, ExportKind, UnreadExport
 SYSTEM = "respond.io"
 CAP = 10_000  # rows of a report's table
 BY_USER = "Rows whose source is User"
-# A screen shows a dash where there is no user; documented for a previous assignee.
-NO_USER = ("Null", "-")
+# A screen shows a dash where there is no user; documented for a previous assignee. A download has one where no ad is.
+NO_USER = NO_AD = ("Null", "-")
 
 ADDED_SOURCES = {
     "User": "A user entered the contact by hand, among the contacts or from a message.",
@@ -48,6 +48,34 @@ def _source(sources: Mapping[str, str], description: str) -> Column:
         "source", "text", ("Source",), "Source", description, "Where",
         values=tuple(sources), meanings=tuple(sources.items()),
     )  # fmt: skip
+
+
+_AD_COLUMNS = (
+    Column(
+        "sub_source", "text", ("Sub Source",), "Sub source",
+        "What within its source the event came from, such as an ad. Older exports do not have it.",
+        "Where",
+        missing=NO_AD,
+    ),
+    Column(
+        "ad_campaign_id", "id", ("Ad campaign ID",), "Ad campaign ID",
+        "The campaign of the ad that brought the contact: a long whole number, which spreadsheets damage.",
+        "Where",
+        missing=NO_AD,
+    ),
+    Column(
+        "ad_group_id", "id", ("Ad group ID",), "Ad group ID",
+        "The group of ads, within the campaign, of the ad that brought the contact: a long whole number.",
+        "Where",
+        missing=NO_AD,
+    ),
+    Column(
+        "ad_id", "id", ("Ad ID",), "Ad ID",
+        "The ad that brought the contact: a long whole number, which spreadsheets damage.",
+        "Where",
+        missing=NO_AD,
+    ),
+)  # fmt: skip
 
 
 def _activity_columns(done: str, sources: Mapping[str, str], id_header: str, who: str) -> tuple[Column, ...]:
@@ -89,6 +117,7 @@ def _activity_columns(done: str, sources: Mapping[str, str], id_header: str, who
             "Where",
             applies_to="Contacts connected",
         ),
+        *_AD_COLUMNS,
     )  # fmt: skip
 
 

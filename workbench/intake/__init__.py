@@ -3,11 +3,15 @@
 choices         what the user says of a file         limits          how large all of it may be
 unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say which file is inside, text (by encoding,
                 dialect, totals) or spreadsheet writes it; the latter has a process of its own parse what bites:
-                child, with package, scan, compound (the check), tables, cells, page, parquet
+                child, with package, binary and copying, scan, compound, biff (the checks, which note number_formats and
+                marks: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
 understanding   a TextFile becomes a Reading: headers and mappings tell its kind, rollups what a row covers, convert by
                 which door text becomes values; source is all of that as SQL
 settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events
 load            all of it in one transaction, down to the LoadOutcome: merges, remarks, recording
 
-Beside the line: folders (which files may be picked), guesses (of an unknown header), history (taking loads back).
+A file that was loaded before, with nothing changed since, takes none of these steps: repeats answers for the whole.
+
+Beside the line: folders (which files may be picked), guesses (of an unknown header), history (taking loads back),
+meanings (what a load's warnings mean for the numbers).
 """

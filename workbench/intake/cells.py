@@ -77,12 +77,14 @@ def text(cell: object, kind: ColumnType | None, calendar: Calendar) -> str:
             return "TRUE" if cell else "FALSE"
         case float() if kind in MOMENTS:
             return str(calendar.moment(cell) or number(cell))
+        case int() if kind in MOMENTS:
+            return str(calendar.moment(cell) or cell)
         case float() | int() if kind == "id" and abs(cell) >= _EXACT:
             return _damaged(cell)
         case float():
             return number(cell)
         case timedelta():
-            return number(cell.total_seconds())
+            return number(cell.total_seconds()) if kind == "duration" else _clock(cell)
         case date() | time() if kind == "duration":
             return _duration(cell, calendar)
         case date() if kind in MOMENTS and not isinstance(cell, datetime):
@@ -96,6 +98,13 @@ def text(cell: object, kind: ColumnType | None, calendar: Calendar) -> str:
 
 def _damaged(value: float) -> str:
     return str(value) if isinstance(value, int) else format(Decimal(repr(value)).normalize(), "E")
+
+
+def _clock(length: timedelta) -> str:
+    """Return a length of time as spreadsheets show it, so that no number is taken for it."""
+    seconds = abs(length)
+    hours, rest = divmod(seconds, timedelta(hours=1))
+    return f"{'-' * (length != seconds)}{hours:02}{str(timedelta() + rest)[1:]}"
 
 
 def _duration(cell: date | time, calendar: Calendar) -> str:

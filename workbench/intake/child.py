@@ -7,20 +7,16 @@ process ever parses one. It takes its order as JSON and answers in JSON; it star
 import gc
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import ChoiceNeeded, FileRefused
-from workbench.intake import compound
+from workbench.intake import biff, compound
 from workbench.intake.limits import Limits, passed
-from workbench.intake.tables import Order, Row, Table, chosen, wanted, written
-
-Errors = Mapping[int, list[tuple[int, str]]]  # by row: column and text
-Drops = tuple[Errors, tuple[str, ...]]  # the cells that hold an error, and warnings
-_ERRORS = {"NA": "#N/A", "Div0": "#DIV/0!", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
-           "Value": "#VALUE!"}  # fmt: skip
+from workbench.intake.marks import Marks, Row
+from workbench.intake.tables import Order, Table, chosen, wanted, written
 
 
 def main() -> None:
@@ -63,16 +59,14 @@ def _limit_memory(order: Order, unpacked: int) -> None:
 
 
 def _xlsx(order: Order) -> dict[str, Any]:
-    from workbench.intake import package
+    from workbench.intake import binary, package, signature
 
-    found = package.checked(Path(order.source), order.file, order.limits)
+    copy = Path(order.target).with_suffix(f".{order.form}")  # the parser goes by the end of a name
+    checked = binary.checked if order.form == "xlsb" else package.checked
+    found = checked(Path(order.source), copy, order.file, order.limits)
     _limit_memory(order, found.unpacked)
-
-    def drops(name: str) -> Drops:
-        sheet = found.sheets[name]
-        return sheet.errors, _uncalculated(sheet.uncalculated)
-
-    return written(chosen(_sheets(order, drops), order), order, found.is_1904)
+    sheets = _sheets(copy, order, found.sheets.__getitem__, found.is_1904)
+    return written(chosen(signature.of_sheets(sheets, Path(order.source)), order), order)
 
 
 def _xls(order: Order) -> dict[str, Any]:
@@ -80,22 +74,25 @@ def _xls(order: Order) -> dict[str, Any]:
     content = Path(order.source).read_bytes()
     compound.check(content, order.file)
     _limit_memory(order, len(content))
-    return written(chosen(_sheets(order, lambda name: (_errors(order, name), ())), order), order)
+    book = biff.Workbook(compound.workbook(content, order.file))
+    copy = Path(order.target).with_suffix(".xls")
+    copy.write_bytes(content)
+    return written(chosen(_sheets(copy, order, book.marks, book.is_1904), order), order)
 
 
-def _sheets(order: Order, drops: Callable[[str], Drops]) -> Iterator[Table]:
-    """Yield the workbook's sheets, hidden ones too, with what the library would drop of each."""
+def _sheets(source: Path, order: Order, marks: Callable[[int], Marks], is_1904: bool | None = None) -> Iterator[Table]:
+    """Yield the workbook's sheets, hidden ones too, with what the library does not say of each."""
     import python_calamine
 
     try:
-        book = python_calamine.CalamineWorkbook.from_path(order.source)
+        book = python_calamine.CalamineWorkbook.from_path(str(source))
     except python_calamine.PasswordError:
         raise FileRefused(f"{order.file}: protected by a password. Save it without one") from None
     if len(book.sheet_names) > order.limits.tables:
         raise passed(order.file, f"{len(book.sheet_names):,} sheets", order.limits, "tables")
     for n in wanted(book.sheet_names, order):
         if book.sheets_metadata[n].typ == python_calamine.SheetTypeEnum.WorkSheet:
-            yield Table(book.sheet_names[n], partial(_rows, book, n, order), *drops(book.sheet_names[n]))
+            yield Table(book.sheet_names[n], partial(_rows, book, n, order), marks(n), is_1904)
 
 
 def _rows(book: Any, n: int, order: Order) -> Iterator[Row]:
@@ -111,27 +108,13 @@ def _rows(book: Any, n: int, order: Order) -> Iterator[Row]:
     return (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
 
 
-def _errors(order: Order, name: str) -> Errors:
-    """Return the cells of an old workbook's sheet that hold an error, by asking another library for texts only."""
-    import fastexcel
-    import python_calamine
+def _ods(order: Order) -> dict[str, Any]:
+    from workbench.intake import opendocument
 
-    start = python_calamine.CalamineWorkbook.from_path(order.source).get_sheet_by_name(name).start or (0, 0)
-    sheet = fastexcel.read_excel(order.source).load_sheet(name, header_row=None, dtypes="string", skip_rows=0)
-    errors: dict[int, list[tuple[int, str]]] = {}
-    found = sheet.to_arrow_with_errors()[1]
-    for error in found.errors if found else ():
-        row, column = error.position
-        text = _ERRORS.get(error.detail.split("Error(")[-1].rstrip(")'"), "#ERROR")
-        errors.setdefault(row + 1, []).append((start[1] + column + 1, text))
-    return errors
-
-
-def _uncalculated(formulas: int) -> tuple[str, ...]:
-    if not formulas:
-        return ()
-    some = "cell holds a formula that was" if formulas == 1 else "cells hold formulas that were"
-    return (f"{formulas:,} {some} never calculated, read as empty. Open the file in a spreadsheet program and save it",)
+    _limit_memory(order, opendocument.unpacked(order))
+    sheets = opendocument.tables(order)
+    places = wanted([sheet.name for sheet in sheets], order)
+    return written(chosen([sheets[n] for n in places], order), order)
 
 
 def _page(order: Order) -> dict[str, Any]:
@@ -150,7 +133,7 @@ def _parquet(order: Order) -> dict[str, Any]:
     return written(chosen([parquet.table(order)], order), order)
 
 
-READERS = {"xlsx": _xlsx, "xls": _xls, "page": _page, "parquet": _parquet}
+READERS = {"xlsx": _xlsx, "xlsb": _xlsx, "xls": _xls, "ods": _ods, "page": _page, "parquet": _parquet}
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,8 @@
 """What the user says of a file that the file itself does not say, or not clearly enough."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, ExportKind
@@ -9,6 +10,8 @@ from workbench.intake.convert import DATE_ORDERS
 from workbench.intake.mappings import ColumnMapping, extended
 from workbench.intake.rollups import ROLLUP_HOURS
 from workbench.time import zones
+
+ABSENT = ("keep", "empty")  # what becomes of values in columns that a file lacks: they stay, or they go
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Choices:
     mapping: ColumnMapping | None = None
     rollup: str | None = None
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
+    absent: str | None = None  # what becomes of stored values in columns that the file lacks
 
     def __post_init__(self) -> None:
         """Raise UnknownName for a choice that does not exist."""
@@ -34,15 +38,25 @@ class Choices:
             raise UnknownName("date order", self.date_order, DATE_ORDERS)
         if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
             raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
+        if self.absent is not None and self.absent not in ABSENT:
+            raise UnknownName("choice for absent columns", self.absent, ABSENT)
         if self.zone is not None:
             zones.zone(self.zone)
 
     def kinds_of(self, header: Sequence[str]) -> dict[str, ExportKind]:
         """Return the kinds that a file with this header can be: the mapped one where there is a mapping for it."""
-        mapping = self.mapping or next((made for made in self.remembered if made.fits(header)), None)
-        if mapping:
+        if mapping := self.mapping_of(header):
             return {mapping.kind: extended(mapping)}
         return {self.kind: KINDS[self.kind]} if self.kind else KINDS
+
+    def mapping_of(self, header: Sequence[str]) -> ColumnMapping | None:
+        """Return the mapping by which a file with this header is read: the one given, else one that is remembered."""
+        return self.mapping or next((made for made in self.remembered if made.fits(header)), None)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the user says of this very file, by name; what is left to the file is not there."""
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "remembered"}
 
     @property
     def kinds(self) -> list[ExportKind]:

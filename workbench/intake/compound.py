@@ -49,3 +49,60 @@ def _is_sound(content: bytes) -> bool:
     listed = struct.unpack_from("<109L", content, 76)
     places = (directory, *(place for place in (first_small, first_more, *listed) if place < _NAMED))
     return bool(max(in_directory, tables, small, more, *places) < sectors)
+
+
+def workbook(content: bytes, file: str) -> bytes:
+    """Return the stream of a workbook that was checked. Raises FileRefused where its sectors do not hang together."""
+    try:
+        return _Sectors(content).stream(WORKBOOKS)
+    except (struct.error, IndexError, StopIteration):
+        raise FileRefused(f"{file}: {UNREADABLE}, or damaged. Save it again, or export a CSV") from None
+
+
+class _Sectors:
+    """The sectors of a compound file, each of which names the next one of its chain (MS-CFB, 2.3 and 2.6)."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, (self.size,) = content, (1 << power for power in struct.unpack_from("<H", content, 30))
+        self.directory, self.least, self.small, first_more = struct.unpack_from("<L4x2L4xL", content, 48)
+        tables = [at for at in struct.unpack_from("<109L", content, 76) if at < _NAMED]
+        while first_more < _NAMED and len(tables) * self.size < len(content):
+            *more, first_more = self._numbers(self.sector(first_more))
+            tables += [at for at in more if at < _NAMED]
+        self.next = self._numbers(b"".join(map(self.sector, tables)))
+
+    def _numbers(self, content: bytes) -> tuple[int, ...]:
+        return struct.unpack(f"<{len(content) // 4}L", content[: len(content) // 4 * 4])
+
+    def sector(self, number: int) -> bytes:
+        """Return one sector; the header counts as the first."""
+        return self.content[(number + 1) * self.size : (number + 2) * self.size]
+
+    def chain(self, first: int) -> bytes:
+        """Return the sectors of a chain as one."""
+        return b"".join(map(self.sector, _chain(self.next, first)))
+
+    def stream(self, names: tuple[str, ...]) -> bytes:
+        """Return the first stream of one of the names."""
+        directory = self.chain(self.directory)
+        entries = [directory[at : at + 128] for at in range(0, len(directory), 128)]
+        wanted = [f"{name}\0".encode("utf-16-le") for name in names]
+        entry = next(entry for name in wanted for entry in entries if entry.startswith(name))
+        first, size = struct.unpack_from("<LL", entry, 116)
+        if size >= self.least:
+            return self.chain(first)[:size]
+        (first_of_small,) = struct.unpack_from("<L", entries[0], 116)
+        pieces = self.chain(first_of_small)
+        following = _chain(self._numbers(self.chain(self.small)), first)
+        return b"".join(pieces[at * 64 : at * 64 + 64] for at in following)[:size]
+
+
+def _chain(following: tuple[int, ...], first: int) -> list[int]:
+    """Return the numbers of a chain. Raises IndexError when it leads out of the file or round in a circle."""
+    found: list[int] = []
+    while first < _NAMED:
+        if len(found) > len(following):
+            raise IndexError
+        found.append(first)
+        first = following[first]
+    return found

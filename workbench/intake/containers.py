@@ -30,17 +30,23 @@ def archive(source: Path, file: str, limits: Limits) -> str | None:
 
 
 def form(source: Path, file: str, limits: Limits) -> str:
-    """Return what a file is: `xlsx`, `xls`, `parquet`, `page` for HTML with a table, else `text`."""
+    """Return what a file is: `xlsx`, `xlsb`, `ods`, `xls`, `parquet`, `page` for HTML with a table, else `text`."""
     start = _first(source, _START)
     for mark, found in _MAGIC.items():
         if start.startswith(mark):
-            return found
+            return _package(zips.directory(source, file, limits)) if found == "xlsx" else found
     plain = start.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n").lower()
     if not plain.startswith(b"<"):
         return "text"
     if b"<workbook" in plain and b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
         raise FileRefused(f"{file}: an XML spreadsheet of Excel 2003, which is not read here. Save it as .xlsx")
     return "page" if _has_table(source, limits) else "text"
+
+
+def _package(found: zips.Directory) -> str:
+    if package.is_open_document(found):
+        return "ods"
+    return "xlsb" if package.is_binary(found) else "xlsx"
 
 
 def _first(source: Path, length: int) -> bytes:

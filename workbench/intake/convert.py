@@ -101,7 +101,7 @@ def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None
     if not door.is_wide:
         # Few and cheap, since they are computed for every value of the file; NULL counts as false.
         # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits.
-        is_odd = f"strlen({raw}) <> 19 or {raw}[5] <> '-' or {raw}[17] <> ':' or {raw}[19] > '9'"
+        is_odd = f"{wall_name(column)}::varchar is distinct from {raw}"
         also = {"timestamp": is_odd, "count": f"contains({raw}, '.') or contains({raw}, '-')", "id": _is_odd_id(raw)}
         if door.delimiter != ",":  # a dot before three digits may stand between thousands
             also |= dict.fromkeys(("duration", "amount"), f"{raw}[-4] = '.'")

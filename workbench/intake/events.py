@@ -4,7 +4,7 @@ An event's identity says when, to whom and how; names and users are attributes, 
 the next. The events of an identity are numbered 1, 2, ...: the number makes an event's key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import chain, count, groupby
 from operator import itemgetter
 
@@ -29,9 +29,12 @@ def numbered(held: Mapping[int, int], found: Sequence[int]) -> list[int]:
     return [number or next(left) for number in numbers]
 
 
-def number(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) -> None:
-    """Set the `occurrence` of every event in a staged table, against those that the kind's own table holds."""
-    events = _several(cursor, kind, table)
+def number(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str, absent: Container[str] = ()) -> None:
+    """Set the `occurrence` of every event in a staged table, against those that the kind's own table holds.
+
+    Of columns that are `absent` from the file it does not say anything, so by them no event is another.
+    """
+    events = _several(cursor, kind, table, absent)
     by_identity: dict[int, tuple[dict[int, int], list[tuple[int, int]]]] = {}
     for identity, is_new, place, attributes in events:
         held, found = by_identity.setdefault(identity, ({}, []))
@@ -47,13 +50,16 @@ def number(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) -> N
     _write(cursor, table, changes)
 
 
-def _several(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) -> list[tuple[int, bool, int, int]]:
+def _several(
+    cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str, absent: Container[str]
+) -> list[tuple[int, bool, int, int]]:
     """Return the events of every identity that either side has more than once.
 
     Each is its identity, whether it is new, its place (the record's row or the held event's number), its attributes;
     identities and attributes are whole numbers. New ones come in the order of the file.
     """
-    attributes = joined_sql(name for name in compared_columns(kind) if name not in (*kind.key, "occurrence"))
+    left = [name for name in compared_columns(kind) if name not in (*kind.key, "occurrence") and name not in absent]
+    attributes = joined_sql(left or ["null"])
     same = " and ".join(f"held.{name} is not distinct from new.{name}" for name in kind.key)
     keys = ", ".join(kind.key)
     cursor.execute(

@@ -1,18 +1,22 @@
 """Best guesses for a header that is no export's: which column of a kind each of its columns is, by name and content.
 
-Guesses only fill in the mapping step; nothing is loaded by them until somebody has looked at them.
+Guesses only fill in the mapping step; nothing is loaded by them until somebody has looked at them. What a value may be
+is told by the very conversions that a load makes, so nothing is offered that the load would then set aside.
 """
 
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
+
+import duckdb
 
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.exports.model import ColumnType
+from workbench.intake import convert
 from workbench.intake.headers import mapped, normalised
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.time import zones
@@ -20,17 +24,17 @@ from workbench.time import zones
 ROWS = 50  # records that a guess looks at
 SURE = 0.58  # how alike a header and a column must be at least for a guess
 SAME_NAME = 0.9  # names so alike that the content may not fit: the values are then set aside with a reason
-_MOMENT = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}( .*)?")
-_NUMBER = re.compile(r"[+-]?[\d.,' ]*\d")
-_DURATION = re.compile(r"-?(\d+:)?\d{1,3}:\d\d(:\d\d)?(\.\d+)?|[+-]?\d[\d.,]*")
-_WHOLE = re.compile(r"[+-]?\d{1,3}([., ']?\d{3})*|[+-]?\d+")
+TYPO = 0.85  # how many letters two names must share at least to be one that is written in two ways
+OFFERED = 0.5  # share of a column's values that a type must hold for the column to be offered as one
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _ID = re.compile(r"[A-Za-z0-9_-]{22}|\d{6,}|(?=\S*\d)[A-Za-z0-9_-]{2,}")
 _WORD = re.compile(r"[^\W_]+")
-_PATTERNS: dict[ColumnType, re.Pattern[str]] = {
-    "timestamp": _MOMENT, "date": _MOMENT, "duration": _DURATION, "count": _WHOLE, "amount": _NUMBER, "link": _LINK,
-    "id": _ID,
-}  # fmt: skip
+_CONVERTED: tuple[ColumnType, ...] = ("timestamp", "date", "duration", "count", "amount")
+# Between them they take every order of dates and both decimal marks; which one it is, the load tells or asks.
+_DOORS = (
+    convert.Door("UTC", date_order="dmy", is_wide=True, delimiter=";", decimal_mark="."),
+    convert.Door("UTC", date_order="mdy", is_wide=True, delimiter=";", decimal_mark=","),
+)
 # Words of one meaning in the headers of different systems.
 _SAME = {
     "time": "at", "date": "at", "timestamp": "at", "when": "at", "datetime": "at", "created": "at",
@@ -38,39 +42,83 @@ _SAME = {
     "user": "agent", "owner": "agent", "assignee": "agent", "client": "customer", "ticket": "contact",
     "case": "contact", "url": "link", "total": "value", "amount": "value",
 }  # fmt: skip
+_OF_ANYTHING = frozenset({"at", "id"})
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A file's header and its first records, as text; `values` are those of a column that are not empty."""
+    """A file's header and its first records, as text; `values` are those of a column that are not empty.
+
+    `held` are the texts among them that a load would take for a value of each type.
+    """
 
     header: tuple[str, ...]
     records: tuple[tuple[str, ...], ...]
+    held: Mapping[ColumnType, frozenset[str]] = field(default_factory=dict)
 
     def values(self, position: int) -> list[str]:
         """Return the different values of a column, in the file's order."""
-        found = (record[position].strip() for record in self.records if position < len(record))
-        return list(dict.fromkeys(value for value in found if value))
+        return self._values[position]
+
+    @cached_property
+    def _values(self) -> list[list[str]]:
+        return [list(dict.fromkeys(filter(None, self._cells(position)))) for position in range(len(self.header))]
+
+    def tells_apart(self, position: int) -> bool:
+        """Tell whether a column has a value of its own in every record."""
+        return len(self.values(position)) == len(self.records)
+
+    def is_full(self, position: int) -> bool:
+        """Tell whether a column has a value in every record."""
+        return all(self._cells(position))
+
+    def _cells(self, position: int) -> list[str]:
+        return [record[position].strip() if position < len(record) else "" for record in self.records]
 
 
-def preview(text: TextFile, rows: int = ROWS) -> Preview:
+def preview(cursor: duckdb.DuckDBPyConnection, text: TextFile, rows: int = ROWS) -> Preview:
     """Return the header and the first records of a clean file."""
     if not text.header:
         return Preview((), ())
     csv.field_size_limit(RECORD_LIMIT)
     with text.path.open(encoding="utf-8", newline="") as lines:
         records = islice(csv.reader(lines, delimiter=text.delimiter), 1, rows + 1)
-        return Preview(text.header, tuple(tuple(record[: len(text.header)]) for record in records))
+        return seen(cursor, text.header, (tuple(record[: len(text.header)]) for record in records))
+
+
+def seen(cursor: duckdb.DuckDBPyConnection, header: Sequence[str], records: Iterable[Sequence[str]]) -> Preview:
+    """Return a header and records as a preview that knows what each value may be."""
+    kept = tuple(map(tuple, records))
+    texts = {value.strip() for record in kept for value in record}
+    which = ", ".join(f"list(value) filter ({_is_held(kind)})" for kind in _CONVERTED)
+    found = cursor.execute(f"select {which} from (select unnest(?::varchar[]) as value)", [list(texts)]).fetchone()
+    held = zip(_CONVERTED, found or (), strict=True)
+    return Preview(tuple(header), kept, {kind: frozenset(values or ()) for kind, values in held})
+
+
+def _is_held(kind: ColumnType) -> str:
+    """Return SQL that is true where a text is a value of a type to any file."""
+    column = Column("value", kind, (), "", "", "When")
+    fits_one = (f"not {convert.does_not_fit(column, 'value', _typed(column, door), door)}" for door in _DOORS)
+    return " or ".join(fits_one)
+
+
+def _typed(column: Column, door: convert.Door) -> str:
+    is_moment = column.type in ("timestamp", "date")
+    return convert.wall("value", door) if is_moment else convert.typed(column, "value", door)
 
 
 def kinds(found: Preview, among: Iterable[ExportKind] = KINDS.values()) -> list[ExportKind]:
     """Return the kinds, the likeliest first: by how much of what they require, and of all, can be guessed."""
 
     def likelihood(kind: ExportKind) -> float:
-        guessed = set(columns(found, kind).values()) - {None}
+        telling = set(_telling(found, kind).values()) - {None}
+        guessed = set(columns(found, kind).values())
         required = sum(name in guessed for name in kind.required) / len(kind.required)
         known = len(mapped(found.header, kind).known)
-        return required + (len(guessed) + known) / max(1, len(found.header)) + 0.1 * len(guessed) / len(kind.columns)
+        # Moments and IDs without a telling name are in every file: they speak for no kind, but for one that lacks none.
+        share = (len(telling) + known) / max(1, len(found.header))
+        return 0.5 * required + share + 0.1 * len(telling) / len(kind.columns)
 
     return sorted(among, key=likelihood, reverse=True)
 
@@ -80,39 +128,70 @@ def columns(found: Preview, kind: ExportKind) -> dict[str, str | None]:
 
     No column is guessed twice; the surest guess goes first.
     """
-    values = {header: found.values(found.header.index(header)) for header in found.header if header.strip()}
+    guessed = _telling(found, kind)
+    for column in lacking(kind, guessed):
+        if by_content := _by_content(found, kind, guessed, column):
+            guessed[by_content] = column.name
+    return guessed
+
+
+def _telling(found: Preview, kind: ExportKind) -> dict[str, str | None]:
+    """Return what a name tells, or values that only one column holds."""
+    headers = [header for header in dict.fromkeys(found.header) if header.strip()]
     alike = [
-        (likeness(header, values[header], column), -position, -order, header, column.name)
-        for position, header in enumerate(values)
+        (likeness(found, header, column), -position, -order, header, column.name)
+        for position, header in enumerate(headers)
         for order, column in enumerate(kind.columns)
+        if is_offered(found, header, column)
     ]
-    guessed: dict[str, str | None] = dict.fromkeys(values)
+    guessed: dict[str, str | None] = dict.fromkeys(headers)
     taken: set[str] = set()
     for score, _, _, header, column_name in sorted(alike, reverse=True):
         if score >= SURE and guessed[header] is None and column_name not in taken:
             guessed[header] = column_name
             taken.add(column_name)
-    for column in lacking(kind, guessed):
-        by_content = _by_content(values, guessed, column) if column.type in ("timestamp", "date", "id") else None
-        if by_content is not None:
-            guessed[by_content] = column.name
+    _add_by_values(found, kind, guessed)
     return guessed
 
 
-def _by_content(values: Mapping[str, Sequence[str]], guessed: Mapping[str, str | None], column: Column) -> str | None:
-    """Return the first column of the file that could be a required one, when its name says nothing at all."""
-    free = (header for header, name in guessed.items() if name is None)
-    return next((header for header in free if fits(values[header], column) == 1), None)
+def _add_by_values(found: Preview, kind: ExportKind, guessed: dict[str, str | None]) -> None:
+    """Guess what only one column of the kind holds, such as PHONE_CALL and CHAT, whatever the header says."""
+    free = [header for header, name in guessed.items() if name is None]
+    telling = [column for column in kind.columns if column.values or column.type in ("zone", "link")]
+    for header in free:
+        fitting = [column.name for column in telling if fits(found, header, column) == 1]
+        if len(fitting) == 1 and fitting[0] not in guessed.values():
+            guessed[header] = fitting[0]
 
 
-def likeness(header: str, values: Sequence[str], column: Column) -> float:
+def _by_content(found: Preview, kind: ExportKind, guessed: Mapping[str, str | None], column: Column) -> str | None:
+    """Return the column of the file that is likeliest a required one, when its name says nothing at all."""
+    if column.type not in ("timestamp", "date", "id"):
+        return None
+
+    def could_be(header: str) -> bool:
+        position = found.header.index(header)
+        is_whole = found.tells_apart(position) if kind.key == (column.name,) else found.is_full(position)
+        return is_whole and fits(found, header, column) == 1 and is_offered(found, header, column)
+
+    free = [header for header, name in guessed.items() if name is None and could_be(header)]
+    return max(free, key=lambda header: likeness(found, header, column), default=None)
+
+
+def likeness(found: Preview, header: str, column: Column) -> float:
     """Return from 0 to 1 how much a file's column looks like a kind's: by its name, and whether its values fit."""
     name = max(_names_alike(header, alias) for alias in (*column.headers, column.label))
-    fit = fits(values, column)
-    if fit is None or (name >= SAME_NAME and fit > 0):
+    fit = fits(found, header, column)
+    is_open = bool(column.values)  # a list that any value may join
+    if fit is None or (name >= SAME_NAME and (fit > 0 or is_open)):
         return name
     # Values alone say what a column may be, not which of several it is.
     return 0.75 * name + 0.25 * fit if fit >= 0.8 else 0.5 * name
+
+
+def is_sure(header: str, column: Column) -> bool:
+    """Tell whether a header is one of a column's own, so that nobody need be asked."""
+    return any(_names_alike(header, alias) == 1 for alias in (*column.headers, column.label))
 
 
 @cache
@@ -121,10 +200,12 @@ def _names_alike(header: str, alias: str) -> float:
     if one == other:
         return 1.0
     words, known = _words(header), _words(alias)
-    shared = len(words & known) / len(words | known) if words and known else 0.0
+    # Every moment is at something, every ID of something: what they share must say of what.
+    is_telling = words == known or bool(words & known - _OF_ANYTHING)
+    shared = len(words & known) / len(words | known) if words and known and is_telling else 0.0
     letters = SequenceMatcher(None, one, other)
-    ratio = letters.ratio() if letters.real_quick_ratio() > SURE and letters.quick_ratio() > SURE else 0.0
-    return max(shared * 0.98, ratio * 0.9)
+    ratio = letters.ratio() if letters.real_quick_ratio() > TYPO and letters.quick_ratio() > TYPO else 0.0
+    return max(shared * 0.98, ratio * 0.9 if ratio > TYPO else 0.0)
 
 
 def _words(header: str) -> frozenset[str]:
@@ -133,20 +214,32 @@ def _words(header: str) -> frozenset[str]:
     return frozenset(_SAME.get(word, word) for word in _WORD.findall(apart))
 
 
-def fits(values: Sequence[str], column: Column) -> float | None:
-    """Return the share of values that a column could hold; None where values say nothing of it."""
-    given = [value.strip("=\"'") for value in values if value not in column.missing]
+def fits(found: Preview, header: str, column: Column) -> float | None:
+    """Return the share of a file's column that a kind's could be; None where the values say nothing of it."""
+    values = found.values(found.header.index(header))
+    given = [plain for value in values if value not in column.missing and (plain := value.strip("=\"'"))]
     if not given:
         return None
-    if column.type in _PATTERNS:
-        return sum(_PATTERNS[column.type].fullmatch(value) is not None for value in given) / len(given)
-    if column.type == "zone":
-        return sum(value in _zones() for value in given) / len(given)
-    if column.values:
-        known = {value.casefold() for value in column.values}
-        share = sum(value.casefold().replace(" ", "_") in known or value.casefold() in known for value in given)
-        return share / len(given) or None
-    return None
+    if column.type in found.held:
+        return sum(value in found.held[column.type] for value in given) / len(given)
+    if column.type in ("id", "link"):
+        form = _ID if column.type == "id" else _LINK
+        return sum(form.fullmatch(value) is not None for value in given) / len(given)
+    known = _zones() if column.type == "zone" else frozenset(value.casefold() for value in column.values)
+    if not known:
+        return None
+    forms = ({value, value.casefold(), value.casefold().replace(" ", "_")} for value in given)
+    return sum(not known.isdisjoint(form) for form in forms) / len(given)
+
+
+def is_offered(found: Preview, header: str, column: Column) -> bool:
+    """Tell whether a file's column may be chosen as a kind's: not where most of its values could never be one."""
+    if column.type in ("id", "enum"):  # any word is one, but neither a moment nor an address
+        values = found.values(found.header.index(header))
+        odd = [value for value in values if value in found.held.get("timestamp", ()) or _LINK.fullmatch(value)]
+        return len(odd) <= len(values) * (1 - OFFERED)
+    share = fits(found, header, column) if column.type in (*_CONVERTED, "zone", "link") else None
+    return share is None or share >= OFFERED
 
 
 def lacking(kind: ExportKind, chosen: Mapping[str, str | None]) -> list[Column]:

@@ -46,11 +46,13 @@ def plain(header: str) -> str:
 class HeaderMap:
     """How the columns of one file map to a kind: `columns[n]` is what the file's n-th column holds.
 
-    A column of the file that the kind does not know is a str: the name under which its text is kept.
+    A column of the file that the kind does not know is a str: the name under which its text is kept; those whose
+    position is in `left` are not read at all.
     """
 
     kind: ExportKind
     columns: tuple[Column | str, ...]
+    left: frozenset[int] = frozenset()
 
     @cached_property
     def known(self) -> dict[str, int]:
@@ -60,7 +62,17 @@ class HeaderMap:
     @cached_property
     def extras(self) -> dict[str, int]:
         """The position in the file of every column that is kept as text, by its header."""
-        return {c: n for n, c in enumerate(self.columns) if isinstance(c, str)}
+        return {c: n for n, c in enumerate(self.columns) if isinstance(c, str) and n not in self.left}
+
+
+@dataclass(frozen=True)
+class OwnLog:
+    """How a log that this program wrote itself is read: its columns, the zone that it says, and what only stands in."""
+
+    title: str
+    headers: HeaderMap
+    zone: str | None
+    stand_ins: frozenset[str]
 
 
 MOST_COLUMNS = 2_000  # columns that a file may have

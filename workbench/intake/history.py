@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from workbench.exports import ExportKind
-from workbench.intake import events, merges
+from workbench.intake import absent, events, merges
 from workbench.intake.schema import (
     compared_columns,
     equal_sql,
@@ -25,7 +25,7 @@ from workbench.sql import one_row
 from workbench.time import zones
 
 # Tables of which a load has rows besides those of its kind.
-RECORDS = ("rejects", "rejected_records", "coverage", "loads")
+RECORDS = ("rejects", "rejected_records", "coverage", "loads", "kept_columns")
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def unload(cursor: duckdb.DuckDBPyConnection, load_id: int, kinds: Iterable[Expo
         _settle_again(cursor, kind, load_id)
     for table in RECORDS:
         cursor.execute(f"delete from {table} where load_id = {load_id}")
+    cursor.execute("update loads set fingerprint = null")  # what was said of them may not hold any more
     for kind in kinds:
         if kind.name in merges.ROOTS:
             merges.settle(cursor, kind.name, f"Taking back load {load_id}")
@@ -96,6 +97,7 @@ def _settle_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: 
     )
     if kind.is_log:
         events.renumber(cursor, kind, "versions")
+    absent.fill_again(cursor, kind, "versions")
     _replay(cursor, kind)
     names = ", ".join(name for name, _ in table_columns(kind))
     key = key_sql(kind, "again")

@@ -1,14 +1,15 @@
 """One load: a clean file is understood, its rows settled, its record written, inside the caller's transaction."""
 
-import time
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 
 import duckdb
 
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import headers, mappings, merges, recording, remarks, settling, understanding
+from workbench.intake import headers, mappings, merges, ours, recording, remarks, settling, understanding
 from workbench.intake.choices import Choices
 from workbench.intake.outcome import JOINED, LoadOutcome
+from workbench.intake.repeats import Origin
 from workbench.intake.settling import Counts, Inserted
 from workbench.intake.source import Reading
 from workbench.intake.text import TextFile
@@ -21,8 +22,8 @@ class Load:
 
     cursor: duckdb.DuckDBPyConnection
     text: TextFile
-    choices: Choices
     reporting_zone: str | None
+    origin: Origin
     started: float  # time.monotonic() when the work on the file began
 
     def run(self) -> LoadOutcome:
@@ -35,6 +36,11 @@ class Load:
             if self.text.has_rows:
                 raise
             raise settling.NeedsNumbers from None
+
+    @property
+    def choices(self) -> Choices:
+        """What the user says of the file."""
+        return self.origin.choices
 
     @property
     def _usual_zone(self) -> str:
@@ -52,7 +58,7 @@ class Load:
         if days:
             first, last = min([days[0], *inserted.outside]), max([days[1], *inserted.outside])
             outcome = replace(outcome, period_from=first, period_to=last)
-        return self._recorded(outcome)
+        return self._recorded(outcome, reading.door.zone_field is not None)
 
     def _outcome(self, load_id: int, reading: Reading, inserted: Inserted) -> LoadOutcome:
         return LoadOutcome(
@@ -88,8 +94,8 @@ class Load:
 
     def _remember(self, kind: ExportKind) -> None:
         """Keep what later files and other tables rest on: the mapping of this header, and merged customers."""
-        if self.choices.mapping:
-            mappings.remember(self.cursor, self.choices.mapping, self.text.header)
+        if mapping := self.choices.mapping_of(self.text.header):
+            mappings.remember(self.cursor, replace(mapping, header=self.text.header), datetime.now(UTC))
         if kind.name in merges.ROOTS:
             merges.settle(self.cursor, kind.name, self.text.file)
 
@@ -121,12 +127,13 @@ class Load:
     def _kind_of_empty(self) -> ExportKind | None:
         if self.choices.kind:
             return KINDS[self.choices.kind]
+        if self.text.header and ours.log_of(self.text, self.choices):
+            return None  # what it shows was selected, so that it has no rows says nothing of the period
         if self.text.header:
             return headers.recognised(self.text.header, self.choices.kinds_of(self.text.header), self.text.file).kind
         named = headers.named(self.text.file, KINDS.values())
         return named[0] if len(named) == 1 else None
 
-    def _recorded(self, outcome: LoadOutcome) -> LoadOutcome:
-        outcome = replace(outcome, seconds=round(time.monotonic() - self.started, 3))
-        recording.record(self.cursor, outcome)
-        return outcome
+    def _recorded(self, outcome: LoadOutcome, names_zone: bool = False) -> LoadOutcome:
+        fingerprint = self.origin.fingerprint("" if names_zone or self.choices.zone else self._usual_zone)
+        return recording.recorded(self.cursor, outcome, self.origin, fingerprint, self.started)

@@ -6,6 +6,7 @@ A mapping is nothing but other headers for the columns of a kind, so a file with
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,20 +79,33 @@ def read(path: Path) -> ColumnMapping:
         raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None
 
 
-def remember(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, header: Sequence[str]) -> None:
-    """Keep a mapping for every later file of this header."""
-    key = "\x1f".join(normalised(name) for name in header)
-    columns = json.dumps([mapping.columns, list(header)])
-    cursor.execute("insert or replace into mappings values (?, ?, ?)", [key, mapping.kind, columns])
+def remember(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, used_at: datetime | None) -> None:
+    """Keep a mapping for every later file of its header, in the place of another one for it."""
+    used = used_at.isoformat() if used_at else None
+    columns = json.dumps([mapping.columns, list(mapping.header), used])
+    cursor.execute("insert or replace into mappings values (?, ?, ?)", [_key(mapping), mapping.kind, columns])
 
 
-def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[ColumnMapping, ...]:
-    """Return every mapping that is kept; one of an earlier version that is none any more is left out."""
+def forget(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping) -> None:
+    """Keep the mapping of a header no more; what was loaded with it stays."""
+    cursor.execute("delete from mappings where header = ?", [_key(mapping)])
+
+
+def _key(mapping: ColumnMapping) -> str:
+    return "\x1f".join(map(normalised, mapping.header))
+
+
+def remembered(cursor: "duckdb.DuckDBPyConnection") -> tuple[tuple[ColumnMapping, datetime | None], ...]:
+    """Return every mapping that is kept, with when it was used last (UTC) where that is known.
+
+    One of an earlier version that is none any more is left out.
+    """
     found = []
     for kind, text in cursor.execute("select kind, columns from mappings order by header").fetchall():
-        columns, header = json.loads(text)
+        columns, header, *used = json.loads(text)
         try:
-            found.append(ColumnMapping(kind, tuple((name, column) for name, column in columns), tuple(header)))
+            mapping = ColumnMapping(kind, tuple((name, column) for name, column in columns), tuple(header))
         except (UnknownName, MappedTwice):
             continue
+        found.append((mapping, datetime.fromisoformat(used[0]) if used and used[0] else None))
     return tuple(found)

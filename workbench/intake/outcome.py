@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, cast
+
+from workbench.intake.meanings import Remark, explained
 
 JOINED = ", "  # between the names of several kinds in one file
 
@@ -30,9 +32,21 @@ class LoadOutcome:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
 
+    @property
+    def remarks(self) -> list[Remark]:
+        """Each warning with what it means for the numbers, those that leave a number in doubt first."""
+        return explained(self.warnings)
+
     def as_json(self) -> dict[str, Any]:
         """Return the outcome as JSON values; dates are ISO 8601."""
         return cast(dict[str, Any], json.loads(json.dumps(asdict(self), default=str)))
+
+    @staticmethod
+    def from_json(found: Mapping[str, Any]) -> "LoadOutcome":
+        """Return the outcome that holds what `as_json` returns; what else there is of a load is left out."""
+        days = {name: found[name] and date.fromisoformat(found[name]) for name in ("period_from", "period_to")}
+        lists = {name: tuple(found[name]) for name in ("rejects", "warnings")}
+        return LoadOutcome(**{own.name: found[own.name] for own in fields(LoadOutcome)} | days | lists)
 
 
 def holds(load: Mapping[str, Any], kinds: Iterable[str]) -> bool:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import passed
-from workbench.intake.tables import Order, Row, Table
+from workbench.intake.marks import Row
+from workbench.intake.tables import Order, Table
 
 HIDDEN = ("script", "style")
 NO_REPORT = "{file}: holds a web page, not a report. Export it again and check that you are signed in"

@@ -9,7 +9,9 @@ from pyarrow import parquet
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import passed
-from workbench.intake.tables import Order, Row, Table
+from workbench.intake.marks import Row
+from workbench.intake.signature import METADATA
+from workbench.intake.tables import Order, Table
 
 BATCH = 10_000  # rows that are read at a time
 
@@ -25,7 +27,9 @@ def table(order: Order) -> Table:
         raise passed(order.file, f"{columns:,} columns", order.limits, "columns")
     if rows * columns > order.limits.parquet_cells:
         raise passed(order.file, f"{rows:,} rows x {columns:,} columns", order.limits, "parquet_cells")
-    return Table(order.file, lambda: chain([list(file.schema_arrow.names)], _rows(file, rows, order)))
+    marks = file.schema_arrow.metadata or {}
+    mark = marks.get(METADATA.encode(), b"").decode("utf-8", "replace")
+    return Table(order.file, lambda: chain([list(file.schema_arrow.names)], _rows(file, rows, order)), mark=mark)
 
 
 def _damaged(order: Order) -> FileRefused:

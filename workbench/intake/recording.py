@@ -1,13 +1,16 @@
 """What a load writes of itself, in the transaction of its rows: its number, what it covers, its outcome."""
 
 import json
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import duckdb
 
 from workbench.intake.outcome import LoadOutcome
+from workbench.intake.repeats import Origin
 from workbench.intake.settling import Inserted
 from workbench.intake.source import Reading
 from workbench.sql import one_row
@@ -15,7 +18,7 @@ from workbench.time import coverage, zones
 
 SHOWN_REJECTS = 100  # rejects that an outcome lists; all are kept in the workspace
 # How the workspace reads back what stands here.
-LOADS = "select kind, report from loads order by load_id desc"
+LOADS = "select kind, report, sha256, chosen from loads order by load_id desc"
 COVERED = "select kind, from_utc, to_utc, only_values from coverage order by all"
 
 Days = tuple[date, date]  # the first and the last
@@ -38,8 +41,8 @@ def next_id(cursor: duckdb.DuckDBPyConnection) -> int:
 def days_of(reading: Reading, inserted: Inserted) -> Days | None:
     """Return the days that a load covers: those that the file's name gives, else from the first to the last row."""
     kind = inserted.kinds[0]
-    if kind.anchor is None:
-        return None
+    if kind.anchor is None or (reading.own and not inserted.counts.loaded):
+        return None  # a log of ours that brings no row says nothing of what the vendor's files cover
     if reading.days or inserted.first is None or inserted.last is None:
         return reading.days
     is_instant = kind.column(kind.anchor).type == "timestamp"
@@ -84,14 +87,19 @@ def first_rejects(cursor: duckdb.DuckDBPyConnection, load_id: int) -> tuple[dict
     return tuple(dict(zip(("row", "column", "value", "reason"), reject, strict=True)) for reject in found)
 
 
-def record(cursor: duckdb.DuckDBPyConnection, outcome: LoadOutcome) -> None:
-    """Write a load's own record."""
+def recorded(
+    cursor: duckdb.DuckDBPyConnection, outcome: LoadOutcome, origin: Origin, fingerprint: str, started: float
+) -> LoadOutcome:
+    """Write a load's own record and return its outcome, with the seconds since it `started` by time.monotonic()."""
+    outcome = replace(outcome, seconds=round(time.monotonic() - started, 3))
     write_setting(cursor, "last_load_id", str(outcome.load_id))
     cursor.execute(
-        "insert into loads values (?, ?, ?, current_timestamp at time zone 'UTC', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into loads values (?, ?, ?, current_timestamp at time zone 'UTC', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             outcome.load_id, outcome.kind, outcome.file, outcome.timezone, outcome.rows_read, outcome.rows_loaded,
             outcome.rows_updated, outcome.rows_unchanged, outcome.rows_rejected, outcome.period_from,
-            outcome.period_to, json.dumps(outcome.as_json()),
+            outcome.period_to, json.dumps(outcome.as_json()), origin.sha256, json.dumps(origin.choices.said),
+            fingerprint,
         ],
     )  # fmt: skip
+    return outcome

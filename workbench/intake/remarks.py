@@ -7,9 +7,13 @@ import duckdb
 
 from workbench.exports import ExportKind
 from workbench.intake import convert, schema
+from workbench.intake.meanings import lasting
+from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
 from workbench.intake.source import Reading, source_sql
 from workbench.time import zones
+
+NOTHING_NEW = "Nothing changed: every row was loaded before"
 
 
 def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
@@ -17,14 +21,31 @@ def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str
     return [*reading.warnings, *reading.text.warnings, *_shortened(cursor, reading)]
 
 
+def _selected(reading: Reading, inserted: Inserted) -> list[str]:
+    """Say of a log of ours what its days are worth: other rows of theirs may not have been selected."""
+    if not reading.own or not inserted.counts.loaded:
+        return []
+    return [
+        "A log of this program: it has only the rows that were selected, and its days count as loaded from its first to"
+        " its last one"
+    ]
+
+
 def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: Inserted, load_id: int) -> list[str]:
     """Return what is to be said of a load's rows once it is known what they cover."""
     return [
+        *_selected(reading, inserted),
         *_cut(reading, inserted),
         *_overwritten(reading, inserted),
         *_odd(inserted),
         *_vanished(cursor, reading, inserted, load_id),
     ]
+
+
+def of_a_repeat(outcome: LoadOutcome) -> tuple[str, ...]:
+    """Return what is to be said of a load whose rows were all found again, by what was said of the one before it."""
+    new = [NOTHING_NEW] if 0 < outcome.rows_read == outcome.rows_unchanged else []
+    return (*lasting(outcome.warnings), *new)
 
 
 def _shortened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
@@ -53,7 +74,7 @@ def _shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[
 def _cut(reading: Reading, inserted: Inserted) -> list[str]:
     """Say at which day a file that holds exactly the vendor's most was probably cut: that of its last row."""
     kind = reading.kind
-    if kind.cap != inserted.counts.read or inserted.final is None:
+    if kind.cap != inserted.counts.read or inserted.final is None or reading.own:
         return []
     day = zones.wall_from_utc(inserted.final, reading.door.zone).date()
     missing = "earlier" if inserted.first == inserted.final != inserted.last else "later"
@@ -87,7 +108,7 @@ def _odd(inserted: Inserted) -> list[str]:
         f"{inserted.skipped:,} {never} skipped when the clock went forward; shifted forward": inserted.skipped > 0,
         f"{inserted.older:,} {older} replaced one that looked newer (it had ended, the new one has not)":
             inserted.older > 0,
-        "Nothing changed: every row was loaded before": 0 < counts.read == counts.unchanged,
+        NOTHING_NEW: 0 < counts.read == counts.unchanged,
     }  # fmt: skip
     return [text for text, holds in found.items() if holds]
 

@@ -1,22 +1,26 @@
 """One part of an .xlsx package, looked through block by block for what would bite or mislead a parser.
 
 Every tag of every block is seen, by array operations and by patterns that cannot backtrack; no tree is built. Cells
-must say their places in order, each once: of two cells in one place a parser would drop one without a word.
+must say their places in order, each once: of two cells in one place a parser would drop one without a word. What it
+would read wrongly is noted in the sheet's `Marks`, or mended in the block.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import Limits, passed
+from workbench.intake.marks import Marks
+from workbench.intake.number_formats import Formats
 
 ROWS, COLUMNS = 1_048_576, 16_384  # the grid of a sheet
-_KEPT = 4 << 20  # bytes of a part's beginning that are kept to be read
 _LONGEST = 4 << 20  # bytes of one tag or one text; a cell holds 32,767 characters at most
+_MOST_DAYS = 1e6  # of a negative time; what is longer is none
 _PADDING = b"\0" * 16  # so that looking ahead of a tag never leaves the block
 
 _TAG = re.compile(rb"<(?:[\w.-]+:)?(row|c)(?=[\s/>])([^<>]*)")
@@ -34,44 +38,63 @@ _UNCALCULATED = re.compile(
     % (_FORMULA, _P, _P, _FORMULA, _P)
 )
 _COUNT = re.compile(rb"ount\s*=\s*[\"']\s*(\d+)")
+_HIDDEN = re.compile(rb"<%srow\s([^<>]*?\bhidden\s*=\s*[\"'](?:1|true|on)[\"'][^<>]*)" % _P)
+_MERGED = re.compile(rb"<%smergeCell\s[^<>]*?\bref\s*=\s*[\"']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)[\"']" % _P)
+_STYLE = re.compile(rb"\ss\s*=\s*[\"'](\d+)[\"']")
+_NEGATIVE = re.compile(rb">(-\d[\d.]*(?:[eE][+-]?\d+)?)</%sv>" % _P)
+_NUMBER = (
+    rb"<%%sc\s((?![^<>]*\bt\s*=\s*[\"'](?!n))[^<>]*\bs\s*=\s*[\"'](%%s)[\"'][^<>]*)>(?:%s)?<%%sv>(\d+)<" % _FORMULA
+)
+# A text within the cell, which is in <is>, or should be: a parser takes a <v> after it for the value, and without it
+# finds none.
+_TEXT_IN_V = re.compile(rb"inlineStr([\"'][^<>]*>\s*<%sv[\s/>])" % _P)
+_TEXT_AND_V = re.compile(rb"(</%sis>\s*)<%sv(?:\s[^<>]*)?(?:/>|>[^<]*</%sv\s*>)" % (_P, _P, _P))
+# How far the cells reach, which is known from them: a parser refuses what is not written as it expects.
+_DIMENSION = re.compile(
+    rb"<%sdimension(?!\s+ref=\"[A-Z]+[1-9]\d*(?::[A-Z]+[1-9]\d*)?\"\s*/>)(?:\s[^<>]*)?(?:/>|>\s*</%sdimension\s*>)"
+    % (_P, _P)
+)
 _MARKUP = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']")
 
 
 @dataclass
-class Sheet:
-    """What was found in one part: how far its cells reach, and what a parser drops; positions count from 1."""
+class Extent:
+    """How far the cells of one part reach that were seen; positions count from 1."""
 
     height: int = 0
     width: int = 0
     cells: int = 0
     row: int = 0  # where the last cell stands
     column: int = 0
-    errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)  # by row: column and text, as `#N/A`
-    error_cells: int = 0
-    uncalculated: int = 0  # formulas without a value
+    is_odd: bool = False  # a parser reads it only when it is mended
+    misread: int = 0  # cells that hold an error or a negative time
 
 
 @dataclass(frozen=True)
 class Scan:
-    """The scan of one part of a file, under limits."""
+    """The scan of one part of a file, under limits; `formats` are those of the workbook's cells."""
 
     file: str
     limits: Limits
-    sheet: Sheet = field(default_factory=Sheet)
+    formats: Formats = field(default_factory=Formats)
+    marks: Marks = field(default_factory=Marks)
+    sheet: Extent = field(default_factory=Extent)
 
-    def part(self, pieces: Iterator[bytes]) -> bytes:
-        """Look through a part and return its beginning. Raises FileRefused for what must not reach a parser."""
-        kept = b""
-        for block in self._blocks(pieces):
-            if not kept:
+    def check(self, pieces: Iterable[bytes]) -> None:
+        """Look through a part. Raises FileRefused for what must not reach a parser."""
+        for number, block in enumerate(self._blocks(pieces)):
+            if not number:
                 self._check_encoding(block)
-            if len(kept) < _KEPT:
-                kept += block
-            self._block(block)
-        return kept
+            self._check_block(block)
 
-    def _blocks(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def mended(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield a sheet's bytes without what a parser reads wrongly or refuses, though spreadsheet programs do not."""
+        for block in self._blocks(pieces):
+            told = _TEXT_IN_V.sub(rb"str\1", _DIMENSION.sub(b"", block))
+            yield _TEXT_AND_V.sub(rb"\1", told)
+
+    def _blocks(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield a part's bytes in blocks that end before a cell, or at least before a tag."""
         rest = b""
         for piece in pieces:
@@ -94,31 +117,48 @@ class Scan:
                 f"{self.file}: is written in an unusual encoding. Save it again with a spreadsheet program"
             )
 
-    def _block(self, block: bytes) -> None:
+    def _check_block(self, block: bytes) -> None:
         codes = np.frombuffer(block + _PADDING, np.uint8)
-        tags = np.flatnonzero(codes == ord("<"))
-        initials, seconds = codes[tags + 1], codes[tags + 2]
+        places = np.flatnonzero(codes == ord("<"))
+        seconds = codes[places + 2]
         ends = (seconds <= ord(" ")) | (seconds == ord(">")) | (seconds == ord("/"))
-        self._check_markup(block, bool((initials == ord("!")).any()))
-        self._measure(block, codes, tags[(initials == ord("c")) & ends])
-        if _has_errors(codes) or b"'e'" in block:
+        tags = _Tags(codes, places, codes[places + 1], seconds, ends, b":" in block and bool(_PREFIXED.search(block)))
+        self._check_markup(block, tags.has("!"))
+        self._measure(block, tags)
+        self._note_block(block, tags)
+        self.sheet.is_odd |= _is_odd(block, tags)
+
+    def _note_block(self, block: bytes, tags: "_Tags") -> None:
+        """Note what a parser reads wrongly, or does not say; most blocks are seen at a glance to hold none of it."""
+        if _has_errors(tags.codes) or b"'e'" in block:
             self._note_errors(block)
-        if ((initials == ord("f")) & ends).any() or b":f" in block:
-            self.sheet.uncalculated += len(_UNCALCULATED.findall(block))
+        if tags.named("f").any() or b":f" in block:
+            self.marks.uncalculated += len(_UNCALCULATED.findall(block))
+        after = tags.codes[tags.places[tags.named("v")] + 3]
+        if self.formats.days and (tags.is_prefixed or (after == ord("-")).any()):
+            self._note_negative(block)
+        if b"hidden" in block:
+            self._note_hidden(block)
+        if tags.has("m"):
+            self._note_merges(block)
+        if self.formats.padded:
+            self._note_padded(block)
 
     def _check_markup(self, block: bytes, has_declarations: bool) -> None:
         if has_declarations and _MARKUP.search(block):
             raise FileRefused(f"{self.file}: holds markup that no spreadsheet needs (DOCTYPE). Export a CSV instead")
-        counts = [int(number[:18]) for number in _COUNT.findall(block)] if b"ount" in block else []
+        found = _COUNT.finditer(block) if b"ount" in block else ()
+        counts = [int(count[1][:18]) for count in found if _is_within_a_tag(block, count.start())]
         if counts and max(counts) > self.limits.shared_strings:
             raise passed(self.file, f"declares {max(counts):,} texts", self.limits, "shared_strings")
 
-    def _measure(self, block: bytes, codes: NDArray[np.uint8], cells: NDArray[np.intp]) -> None:
+    def _measure(self, block: bytes, tags: "_Tags") -> None:
         """Widen the extent by the cells of a block. Raises FileRefused when it leaves the limits."""
+        cells = tags.places[tags.named("c")]
         self.sheet.cells += len(cells)
         if self.sheet.cells > self.limits.cells:
             raise passed(self.file, "too many cells", self.limits, "cells")
-        places = None if b":" in block and _PREFIXED.search(block) else _places(codes, cells)
+        places = None if tags.is_prefixed else _places(tags.codes, cells)
         if places is None:
             places = self._places_one_by_one(block)
         if not len(places):
@@ -147,26 +187,108 @@ class Scan:
         return np.array(places, np.int64)
 
     def _check_extent(self) -> None:
-        width, height = self.sheet.width, self.sheet.height
-        if width > COLUMNS or height > ROWS:
-            raise FileRefused(f"{self.file}: has cells outside of the grid of a sheet. Export a CSV instead")
-        instead = "Delete what stands far from the table, or export a CSV"
-        if width > self.limits.columns:
-            raise passed(self.file, f"{width:,} columns", self.limits, "columns", instead)
-        if width * height > self.limits.cells:
-            raise passed(self.file, f"{height:,} rows x {width:,} columns", self.limits, "cells", instead)
+        check_extent(self.sheet.height, self.sheet.width, self.file, self.limits)
 
     def _note_errors(self, block: bytes) -> None:
         """Note the cells that hold an error: the parser reads them as empty."""
         for attributes, text in _ERROR.findall(block):
+            self._note(attributes, text.decode("utf-8", "replace"))
+
+    def _note_negative(self, block: bytes) -> None:
+        """Note the cells that hold a negative number of days: the parser reads -6 hours as 18 o'clock."""
+        for value in _NEGATIVE.finditer(block):
+            tag = _tag_before(block, value.start())
+            style = _STYLE.search(tag)
+            if style and int(style[1][:9]) in self.formats.days and abs(days := float(value[1])) < _MOST_DAYS:
+                self._note(tag, timedelta(days=days))
+
+    def _note(self, attributes: bytes, value: object) -> None:
+        place = _REFERENCE.search(attributes)
+        if place is None or not place[2]:
+            raise FileRefused(
+                f"{self.file}: holds errors or negative times in cells without a place. Save it again, or export a CSV"
+            )
+        self.marks.misread.setdefault(int(place[2]), []).append((_column(place[1]), value))
+        self.sheet.misread += 1
+        if self.sheet.misread > self.limits.error_cells:
+            found = f"{self.sheet.misread:,} cells hold errors or negative times"
+            raise passed(self.file, found, self.limits, "error_cells")
+
+    def _note_hidden(self, block: bytes) -> None:
+        places = (_REFERENCE.search(b" " + attributes) for attributes in _HIDDEN.findall(block))
+        self.marks.hidden.update(int(place[2]) for place in places if place and 0 < len(place[2]) < 8)
+
+    def _note_merges(self, block: bytes) -> None:
+        for first, top, last, bottom in _MERGED.findall(block):
+            self.marks.merge(int(top[:8]), _column(first), min(int(bottom[:8]), ROWS), _column(last))
+        if self.marks.reach > self.limits.merged_cells:
+            found = f"cells merged over {self.marks.reach:,} rows"
+            raise passed(self.file, found, self.limits, "merged_cells")
+
+    def _note_padded(self, block: bytes) -> None:
+        """Count the numbers that are shown with zeros before them, by column."""
+        styles = b"|".join(b"%d" % style for style in self.formats.padded)
+        for attributes, style, digits in re.findall(_NUMBER % (_P, styles, _P), block):
             place = _REFERENCE.search(attributes)
-            if place is None or not place[2]:
-                raise FileRefused(f"{self.file}: holds errors in cells without a place. Save it again, or export a CSV")
-            noted = self.sheet.errors.setdefault(int(place[2]), [])
-            noted.append((_column(place[1]), text.decode("utf-8", "replace")))
-            self.sheet.error_cells += 1
-        if self.sheet.error_cells > self.limits.error_cells:
-            raise passed(self.file, f"{self.sheet.error_cells:,} cells hold errors", self.limits, "error_cells")
+            if place and len(digits) < self.formats.padded[int(style)]:
+                self.marks.padded[_column(place[1])] += 1
+
+
+@dataclass(frozen=True)
+class _Tags:
+    """The tags of a block: its bytes, where each begins, its first two characters, and whether one is its whole name.
+
+    Where `is_prefixed`, rows and cells have names with a colon, so their first characters say nothing.
+    """
+
+    codes: NDArray[np.uint8]
+    places: NDArray[np.intp]
+    initials: NDArray[np.uint8]
+    seconds: NDArray[np.uint8]
+    ends: NDArray[np.bool_]
+    is_prefixed: bool
+
+    def named(self, name: str) -> NDArray[np.bool_]:
+        """Tell of each tag whether it has that name of one character."""
+        is_named: NDArray[np.bool_] = (self.initials == ord(name)) & self.ends
+        return is_named
+
+    def has(self, initial: str) -> bool:
+        """Tell whether a name may begin with that character."""
+        return self.is_prefixed or bool((self.initials == ord(initial)).any())
+
+
+def _is_odd(block: bytes, tags: _Tags) -> bool:
+    """Tell whether a parser reads a block rightly only when it is mended."""
+    texts = np.count_nonzero((tags.initials == ord("i")) & (tags.seconds == ord("s")))
+    ended = (tags.initials[:-1] == ord("/")) & (tags.seconds[:-1] == ord("i"))
+    has_both = tags.is_prefixed or (tags.named("v")[1:] & ended).any()
+    return bool(
+        (block.count(b"inlineStr") > texts and _TEXT_IN_V.search(block))
+        or (has_both and _TEXT_AND_V.search(block))
+        or (tags.has("d") and _DIMENSION.search(block))
+    )
+
+
+def check_extent(height: int, width: int, file: str, limits: Limits) -> None:
+    """Raise FileRefused where the cells of a sheet reach too far."""
+    if width > COLUMNS or height > ROWS:
+        raise FileRefused(f"{file}: has cells outside of the grid of a sheet. Export a CSV instead")
+    instead = "Delete what stands far from the table, or export a CSV"
+    if width > limits.columns:
+        raise passed(file, f"{width:,} columns", limits, "columns", instead)
+    if width * height > limits.cells:
+        raise passed(file, f"{height:,} rows x {width:,} columns", limits, "cells", instead)
+
+
+def _is_within_a_tag(block: bytes, at: int) -> bool:
+    return block.rfind(b"<", 0, at) > block.rfind(b">", 0, at)
+
+
+def _tag_before(block: bytes, at: int) -> bytes:
+    """Return the tag of the cell in which something stands."""
+    start = max(block.rfind(b"<c", 0, at), block.rfind(b":c", 0, at))
+    return block[start : block.find(b">", start)]
 
 
 def _has_errors(codes: NDArray[np.uint8]) -> bool:

@@ -15,7 +15,7 @@ import duckdb
 
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import convert, events
+from workbench.intake import absent, convert, events
 from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
 from workbench.intake.source import (
     Reading,
@@ -137,10 +137,11 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     if read != keys:
         _take_out_unfit(cursor, reading, load_id, first_id)
     if kind.is_log:
-        events.number(cursor, kind, reading.table)
+        events.number(cursor, kind, reading.table, absent.left_as_stored(reading))
         distinct = keys
     if distinct != keys:
         _take_out_repeats(cursor, reading)
+    absent.settle(cursor, reading, load_id)
     updated, unchanged, older = _replace_older(cursor, reading, load_id) if reading.is_staged else (0, 0, 0)
     again_updated, again_unchanged = _count_repeats(cursor, reading) if distinct != keys else (0, 0)
     _write_ragged(cursor, load_id, text.set_aside)

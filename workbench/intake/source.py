@@ -7,13 +7,14 @@ from functools import partial
 
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
-from workbench.intake.headers import HeaderMap
+from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.schema import has_local, table_columns
-from workbench.intake.text import TextFile
+from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
 from workbench.time import zones
 
 STAGED = "incoming"
+_PREFIXED = r"^'(\s*[=+\-@|%\t\r\x00])"  # what our own CSV puts an apostrophe before
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Reading:
     warnings: tuple[str, ...] = ()
     days: tuple[date, date] | None = None  # the days that the file name gives
     is_staged: bool = False  # settle the rows in a temporary table before they enter their own
+    absent: str | None = None  # what the user says of stored values in columns that the file lacks
+    own: OwnLog | None = None  # of a log that this program wrote itself
+    is_zone_said: bool = True
 
     @property
     def file(self) -> str:
@@ -49,28 +53,37 @@ class Reading:
         return None if position is None else f"f{position}"
 
 
-def source_sql(reading: Reading) -> str:
-    """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out."""
+def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
+    """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out.
+
+    `is_peek` says that only the first ones are wanted.
+    """
     everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
-    read = records_sql(reading, everywhere)
+    read = records_sql(reading, everywhere, is_peek=is_peek)
     # A dash means nobody as an assignee; a contact may well be called so.
-    own = [
-        f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end as {raw}"
+    own = {
+        raw: f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end"
         for column in reading.kind.columns
         if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
-    ]
-    columns = f"* replace ({', '.join(own)})" if own else "*"
+    }
+    if reading.own and reading.text.encoding == "utf-8-sig":  # which our CSV for spreadsheets is, the exact one is not
+        named = (f"f{n}" for n in range(len(reading.text.header)))
+        own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in named}
+    columns = f"* replace ({', '.join(f'{value} as {raw}' for raw, value in own.items())})" if own else "*"
     return f"(select {columns} from {read} where not ({repeats_header(reading)}))"
 
 
-def records_sql(reading: Reading, missing: Iterable[str] = ()) -> str:
+def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool = False) -> str:
     """Return SQL for every record of the file as text, some texts as NULL, with an explicit dialect (guarantee 2)."""
     count = len(reading.text.header) + reading.text.has_rows
+    # By itself a buffer holds sixteen of the longest records, and it is read whole for the first of them too.
+    buffer = f", buffer_size = {2 * RECORD_LIMIT}" if is_peek else ""
     columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
+    nothing = ", ".join(map(literal, sorted({"", *missing})))
     return (
         f"read_csv({literal(reading.text.path)}, auto_detect = false, header = true,"
         f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
-        f" {{{columns}}}, nullstr = [{', '.join(map(literal, sorted({'', *missing})))}], max_line_size = 16777216)"
+        f" {{{columns}}}, nullstr = [{nothing}], max_line_size = {RECORD_LIMIT}{buffer})"
     )
 
 

@@ -24,9 +24,14 @@ from workbench.progress import Progress
 
 DAY = 86_400  # seconds; many times as many are more than a system can wait
 # Arrow's own allocator and the threads of numpy's reserve more memory than the limits allow.
-QUIET = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+QUIET = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": "4194304", "MALLOC_TRIM_THRESHOLD_": "33554432",
+}  # fmt: skip
 DAMAGED = {
     "xlsx": "not an .xlsx that can be read",
+    "xlsb": "not an .xlsb that can be read",
+    "ods": "not an .ods that can be read",
     "xls": compound.UNREADABLE,
     "page": "not a page that can be read",
     "parquet": "not a Parquet file that can be read",
@@ -59,7 +64,7 @@ def read_spreadsheet(order: Order, progress: Progress) -> TextFile:
     )
     return TextFile(
         Path(order.target), order.form, ",", tuple(found["header"]), found["records"], found["first_row"],
-        has_rows=True, set_aside=tuple(ragged), warnings=tuple(found["warnings"]),
+        has_rows=True, set_aside=tuple(ragged), warnings=tuple(found["warnings"]), mark=found["mark"],
     )  # fmt: skip
 
 

@@ -3,9 +3,11 @@
 A table is a sheet, a table of a page, or a file of columns. Runs in the child process (see `child`).
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,12 @@ from workbench.intake import headers
 from workbench.intake.cells import MOMENTS, Calendar, text, texts
 from workbench.intake.limits import Limits
 from workbench.intake.mappings import ColumnMapping, extended
+from workbench.intake.marks import Marks, Row, is_blank
 
+# A text that begins with a day and a month, in an order that it does not say.
+_LOCAL = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.MULTILINE)
+KEPT = 1_000_000  # fields of the rows that are set aside; of what is more, only the reason is kept
 CHUNK = 200  # rows that are turned into text at a time: few enough to stay in the processor's cache
-
-Row = Sequence[object]
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Order:
     header_search: int
     years: tuple[int, int]
     limits: Limits
+    date_order: str | None = None
 
     def candidates(self) -> list[ExportKind]:
         """Return the kinds of export that the file may be."""
@@ -45,12 +50,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Table:
-    """A named table whose rows can be read, from its first one on; `errors` are texts of cells, by row and column."""
+    """A named table whose rows can be read, from its first one on, with what else it holds."""
 
     name: str
     rows: Callable[[], Iterator[Row]]
-    errors: Mapping[int, list[tuple[int, str]]] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    marks: Marks = field(default_factory=Marks)
+    is_1904: bool | None = None  # whether its numbers of days begin in 1904, where it says so
+    mark: str = ""  # by which this program knows a table of its own
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def wanted(names: Sequence[str], order: Order) -> list[int]:
 
 
 def _opened(table: Table, order: Order) -> _Opened:
-    rows = table.rows()
+    rows = table.marks.restored(table.rows())
     head = list(islice(rows, order.header_search))
     kinds = order.candidates()
     lines = [_header(row) for row in head]
@@ -124,34 +130,38 @@ class _Notes:
     """What is noted while rows are written."""
 
     records: int = 0
+    hidden: int = 0
+    kept: int = 0  # fields of ragged rows
     ragged: list[tuple[int, int, list[str]]] = field(default_factory=list)  # row, fields, their texts
     serials: Counter[int] = field(default_factory=Counter)  # by column: numbers that were read as times
+    dates: Counter[int] = field(default_factory=Counter)  # by column: real dates, and numbers that were read as such
+    local: dict[int, str] = field(default_factory=dict)  # by column: a text that is a date of two possible orders
 
 
-def written(opened: _Opened, order: Order, is_1904: bool = False) -> dict[str, Any]:
-    """Write the rows below the header as a clean CSV, the row of the sheet at the end of each; say what was found."""
+def written(opened: _Opened, order: Order) -> dict[str, Any]:
+    """Write the rows below the header as a clean CSV, the row of the sheet at the end of each; say what was found.
+
+    Raises ChoiceNeeded where texts beside real dates have an order of day and month that nobody has said.
+    """
     at, header = opened.header_row, _header(opened.head[opened.header_row]) if opened.head else []
     rows: Iterator[tuple[int, Row]] = enumerate(chain(opened.head[at + 1 :], opened.rest), start=at + 2)
-    if opened.table.errors:
-        rows = _with_errors(rows, opened.table.errors)
-    notes = _Notes()
+    notes, marks = _Notes(), opened.table.marks
     columns = _types(header, order)
-    calendar = Calendar(is_1904, order.years)
+    calendar = Calendar(bool(opened.table.is_1904), order.years)
     with Path(order.target).open("w", encoding="utf-8", newline="") as out:
         out.write(_lines([[name] for name in [*header, "row"]]))
         for numbers, records in _chunks(_records(rows, len(header), notes)):
             notes.records += len(records)
+            notes.hidden += len(marks.hidden.intersection(numbers)) if marks.hidden else 0
             cells = list(zip(*records, strict=True))
-            _count_serials(cells, columns, calendar, notes)
+            _note_dates(cells, columns, calendar, notes)
             shown = [texts(column, kind, calendar) for column, kind in zip(cells, columns, strict=True)]
             out.write(_lines([*shown, list(map(str, numbers))]))
+    said = [*_warnings(opened, header, columns, notes), *marks.said(at + 1, header, notes.hidden)]
     return {
-        "header": header,
-        "records": notes.records,
-        "first_row": at + 2,
-        "ragged": notes.ragged,
-        "warnings": [*_warnings(at, header, notes), *opened.table.warnings],
-    }
+        "header": header, "records": notes.records, "first_row": at + 2, "ragged": notes.ragged,
+        "warnings": [*said, *_of_mixed_dates(header, notes, order)], "mark": opened.table.mark,
+    }  # fmt: skip
 
 
 def _types(header: Sequence[str], order: Order) -> list[ColumnType | None]:
@@ -161,38 +171,25 @@ def _types(header: Sequence[str], order: Order) -> list[ColumnType | None]:
     return [None if isinstance(column, str) else column.type for column in best.columns]
 
 
-def _with_errors(rows: Iterator[tuple[int, Row]], errors: Mapping[int, list[tuple[int, str]]]) -> Iterator[tuple[int, Row]]:  # fmt: skip  # noqa: E501
-    for number, row in rows:
-        if number in errors:
-            cells = list(row)
-            for column, message in errors[number]:
-                cells += [""] * (column - len(cells))
-                cells[column - 1] = message
-            row = cells
-        yield number, row
-
-
 def _records(rows: Iterator[tuple[int, Row]], width: int, notes: _Notes) -> Iterator[tuple[int, Row]]:
     """Yield the rows that have as many fields as the header; note the others, leave out blank ones."""
     for number, row in rows:
         first = row[0] if row else None
-        if (not first or (isinstance(first, str) and first.isspace())) and _is_blank(row):
+        if (not first or (isinstance(first, str) and first.isspace())) and is_blank(row):
             continue
         if len(row) == width:
             yield number, row
-        elif len(row) > width and _is_blank(row[width:]):
+        elif len(row) > width and is_blank(row[width:]):
             yield number, row[:width]
-        elif not _is_blank(row):
+        elif not is_blank(row):
             fields = _fields(row)
-            notes.ragged.append((number, fields, _header(row) if fields <= headers.MOST_COLUMNS else []))
-
-
-def _is_blank(row: Row) -> bool:
-    return not any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row)
+            notes.kept += fields
+            is_kept = fields <= headers.MOST_COLUMNS and notes.kept <= KEPT
+            notes.ragged.append((number, fields, _header(row) if is_kept else []))
 
 
 def _fields(row: Row) -> int:
-    return max(n for n in range(1, len(row) + 1) if not _is_blank(row[n - 1 : n]))
+    return next(n for n in range(len(row), 0, -1) if not is_blank(row[n - 1 : n]))
 
 
 def _chunks(records: Iterator[tuple[int, Row]]) -> Iterator[tuple[tuple[int, ...], tuple[Row, ...]]]:
@@ -201,13 +198,20 @@ def _chunks(records: Iterator[tuple[int, Row]]) -> Iterator[tuple[tuple[int, ...
         yield numbers, rows
 
 
-def _count_serials(
+def _note_dates(
     cells: Sequence[Sequence[object]], columns: Sequence[ColumnType | None], calendar: Calendar, notes: _Notes
 ) -> None:
     for n, kind in enumerate(columns):
-        if kind in MOMENTS and float in set(map(type, cells[n])):
-            floats = (cell for cell in cells[n] if isinstance(cell, float))
-            notes.serials[n] += sum(calendar.moment(cell) is not None for cell in floats)
+        if kind not in MOMENTS:
+            continue
+        classes = set(map(type, cells[n]))
+        notes.dates[n] += sum(isinstance(cell, date) for cell in cells[n]) if classes & {date, datetime} else 0
+        if classes & {float, int}:
+            numbers = (cell for cell in cells[n] if type(cell) in (float, int))
+            notes.serials[n] += sum(calendar.moment(cell) is not None for cell in numbers)  # type: ignore[arg-type]
+        if str in classes and n not in notes.local:
+            found = _LOCAL.search("\n".join(cell for cell in cells[n] if isinstance(cell, str)))
+            notes.local |= {n: found[0].strip()} if found else {}
 
 
 def _lines(columns: Sequence[Sequence[str]]) -> str:
@@ -216,9 +220,37 @@ def _lines(columns: Sequence[Sequence[str]]) -> str:
     return '"' + '"\n"'.join(map('","'.join, zip(*quoted, strict=True))) + '"\n'
 
 
-def _warnings(above: int, header: Sequence[str], notes: _Notes) -> list[str]:
+def _warnings(opened: _Opened, header: Sequence[str], columns: Sequence[ColumnType | None], notes: _Notes) -> list[str]:
+    above, table = opened.header_row, opened.table
     found = [f"{above} row{'s' if above > 1 else ''} above the header left out"] if above else []
     for column, count in notes.serials.items():
         if count:
-            found.append(f"{header[column]}: {count:,} plain numbers were read as dates")
+            assumed = ", by the date system of 1900: the file does not say which" if table.is_1904 is None else ""
+            found.append(f"{header[column]}: {count:,} plain numbers were read as dates{assumed}")
+    for column, count in sorted(table.marks.padded.items()):
+        if column <= len(header) and columns[column - 1] == "id":
+            found.append(
+                f"{header[column - 1]}: {count:,} number{'s are' if count > 1 else ' is'} shown with zeros before"
+                " them by their format, and read without. Format the column as text in what writes the file"
+            )
     return found
+
+
+def _of_mixed_dates(header: Sequence[str], notes: _Notes, order: Order) -> list[str]:
+    """Return what is to be said where a column holds real dates beside texts such as 03/13/2026.
+
+    A spreadsheet program that expects another order of day and month makes dates of the texts that fit it, with both
+    changed for each other, and leaves the others. Raises ChoiceNeeded when no order is said.
+    """
+    mixed = [n for n in notes.local if notes.dates[n] + notes.serials[n]]
+    said = [
+        f"{header[n]}: {notes.dates[n] + notes.serials[n]:,} real dates beside texts such as {notes.local[n]}; if a"
+        " spreadsheet program opened the export, it may have changed day and month of the real ones for each other"
+        for n in mixed
+    ]
+    if said and order.date_order is None:
+        raise ChoiceNeeded(
+            f"{order.file}: {said[0]}. Load the export itself; or say with --date-order dmy or mdy how the texts are"
+            " read, and the real dates stay as they are", "--date-order",
+        )  # fmt: skip
+    return said

@@ -56,6 +56,7 @@ class TextFile:
     file: str = ""
     lines_above: int = 0
     ends_with_newline: bool = True
+    mark: str = ""  # of a table that this program wrote itself
 
 
 def read_text(source: Path, target: Path, kinds: Iterable[ExportKind], file: str) -> TextFile:

@@ -9,8 +9,9 @@ from dataclasses import replace
 import duckdb
 
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
-from workbench.intake import convert, headers
+from workbench.intake import convert, headers, ours
 from workbench.intake.choices import Choices
+from workbench.intake.headers import OwnLog
 from workbench.intake.rollups import with_rollup
 from workbench.intake.source import Reading, problems, source_sql, typed_sql
 from workbench.intake.text import TextFile
@@ -23,13 +24,27 @@ SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked 
 
 def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choices, default_zone: str) -> Reading:
     """Return how a file with a header is to be read. Raises FileRefused and ChoiceNeeded."""
+    if own := ours.log_of(text, choices):
+        return _of_ours(cursor, text, own, choices, default_zone)
     found = headers.recognised(text.header, choices.kinds_of(text.header), text.file)
     door = convert.Door(choices.zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter)
     constants = tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
-    reading = _with_first_zone(cursor, Reading(text, found, door, constants), choices.zone)
+    reading = Reading(text, found, door, constants, absent=choices.absent)
+    reading = _with_first_zone(cursor, reading, choices.zone)
     reading = with_rollup(cursor, reading, choices.rollup)
     named = file_period(text.file)
     reading = replace(reading, days=named[:2] if named else None)
+    return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
+
+
+def _of_ours(
+    cursor: duckdb.DuckDBPyConnection, text: TextFile, own: OwnLog, choices: Choices, default_zone: str
+) -> Reading:
+    """Return how a log of this program is read: its times are of the zone in which they were shown."""
+    zone = own.zone or choices.zone
+    door = convert.Door(zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter)
+    constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
+    reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
     return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
 
 
@@ -51,7 +66,8 @@ def _first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
     raw = reading.raw(reading.kind.column(column)) if column else None
     if raw is None:
         return None
-    row = cursor.execute(f"select trim({raw}) from {source_sql(reading)} where {raw} is not null limit 1").fetchone()
+    few = source_sql(reading, is_peek=True)
+    row = cursor.execute(f"select trim({raw}) from {few} where {raw} is not null limit 1").fetchone()
     return row[0] if row else None
 
 
@@ -74,7 +90,7 @@ def with_zones(reading: Reading, found: set[str]) -> Reading:
 def _fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
     """Tell by the first records whether the file seems to hold only what the plain door takes."""
     unfit = " or ".join(condition for _, condition, _ in problems(reading))
-    some = f"(select * from {source_sql(reading)} limit {SAMPLE})"
+    some = f"(select * from {source_sql(reading, is_peek=True)} limit {SAMPLE})"
     return not one_row(cursor, f"select count(*) filter ({unfit}) from ({typed_sql(reading, some)})")[0]
 
 

@@ -106,6 +106,7 @@ class _Unwrapping:
             str(source.resolve()), str(target.resolve()), file, form, said.sheet,
             kinds=(said.kind,) if said.kind else tuple(KINDS), mappings=tuple(map(asdict, said.mappings)),
             header_search=HEADER_SEARCH, years=(zones.FIRST_YEAR, zones.LAST_YEAR), limits=self.limits,
+            date_order=said.date_order,
         )  # fmt: skip
         sheet = spreadsheet.read_spreadsheet(order, self.progress)
         return text.without_totals(sheet, said.kinds) if sheet.records else sheet

@@ -7,8 +7,8 @@ looked at here before and while it is used.
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -99,19 +99,24 @@ def pieces(source: BinaryIO, part: zipfile.ZipInfo, file: str) -> Iterator[bytes
         raise damaged(file)
 
 
-def _inflated(source: BinaryIO, part: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+def packed(source: BinaryIO, part: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+    """Yield a part's bytes as they are in the archive. Raises FileRefused."""
     source.seek(part.header_offset)
     local = source.read(30)
     if local[:4] != b"PK\3\4" or len(local) < 30:
         raise damaged(file)
     source.seek(sum(struct.unpack("<HH", local[26:])), 1)
-    packed = _read(source, part.compress_size)
+    yield from _read(source, part.compress_size)
+
+
+def _inflated(source: BinaryIO, part: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+    compressed = packed(source, part, file)
     if part.compress_type == zipfile.ZIP_STORED:
-        yield from packed
+        yield from compressed
         return
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        for piece in packed:
+        for piece in compressed:
             yield inflater.decompress(piece, CHUNK)
             while inflater.unconsumed_tail:
                 yield inflater.decompress(inflater.unconsumed_tail, CHUNK)
@@ -120,6 +125,50 @@ def _inflated(source: BinaryIO, part: zipfile.ZipInfo, file: str) -> Iterator[by
         raise damaged(file) from None
     if not inflater.eof:
         raise damaged(file)
+
+
+@dataclass
+class Archive:
+    """A zip file that is written, from parts as they are packed elsewhere and from contents."""
+
+    out: BinaryIO
+    directory: bytes = b""
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a part, packed fast rather than well."""
+        deflater, check, size = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS), 0, 0
+        start = self.out.tell()
+        self.out.write(bytes(30 + len(name)))  # its beginning, known at the end
+        for piece in pieces:
+            check, size = zlib.crc32(piece, check), size + len(piece)
+            self.out.write(deflater.compress(piece))
+        self.out.write(deflater.flush())
+        packed_size = self.out.tell() - start - 30 - len(name)
+        self._list(start, name, zipfile.ZIP_DEFLATED, check, packed_size, size)
+
+    def take(self, name: str, part: zipfile.ZipInfo, source: BinaryIO, file: str) -> None:
+        """Write a part of another archive as it is packed there."""
+        start = self.out.tell()
+        self.out.write(bytes(30 + len(name)))
+        for piece in packed(source, part, file):
+            self.out.write(piece)
+        self._list(start, name, part.compress_type, part.CRC, part.compress_size, part.file_size)
+
+    def _list(self, start: int, name: str, method: int, check: int, packed_size: int, size: int) -> None:
+        about = struct.pack("<5H3L2H", 20, 0, method, 0, 33, check, packed_size, size, len(name), 0)
+        self.out.seek(start)
+        self.out.write(b"PK\3\4" + about + name.encode())
+        self.out.seek(0, 2)
+        self.directory += b"PK\1\2\x14\0" + about + struct.pack("<HHHLL", 0, 0, 0, 0, start) + name.encode()
+        self.names.append(name)
+
+    def close(self) -> None:
+        """Write the directory."""
+        count, start = len(self.names), self.out.tell()
+        self.out.write(
+            self.directory + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(self.directory), start, 0)
+        )
 
 
 def _read(source: BinaryIO, length: int) -> Iterator[bytes]:

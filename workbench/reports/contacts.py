@@ -56,7 +56,9 @@ def _log(activity: str, title: str, contact_id: str = "contact_id", channel: tup
         f"{activity}_log", title, "log", _ENTITIES[activity],
         ("timestamp", contact_id, "contact_name", "source", "user", *channel),
         log=Log(
-            offers=("exported_user", "clock_change", "load_id"),
+            offers=(
+                "sub_source", "ad_campaign_id", "ad_group_id", "ad_id", "exported_user", "clock_change", "load_id",
+            ),
             search=(contact_id, "contact_name", "source", "exported_user", *channel),
             search_only=("known_user",),
             sort="timestamp:desc",

@@ -16,9 +16,8 @@ from workbench.intake.outcome import LoadOutcome
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal
-from workbench.store import copies, folders, opening, paths, recognising, schema, settings
-from workbench.store.database import REWRITE, Database
-from workbench.store.database import copy as copy_into
+from workbench.store import copies, folders, migrations, opening, paths, recognising, schema, settings
+from workbench.store.database import REWRITE, Database, written_to
 from workbench.store.handle import move_aside
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
@@ -31,24 +30,9 @@ Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[object]]  #
 
 def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
     """Write everything that is committed into a file, in one step once it is whole. Raises OSError."""
-    written = database.files / "exports" / f"copy-{time.time_ns()}.duckdb"
-    try:
-        with database.cursor() as cursor, guard(cursor):
-            cursor.execute("set max_execution_time = 0")
-            copy_into(cursor, written)
-            _move(written, target)  # within the call: what was copied before a rewrite must not come after it
-    finally:
-        written.unlink(missing_ok=True)
-
-
-def _move(written: Path, target: Path) -> None:
-    """Put a whole file in its place in one step, from another disk too."""
-    beside = target.with_name(f".{target.name}.{written.stem}")
-    try:
-        shutil.move(written, beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    # Moved within the call: what was copied before a rewrite must not come after it.
+    with database.cursor() as cursor, guard(cursor):
+        written_to(cursor, database.files, target)
 
 
 def back_up(database: Database, target: Path) -> None:
@@ -122,10 +106,11 @@ def _restored(database: Database, source: Path) -> Path:
     with _inbox(database, source) as copied:
         try:
             with database.cursor() as cursor:  # not held on to: a writer that waits for others would wait for it
-                _attach(cursor, copied, source.name)
+                version = _attach(cursor, copied, source.name)
             kept = _kept(database)
             with database.writing() as writer:
                 _take_over(writer, source.name)
+                migrations.fill(writer, version)
                 _check_taken(writer, source.name)
         finally:
             with database.cursor() as cursor:
@@ -171,8 +156,8 @@ def _made(files: Path, source: Path, version: int) -> Iterator[Path]:
         yield path
 
 
-def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> None:
-    """Open a backup for reading, as the database `backup`. Raises FileRefused for a file that is none."""
+def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> int:
+    """Open a backup for reading, as the database `backup`; return its schema. Raises FileRefused for what is none."""
     version = None
     with suppress(duckdb.Error):
         cursor.execute(f"attach {literal(source)} as backup (read_only)")
@@ -181,6 +166,7 @@ def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> None:
         raise _no_backup(name)
     if version > schema.SCHEMA_VERSION:
         raise FileRefused(str(recognising.newer(name, version)))
+    return version
 
 
 def _no_backup(name: str) -> FileRefused:
@@ -191,8 +177,9 @@ def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
     """Raise FileRefused where what was taken over is not what a workbench writes."""
     try:
         settings.check_stored(dict(cursor.execute("select key, value from settings").fetchall()))
-        for _, outcome in cursor.execute(recording.LOADS).fetchall():
+        for _, outcome, _, chosen in cursor.execute(recording.LOADS).fetchall():
             LoadOutcome(**json.loads(outcome))
+            json.loads(chosen or "null")
         for _, _, _, only in cursor.execute(recording.COVERED).fetchall():
             recording.only_from_json(only)
         for (link,) in cursor.execute("select query from saved_views").fetchall():

@@ -11,9 +11,9 @@ BEFORE, BACKUP, DAMAGED = "-before-", "-backup-", "-damaged-"
 INSTEAD = "or name another with --workspace or WORKBENCH_WORKSPACE"
 
 
-def before(path: Path) -> Path:
-    """Return where a workspace is kept as it is before a change."""
-    return _named(path, BEFORE)
+def before(path: Path, change: str = "") -> Path:
+    """Return where a workspace is kept as it is before a change, which may be named."""
+    return _named(path, f"{BEFORE}{change}")
 
 
 def aside(path: Path) -> Path:

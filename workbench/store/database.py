@@ -54,6 +54,27 @@ def copy(cursor: duckdb.DuckDBPyConnection, target: Path, then: str = "") -> Non
         cursor.execute(f"detach {copied}")
 
 
+def written_to(cursor: duckdb.DuckDBPyConnection, files: Path, target: Path) -> None:
+    """Write everything that is committed into a file anywhere, in one step once it is whole. Raises OSError."""
+    written = files / "exports" / f"copy-{time.time_ns()}.duckdb"
+    try:
+        cursor.execute("set max_execution_time = 0")
+        copy(cursor, written)
+        _move(written, target)
+    finally:
+        written.unlink(missing_ok=True)
+
+
+def _move(written: Path, target: Path) -> None:
+    """Put a whole file in its place in one step, from another disk too."""
+    beside = target.with_name(f".{target.name}.{written.stem}")
+    try:
+        shutil.move(written, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 class Database:
     """An open workspace, `path` None in memory, with the folder of its `files`.
 

@@ -26,9 +26,9 @@ class Facts:
         return MappingProxyType(dict(self._rows("select key, value from settings")))
 
     @cached_property
-    def loads(self) -> tuple[tuple[str, str], ...]:
-        """The kinds and the outcome, as JSON, of every load, newest first."""
-        return tuple((kind, outcome) for kind, outcome in self._rows(recording.LOADS))
+    def loads(self) -> tuple[tuple[str, str, str | None, str | None], ...]:
+        """The kinds of every load, its outcome as JSON, the hash of its file and what was chosen; newest first."""
+        return tuple((kind, *others) for kind, *others in self._rows(recording.LOADS))
 
     @cached_property
     def covered(self) -> Mapping[str, tuple[Covered, ...]]:

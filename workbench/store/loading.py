@@ -4,16 +4,18 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from workbench.errors import FileRefused
-from workbench.intake import guesses, mappings, settling, text, unwrapping
+from workbench.intake import guesses, mappings, recording, repeats, settling, text, unwrapping
 from workbench.intake.choices import Choices
 from workbench.intake.limits import Limits
 from workbench.intake.load import Load
 from workbench.intake.outcome import LoadOutcome
+from workbench.intake.repeats import Origin
 from workbench.intake.text import TextFile
 from workbench.progress import Progress
 from workbench.store import paths, settings
@@ -25,30 +27,51 @@ SPACE = 3  # times a file's size that must be free before it is loaded (guarante
 def load(database: Database, source: Path, choices: Choices, progress: Progress) -> LoadOutcome:
     """Load one file in one transaction and say what became of every row. Raises FileRefused and ChoiceNeeded."""
     started = time.monotonic()
-    with _inbox(database, source) as inbox:
+    with _inbox(database, source) as inbox, ThreadPoolExecutor(1) as beside:
         with database.cursor() as cursor:
-            choices = replace(choices, remembered=mappings.remembered(cursor))
+            choices = replace(choices, remembered=tuple(mapping for mapping, _ in mappings.remembered(cursor)))
+        origin = Origin(source.name, choices, beside.submit(repeats.sha256, source))
+        if outcome := _loaded_again(database, origin, progress, started):
+            return outcome
         with progress.during("Reading"):
             found = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
         while True:
             try:
-                return _load(database, found, choices, progress, started)
+                return _load(database, found, origin, progress, started)
             except settling.NeedsNumbers:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, choices.kinds_of(found.header).values())
 
 
-def _load(database: Database, found: TextFile, choices: Choices, progress: Progress, started: float) -> LoadOutcome:
+def _load(database: Database, found: TextFile, origin: Origin, progress: Progress, started: float) -> LoadOutcome:
     # The stage ends before the commit: a load cancelled until then leaves nothing.
     with database.writing() as cursor, progress.during("Loading", *watched(cursor)):
         zone = database.facts.settings.get("reporting_zone")
-        return Load(cursor, found, choices, zone, started).run()
+        return Load(cursor, found, zone, origin, started).run()
+
+
+def _loaded_again(database: Database, origin: Origin, progress: Progress, started: float) -> LoadOutcome | None:
+    """Answer for a file as a whole where it was loaded before and nothing has changed since; None where it was not."""
+    if not database.facts.loads:  # nothing waits for the file's hash
+        return None
+    zone = settings.reporting_zone(database.facts.settings)
+    with database.cursor() as cursor:
+        if repeats.earlier(cursor, origin, zone) is None:
+            return None
+    with database.writing() as cursor, progress.during("Loading", *watched(cursor)):
+        earlier = repeats.earlier(cursor, origin, zone)
+        if earlier is None:  # another load came in between
+            return None
+        outcome = repeats.again(cursor, earlier, recording.next_id(cursor))
+        return recording.recorded(cursor, outcome, origin, origin.fingerprint(zone), started)
 
 
 def preview(database: Database, source: Path, choices: Choices, progress: Progress) -> guesses.Preview:
     """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
     with _inbox(database, source) as inbox:
-        return guesses.preview(unwrapping.unwrapped(source, inbox, choices, _limits(database), progress))
+        text = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
+        with database.cursor() as cursor:
+            return guesses.preview(cursor, text)
 
 
 def _limits(database: Database) -> Limits:

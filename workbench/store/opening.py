@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -11,11 +12,11 @@ from typing import TypeVar
 
 import duckdb
 
-from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable
+from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable, reason
 from workbench.progress import Progress
 from workbench.sql import literal
-from workbench.store import copies, folders, paths, recognising, schema, settings
-from workbench.store.database import REWRITE, Database
+from workbench.store import copies, folders, migrations, paths, recognising, schema, settings
+from workbench.store.database import REWRITE, Database, written_to
 from workbench.store.handle import Handle
 from workbench.time import zones
 
@@ -37,13 +38,13 @@ def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool)
     try:
         connect = partial(_connected, file, files, is_snapshot, seed)
         handle = _awaited(file, wait, lambda: Handle(connect, path))
-        database = _set_up(handle, path, files, temporary, is_snapshot)
+        database, upgraded = _set_up(handle, path, files, temporary, is_snapshot)
     except WorkspaceUnavailable:
         if temporary:
             temporary.let_go()
         raise
     notices = [f"{notice} {_last_load(database)}"] if notice else []
-    return database, " ".join([*notices, *_rewritten(database, is_snapshot)])
+    return database, " ".join([*notices, *upgraded, *_rewritten(database, is_snapshot)])
 
 
 def _recognised(path: Path, wait: float) -> str:
@@ -99,10 +100,27 @@ def _connected(path: Path | None, files: Path, is_read_only: bool, seed: Path | 
     try:
         if seed:
             _copy_from(connection, seed)
+        if path and is_read_only:
+            connection = _of_today(connection, path, files)
         _lock(connection, files)
     except duckdb.Error:
         connection.close()
         raise
+    return connection
+
+
+def _of_today(connection: duckdb.DuckDBPyConnection, snapshot: Path, files: Path) -> duckdb.DuckDBPyConnection:
+    """Return the connection to a snapshot, or to a copy of it that is brought up to date: it is only read itself."""
+    with connection.cursor() as cursor:
+        if schema.version(cursor) == schema.SCHEMA_VERSION:
+            return connection
+    connection.close()
+    _check_space(snapshot, files)
+    copied = files / snapshot.name
+    shutil.copyfile(snapshot, copied)
+    connection = duckdb.connect(str(copied.resolve()), config=_limits())
+    with connection.cursor() as cursor:
+        migrations.migrate(cursor)
     return connection
 
 
@@ -127,20 +145,58 @@ def _lock(connection: duckdb.DuckDBPyConnection, files: Path) -> None:
 
 def _set_up(
     handle: Handle, path: Path | None, files: Path, temporary: folders.Temporary | None, is_snapshot: bool
-) -> Database:
-    """See to what every workspace has, and that nothing is left of processes that were killed."""
+) -> tuple[Database, list[str]]:
+    """See to what every workspace has, and that nothing is left of processes that were killed.
+
+    Return the workspace, and what its user must know.
+    """
+    notices: list[str] = []
     try:
         if not is_snapshot:
             folders.empty(files)
-            with handle.cursor() as cursor:  # all of it, or nothing: what is half made is not known for ours
-                cursor.execute("begin")
-                schema.create(cursor)
-                cursor.execute("commit")
-        return Database(handle, path, files, temporary)
+            with handle.cursor() as cursor:
+                notices = _with_tables(cursor, path, files)
+        return Database(handle, path, files, temporary), notices
     except WorkbenchError as error:
         handle.close()
         unavailable = isinstance(error, WorkspaceUnavailable)
         raise error if unavailable else WorkspaceUnavailable(f"Workspace {path}: {error}") from None
+
+
+def _with_tables(cursor: duckdb.DuckDBPyConnection, path: Path | None, files: Path) -> list[str]:
+    """Make the tables that are not there, or those of an earlier version today's; return what its user must know."""
+    if schema.version(cursor) < schema.SCHEMA_VERSION:
+        return _migrated(cursor, path, files)
+    cursor.execute("begin")  # all of it, or nothing: what is half made is not known for ours
+    schema.create(cursor)
+    cursor.execute("commit")
+    return []
+
+
+def _migrated(cursor: duckdb.DuckDBPyConnection, path: Path | None, files: Path) -> list[str]:
+    """Bring a workspace of an earlier version to today's schema, and keep it beside itself as it was."""
+    if path is None:
+        migrations.migrate(cursor)
+        return []
+    _check_space(path, files)
+    kept = copies.before(path, f"schema-{schema.SCHEMA_VERSION}-")
+    try:
+        written_to(cursor, files, kept)
+    except OSError as error:
+        raise WorkspaceUnavailable(f"Workspace {path}: no copy of it can be kept ({reason(error)})") from None
+    migrations.migrate(cursor)
+    said = f"Workspace {path} is of an earlier version and was brought up to date; as it was, it is kept as {kept.name}"
+    return [said]
+
+
+def _check_space(path: Path, files: Path) -> None:
+    """Raise WorkspaceUnavailable where a copy of the workspace, and what changes in it, have no room."""
+    needed, free = 2 * path.stat().st_size, shutil.disk_usage(files).free
+    if free < needed:
+        raise WorkspaceUnavailable(
+            f"Workspace {path}: bringing it up to date needs {needed / 1e9:.1f} GB of free disk, there are"
+            f" {free / 1e9:.1f} GB. Free some space"
+        )
 
 
 def _rewritten(database: Database, is_snapshot: bool) -> list[str]:

@@ -6,6 +6,7 @@ Nothing else opens it. Every call takes a cursor of its own, and what is asked f
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import duckdb
 
 from workbench.errors import BadSelection, UnknownName, WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import guesses, history
+from workbench.intake import guesses, history, mappings
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.limits import Limits
+from workbench.intake.mappings import ColumnMapping
 from workbench.intake.outcome import LoadOutcome, holds, kinds_of
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
@@ -92,14 +94,21 @@ class Workspace:
         return not self._database.facts.loads
 
     def loads(self, kinds: Iterable[str] = KINDS) -> list[dict[str, Any]]:
-        """Return the outcomes of all loads of these kinds, newest first."""
+        """Return the outcomes of all loads of these kinds, newest first.
+
+        Each has besides the `sha256` of its file and what was `chosen` for it; None for those of an earlier version.
+        """
         wanted = set(kinds)
-        return [json.loads(outcome) for kind, outcome in self._database.facts.loads if holds({"kind": kind}, wanted)]
+        return [
+            json.loads(outcome) | {"sha256": sha256, "chosen": json.loads(chosen or "null")}
+            for kind, outcome, sha256, chosen in self._database.facts.loads
+            if holds({"kind": kind}, wanted)
+        ]
 
     def has(self, kinds: Iterable[str]) -> bool:
         """Tell whether a file of one of these kinds is loaded."""
         wanted = set(kinds)
-        return any(holds({"kind": kind}, wanted) for kind, _ in self._database.facts.loads)
+        return any(holds({"kind": kind}, wanted) for kind, *_ in self._database.facts.loads)
 
     def covered(self, kind: str) -> tuple[Covered, ...]:
         """Return what each load of a kind covers, in UTC."""
@@ -151,6 +160,21 @@ class Workspace:
     ) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
         return loading.preview(self._database, Path(file), choices, progress or Progress())
+
+    def mappings(self) -> list[tuple[ColumnMapping, datetime | None]]:
+        """Return what is remembered of headers that are no export's, with when it was used last (UTC), if known."""
+        with self.cursor() as cursor:
+            return list(mappings.remembered(cursor))
+
+    def remember_mapping(self, mapping: ColumnMapping, used_at: datetime | None) -> None:
+        """Change what is remembered of a header; it concerns later loads only."""
+        with self._database.keeping() as cursor:
+            mappings.remember(cursor, mapping, used_at)
+
+    def forget_mapping(self, mapping: ColumnMapping) -> None:
+        """Remember a header no more; it concerns later loads only."""
+        with self._database.keeping() as cursor:
+            mappings.forget(cursor, mapping)
 
     def unload(self, load_id: int, progress: Progress | None = None) -> None:
         """Take a load back out: the rows become those that the other loads alone would give, the file too is rewritten.

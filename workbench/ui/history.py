@@ -1,11 +1,14 @@
 """The history of loads: every load, taking one back out, and which two to compare."""
 
+import json
+
 import pandas as pd
 import streamlit as st
 
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
+from workbench.intake.meanings import explained
 from workbench.store.workspace import Workspace
 from workbench.time import zones
 from workbench.ui import comparing, inventory, session, uploads
@@ -22,7 +25,9 @@ def history(workspace: Workspace) -> None:
     if said := st.session_state.pop(_SAID, None):
         st.toast(said, icon=":material/undo:")
     records = _records(workspace)
-    st.caption("Select a load to take it back or to see its rows set aside, two of one kind to compare them.")
+    st.caption(
+        "Select a load to take it back, to see its warnings and its rows set aside, two of one kind to compare them."
+    )
     selected = st.dataframe(
         pd.DataFrame([_shown(workspace.reporting_zone, record) for record in records]), hide_index=True,
         placeholder=formats.MISSING, column_config=inventory.counts_config(), alt="All loads",
@@ -39,11 +44,13 @@ def history(workspace: Workspace) -> None:
 
 
 def _records(workspace: Workspace) -> list[LoadRecord]:
-    names = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", *COUNTS, "delimiter")
+    stored = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", "sha256", "chosen")
+    names, reported = (*stored, *COUNTS), ("delimiter", "warnings")
     found = workspace.rows(
-        f"select {', '.join(names[:-1])}, json_extract_string(report, '$.delimiter') from loads order by load_id desc"
+        f"select {', '.join(names)}, json_extract_string(report, '$.delimiter'),"
+        " json_extract_string(report, '$.warnings[*]') from loads order by load_id desc"
     )
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip((*names, *reported), row, strict=True)) for row in found]
 
 
 def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
@@ -59,7 +66,9 @@ def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
 
 
 def _one(workspace: Workspace, record: LoadRecord) -> None:
-    """Draw what can be done with one load; it is taken back only after a second click."""
+    """Draw where one load comes from, what is odd about it, and what can be done with it, after a second click."""
+    st.caption(f"Chosen for it: {_chosen(record)}. SHA-256 of the file: {record['sha256'] or formats.MISSING}")
+    inventory.warnings(explained(record["warnings"]))
     if record["rows_rejected"]:
         rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
         inventory.rejects(workspace, rejected, "history")
@@ -82,6 +91,16 @@ def _one(workspace: Workspace, record: LoadRecord) -> None:
             if st.button("Take back", type="primary", key="history:confirmed", disabled=uploads.is_loading()):
                 _take_back(workspace, record)
             st.button("Keep", key="history:kept", on_click=_ask, args=(None,))
+
+
+def _chosen(record: LoadRecord) -> str:
+    """Return what was chosen for a load in words; of those of an earlier version it is not known."""
+    if record["chosen"] is None:
+        return formats.MISSING
+    chosen = json.loads(record["chosen"])
+    chosen |= {"kind": inventory.kinds_named(chosen["kind"])} if "kind" in chosen else {}
+    chosen |= {"mapping": "its columns"} if "mapping" in chosen else {}
+    return ", ".join(f"{name.replace('_', ' ')} {escaped(str(value))}" for name, value in chosen.items()) or "nothing"
 
 
 def _ask(load_id: int | None) -> None:

@@ -17,6 +17,7 @@ from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
 from workbench.intake.dialect import DELIMITERS
 from workbench.intake.headers import own_name
+from workbench.intake.meanings import Remark
 from workbench.intake.outcome import JOINED, LoadOutcome
 from workbench.store.workspace import Workspace
 from workbench.ui import mapping, session, uploads
@@ -93,10 +94,19 @@ def _outcome(workspace: Workspace, outcome: LoadOutcome, has_cards: bool) -> Non
             with st.grid(len(COUNTS), min_column_width=100):
                 for name, label in COUNTS.items():
                     st.metric(label, formats.count(getattr(outcome, name)))
-        for warning in outcome.warnings:
-            st.caption(f":material/info: {escaped(warning)}")
+        warnings(outcome.remarks)
         if outcome.rows_rejected and outcome.load_id is not None:
             rejects(workspace, Rejected(outcome.load_id, outcome.file, outcome.rows_rejected, outcome.delimiter or ","))
+
+
+def warnings(remarks: Iterable[Remark]) -> None:
+    """Draw the warnings of a load, each with what it means for the numbers."""
+    for remark in remarks:
+        means = f"  \nFor the numbers: {escaped(remark.means)}." if remark.means else ""
+        if remark.is_doubtful:
+            st.warning(f"{escaped(remark.warning)}{means}", icon=":material/warning:")
+        else:
+            st.caption(f":material/info: {escaped(remark.warning)}{means}")
 
 
 @dataclass(frozen=True)

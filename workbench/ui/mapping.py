@@ -1,11 +1,16 @@
-"""The mapping step: what the columns of a file with an unknown header are, with best guesses filled in."""
+"""The mapping step: what the columns of a file with an unknown header are, asked for in one form.
+
+What is guessed is filled in, but for what a row cannot do without: the columns that identify and place it are said by
+the user, unless their headers are the export's own.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import streamlit as st
 
-from workbench.exports import KINDS, ExportKind
+from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake import guesses, mappings
 from workbench.intake.guesses import Preview
 from workbench.store.workspace import Workspace
@@ -13,10 +18,12 @@ from workbench.ui import uploads
 from workbench.ui.session import escaped
 from workbench.ui.uploads import Arrival, Incoming
 
-SAMPLES = 3  # values of a column that are shown
 LONGEST = 40  # characters of a value that are shown
-OTHER = "Kept as text"
-WIDTHS = (3, 4, 4)
+LINE = 45  # characters within which another value is shown beside the first
+KEPT = ""  # what a column is that is none of the kind's
+WIDTHS = (6, 5)
+
+Guessed = Mapping[str, str | None]
 
 
 def step(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
@@ -29,90 +36,117 @@ def step(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Pr
                 f"**What is in {escaped(arrival.file)}?**  \n"
                 ":gray[No export has its header. Say what its columns are; what could be guessed is filled in.]"
             )
-            _form(workspace, arrival, incoming, preview)
+            _asked(workspace, arrival, incoming, preview)
 
     shown()
 
 
-def _form(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
+def _asked(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
     key = f"mapping:{incoming.path}"
-    kind = KINDS[_kind(arrival, preview, key)]
-    chosen = _columns(preview, kind, f"{key}:{kind.name}")
-    problems = _problems(kind, chosen)
-    for problem in problems:
-        st.caption(f":material/error: {problem}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Save and load", key=f"{key}:save", type="primary", disabled=bool(problems)):
-            made = mappings.ColumnMapping(kind.name, tuple(chosen.items()))
-            uploads.start(workspace, [incoming], replace(arrival.choices, kind=None, mapping=made))
-        if st.button("Leave it out", key=f"{key}:leave", type="tertiary"):
-            uploads.leave_out(arrival)
-            st.rerun()
-        st.caption("It is remembered: the next file with this header is loaded without asking.")
+    kind = kind_of(preview, key, arrival.choices.kind)
+    with st.form(f"{key}:{kind.name}", border=False, enter_to_submit=False):
+        chosen = columns(preview, kind, f"{key}:{kind.name}", guesses.columns(preview, kind))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            is_saved = st.form_submit_button("Save and load", type="primary", disabled=uploads.is_loading())
+            is_left_out = st.form_submit_button("Leave it out", type="tertiary")
+            st.caption("It is remembered: the next file with this header is loaded without asking.")
+    if is_left_out:
+        uploads.leave_out(arrival)
+        st.rerun()
+    if is_saved and not wrong(kind, chosen):
+        made = mappings.ColumnMapping(kind.name, tuple(chosen.items()))
+        uploads.start(workspace, [incoming], replace(arrival.choices, kind=None, mapping=made))
 
 
-def _kind(arrival: Arrival, preview: Preview, key: str) -> str:
+def kind_of(preview: Preview, key: str, first: str | None) -> ExportKind:
+    """Ask which kind of export it is, the likeliest first; another one asks for other columns."""
     ranked = [kind.name for kind in guesses.kinds(preview)]
-    first = ranked.index(arrival.choices.kind) if arrival.choices.kind else 0
-    return st.selectbox(
-        "Kind of export", ranked, first, key=f"{key}:kind", format_func=uploads.kind_label,
-        help="The likeliest first.", width=420,
+    name = st.selectbox(
+        "Kind of export", ranked, ranked.index(first) if first else 0, key=f"{key}:kind",
+        format_func=uploads.kind_label, help="The likeliest first.", width=420,
     )  # fmt: skip
+    return KINDS[name]
 
 
-def _columns(preview: Preview, kind: ExportKind, key: str) -> dict[str, str | None]:
-    """Draw a line for every column of the file, those that matter first; return what each is, in the file's order."""
-    guessed = guesses.columns(preview, kind)
-    needed = [header for header, guess in guessed.items() if guess in kind.required]
-    filled = [header for header in guessed if preview.values(preview.header.index(header))]
-    first = list(dict.fromkeys([*needed, *(header for header in filled if guessed[header])]))
-    others = [header for header in dict.fromkeys([*filled, *guessed]) if header not in first]
+def columns(
+    preview: Preview, kind: ExportKind, key: str, first: Guessed, is_said: bool = False
+) -> dict[str, str | None]:  # fmt: skip
+    """Draw a line for every column of the file, those that matter first; return what each is, in the file's order.
+
+    `first` is what is filled in; of what a row needs, only what is sure, or all when the user has said it before.
+    """
+    st.caption(_needed(kind))
+    needed = [header for header, name in first.items() if name in kind.required]
+    filled = [header for header in first if is_said or preview.values(preview.header.index(header))]
+    ahead = list(dict.fromkeys([*needed, *(header for header in filled if first[header])]))
+    others = [header for header in dict.fromkeys([*filled, *first]) if header not in ahead]
     chosen: dict[str, str | None] = {}
-    with st.container(gap="xsmall"):
-        for cell, title in zip(st.columns(WIDTHS), ("Column in the file", "First values", "It is"), strict=True):
-            cell.caption(title)
-        for header in first:
-            chosen[header] = _column(preview, kind, header, guessed[header], key)
+    with st.container():
+        for header in ahead:
+            chosen[header] = _column(preview, kind, header, first[header], key, is_said)
     if others:
-        is_open = not first or bool(guesses.lacking(kind, guessed))
-        with st.expander(_others(guessed, others), expanded=is_open), st.container(gap="xsmall"):
+        is_open = not ahead or bool(guesses.lacking(kind, first))
+        with st.expander(_others(first, others), expanded=is_open):
             for header in others:
-                chosen[header] = _column(preview, kind, header, guessed[header], key)
-    return {header: chosen[header] for header in guessed}
+                chosen[header] = _column(preview, kind, header, first[header], key, is_said)
+    return {header: chosen[header] for header in first}
 
 
-def _others(guessed: Mapping[str, str | None], headers: Sequence[str]) -> str:
+def _needed(kind: ExportKind) -> str:
+    """Say which columns a row of a kind cannot do without."""
+    labels = [f"**{kind.column(name).label}**" for name in kind.required]
+    return f"Every row needs {' and '.join(filter(None, (', '.join(labels[:-1]), labels[-1])))}."
+
+
+def _others(first: Guessed, headers: Sequence[str]) -> str:
     """Say what the columns are that stand behind."""
-    empty = sum(guessed[header] is not None for header in headers)
-    said = [f"{empty} recognised, but empty in the first rows"] if empty else []
-    if unknown := len(headers) - empty:
-        said.append(f"{unknown} kept as text")
-    return f"{len(headers)} more column{'s' if len(headers) > 1 else ''}: {', '.join(said)}"
+    more = f"{len(headers)} more column{'s' if len(headers) > 1 else ''}"
+    empty = sum(first[header] is not None for header in headers)
+    if not empty:
+        return f"{more}, kept as text"
+    unknown = len(headers) - empty
+    return f"{more}: {empty} recognised, but empty in the first rows{f', {unknown} kept as text' if unknown else ''}"
 
 
-def _column(preview: Preview, kind: ExportKind, header: str, guess: str | None, key: str) -> str | None:
-    """Draw the line of one column; return what it is."""
-    names = ["", *(column.name for column in kind.columns)]
-    labels = {column.name: column.label + (" (required)" if column.name in kind.required else "")
-              for column in kind.columns}  # fmt: skip
-    name, values, choice = st.columns(WIDTHS, vertical_alignment="center")
-    name.markdown(escaped(header))
-    values.caption(_samples(preview, preview.header.index(header)))
+def _column(preview: Preview, kind: ExportKind, header: str, first: str | None, key: str, is_said: bool) -> str | None:
+    """Draw the line of one column, with what its values could be to choose from; return what it is."""
+    offered = {column.name: column for column in kind.columns if guesses.is_offered(preview, header, column)}
+    guess = offered.get(first or KEPT)
+    is_open = guess is not None and guess.name in kind.required and not (is_said or guesses.is_sure(header, guess))
+    names = [KEPT, *offered] if not is_open else list(dict.fromkeys([first or KEPT, KEPT, *offered]))
+    name, choice = st.columns(WIDTHS, gap="xsmall", vertical_alignment="center")
+    name.markdown(f"{escaped(header)}{_samples(preview, header)}")
     picked = choice.selectbox(
-        f"What {header} is", names, names.index(guess or ""), key=f"{key}:{header}", label_visibility="collapsed",
-        format_func=lambda name: labels.get(name, OTHER),
+        f"What {header} is", names, None if is_open else names.index(guess.name if guess else KEPT),
+        key=f"{key}:{header}", label_visibility="collapsed",
+        format_func=lambda name: _label(kind, offered[name]) if name else "Kept as text",
+        placeholder=f"{guess.label}? Please choose" if guess and is_open else None,
     )  # fmt: skip
     return picked or None
 
 
-def _samples(preview: Preview, position: int) -> str:
-    values = [value if len(value) <= LONGEST else f"{value[:LONGEST]}…" for value in preview.values(position)[:SAMPLES]]
-    return " · ".join(map(escaped, values)) or "empty"
+def _label(kind: ExportKind, column: Column) -> str:
+    return column.label + (" (required)" if column.name in kind.required else "")
 
 
-def _problems(kind: ExportKind, chosen: dict[str, str | None]) -> list[str]:
-    """Say what keeps the mapping from being saved."""
+def _samples(preview: Preview, header: str) -> str:
+    """Return the first values of a column as a second line; nothing where no file is looked at."""
+    if not preview.records:
+        return ""
+    values = preview.values(preview.header.index(header))
+    cut = dict.fromkeys(value if len(value) <= LONGEST else f"{value[:LONGEST]}…" for value in values)
+    ends = accumulate(len(value) + len(" · ") for value in cut)
+    shown = [value for n, (value, end) in enumerate(zip(cut, ends, strict=True)) if n == 0 or end <= LINE]
+    return f"  \n:small[:gray[{' · '.join(map(escaped, shown)) or 'empty'}]]"
+
+
+def wrong(kind: ExportKind, chosen: Mapping[str, str | None]) -> bool:
+    """Say what keeps a mapping from being saved, a line each; tell whether there is any."""
     found = [f"Still missing: {column.label}. {column.description}" for column in guesses.lacking(kind, chosen)]
-    named = [name for name in chosen.values() if name is not None]
-    twice = [column for column in kind.columns if named.count(column.name) > 1]
-    return found + [f"{column.label} is chosen {named.count(column.name)} times" for column in twice]
+    for column in kind.columns:
+        headers = [header for header, name in chosen.items() if name == column.name]
+        if len(headers) > 1:
+            found.append(f"{column.label} can be only one of {' and '.join(headers)}")
+    for problem in found:
+        st.error(escaped(problem), icon=":material/error:")
+    return bool(found)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from workbench.drawing import formats
@@ -32,9 +34,10 @@ def kind_label(name: str) -> str:
 
 
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
+ABSENT_LABELS = {"keep": "Stay as they are", "empty": "Go: the file replaces its rows whole"}
 # The choices that the page asks for when a file needs them, by the command line's name.
 ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
-         "--rollup": "rollup"}  # fmt: skip
+         "--rollup": "rollup", "--absent": "absent"}  # fmt: skip
 # How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
 ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
@@ -44,16 +47,18 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
                    DATE_ORDERS.__getitem__),
     "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
                formats.ROLLUP_LABELS.__getitem__),
+    "absent": ("It lacks most columns of its kind, and rows loaded before have values there.", "Those values",
+               ABSENT_LABELS, ABSENT_LABELS.__getitem__),
 }  # fmt: skip
-LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
-_JOB, _FILES, _ARRIVALS = "uploads:job", "uploads:files", "uploads:arrivals"
+_JOB, _FILES, _FINISHED = "uploads:job", "uploads:files", "uploads:finished"
+LONGEST_NAME = 200  # bytes of a file's name that are kept, from its end, which tells its period and its type
 _TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
 
 
 class Incoming:
-    """A file on its way in. An upload is in the inbox under its own name (a name tells its period), its memory let go.
+    """A file on its way in. An upload is on the disk under its own name (a name tells its period), its memory let go.
 
-    An upload is deleted when nobody holds it any more, a closed session for one, if not before; a folder's file stays.
+    An upload lies in the inbox, in a folder of its own, until it is let go; a folder's file stays where it is.
     """
 
     def __init__(self, path: Path, folder: Path | None = None) -> None:
@@ -61,10 +66,11 @@ class Incoming:
         self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
 
     @classmethod
-    def uploaded(cls, file: UploadedFile, workspace: Workspace) -> Self:
-        """Return an upload, taken to the disk, where it is gone at the latest when the workspace is opened again."""
-        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=workspace.files / "inbox"))
-        incoming = cls(folder / _storable(file.name), folder)
+    def uploaded(cls, file: UploadedFile, inbox: Path) -> Self:
+        """Return an upload, taken to the disk."""
+        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=inbox))
+        name = Path(one_line(file.name)).name.encode(errors="replace")[-LONGEST_NAME:].decode(errors="ignore")
+        incoming = cls(folder / name, folder)
         with incoming.path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
         return incoming
@@ -73,13 +79,6 @@ class Incoming:
         """Delete an upload."""
         if self._delete:
             self._delete()
-
-
-def _storable(name: str) -> str:
-    """Return an upload's name as every disk takes it: its start and its ending, which tell what it is."""
-    path = Path(one_line(name))
-    stem = path.stem.encode()[:LONGEST_STEM].decode(errors="ignore")
-    return f"{stem}{path.suffix[:LONGEST_ENDING]}".strip(".") or "upload"
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,9 @@ class Arrival:
     preview: Preview | None = None  # of a file whose header is unknown
 
 
+Inbox = dict[Incoming, tuple[str, Arrival]]  # what waits for a choice, with the session that it was given to
+
+
 def is_loading() -> bool:
     """Tell whether files are being loaded."""
     return _JOB in st.session_state
@@ -101,7 +103,37 @@ def is_loading() -> bool:
 
 def arrivals() -> list[Arrival]:
     """Return the files that were given last, and those that wait for a choice."""
-    return cast(list[Arrival], st.session_state.get(_ARRIVALS, []))
+    return [*_finished(), *_waiting()]
+
+
+def _finished() -> list[Arrival]:
+    return cast(list[Arrival], st.session_state.setdefault(_FINISHED, []))
+
+
+@st.cache_resource(show_spinner=False)
+def _inbox(files: str) -> Inbox:
+    """Return what waits in the inbox of a workspace, which the folder of its `files` names.
+
+    Not in the session's own state, which ends when the page is loaded anew. A workspace is opened with an empty inbox,
+    so whatever waits there was given to this process.
+    """
+    return {}
+
+
+def _session() -> str:
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
+def _waiting() -> list[Arrival]:
+    """Return what waits for a choice in this session; what one that is closed has left, a reload say, is now its."""
+    inbox, own = _inbox(str(session.kept().files)), _session()
+    for incoming, (given_to, arrival) in list(inbox.items()):
+        if not incoming.path.exists():
+            inbox.pop(incoming, None)
+        elif not runtime.get_instance().is_active_session(given_to):
+            inbox[incoming] = own, arrival
+    return [arrival for given_to, arrival in list(inbox.values()) if given_to == own]
 
 
 def drop_target(workspace: Workspace) -> None:
@@ -114,8 +146,7 @@ def drop_target(workspace: Workspace) -> None:
     if job and job.is_running:
         jobs.watched(job)
     elif job:
-        finished = job.outcome or [Arrival(job.title, error=job.error)]
-        st.session_state[_ARRIVALS] = [*arrivals(), *finished]
+        _finished().extend([Arrival(job.title, error=job.error)] if job.outcome is None else job.outcome)
         del st.session_state[_JOB]
         st.rerun()
 
@@ -132,8 +163,9 @@ def _dropped() -> list[UploadedFile]:
 def _button(workspace: Workspace, files: Sequence[UploadedFile | Path], choices: Choices) -> None:
     names = "file" if len(files) == 1 else f"{len(files)} files"
     if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or is_loading()):
-        incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
-        start(workspace, incoming, choices)
+        inbox = workspace.files / "inbox"
+        start(workspace, [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, inbox)
+                          for file in files], choices)  # fmt: skip
 
 
 def _from_folders(workspace: Workspace) -> list[Path]:
@@ -183,10 +215,12 @@ def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> 
 
     What became of earlier ones is shown no more, but beside a file that only waited for a choice.
     """
-    is_again = any(arrival.incoming in files for arrival in arrivals() if arrival.incoming)
-    others = [arrival for arrival in arrivals() if arrival.incoming is None or arrival.incoming not in files]
-    st.session_state[_ARRIVALS] = [arrival for arrival in others if is_again or arrival.incoming]
-    st.session_state[_JOB] = jobs.Job("Loading", partial(_load_all, workspace, files, choices))
+    inbox = _inbox(str(workspace.files))
+    have_waited = [inbox.pop(file, None) for file in files]
+    if not any(have_waited):
+        _finished().clear()
+    load = partial(_load_all, workspace, files, choices, partial(_wait, inbox, _session()))
+    st.session_state[_JOB] = jobs.Job("Loading", load)
     st.session_state[_TURN] += 1
     st.rerun()
 
@@ -195,18 +229,29 @@ def leave_out(arrival: Arrival) -> None:
     """Forget a file that waits for a choice."""
     if arrival.incoming:
         arrival.incoming.let_go()
-    st.session_state[_ARRIVALS] = [other for other in arrivals() if other is not arrival]
+        _inbox(str(session.kept().files)).pop(arrival.incoming, None)
 
 
 def forget(load_id: int | None = None) -> None:
     """Show no more what became of a load, or of all of them, since it was taken back."""
-    st.session_state[_ARRIVALS] = [
-        arrival for arrival in arrivals() if (arrival.outcome and load_id not in (None, arrival.outcome.load_id))
+    finished = _finished()
+    finished[:] = [
+        arrival for arrival in finished if (arrival.outcome and load_id not in (None, arrival.outcome.load_id))
         or not arrival.outcome
     ]  # fmt: skip
 
 
-def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices, progress: Progress) -> list[Arrival]:
+def _wait(inbox: Inbox, given_to: str, arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """Keep the files that wait for a choice of the session they were given to; return the others."""
+    arrivals = list(arrivals)
+    inbox.update({arrival.incoming: (given_to, arrival) for arrival in arrivals if arrival.incoming})
+    return [arrival for arrival in arrivals if not arrival.incoming]
+
+
+def _load_all(
+    workspace: Workspace, files: Sequence[Incoming], choices: Choices,
+    wait: Callable[[Iterable[Arrival]], list[Arrival]], progress: Progress,
+) -> list[Arrival]:  # fmt: skip
     finished: list[Arrival] = []
     try:
         for number, file in enumerate(files, start=1):
@@ -217,7 +262,7 @@ def _load_all(workspace: Workspace, files: Sequence[Incoming], choices: Choices,
         for file in files:
             if file not in waiting:
                 file.let_go()
-    return finished
+    return wait(finished)
 
 
 def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> Arrival:
@@ -237,7 +282,7 @@ def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: 
 def _unknown(
     workspace: Workspace, incoming: Incoming, choices: Choices, error: HeaderUnknown, progress: Progress
 ) -> Arrival:
-    """Keep a file whose header is no export's for the mapping step, if it has a table at all."""
+    """Keep a file whose header is no export's for the mapping step, if it has a table of at least two columns."""
     name = incoming.name
     try:
         preview = workspace.preview(incoming.path, choices, progress)
@@ -281,4 +326,4 @@ def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
     known = error.options or tuple(options)
     if not known:
         return st.text_input(label, key=key)
-    return st.selectbox(label, known, None, key=key, format_func=spoken, placeholder="Choose", width=320)
+    return st.selectbox(label, known, None, key=key, format_func=spoken, placeholder="Choose", width=260)

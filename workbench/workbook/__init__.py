@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow
 import pyarrow.parquet as parquet
 
 from workbench import places
@@ -28,8 +29,9 @@ from workbench.ask.relations import Query
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.errors import BadSelection, WorkbenchError, reason, shortened
+from workbench.intake import signature
 from workbench.progress import Progress
-from workbench.reports import Report, Tile
+from workbench.reports import Report, Tile, own
 from workbench.sql import identifier, literal
 from workbench.store.database import watched
 from workbench.store.workspace import Workspace
@@ -131,18 +133,20 @@ def _write(export: Export, progress: Progress, path: Path) -> None:
     question = export.question
     tile = export.tile or _only_log(question.report)
     check_applicable(question, tile)
+    mark = own.mark(question.report, tile, question.scope.zone)
     if tile.log:
         asked = _log_query(question, tile, export.page)
-        is_safe = export.format == "csv"
-        _copy(question.workspace, _safe(question.workspace, asked) if is_safe else asked, path, export.format, progress)
+        asked = _safe(question.workspace, asked) if export.format == "csv" else asked
+        _copy(question.workspace, asked, path, export.format, progress, mark)
     else:
-        _write_table(answers.rows(question, tile), path, export.format)
+        _write_table(answers.rows(question, tile), path, export.format, mark)
 
 
-def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat) -> None:
+def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat, mark: str) -> None:
     """Write a tile's rows as they are shown, the comparison's columns included."""
     if format == "parquet":
-        rows.to_parquet(path)
+        table = pyarrow.Table.from_pandas(rows)
+        parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, signature.METADATA: mark}), path)
         return
     if format == "csv":
         texts = rows.select_dtypes(["object", "string"]).columns
@@ -182,8 +186,11 @@ def _safe(workspace: Workspace, asked: Query) -> Query:
     return Query(f"select {', '.join(picked)} from (\n{asked.sql}\n) as exported", asked.parameters)
 
 
-def _copy(workspace: Workspace, asked: Query, path: Path, format: FileFormat, progress: Progress) -> None:
-    options = "format parquet" if format == "parquet" else "format csv, header, force_quote *"
+def _copy(
+    workspace: Workspace, asked: Query, path: Path, format: FileFormat, progress: Progress, mark: str = ""
+) -> None:
+    marked = f"format parquet, kv_metadata {{{signature.METADATA}: {literal(mark)}}}"
+    options = marked if format == "parquet" else "format csv, header, force_quote *"
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
         cursor.execute(f"copy (\n{asked.sql}\n) to {literal(path)} ({options})", dict(asked.parameters))
@@ -231,7 +238,8 @@ def _sheet(question: Question, tile: Tile, page: Page, progress: Progress, parts
         {"label": formats.column_label(report, name), "format": formats.column_format(report, name)}
         for name in parquet.read_schema(path).names
     ]
-    return {"title": tile.title, "path": str(path.resolve()), "columns": columns}
+    mark = own.mark(report, tile, question.scope.zone)
+    return {"title": tile.title, "path": str(path.resolve()), "columns": columns, "mark": mark}
 
 
 def _about(question: Question) -> list[tuple[str, str]]:

@@ -14,10 +14,12 @@ from typing import Any
 import pyarrow.parquet as parquet
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from workbench.intake.signature import ABOUT, PROPERTY
 from workbench.workbook import FORMULA
 
 ROWS_PER_SHEET = 1_048_576 - 1  # rows that fit below the header
@@ -83,7 +85,7 @@ def main(manifest_path: str) -> None:
         written += rows
         print(f"{written / total:.4f}", flush=True)
 
-    about = sheets.sheet("About")
+    about = sheets.sheet(ABOUT)
     for sheet in manifest["sheets"]:
         _write_table(sheets, sheet, step)
     _write_about(sheets, about, manifest["about"])
@@ -134,6 +136,7 @@ def _batches(path: str) -> Iterator[list[tuple[object, ...]]]:
 
 def _new_sheet(sheets: _Sheets, table: dict[str, Any]) -> WriteOnlyWorksheet:
     sheet = sheets.sheet(table["title"])
+    sheets.book.custom_doc_props.append(StringProperty(name=f"{PROPERTY}{sheet.title}", value=table["mark"]))
     labels: list[str] = []
     for column in table["columns"]:
         labels += [column["label"], *([f"{column['label']} (seconds)"] if column["format"] == "duration" else [])]

@@ -1,0 +1,173 @@
+"""What becomes of stored values where a later file has their row, and not their column.
+
+A vendor's file replaces its rows whole. One that lacks most columns of its kind was not made to say that they are
+empty: where it would empty some, the user says which (`--absent`). A log of this program shows some columns of rows
+that are stored already: it changes none of them, and is refused where it says something else.
+"""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.exports import Column, ExportKind
+from workbench.intake.schema import compared_columns, row_key, run_columns
+from workbench.intake.source import Reading
+from workbench.sql import one_row
+
+# How far a value may be from the stored one that it shows: durations and amounts are rounded where they are shown.
+NEAR = {"timestamp": 1.0, "date": 1.0, "duration": 0.51, "amount": 0.0051}
+MOST_TEXT = 30_000  # characters of a text that are compared; a cell keeps a few more
+_UNSEEN = r"^''|[\x00-\x1f\x7f\x{fffd}]"  # what a cell or a CSV of ours has for other characters
+
+
+def left_as_stored(reading: Reading) -> frozenset[str]:
+    """Return the columns of which the file says nothing, or nothing that is to be believed, of rows that are stored."""
+    if reading.own:
+        return frozenset({*_lacking(reading), *reading.own.stand_ins, "extra"})
+    return frozenset({*_lacking(reading), "extra"}) if reading.absent == "keep" else frozenset()
+
+
+def settle(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
+    """Give staged rows the stored values in columns that the file lacks. Raises ChoiceNeeded and FileRefused."""
+    if reading.own:
+        _check_own(cursor, reading)
+    elif reading.absent is None:
+        _ask(cursor, reading)
+    if not left_as_stored(reading):
+        return
+    kind = reading.kind
+    if reading.is_staged and (names := _names_to_fill(reading)):
+        stored = {name: _extra(reading) if name == "extra" else f"older.{name}" for name in names}
+        changes = ", ".join(f"{name} = {value}" for name, value in stored.items())
+        cursor.execute(f"update {reading.table} as new set {changes} from {kind.table} as older where {_same(kind)}")
+    cursor.execute("insert into kept_columns values (?, ?, ?)", [load_id, kind.table, _lacking(reading)])
+
+
+def _names_to_fill(reading: Reading) -> list[str]:
+    """Return the columns that take the stored value: of a log of ours all of them, for it has just been compared."""
+    if not reading.own:
+        return sorted(left_as_stored(reading))
+    return [name for name in compared_columns(reading.kind) if name not in row_key(reading.kind)]
+
+
+def _lacking(reading: Reading) -> list[str]:
+    """Return the columns of the kind that the file lacks, but those that say how a report was run."""
+    told_apart = {*dict(reading.kind.constants), *run_columns(reading.kind)}
+    names = [c.name for c in reading.kind.columns if c.name not in told_apart and c.name not in reading.headers.known]
+    return [*names, *([] if reading.headers.extras else ["extra"])]
+
+
+def _optional(kind: ExportKind) -> set[str]:
+    others = {*kind.required, *kind.key, *dict(kind.constants), *run_columns(kind)}
+    return {column.name for column in kind.columns} - others
+
+
+def _same(kind: ExportKind) -> str:
+    equals = "=" if len(row_key(kind)) == 1 else "is not distinct from"
+    return " and ".join(f"new.{name} {equals} older.{name}" for name in row_key(kind))
+
+
+def _extra(reading: Reading) -> str:
+    """Return SQL for the columns that only files know: those of the file before those that are stored."""
+    if reading.own or not reading.headers.extras:
+        return "older.extra"
+    return "map_from_entries(list_sort(map_entries(map_concat(coalesce(older.extra, map {}), new.extra))))"
+
+
+def _ask(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Ask where most optional columns are absent and stored values would go with them. Raises ChoiceNeeded."""
+    kind, optional = reading.kind, _optional(reading.kind)
+    lacking = [name for name in _lacking(reading) if name in optional]
+    if not reading.is_staged or 2 * len(lacking) <= len(optional):
+        return
+    picked = ", ".join(f"count(older.{name})" for name in lacking)
+    found = _of_stored(cursor, reading, picked)
+    lost = [kind.column(name).label for name, count in zip(lacking, found, strict=True) if count]
+    if lost:
+        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+        raise ChoiceNeeded(
+            f"{reading.file}: lacks {len(lacking)} of {len(optional)} optional columns of {kind.title}, and rows stored"
+            f" before have values there ({', '.join(lost[:3])}{more}). Say with --absent keep that these stay, or with"
+            " --absent empty that they go",
+            "--absent",
+        )
+
+
+def _check_own(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Refuse a log of ours that says something else than what is stored, or that nothing proves the zone of."""
+    known = 0
+    if reading.is_staged:
+        known, *differing = _differing(cursor, reading)
+        found = {c.label: n for c, n in zip(_shown(reading), differing, strict=True) if n}
+        if found:
+            raise FileRefused(_otherwise(reading, found))
+    if not reading.is_zone_said and not known:
+        raise FileRefused(
+            f"{reading.file}: a log of this program, and none of its rows is stored: it does not say in which time zone"
+            " its times are shown. Say it with --file-timezone, or export the log as .xlsx or .parquet"
+        )
+
+
+def _shown(reading: Reading) -> list[Column]:
+    """Return the columns by which a log's rows are compared with those that are stored."""
+    left = {*row_key(reading.kind), *left_as_stored(reading)}
+    return [c for c in reading.kind.columns if c.name in reading.headers.known and c.name not in left]
+
+
+def _differing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, ...]:
+    """Count the rows that are stored, and of each column those that say something else."""
+    counted = "".join(f", count(*) filter ({_is_other(column)})" for column in _shown(reading))
+    return _of_stored(cursor, reading, f"count(*){counted}")
+
+
+def _of_stored(cursor: duckdb.DuckDBPyConnection, reading: Reading, picked: str) -> tuple[int, ...]:
+    """Return counts over the staged rows that are stored already, each beside its `older` one."""
+    kind = reading.kind
+    return one_row(cursor, f"select {picked} from {reading.table} as new join {kind.table} as older on {_same(kind)}")
+
+
+def _is_other(column: Column) -> str:
+    new, older = f"new.{column.name}", f"older.{column.name}"
+    if column.type in ("timestamp", "date"):
+        new, older = f"epoch({new})", f"epoch({older})"
+    if column.type in NEAR:
+        return f"({new} is null) <> ({older} is null) or abs({new} - {older}) >= {NEAR[column.type]}"
+    if column.type == "count":
+        return f"{new} is distinct from {older}"
+    return f"{_seen(new)} <> {_seen(older)}"
+
+
+def _seen(text: str) -> str:
+    return f"left(trim(regexp_replace(coalesce({text}, ''), '{_UNSEEN}', '', 'g')), {MOST_TEXT})"
+
+
+def _otherwise(reading: Reading, found: dict[str, int]) -> str:
+    named = ", ".join(f"{label} in {count:,}" for label, count in [*found.items()][:3])
+    text = (
+        f"{reading.file}: a log of this program, and some of its rows say something else than what is stored ({named})"
+    )
+    if reading.is_zone_said:
+        return f"{text}: it was changed, or made of other loads. Load the export itself"
+    return (
+        f"{text}: it was changed, made of other loads, or its times are of another zone than {reading.door.zone}"
+        " (say which with --file-timezone). Load the export itself"
+    )
+
+
+def fill_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, table: str) -> None:
+    """Give versions of rows whose loads lacked a column the value of the version before them: it may be another now."""
+    kept = cursor.execute("select load_id, columns from kept_columns where table_name = ?", [kind.table]).fetchall()
+    if not kept:
+        return
+    of = {name: [load_id for load_id, columns in kept if name in columns] for _, columns in kept for name in columns}
+    changed = ", ".join(f"{_last_said(kind, name, loads)} as {name}" for name, loads in of.items())
+    cursor.execute(
+        f"create or replace temp table {table} as select * replace ({changed}) from {table} order by load_id, rowid"
+    )
+
+
+def _last_said(kind: ExportKind, name: str, loads: Iterable[int]) -> str:
+    said = f"case when load_id not in ({', '.join(map(str, loads))}) then struct_pack(v := {name}) end"
+    over = f"over (partition by {', '.join(row_key(kind))} order by load_id rows unbounded preceding)"
+    return f"struct_extract(last_value({said} ignore nulls) {over}, 'v')"

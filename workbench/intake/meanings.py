@@ -1,0 +1,104 @@
+"""What each warning of a load means for the numbers. Only here: every face says it beside the warning.
+
+A warning stays a line of text, as it is stored with its load; its meaning is found by words of it that no file
+changes. So those of earlier loads are explained too, in today's words.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What every warning that holds the words `said` means for the numbers.
+
+    `is_doubtful` where a number may be wrong until somebody does something about it; such warnings are said first.
+    `is_once` where it is of what the load has changed: the same file, loaded again, has no part in that.
+    """
+
+    said: str
+    means: str
+    is_doubtful: bool = False
+    is_once: bool = False
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A warning of a load beside its meaning, empty where none is declared."""
+
+    warning: str
+    means: str = ""
+    is_doubtful: bool = False
+
+
+MEANINGS = (
+    # Rows that are missing, or that are there once too often.
+    Meaning("cuts an export without a word",
+            "the period may be incomplete, so totals are at least these; export it in shorter periods", True),
+    Meaning("overwrote each other",
+            "only the last row of each key is counted, so totals are too low; change the saved mapping in the settings",
+            True),
+    Meaning("rows loaded before for these days are not in this file",
+            "they are still counted; if they are gone at the source, take their load back"),
+    Meaning("row loaded before for these days is not in this file",
+            "it is still counted; if it is gone at the source, take its load back"),
+    Meaning("replaced one that looked newer",
+            "their outcome and durations are those of before the end; load the newer file again", True, is_once=True),
+    Meaning("lie outside of the days that the file name gives",
+            "they count on days of which the file may hold only a part; those totals are at least these", True),
+    Meaning("Nothing changed: every row was loaded before", "every number is what it was", is_once=True),
+    Meaning("and no export is recognised", "no number changes; whatever days it is of stay not loaded", True),
+    Meaning("No rows for the period", "days that the file's name gives count as zero, not as missing"),
+    # What is in a file besides its rows.
+    Meaning("above the header left out", "they are titles and counted nowhere"),
+    Meaning("rows repeat the header", "they are no rows and counted nowhere"),
+    Meaning("row repeats the header", "it is no row and counted nowhere"),
+    Meaning("holds totals and was left out", "it sums up other rows, which are counted themselves"),
+    Meaning("hold totals and were left out", "they sum up other rows, which are counted themselves"),
+    Meaning("read like the others", "what a filter hides is counted too; delete what is not meant, and load again"),
+    Meaning("under a cell merged over several rows", "each of these rows counts with the value of that cell"),
+    Meaning("merged over several columns",
+            "the other columns lack these values, so totals are at least these; unmerge the cells", True),
+    Meaning("shown with zeros before",
+            "the same ID from another file, with its zeros, counts as a second one", True),
+    # Times.
+    Meaning("real dates beside texts such as",
+            "days and months may be exchanged; load the export itself, as it was before a spreadsheet program", True),
+    Meaning("when the clock went back", "if they were meant the second time, they count an hour early"),
+    Meaning("when the clock went forward", "they count an hour later than they are written"),
+    Meaning("plain numbers were read as dates",
+            "if they are not dates, these rows count on wrong days; compare them with the file", True),
+    Meaning("The file says its own time zone", "days and hours follow the zone of the file"),
+    Meaning("Reporting time zone set to", "days begin at midnight there", is_once=True),
+    # Values.
+    Meaning("before the header does", "averages and rates are those of the rows that have the value"),
+    Meaning("never calculated, read as empty",
+            "these values are missing, so totals are at least these and averages leave them out", True),
+    Meaning("that a spreadsheet has shortened",
+            "what was several may now be one, so customers and conversations are at least these", True),
+    Meaning("The file's name says its rollup", "figures stand under the rollup that the name says"),
+    Meaning("its figures are read as those of everything",
+            "if the report was limited to a channel or an inbox, they are no totals", True),
+    Meaning("read as Windows-1252",
+            "no count changes; names with accents may stand under two spellings"),
+    Meaning("NUL character", "no count changes; the values around them are as they were meant"),
+)  # fmt: skip
+
+
+def explained(warnings: Iterable[str]) -> list[Remark]:
+    """Return warnings with what each means for the numbers, those that leave a number in doubt first."""
+    return sorted(map(_explained, warnings), key=lambda remark: not remark.is_doubtful)
+
+
+def lasting(warnings: Iterable[str]) -> list[str]:
+    """Return the warnings that hold of the same file again when nothing has changed since."""
+    return [warning for warning in warnings if not ((found := _meaning(warning)) and found.is_once)]
+
+
+def _explained(warning: str) -> Remark:
+    found = _meaning(warning)
+    return Remark(warning, found.means, found.is_doubtful) if found else Remark(warning)
+
+
+def _meaning(warning: str) -> Meaning | None:
+    return next((meaning for meaning in MEANINGS if meaning.said in warning), None)

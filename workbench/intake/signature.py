@@ -1,0 +1,36 @@
+"""Where this program's mark stands in a file that it wrote itself. Read in the child process (see `child`)."""
+
+import html
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.intake.tables import Table
+
+METADATA = "contact_workbench"  # the key in a Parquet file
+PROPERTY = "Contact Workbench: "  # of an .xlsx, with the sheet's name behind it
+ABOUT = "About"  # the sheet that tells how the others were made
+_PART = "docProps/custom.xml"
+_MOST = 1 << 20  # bytes that are looked at
+_FOUND = re.compile(rf'<property\s[^<>]*\bname="{PROPERTY}([^"<>]*)"[^<>]*>\s*<(?:\w+:)?lpwstr>([^<>]*)<')
+
+
+def of_sheets(sheets: Iterable["Table"], source: Path) -> list["Table"]:
+    """Return the sheets of a checked .xlsx, those with a mark first; the one that tells of the others is no tile."""
+    marks = _in(source)
+    marks |= {ABOUT: ABOUT} if marks else {}
+    found = [replace(sheet, mark=marks.get(sheet.name, "")) for sheet in sheets]
+    return sorted(found, key=lambda sheet: sheet.mark in ("", ABOUT))
+
+
+def _in(source: Path) -> dict[str, str]:
+    with zipfile.ZipFile(source) as package:
+        if _PART not in package.namelist():
+            return {}
+        with package.open(_PART) as part:
+            text = part.read(_MOST).decode("utf-8", "replace")
+    return {html.unescape(name): html.unescape(mark) for name, mark in _FOUND.findall(text)}
