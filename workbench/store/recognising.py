@@ -50,7 +50,7 @@ def schema_version(connection: duckdb.DuckDBPyConnection, database: str) -> int 
     except (duckdb.BinderException, duckdb.ConversionException):  # a table of that name with other columns
         return None
     text = str(row[0]) if row else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _holds_anything(connection: duckdb.DuckDBPyConnection) -> bool:
