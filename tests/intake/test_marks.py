@@ -204,6 +204,13 @@ def test_negative_times_keep_their_sign_in_every_format(tmp_path: Path, is_1904:
     assert [float(text) for text in clean.column("Talk Time")] == NEGATIVE
 
 
+@pytest.mark.parametrize("number", [20, 21, 22, 45, 46, 47])
+def test_negative_times_keep_their_sign_in_the_formats_that_every_workbook_has(tmp_path: Path, number: int) -> None:
+    styles = f'<cellXfs><xf numFmtId="0"/><xf numFmtId="{number}"/></cellXfs>'
+    file = made(tmp_path / "a.xlsx", TALK, ["a", AT, '<c s="1"><v>-0.25</v></c>'], styles=styles)
+    assert Clean(file).column("Talk Time") == ["-21600"]
+
+
 @pytest.mark.parametrize(
     "written",
     ["<c s='1'><v>-1.25</v></c>", '<c s="1"><f>B1-C1</f><v>-1.25</v></c>', '<c s="1" t="n"><v>-1.25E0</v></c>'],
@@ -254,7 +261,7 @@ def test_zeros_that_only_a_format_shows_are_said_where_ids_belong(tmp_path: Path
              ['<c s="1" t="str"><v>00123</v></c>', AT, 1], ['<c s="2"><v>12</v></c>', AT, 1],
              ['<c s="3"><v>1234</v></c>', AT, 1]]  # fmt: skip
     names = ("Contact ID", "Queued At", "Times Offered")
-    clean = Clean(made(tmp_path / "a.xlsx", names, *lines, styles=styled("00000", "0", "000\\-00")))
+    clean = Clean(made(tmp_path / "a.xlsx", names, *lines, styles=styled("00000;-00000", "0", "000\\-00")))
     assert clean.column("Contact ID") == ["7", "12345", "00123", "12", "1234"]
     assert [warning.split(". ")[0] for warning in clean.found.warnings] == [PADDED.format("2 numbers are")]
 
@@ -292,7 +299,7 @@ def test_whole_numbers_of_an_old_workbook_are_dates_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("real", [datetime(2024, 8, 3, 10), 45507.5])
 def test_real_dates_beside_texts_of_day_and_month_are_asked_about(tmp_path: Path, real: object, text: str) -> None:
     file = book(tmp_path / "a.xlsx", NAMES, ["a", real, "SMS"], ["b", text, "SMS"])
-    with pytest.raises(ChoiceNeeded, match=r"Queued At: 1 real dates beside texts such as .*--date-order") as asked:
+    with pytest.raises(ChoiceNeeded, match=r"Queued At: 1 real date beside texts such as .*--date-order") as asked:
         Clean(file)
     assert asked.value.option == "--date-order"
 

@@ -62,7 +62,7 @@ MEANINGS = (
     Meaning("shown with zeros before",
             "the same ID from another file, with its zeros, counts as a second one", True),
     # Times.
-    Meaning("real dates beside texts such as",
+    Meaning(" beside texts such as ",
             "days and months may be exchanged; load the export itself, as it was before a spreadsheet program", True),
     Meaning("when the clock went back", "if they were meant the second time, they count an hour early"),
     Meaning("when the clock went forward", "they count an hour later than they are written"),

@@ -242,11 +242,12 @@ def _of_mixed_dates(header: Sequence[str], notes: _Notes, order: Order) -> list[
     A spreadsheet program that expects another order of day and month makes dates of the texts that fit it, with both
     changed for each other, and leaves the others. Raises ChoiceNeeded when no order is said.
     """
-    mixed = [n for n in notes.local if notes.dates[n] + notes.serials[n]]
+    counts = {n: notes.dates[n] + notes.serials[n] for n in notes.local}
     said = [
-        f"{header[n]}: {notes.dates[n] + notes.serials[n]:,} real dates beside texts such as {notes.local[n]}; if a"
-        " spreadsheet program opened the export, it may have changed day and month of the real ones for each other"
-        for n in mixed
+        f"{header[n]}: {count:,} real date{'s' * (count > 1)} beside texts such as {notes.local[n]}; if a spreadsheet"
+        " program opened the export, it may have changed day and month of the real ones for each other"
+        for n, count in counts.items()
+        if count
     ]
     if said and order.date_order is None:
         raise ChoiceNeeded(
