@@ -50,15 +50,15 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "absent": ("It lacks most columns of its kind, and rows loaded before have values there.", "Those values",
                ABSENT_LABELS, ABSENT_LABELS.__getitem__),
 }  # fmt: skip
+LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
 _JOB, _FILES, _FINISHED = "uploads:job", "uploads:files", "uploads:finished"
-LONGEST_NAME = 200  # bytes of a file's name that are kept, from its end, which tells its period and its type
 _TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
 
 
 class Incoming:
-    """A file on its way in. An upload is on the disk under its own name (a name tells its period), its memory let go.
+    """A file on its way in. An upload is in the inbox under its own name (a name tells its period), its memory let go.
 
-    An upload lies in the inbox, in a folder of its own, until it is let go; a folder's file stays where it is.
+    An upload is deleted when it is loaded or left out, and at the latest with the process; a folder's file stays.
     """
 
     def __init__(self, path: Path, folder: Path | None = None) -> None:
@@ -66,11 +66,10 @@ class Incoming:
         self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
 
     @classmethod
-    def uploaded(cls, file: UploadedFile, inbox: Path) -> Self:
-        """Return an upload, taken to the disk."""
-        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=inbox))
-        name = Path(one_line(file.name)).name.encode(errors="replace")[-LONGEST_NAME:].decode(errors="ignore")
-        incoming = cls(folder / name, folder)
+    def uploaded(cls, file: UploadedFile, workspace: Workspace) -> Self:
+        """Return an upload, taken to the disk, where it is gone at the latest when the workspace is opened again."""
+        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=workspace.files / "inbox"))
+        incoming = cls(folder / _storable(file.name), folder)
         with incoming.path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
         return incoming
@@ -79,6 +78,13 @@ class Incoming:
         """Delete an upload."""
         if self._delete:
             self._delete()
+
+
+def _storable(name: str) -> str:
+    """Return an upload's name as every disk takes it: its start and its ending, which tell what it is."""
+    path = Path(one_line(name))
+    stem = path.stem.encode()[:LONGEST_STEM].decode(errors="ignore")
+    return f"{stem}{path.suffix[:LONGEST_ENDING]}".strip(".") or "upload"
 
 
 @dataclass(frozen=True)
@@ -163,9 +169,8 @@ def _dropped() -> list[UploadedFile]:
 def _button(workspace: Workspace, files: Sequence[UploadedFile | Path], choices: Choices) -> None:
     names = "file" if len(files) == 1 else f"{len(files)} files"
     if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or is_loading()):
-        inbox = workspace.files / "inbox"
-        start(workspace, [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, inbox)
-                          for file in files], choices)  # fmt: skip
+        incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
+        start(workspace, incoming, choices)
 
 
 def _from_folders(workspace: Workspace) -> list[Path]:
