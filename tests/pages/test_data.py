@@ -408,7 +408,10 @@ def test_a_mapping_that_is_forgotten_is_asked_for_again_and_its_rows_stay(opened
     assert not app.exception
     assert (session.own().mappings(), "None. What you say" in texts(app)) == ([], True)
     assert stored("select count(*) from lexer_order_rows") == [(2,)]
-    assert "Save and load" in labels(dropped(opened("data"), shop(tmp_path)))
+    app = dropped(opened("data"), shop(tmp_path))
+    assert "Save and load" in labels(app)
+    confirmed(app)  # the same file, mapped as before: its rows are there, and its header is remembered again
+    assert [made.kind for made, _ in session.own().mappings()] == ["lexer_orders"]
 
 
 def test_a_mapping_of_an_earlier_version_does_not_know_when_it_was_used_until_it_is(

@@ -31,7 +31,8 @@ def load(database: Database, source: Path, choices: Choices, progress: Progress)
         with database.cursor() as cursor:
             choices = replace(choices, remembered=tuple(mapping for mapping, _ in mappings.remembered(cursor)))
         origin = Origin(source.name, choices, beside.submit(repeats.sha256, source))
-        if outcome := _loaded_again(database, origin, progress, started):
+        # A mapping that is given is kept for the file's header, which only reading tells.
+        if not choices.mapping and (outcome := _loaded_again(database, origin, progress, started)):
             return outcome
         with progress.during("Reading"):
             found = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
