@@ -156,11 +156,17 @@ def test_a_refused_file_is_one_line_and_the_others_are_loaded(run: Run, tmp_path
 
 
 def test_a_missing_choice_names_the_option_that_makes_it(run: Run, tmp_path: Path) -> None:
-    file = written(tmp_path / "rows.csv", [contact("01.02.2024 10:00")])
+    contact_id = "one"
+    file = written(tmp_path / "rows.csv", [contact("01.02.2024 10:00", contact_id=contact_id)])
     answer = run("load", file)
     assert (answer.status, answer.out) == (1, "")
     assert "--date-order" in answer.err
     assert run("load", file, "--date-order", "dmy").status == 0
+    few = tmp_path / "few.csv"
+    few.write_text(f"Contact ID,Queued At\n{contact_id},2024-02-01 10:00:00\n")
+    answer = run("load", few)
+    assert (answer.status, answer.out, "--absent keep" in answer.err) == (1, "", True)
+    assert json.loads(run("load", few, "--absent", "keep", "--json").out)["rows_unchanged"] == 1
     figures = tmp_path / "figures.csv"
     figures.write_text("Date,Inbound Contacts,Customers\n2024-03-01,5,3\n")
     answer = run("load", figures)

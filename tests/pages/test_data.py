@@ -142,6 +142,19 @@ def test_a_rollup_that_nothing_tells_is_asked_for(opened: Opened, tmp_path: Path
     assert stored("select rollup, inbound_contacts from gladly_inbound_contacts") == [("week", 5)]
 
 
+def test_what_becomes_of_absent_columns_is_asked_for(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / "whole.csv", [contact(contact_id="c1", agent_when_ended="Ann")]))
+    app = dropped(
+        opened("data"), shop(tmp_path, "few.csv", "Contact ID,Queued At,Channel\nc1,2024-03-05 10:00:00,SMS\n")
+    )
+    [box] = [box for box in app.selectbox if str(box.key).startswith("absent:")]
+    assert (box.label, box.value, box.options[0]) == ("Those values", None, "Stay as they are")
+    box.set_value("keep").run()
+    button(app, "Load it").click().run()
+    finished(app)
+    assert stored("select channel, agent_when_ended from gladly_contact_export") == [("SMS", "Ann")]
+
+
 def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> None:
     app = dropped(opened("data"), shop(tmp_path), written(tmp_path / "log.csv", [activity()], list(activity())))
     assert labels(app).count("Leave it out") == 2

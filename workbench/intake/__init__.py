@@ -5,9 +5,11 @@ unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say 
                 dialect, totals) or spreadsheet writes it; the latter has a process of its own parse what bites:
                 child, with package, binary and copying, scan, compound, biff (the checks, which note number_formats and
                 marks: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
-understanding   a TextFile becomes a Reading: headers and mappings tell its kind, rollups what a row covers, convert by
-                which door text becomes values; source is all of that as SQL
-settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events
+understanding   a TextFile becomes a Reading: headers and mappings tell its kind, ours (with signature) whether this
+                program wrote it itself, rollups what a row covers, convert by which door text becomes values; source
+                is all of that as SQL
+settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events;
+                absent sees to stored values in columns that the file lacks
 load            all of it in one transaction, down to the LoadOutcome: merges, remarks, recording
 
 A file that was loaded before, with nothing changed since, takes none of these steps: repeats answers for the whole.

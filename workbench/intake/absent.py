@@ -14,6 +14,7 @@ from workbench.exports import Column, ExportKind
 from workbench.intake.schema import compared_columns, row_key, run_columns
 from workbench.intake.source import Reading
 from workbench.sql import one_row
+from workbench.time.zones import to_wall_sql
 
 # How far a value may be from the stored one that it shows: durations and amounts are rounded where they are shown.
 NEAR = {"timestamp": 1.0, "date": 1.0, "duration": 0.51, "amount": 0.0051}
@@ -49,6 +50,28 @@ def _names_to_fill(reading: Reading) -> list[str]:
     if not reading.own:
         return sorted(left_as_stored(reading))
     return [name for name in compared_columns(reading.kind) if name not in row_key(reading.kind)]
+
+
+def place_repeated(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Give events of a log of ours the stored instants, where its wall times came twice: it cannot say which it shows.
+
+    The n-th event of a wall time is the n-th that is stored, so none is taken for a new one.
+    """
+    kind, zone = reading.kind, reading.door.zone
+    if not (reading.own and reading.is_staged and kind.is_log):
+        return
+    others = ", ".join(name for name in kind.key if name != kind.anchor)
+    ranked = f"row_number() over (partition by {others}, {to_wall_sql(str(kind.anchor), zone)} order by"
+    walls = f"select {others}, {to_wall_sql(str(kind.anchor), zone)} as wall"
+    same = " and ".join(
+        f"new.{name} is not distinct from older.{name}" for name in (*others.split(", "), "wall", "nth")
+    )
+    cursor.execute(
+        f"update {reading.table} as placed set {kind.anchor} = found.at from (select new.place, older.at from"
+        f" ({walls}, rowid as place, {ranked} rowid) as nth from {reading.table} where clock_change = 'repeated') as new"
+        f" join ({walls}, {kind.anchor} as at, {ranked} {kind.anchor}, occurrence) as nth from {kind.table}) as older"
+        f" on {same}) as found where placed.rowid = found.place"
+    )
 
 
 def _lacking(reading: Reading) -> list[str]:
@@ -117,7 +140,8 @@ def _shown(reading: Reading) -> list[Column]:
 
 def _differing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, ...]:
     """Count the rows that are stored, and of each column those that say something else."""
-    counted = "".join(f", count(*) filter ({_is_other(column)})" for column in _shown(reading))
+    zone = reading.door.zone
+    counted = "".join(f", count(*) filter ({_is_other(column, zone)})" for column in _shown(reading))
     return _of_stored(cursor, reading, f"count(*){counted}")
 
 
@@ -127,8 +151,10 @@ def _of_stored(cursor: duckdb.DuckDBPyConnection, reading: Reading, picked: str)
     return one_row(cursor, f"select {picked} from {reading.table} as new join {kind.table} as older on {_same(kind)}")
 
 
-def _is_other(column: Column) -> str:
+def _is_other(column: Column, zone: str) -> str:
     new, older = f"new.{column.name}", f"older.{column.name}"
+    if column.type == "timestamp":  # by what clocks show: where that came twice, a log does not say which it was
+        new, older = to_wall_sql(new, zone), to_wall_sql(older, zone)
     if column.type in ("timestamp", "date"):
         new, older = f"epoch({new})", f"epoch({older})"
     if column.type in NEAR:

@@ -136,6 +136,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     outside = _outside(cursor, reading, load_id)
     if read != keys:
         _take_out_unfit(cursor, reading, load_id, first_id)
+    absent.place_repeated(cursor, reading)
     if kind.is_log:
         events.number(cursor, kind, reading.table, absent.left_as_stored(reading))
         distinct = keys

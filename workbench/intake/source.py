@@ -66,6 +66,9 @@ def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
         for column in reading.kind.columns
         if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
     }
+    if reading.own:  # `1,350.` is what a spreadsheet makes of a duration's seconds in its CSV
+        lasting = (c for c in reading.kind.columns if c.type == "duration")
+        own |= {raw: f"regexp_replace({raw}, '\\.$', '')" for column in lasting if (raw := reading.raw(column))}
     if reading.own and reading.text.encoding == "utf-8-sig":  # which our CSV for spreadsheets is, the exact one is not
         named = (f"f{n}" for n in range(len(reading.text.header)))
         own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in named}
