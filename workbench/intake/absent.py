@@ -60,15 +60,14 @@ def place_repeated(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     kind, zone = reading.kind, reading.door.zone
     if not (reading.own and reading.is_staged and kind.is_log):
         return
-    others = ", ".join(name for name in kind.key if name != kind.anchor)
-    ranked = f"row_number() over (partition by {others}, {to_wall_sql(str(kind.anchor), zone)} order by"
-    walls = f"select {others}, {to_wall_sql(str(kind.anchor), zone)} as wall"
-    same = " and ".join(
-        f"new.{name} is not distinct from older.{name}" for name in (*others.split(", "), "wall", "nth")
-    )
+    names = [name for name in kind.key if name != kind.anchor]
+    others, wall = ", ".join(names), to_wall_sql(str(kind.anchor), zone)
+    walls, ranked = f"select {others}, {wall} as wall", f"row_number() over (partition by {others}, {wall} order by"
+    same = " and ".join(f"new.{name} is not distinct from older.{name}" for name in (*names, "wall", "nth"))
     cursor.execute(
         f"update {reading.table} as placed set {kind.anchor} = found.at from (select new.place, older.at from"
-        f" ({walls}, rowid as place, {ranked} rowid) as nth from {reading.table} where clock_change = 'repeated') as new"
+        f" ({walls}, rowid as place, {ranked} rowid) as nth from {reading.table}"
+        f" where clock_change = 'repeated') as new"
         f" join ({walls}, {kind.anchor} as at, {ranked} {kind.anchor}, occurrence) as nth from {kind.table}) as older"
         f" on {same}) as found where placed.rowid = found.place"
     )
