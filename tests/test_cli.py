@@ -21,6 +21,7 @@ import pytest
 from tests.builders import activity, contact, merges, message, order, written
 from workbench import Workbench
 from workbench.cli import main
+from workbench.intake import codepages
 from workbench.reports import REPORTS
 
 ROOT = Path(__file__).parents[1]
@@ -153,6 +154,19 @@ def test_a_refused_file_is_one_line_and_the_others_are_loaded(run: Run, tmp_path
     assert [json.loads(line)["rows_loaded"] for line in answer.out.splitlines()] == [1]
     refusals = [line for line in answer.err.splitlines() if line.startswith("Refused: ")]
     assert [re.search(r"a web page|no such file", line)[0] for line in refusals] == ["a web page", "no such file"]  # type: ignore[index]
+
+
+def test_an_encoding_is_said_and_what_is_none_is_one_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(written(file, [contact(agent_when_ended="Ayşe Doğan")]).read_text().encode("cp1254"))
+    asked = run("load", file)
+    assert (asked.status, "Say which with --encoding, one of: cp1252" in asked.err) == (1, True)
+    wrong = run("load", file, "--encoding", "klingon")
+    assert (wrong.status, wrong.err) == (
+        1,
+        f"There is no encoding 'klingon'. Try one of: {', '.join(codepages.PAGES)}\n",
+    )
+    assert run("load", file, "--encoding", "windows-1254", "--json").json["encoding"] == "cp1254"
 
 
 def test_a_missing_choice_names_the_option_that_makes_it(run: Run, tmp_path: Path) -> None:

@@ -53,13 +53,14 @@ class Workbench:
     def load(
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
         date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
-        absent: str | None = None,
+        encoding: str | None = None, absent: str | None = None,
     ) -> LoadOutcome:  # fmt: skip
         """Load one file and say what became of every row. Raises FileRefused.
 
         Stored values in columns that the file lacks stay, or go, as `absent` says (keep, empty).
         """
-        return self.workspace.load(file, Choices(kind, file_timezone, date_order, sheet, rollup=rollup, absent=absent))
+        choices = Choices(kind, file_timezone, date_order, sheet, rollup=rollup, encoding=encoding, absent=absent)
+        return self.workspace.load(file, choices)
 
     def report(
         self,

@@ -94,11 +94,6 @@ ENCODINGS: dict[str, Off] = {
         b"\xef\xbb\xbf" + WESTERN.encode("cp1252"), WESTERN_STORED, encoding="utf-8-sig",
         warnings=("3 bytes are not UTF-8 and were read as Windows-1252, the first in row 2",),
     ),
-    "bytes that no encoding has": Off(
-        table(*((f"a{end}", "2024-03-05 10:00:00", "", "", "") for end in "\x81\x8d")).encode("latin1"),
-        tuple((f"a{end}", AT, None, None, None) for end in "\x81\x8d"), encoding="cp1252",
-        warnings=("The file is not UTF-8; it was read as Windows-1252",),
-    ),
     "zero bytes within a value": Off(
         PLAIN + "d" * 5000 + ",2024-03-08 10:00:00,x\0y,,\n",
         (*STORED, ("d" * 5000, datetime(2024, 3, 8, 10), "xy", None, None)),

@@ -14,7 +14,7 @@ from workbench.cli.terminal import PROGRAM, printable, progress_shown, rows_said
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import mappings, schema
+from workbench.intake import codepages, mappings, schema
 from workbench.intake.choices import ABSENT, Choices
 from workbench.intake.history import Comparison
 from workbench.intake.meanings import explained
@@ -32,6 +32,8 @@ def add_to(commands: Commands) -> None:
     load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
     covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
     load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
+    pages = "code page of a text file that does not tell its own"
+    load.add_argument("--encoding", metavar="NAME", help=f"{pages}: one of {', '.join(codepages.PAGES)}")
     load.add_argument("--mapping", metavar="FILE", help='JSON: {"kind": KIND, "columns": {"Header": "column", ...}}')
     absent = "stored values in columns that a file lacks: leave them (keep) or let them go (empty)"
     load.add_argument("--absent", choices=ABSENT, help=absent)
@@ -51,7 +53,7 @@ def add_to(commands: Commands) -> None:
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
     choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
-    choices = replace(choices, absent=given.absent)
+    choices = replace(choices, encoding=given.encoding, absent=given.absent)
     workspace = opened(given)
     refused = 0
     for file in _files(given.files):

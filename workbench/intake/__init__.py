@@ -1,8 +1,9 @@
 """Bytes to rows, in a straight line: every step takes what the one before it gives.
 
 choices         what the user says of a file         limits          how large all of it may be
-unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say which file is inside, text (by encoding,
-                dialect, totals) or spreadsheet writes it; the latter has a process of its own parse what bites:
+unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say which file is inside, text (by
+                encoding with codepages, dialect, totals) or spreadsheet writes it; the latter has a process of its own
+                parse what bites:
                 child, with package, binary and copying, scan, compound, biff (the checks, which note number_formats and
                 marks: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
 understanding   a TextFile becomes a Reading: headers and mappings tell its kind, ours (with signature) whether this

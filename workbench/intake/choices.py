@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, ExportKind
+from workbench.intake import codepages
 from workbench.intake.convert import DATE_ORDERS
 from workbench.intake.mappings import ColumnMapping, extended
 from workbench.intake.rollups import ROLLUP_HOURS
@@ -27,6 +28,7 @@ class Choices:
     sheet: str | None = None
     mapping: ColumnMapping | None = None
     rollup: str | None = None
+    encoding: str | None = None
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
     absent: str | None = None  # what becomes of stored values in columns that the file lacks
 
@@ -42,6 +44,8 @@ class Choices:
             raise UnknownName("choice for absent columns", self.absent, ABSENT)
         if self.zone is not None:
             zones.zone(self.zone)
+        if self.encoding is not None:
+            codepages.named(self.encoding)
 
     def kinds_of(self, header: Sequence[str]) -> dict[str, ExportKind]:
         """Return the kinds that a file with this header can be: the mapped one where there is a mapping for it."""

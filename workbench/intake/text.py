@@ -39,7 +39,8 @@ class TextFile:
     """A clean CSV in the inbox: UTF-8, line feeds, `header` at its beginning and `records` after it.
 
     `first_row` is the physical line (or sheet row) of the first record; `lines_above` were left out above the header.
-    When `has_rows` the last field of every record is its physical line; else records stand one to a line.
+    When `has_rows` the last field of every record is its physical line; else records stand one to a line, unless it
+    `has_quoted_lines` or blank ones.
     `set_aside` are records that were left out. `file` is how people call it, behind the archive that it came in.
     """
 
@@ -59,13 +60,14 @@ class TextFile:
     mark: str = ""  # of a table that this program wrote itself
 
 
-def read_text(source: Path, target: Path, kinds: Iterable[ExportKind], file: str) -> TextFile:
+def read_text(source: Path, target: Path, kinds: Iterable[ExportKind], file: str, said: str | None = None) -> TextFile:
     """Write a clean copy of a text file to `target` and say what was found; `file` is how people call it.
 
-    Raises FileRefused when it is not text, when a value never ends, or when it holds HTML, XML or JSON.
+    `said` is the encoding that they say it has. Raises FileRefused when it is not text, when a value never ends, or
+    when it holds HTML, XML or JSON; ChoiceNeeded when nothing tells its encoding.
     """
     kinds = tuple(kinds)
-    lines = encoding.scanned(source, file)
+    lines = encoding.scanned(source, file, said)
     opening = next(encoding.pieces(source, lines.encoding), "")[: dialect.OPENING]
     layout = dialect.found_in(opening, file, kinds)
     if not layout.header:
@@ -109,7 +111,7 @@ def _described(target: Path, lines: Lines, clean: Lines, layout: Dialect) -> Tex
         layout.header,
         records=clean.records,
         first_row=layout.skipped + layout.lines + 1,
-        has_quoted_lines=clean.newlines_in_quotes > 0,
+        has_quoted_lines=not clean.has_one_record_each,
         warnings=(*lines.encoding.warnings, *layout.warnings),
         lines_above=layout.skipped,
         ends_with_newline=clean.ends_with_newline,

@@ -97,7 +97,7 @@ class _Unwrapping:
         """Read a file that is no archive; `file` is how people call it."""
         form = containers.form(source, file, self.limits)
         if form == "text":
-            return text.read_text(source, target, self.choices.kinds, one_line(file))
+            return text.read_text(source, target, self.choices.kinds, one_line(file), self.choices.encoding)
         return replace(self._sheet(source, target, file, form), file=one_line(file))
 
     def _sheet(self, source: Path, target: Path, file: str, form: str) -> TextFile:

@@ -17,7 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from workbench.drawing import formats
 from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_line
 from workbench.exports import KINDS
-from workbench.intake import folders
+from workbench.intake import codepages, folders
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.guesses import Preview
 from workbench.intake.outcome import LoadOutcome
@@ -37,7 +37,7 @@ DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)
 ABSENT_LABELS = {"keep": "Stay as they are", "empty": "Go: the file replaces its rows whole"}
 # The choices that the page asks for when a file needs them, by the command line's name.
 ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
-         "--rollup": "rollup", "--absent": "absent"}  # fmt: skip
+         "--rollup": "rollup", "--absent": "absent", "--encoding": "encoding"}  # fmt: skip
 # How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
 ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
@@ -49,6 +49,8 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
                formats.ROLLUP_LABELS.__getitem__),
     "absent": ("It lacks most columns of its kind, and rows loaded before have values there.", "Those values",
                ABSENT_LABELS, ABSENT_LABELS.__getitem__),
+    "encoding": ("It is not UTF-8, and what it holds does not tell its code page.", "Code page", codepages.PAGES,
+                 codepages.PAGES.__getitem__),
 }  # fmt: skip
 LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
 _JOB, _FILES, _FINISHED = "uploads:job", "uploads:files", "uploads:finished"
