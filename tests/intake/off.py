@@ -234,9 +234,14 @@ MISFITS: dict[str, Off] = {
         ),
         warnings=(ABOVE.format(4),),
     ),
-    "a blank row in the middle": Off(
-        PLAIN.replace("\n-b2", "\n,,,,\n-b2"),
-        rejects=((3, "Contact ID", None, "missing"), (3, "Queued At", None, "missing")),
+    "a blank row in the middle": Off(PLAIN.replace("\n-b2", "\n,,,,\n-b2")),
+    "blank rows of blanks and quotes in the middle": Off(PLAIN.replace("\n-b2", '\n , ,"",," "\n\n\n-b2')),
+    "a reject below blank rows and lines": Off(
+        PLAIN.replace("\n-b2", "\n,,,,\n\n-b2") + "d,soon,,,\n",
+        rejects=((8, "Queued At", "soon", "not a date and time"),),
+    ),
+    "a value that ends in blank lines": Off(
+        PLAIN + 'd,2024-03-05 10:00:00,"x\n\n,,,,\n",,\n', (*STORED, ("d", AT, "x\n\n,,,,\n", None, None))
     ),
     "a count that a cast would round": Off(
         PLAIN + "d,2024-03-05 10:00:00,,,15e-1\n", rejects=((6, "Times Offered", "15e-1", "not a whole number"),)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,54 @@ def test_the_file_of_the_user_is_not_shortened_by_what_is_left_out(desk: Desk) -
 def test_a_total_below_thousands_of_blank_rows_is_left_out(desk: Desk) -> None:
     content = off.PLAIN + "Total,,,,1\n" + ",,,,\n" * 20_000
     assert "Row 6 holds totals and was left out" in desk.load_text(content).warnings
+
+
+@pytest.mark.parametrize("row", ["", ",,,,", ";;;;", "\t\t\t\t", '"","","","",""', ' , ,"", ," "', ",,,,,,,,", ",,"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_rows_are_counted_nowhere_wherever_they_stand(desk: Desk, row: str, end: str) -> None:
+    mark = ";" if ";" in row else "\t" if "\t" in row else ","
+    header, *records = off.table(*off.RECORDS[:2], delimiter=mark).splitlines()
+    many = [row] * 2_000
+    for lines in ([*records, *many], [records[0], *many, records[1]], [*many, *records], [*many, *records, *many]):
+        report = desk.load_text(end.join([header, *lines, ""]), file_timezone="UTC")
+        assert (report.rows_read, report.rows_rejected, report.rejects) == (2, 0, ())
+    assert tuple(desk.columns(*off.FIELDS.split(", "))) == off.STORED[:2]
+
+
+def test_a_reject_below_blank_rows_is_called_by_its_own_line(desk: Desk) -> None:
+    report = desk.load_text(off.PLAIN + ",,,,\n" * 500 + "\n" * 500 + "d,soon,,,\n" + "\n" * 99)
+    assert [(reject["row"], reject["value"]) for reject in report.rejects] == [(1_006, "soon")]
+    assert counts(report) == (4, 3, 0, 0, 1)
+
+
+def test_totals_below_and_above_blank_rows_are_left_out(desk: Desk) -> None:
+    total = "Total,,,,1\n"
+    report = desk.load_text(off.PLAIN + total + "\n" * 70_000 + total + ",,,,\n" * 20_000)
+    assert "Rows 6, 70,007 hold totals and were left out" in report.warnings
+    assert counts(report) == (3, 3, 0, 0, 0)
+
+
+def test_blank_rows_at_the_end_of_a_spreadsheet_are_counted_nowhere(desk: Desk) -> None:
+    book = Workbook()
+    for row in (off.HEADER, off.RECORDS[0], *[("",) * 5] * 300, off.RECORDS[1], *[("", " ")] * 3_000):
+        book.worksheets[0].append(row)
+    book.save(desk.folder / "march.xlsx")
+    report = desk.workbench.load(desk.folder / "march.xlsx", file_timezone="UTC")
+    assert counts(report) == (2, 2, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "end", [b"\n" * 10_000_000, b",,,,\n" * 2_000_000], ids=["10 MB of newlines", "rows of commas"]
+)
+def test_megabytes_of_nothing_at_the_end_cost_no_memory(desk: Desk, end: bytes) -> None:
+    file = desk.folder / "export.csv"
+    file.write_bytes(off.PLAIN.encode() + end)
+    tracemalloc.start()
+    try:
+        assert desk.workbench.load(file, file_timezone="UTC").rows_loaded == 3
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000  # places of line ends of one piece, 8 bytes each
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_value_in_a_column_without_a_name_is_kept_and_empty_columns_are_not(desk: Desk) -> None:

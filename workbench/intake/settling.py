@@ -20,6 +20,8 @@ from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_
 from workbench.intake.source import (
     Reading,
     insert_sql,
+    is_blank,
+    missing_everywhere,
     problems,
     records_sql,
     repeats_header,
@@ -125,16 +127,16 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
         f" count(*) filter (clock_change = 'skipped'), count(*) filter (clock_change = 'repeated')"
         f" from {reading.table} as new where load_id = {load_id}",
     )
-    if read != text.records and not text.has_rows:
-        raise NeedsNumbers
-    repeats = _repeats_of_header(cursor, reading) if read != text.records else 0
-    if read + repeats != text.records:
-        raise RowsLost(text.records, read)
+    repeats, blank = _left_out(cursor, reading) if read != text.records else (0, 0)
+    if read + repeats + blank != text.records or (repeats and not text.has_rows):
+        raise RowsLost(text.records, read) if text.has_rows else NeedsNumbers
     _check_zones(cursor, reading, load_id)
     _check_wild(cursor, reading, load_id)
     filters = _filters(cursor, reading, load_id)
     outside = _outside(cursor, reading, load_id)
     if read != keys:
+        if blank and not text.has_rows:
+            raise NeedsNumbers
         _take_out_unfit(cursor, reading, load_id, first_id)
     absent.place_repeated(cursor, reading)
     if kind.is_log:
@@ -161,9 +163,11 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     )  # fmt: skip
 
 
-def _repeats_of_header(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> int:
-    sql = f"select count(*) from {records_sql(reading)} where {repeats_header(reading)}"
-    return int(one_row(cursor, sql)[0])
+def _left_out(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, int]:
+    """Count the records that are none: those that repeat the header, and blank ones."""
+    counted = f"count(*) filter ({repeats_header(reading)}), count(*) filter ({is_blank(reading)})"
+    repeats, blank = one_row(cursor, f"select {counted} from {records_sql(reading, missing_everywhere(reading))}")
+    return repeats, blank
 
 
 def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:

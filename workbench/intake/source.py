@@ -54,11 +54,11 @@ class Reading:
 
 
 def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
-    """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out.
+    """Return SQL for the file's records as text, missing values as NULL, without those that are none.
 
     `is_peek` says that only the first ones are wanted.
     """
-    everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
+    everywhere = missing_everywhere(reading)
     read = records_sql(reading, everywhere, is_peek=is_peek)
     # A dash means nobody as an assignee; a contact may well be called so.
     own = {
@@ -73,7 +73,12 @@ def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
         named = (f"f{n}" for n in range(len(reading.text.header)))
         own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in named}
     columns = f"* replace ({', '.join(f'{value} as {raw}' for raw, value in own.items())})" if own else "*"
-    return f"(select {columns} from {read} where not ({repeats_header(reading)}))"
+    return f"(select {columns} from {read} where not ({is_blank(reading)} or {repeats_header(reading)}))"
+
+
+def missing_everywhere(reading: Reading) -> set[str]:
+    """Return the texts that mean a missing value in every column."""
+    return set.intersection(*(set(column.missing) for column in reading.kind.columns))
 
 
 def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool = False) -> str:
@@ -96,6 +101,12 @@ def repeats_header(reading: Reading) -> str:
     first, *others = [f"trim({raw}) = {literal(header)}" for raw, header in headers]
     # A case, as the database would look at all columns of every record for the sake of an "and".
     return f"case when {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"
+
+
+def is_blank(reading: Reading) -> str:
+    """Return SQL that is true of a record without any value, as spreadsheets leave below their rows."""
+    first, *others = [f"coalesce(trim(f{n}), '') = ''" for n in range(len(reading.text.header))]
+    return f"case when {first} then {' and '.join(others) or 'true'} else false end"
 
 
 def _walls_sql(reading: Reading, source: str = "") -> str:

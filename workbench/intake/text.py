@@ -213,7 +213,7 @@ class _Fitting:
             is_cut = not following[0] and not self.is_last_whole
             if len(record) > self.width and not any(value.strip() for value in record[self.width :]):
                 del record[self.width :]
-            if not any(value.strip() for value in record) and len(record) != self.width:
+            if not any(value.strip() for value in record):
                 continue
             if self.least <= len(record) < self.width and not is_cut:
                 self.short += 1

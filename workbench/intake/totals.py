@@ -10,6 +10,8 @@ from workbench.exports import ExportKind
 from workbench.intake import headers as header_lines
 
 FIRST_REACH, LAST_REACH = 1 << 16, 1 << 24  # bytes at the end of a file that are looked at: at first, at most
+CHUNK = 4 << 20  # bytes of a blank end that are looked at at a time
+_BLANK = b'\r\n \t,;|"'  # what rows without any value are made of
 HOW_IT_WAS_RUN = "How the report was run"
 _WORDS = (
     "totals?", "sums?", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme", "totale", "totaal", "suma",
@@ -35,7 +37,6 @@ class Bottom:
 @dataclass(frozen=True)
 class _Record:
     start: int  # the byte at which it begins
-    lines: int  # lines from its first one to the end of the file
     fields: tuple[str, ...]
     has_row: bool  # the last field is its row in the file that it came from
 
@@ -60,25 +61,47 @@ def key_positions(header: Sequence[str], kinds: Iterable[ExportKind]) -> frozens
 def bottom(path: Path, delimiter: str, width: int, keys: frozenset[int], has_rows: bool) -> Bottom | None:
     """Return the totals and blank rows at the end of a clean file of `width` columns, None when there are none.
 
-    A row of totals has nothing in the fields `keys` but a word such as Total, and has such a word somewhere; or it
-    begins with one and has not as many fields as a record.
+    Blank rows may be millions: they are passed over as bytes. A row of totals has nothing in the fields `keys` but a
+    word such as Total, and has such a word somewhere; or it begins with one and has not as many fields as a record.
     """
-    reach, size = FIRST_REACH, path.stat().st_size
+    size = _before_blanks(path, path.stat().st_size)
+    reach = FIRST_REACH
     while True:
         left_out, has_stopped = [], False
-        for record in _from_the_end(path, delimiter, min(reach, size), has_rows):
-            has_stopped = not (record.is_blank or _is_total(record, width, keys))
+        for record in _from_the_end(path, delimiter, size, min(reach, size), has_rows):
+            has_stopped = not (record.is_blank or (keys and _is_total(record, width, keys)))
             if has_stopped:
                 break
             left_out.append(record)
         if has_stopped or reach >= min(size, LAST_REACH):
             break
         reach *= 16
-    if not left_out or not keys:
+    start = left_out[-1].start if left_out else size
+    if start == path.stat().st_size:
         return None
     totals = [record for record in reversed(left_out) if not record.is_blank]
-    rows = [int(t.fields[-1]) for t in totals] if has_rows else _lines(path, [t.lines for t in totals])
-    return Bottom(left_out[-1].start, len(left_out), tuple(rows))
+    rows = [int(t.fields[-1]) for t in totals] if has_rows else [_line_of(path, t.start) for t in totals]
+    return Bottom(start, len(left_out), tuple(rows))
+
+
+def _before_blanks(path: Path, end: int) -> int:
+    """Return where the blank rows before a byte begin; that byte when there are none, or a value ends in them."""
+    last = end
+    with path.open("rb") as file:
+        while last:
+            start = max(0, last - CHUNK)
+            file.seek(start)
+            if held := file.read(last - start).rstrip(_BLANK):
+                break
+            last = start
+        if not last:
+            return end  # of such rows alone there is no header
+        file.seek(start + len(held))
+        file.readline()  # the rest of the last line with a value
+        begins, quotes = file.tell(), 0
+        while piece := file.read(min(CHUNK, end - file.tell())):
+            quotes += piece.count(b'"')
+    return end if quotes % 2 else min(begins, end)
 
 
 def _is_total(record: _Record, width: int, keys: frozenset[int]) -> bool:
@@ -92,21 +115,29 @@ def _is_total(record: _Record, width: int, keys: frozenset[int]) -> bool:
     )
 
 
-def _from_the_end(path: Path, delimiter: str, size: int, has_rows: bool) -> Iterator[_Record]:
-    """Give the records in the last bytes of a file, the last one first, but never the header."""
-    whole = path.stat().st_size
+def _from_the_end(path: Path, delimiter: str, end: int, size: int, has_rows: bool) -> Iterator[_Record]:
+    """Give the records in the bytes of a file before `end`, the last one first, but never the header."""
     with path.open("rb") as file:
-        file.seek(whole - size)
-        tail = file.read()
+        file.seek(end - size)
+        tail = file.read(size)
     # What comes before the first line end may be the rest of a line; of a whole file it is the header.
-    lines = tail[tail.find(b"\n") + 1 :].splitlines(keepends=True)
-    end, last, quotes = whole, len(lines), 0
-    for first in range(len(lines) - 1, -1, -1):
-        quotes += lines[first].count(b'"')
-        if quotes % 2 == 0:  # else this line begins within a value
-            record = b"".join(lines[first:last])
-            end, last, quotes = end - len(record), first, 0
-            yield _Record(end, len(lines) - first, _fields(record.decode(), delimiter), has_rows)
+    first, last, quotes, begins = tail.find(b"\n") + 1, len(tail), 0, len(tail)
+    while begins > first:
+        line_end, begins = begins, tail.rfind(b"\n", 0, begins - 1) + 1
+        quotes += tail.count(b'"', begins, line_end)
+        if quotes % 2:
+            continue  # this line begins within a value
+        yield _Record(end - size + begins, _fields(tail[begins:last].decode(), delimiter), has_rows)
+        if not tail[begins:last].strip(_BLANK):
+            begins = max(first, _line_after(tail, begins))
+        last, quotes = begins, 0
+
+
+def _line_after(tail: bytes, end: int) -> int:
+    """Return where the blank lines before a place begin; that place where a value ends in them."""
+    held = len(tail[:end].rstrip(_BLANK))
+    begins = tail.find(b"\n", held, end) + 1 or end
+    return end if tail.count(b'"', begins, end) % 2 else begins
 
 
 def _fields(record: str, delimiter: str) -> tuple[str, ...]:
@@ -116,10 +147,10 @@ def _fields(record: str, delimiter: str) -> tuple[str, ...]:
         return (record,)
 
 
-def _lines(path: Path, from_the_end: Sequence[int]) -> list[int]:
-    """Return the lines at which records begin that are so many lines from the end of a file."""
-    count, last = 0, b"\n"
+def _line_of(path: Path, start: int) -> int:
+    """Return the line of a file that begins at a byte."""
+    line = 1
     with path.open("rb") as file:
-        while chunk := file.read(FIRST_REACH):
-            count, last = count + chunk.count(b"\n"), chunk[-1:]
-    return [count + (last != b"\n") - lines + 1 for lines in from_the_end]
+        while chunk := file.read(min(FIRST_REACH, start - file.tell())):
+            line += chunk.count(b"\n")
+    return line
