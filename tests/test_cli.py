@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -154,6 +155,22 @@ def test_a_refused_file_is_one_line_and_the_others_are_loaded(run: Run, tmp_path
     assert [json.loads(line)["rows_loaded"] for line in answer.out.splitlines()] == [1]
     refusals = [line for line in answer.err.splitlines() if line.startswith("Refused: ")]
     assert [re.search(r"a web page|no such file", line)[0] for line in refusals] == ["a web page", "no such file"]  # type: ignore[index]
+
+
+def test_a_zip_of_several_files_is_one_line_each_and_one_that_is_refused_keeps_no_other(
+    run: Run, tmp_path: Path
+) -> None:
+    good = [written(tmp_path / f"{n}.csv", [contact(contact_id=n)]).read_bytes() for n in ("a", "b")]
+    file = tmp_path / "ContactExport-20240301-20240331.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in (("a.csv", good[0]), ("page.csv", b"<html>"), ("sub/b.csv", good[1])):
+            archive.writestr(name, content)
+    answer = run("load", file, "--json")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert [(line["file"], line["rows_loaded"]) for line in lines] == [(f"{file.name} ({n}.csv)", 1) for n in "ab"]
+    assert [list(line) for line in lines] == [LOAD_KEYS, LOAD_KEYS]
+    assert (answer.status, f"Refused: {file.name} (page.csv): holds a web page" in answer.err) == (1, True)
+    assert run("load", file).out.count(" 1 unchanged") == 2
 
 
 def test_an_encoding_is_said_and_what_is_none_is_one_line(run: Run, tmp_path: Path) -> None:

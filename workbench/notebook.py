@@ -16,7 +16,7 @@ from workbench.ask.relations import query
 from workbench.ask.selection import MISSING, Selection, cell_rows, parsed
 from workbench.drawing import charts
 from workbench.drawing.marks import Look
-from workbench.errors import BadSelection, UnknownName
+from workbench.errors import BadSelection, FileRefused, UnknownName
 from workbench.intake.choices import Choices
 from workbench.intake.outcome import LoadOutcome
 from workbench.reports import Report
@@ -54,13 +54,19 @@ class Workbench:
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
         date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
         encoding: str | None = None, absent: str | None = None,
-    ) -> LoadOutcome:  # fmt: skip
-        """Load one file and say what became of every row. Raises FileRefused.
+    ) -> LoadOutcome | list[LoadOutcome]:  # fmt: skip
+        """Load one file and say what became of every row; of a zip of several files, a list with one outcome each.
 
-        Stored values in columns that the file lacks stay, or go, as `absent` says (keep, empty).
+        Stored values in columns that the file lacks stay, or go, as `absent` says (keep, empty). Raises FileRefused,
+        for a file of several when the others are loaded.
         """
         choices = Choices(kind, file_timezone, date_order, sheet, rollup=rollup, encoding=encoding, absent=absent)
-        return self.workspace.load(file, choices)
+        found = [became for _, became in self.workspace.load_parts(file, choices)]
+        refused = [became for became in found if isinstance(became, FileRefused)]
+        if refused:
+            raise refused[0] if len(refused) == 1 else FileRefused("; ".join(map(str, refused)))
+        outcomes = [became for became in found if isinstance(became, LoadOutcome)]
+        return outcomes[0] if len(outcomes) == 1 else outcomes
 
     def report(
         self,

@@ -1,4 +1,4 @@
-"""Archives: the one report in them is read as if given itself, and its name says what the archive's does not."""
+"""Archives: each report in them is read as if given itself, and the archive's name says what its own does not."""
 
 import gzip
 import io
@@ -11,8 +11,10 @@ import pytest
 from tests.builders import Desk, Row, contact, written
 from tests.intake import foreign
 from tests.intake.foreign import Part, package, rows, save, zipped
-from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.intake import zips
+from workbench.intake.choices import NOTHING_SAID, Choices
+from workbench.intake.outcome import LoadOutcome
 
 NAMES = ("Contact ID", "Queued At", "Channel")
 ROW = ("a", "2024-03-05 10:00:00", "CHAT")
@@ -90,13 +92,19 @@ def test_any_file_in_an_archive_loads_as_itself(desk: Desk, name: str, packed: C
         (
             "x-20240305-20240306.zip",
             f"{PERIOD}.csv",
-            ("2024-03-05", "2024-03-06"),
+            ("2024-03-01", "2024-03-31"),
             f"x-20240305-20240306.zip ({PERIOD}.csv)",
+        ),
+        (
+            "x-20240305-20240306.zip",
+            "a.csv",
+            ("2024-03-05", "2024-03-06"),
+            "x-20240305-20240306.zip (a.csv)",
         ),
         ("march.zip", "a.csv", ("2024-03-05", "2024-03-05"), "march.zip (a.csv)"),
     ],
 )
-def test_the_period_is_that_of_the_archives_name_else_of_the_name_in_it(
+def test_the_period_is_that_of_a_files_own_name_else_of_its_archives(
     desk: Desk, outer: str, inner: str, days: tuple[str, str], file: str
 ) -> None:
     report = desk.load_text(archive(**{f"exports__{inner}": CSV}), name=outer)
@@ -121,9 +129,13 @@ def test_what_operating_systems_put_into_archives_is_no_file(desk: Desk) -> None
     assert (report.file, report.rows_loaded) == ("a.zip (a.csv)", 1)
 
 
-def test_the_only_report_among_other_files_is_read(desk: Desk) -> None:
-    others = {"readme.txt": b"Your export.\n", "logo.png": b"\x89PNG\r\n\x1a\n\0\0", "other.csv": b"a,b\n1,2\n"}
-    others |= {"empty.csv": b"", "locked.xlsx": XLSX[:-30]}
+def test_the_only_report_among_files_of_other_endings_is_read(desk: Desk) -> None:
+    others = {
+        "readme.txt": b"Your export.\n",
+        "logo.png": b"\x89PNG\r\n\x1a\n\0\0",
+        "~$a.xlsx": b"Ann Lee",
+        "LICENSE": b"",
+    }
     for order in ({**others, "a.xlsx": XLSX}, {"a.xlsx": XLSX, **others}):
         assert desk.load_text(archive(**order), name="a.zip").file == "a.zip (a.xlsx)"
 
@@ -138,20 +150,114 @@ def test_a_report_without_rows_in_an_archive_is_told_by_its_name_there(
     assert (str(report.period_from), str(report.period_to)) == ("2024-03-01", "2024-03-31")
 
 
-def test_an_empty_file_in_an_archive_is_a_report_beside_another(desk: Desk) -> None:
-    with pytest.raises(FileRefused, match=r"a\.zip: holds several reports"):
-        desk.load_text(archive(**{"a.csv": CSV, f"{PERIOD}.csv": b""}), name="a.zip")
+# Several files -------------------------------------------------------------------------------------------------------
 
 
-def test_several_reports_in_an_archive_are_refused_with_their_names(desk: Desk) -> None:
-    with pytest.raises(FileRefused, match=r"a\.zip: holds several reports \(a\.csv, b\.xlsx, c\.txt\)\. Unpack it"):
-        desk.load_text(archive(**{"a.csv": CSV, "x__b.xlsx": XLSX, "c.txt": b"hello"}), name="a.zip")
-    assert desk.stored("select count(*) from loads") == [(0,)]
+def parted(desk: Desk, name: str = "a.zip", said: Choices = NOTHING_SAID, **files: bytes) -> list[LoadOutcome | str]:
+    """Load an archive; return what became of each file, or why it was refused."""
+    file = save(desk.folder / name, archive(**files))
+    found = [became for _, became in desk.workbench.workspace.load_parts(file, said)]
+    assert [one.rows_read for one in found if isinstance(one, LoadOutcome)] == [
+        one.rows_loaded + one.rows_updated + one.rows_unchanged + one.rows_rejected
+        for one in found if isinstance(one, LoadOutcome)
+    ]  # fmt: skip
+    return [became if isinstance(became, LoadOutcome) else str(became) for became in found]
+
+
+def csv_of(key: str) -> bytes:
+    return CSV.replace(b"\na,", f"\n{key},".encode())
+
+
+def test_each_file_of_an_archive_is_a_load_of_its_own_and_called_by_both_names(desk: Desk) -> None:
+    merges = b"Merged Customer ID,Customer ID\nx,y\n"
+    found = desk.load_text(
+        archive(**{"p1.csv": CSV, "x__p2.xlsx": XLSX, "p3.txt": csv_of("c"), "GladlyCustomerMerges.csv": merges}),
+        "a.zip",
+    )
+    kinds = [*["gladly_contact_export"] * 3, "gladly_customer_merges"]
+    assert [one.file for one in found] == [
+        f"a.zip ({n})" for n in ("p1.csv", "p2.xlsx", "p3.txt", "GladlyCustomerMerges.csv")
+    ]
+    assert [(one.load_id, one.kind) for one in found] == list(enumerate(kinds, start=1))
+    assert [(one.rows_loaded, one.rows_unchanged) for one in found] == [(1, 0), (0, 1), (1, 0), (1, 0)]
+    assert desk.columns("contact_id") == [("a",), ("c",)]
+    assert list(desk.workbench.workspace.files.joinpath("inbox").iterdir()) == []
+    desk.workbench.workspace.unload(3)
+    assert desk.columns("contact_id") == [("a",)]
+
+
+def test_a_file_of_an_archive_that_is_refused_keeps_no_other_from_loading(desk: Desk) -> None:
+    nested = archive(**{"deep.csv": csv_of("d")})
+    files = {"a.csv": CSV, "b.xlsx": XLSX[:-30], "c.csv": b'{"error": 1}', "d.zip": nested, "e.csv": csv_of("e"),
+             "f.csv.gz": gzip.compress(CSV), "g.csv": b"x,y\n1,2\n", "readme.txt": b"hello"}  # fmt: skip
+    first, damaged, message, inner, last, packed, other = parted(desk, **files)
+    assert [one.rows_loaded for one in (first, last) if isinstance(one, LoadOutcome)] == [1, 1]
+    assert str(damaged).startswith("a.zip (b.xlsx): a damaged .xlsx")
+    assert str(message).startswith("a.zip (c.csv): holds a JSON message")
+    assert [str(one).partition(": ")[2] for one in (inner, packed)] == [
+        "an archive within an archive. Unpack it yourself"
+    ] * 2
+    assert str(other).startswith("a.zip (g.csv): ")
+    assert desk.columns("contact_id") == [("a",), ("e",)]
+
+
+def test_a_refused_file_of_an_archive_is_raised_in_a_notebook_when_the_others_are_loaded(desk: Desk) -> None:
+    with pytest.raises(FileRefused, match=r"a\.zip \(b\.csv\): holds a JSON message"):
+        desk.load_text(archive(**{"b.csv": b"{}", "a.csv": CSV}), "a.zip")
+    assert desk.columns("contact_id") == [("a",)]
+    with pytest.raises(FileRefused, match=r"\(b\.csv\): holds a JSON message.*; a\.zip \(c\.csv\): holds a web page"):
+        desk.load_text(archive(**{"b.csv": b"{}", "a.csv": CSV, "c.csv": b"<html>"}), "a.zip")
+
+
+def test_days_and_kind_are_those_of_a_files_own_name_else_of_the_archives(desk: Desk) -> None:
+    own = "ContactsDeleted-20240305-20240305.csv"
+    log = b"Timestamp,Contact ID\n2024-03-05 10:00:00,1\n"
+    found = desk.load_text(archive(**{own: log, "rest.csv": log}), "ContactsAdded-20240301-20240331.zip")
+    assert [(one.kind, str(one.period_from)) for one in found] == [
+        ("respondio_contacts_deleted", "2024-03-05"), ("respondio_contacts_added", "2024-03-01"),
+    ]  # fmt: skip
+
+
+def test_a_choice_for_an_archive_is_one_for_each_of_its_files(desk: Desk) -> None:
+    log = b"Timestamp,Contact ID\n2024-03-05 10:00:00,%d\n"
+    files = {"1.csv": log % 1, "2.csv": log % 2}
+    assert all("--kind" in str(one) for one in parted(desk, **files))
+    found = desk.load_text(archive(**files), "a.zip", kind="respondio_contacts_added", file_timezone="Asia/Tokyo")
+    assert [(one.kind, one.timezone) for one in found] == [("respondio_contacts_added", "Asia/Tokyo")] * 2
+
+
+def test_one_file_of_an_archive_is_loaded_by_its_name_there(desk: Desk) -> None:
+    files = {"x__a.csv": CSV, "y__a.csv": csv_of("b")}
+    (one,) = parted(desk, "a.zip", Choices(part="y/a.csv"), **files)
+    assert isinstance(one, LoadOutcome)
+    assert desk.columns("contact_id") == [("b",)]
+    with pytest.raises(UnknownName, match=r"no file in a\.zip 'z\.csv'\. Try one of: a\.csv, a\.csv"):
+        parted(desk, "a.zip", Choices(part="z.csv"), **files)
+    with pytest.raises(FileRefused, match=r"holds several files \(a\.csv, a\.csv\)\. Load them part by part"):
+        desk.workbench.workspace.load(desk.folder / "a.zip")
+
+
+def test_an_archive_with_two_files_of_one_name_is_refused(desk: Desk) -> None:
+    content = zipped([Part("a.csv", CSV), Part("a.csv", csv_of("b"))])
+    with pytest.raises(FileRefused, match=r"a\.zip: holds two files of one name\. Unpack it"):
+        desk.load_text(content, "a.zip")
 
 
 def test_an_archive_without_a_report_is_refused_with_what_is_in_it(desk: Desk) -> None:
-    with pytest.raises(FileRefused, match=r"a\.zip: holds no report \(a\.txt, b\.csv\)"):
-        desk.load_text(archive(**{"a.txt": b"hello", "b.csv": b"a,b\n1,2\n"}), name="a.zip")
+    with pytest.raises(FileRefused, match=r"a\.zip: holds no report \(a\.txt, b\.png\)"):
+        desk.load_text(archive(**{"a.txt": b"hello", "b.png": b"\x89PNG"}), name="a.zip")
+
+
+def test_limits_and_passwords_are_of_all_files_of_an_archive_together(desk: Desk) -> None:
+    desk.workbench.workspace.set("limit_archive_bytes", str(1 << 20))
+    big = CSV + b"\n" * 600_000
+    with pytest.raises(FileRefused, match=r"^a\.zip: unpacks to 1 MB, above the limit archive_bytes = 1 MB"):
+        desk.load_text(archive(**{"a.csv": big, "b.csv": big}), "a.zip")
+    locked = bytearray(archive(**{"a.csv": CSV, "b.csv": CSV}))
+    locked[locked.rfind(b"PK\1\2") + 8] |= 1
+    with pytest.raises(FileRefused, match=r"^a\.zip: protected by a password"):
+        desk.load_text(bytes(locked), "a.zip")
+    assert desk.stored("select count(*) from loads") == [(0,)]
 
 
 def test_what_is_wrong_with_a_file_in_an_archive_is_said_of_it(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -366,6 +367,29 @@ def test_an_upload_with_a_name_longer_than_the_disk_takes_is_loaded(opened: Open
     finished(app)
     [(name, days)] = stored("select file, period_to - period_from from loads")
     assert (name.startswith("ContactExport-20240301-20240331 ä"), name.endswith("ä.csv"), days) == (True, True, 30)
+
+
+def test_a_code_page_is_asked_for_each_file_of_an_archive_and_the_upload_stays_until_the_last(
+    opened: Opened, tmp_path: Path
+) -> None:
+    file = tmp_path / "march.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("one", "two"):
+            rows = [contact(contact_id=name, agent_when_ended="Ayşe Doğan")]
+            archive.writestr(f"{name}.csv", written(tmp_path / "rows.csv", rows).read_text().encode("cp1254"))
+        archive.writestr("three.csv", written(tmp_path / "rows.csv", [contact(contact_id="three")]).read_text())
+    app = dropped(opened("data"), file)
+    assert stored("select contact_id from gladly_contact_export") == [("three",)]
+    assert all(f"**march.zip ({name}.csv)**" in texts(app).replace("\\", "") for name in ("one", "two"))
+    for left in (1, 0):
+        [box, *_] = [box for box in app.selectbox if str(box.key).startswith("encoding:")]
+        box.set_value("cp1254").run()
+        button(app, "Load it").click().run()
+        app = finished(app)
+        assert (len(waiting()), labels(app).count("Load it")) == (left, left)
+    assert stored("select distinct agent_when_ended from gladly_contact_export where contact_id <> 'three'") == [
+        ("Ayşe Doğan",)
+    ]
 
 
 def waiting() -> list[Path]:

@@ -57,19 +57,32 @@ def _load(given: argparse.Namespace) -> int:
     workspace = opened(given)
     refused = 0
     for file in _files(given.files):
-        try:
-            with progress_shown(Path(file).name) as progress:
-                outcome = workspace.load(file, choices, progress)
-        except WorkbenchError as error:
-            refused += 1
-            say(f"Refused: {error}")
-            continue
-        print(json.dumps(_with_meanings(outcome.as_json())) if given.json else _loaded_line(outcome))
-        for line in _warned(outcome.warnings):
-            say(f"{outcome.file}: {line}")
-        for reject in [] if given.json else outcome.rejects[:5]:
-            say(_reject_line(outcome, reject))
+        for found in _outcomes(workspace, file, choices):
+            if isinstance(found, WorkbenchError):
+                refused += 1
+                say(f"Refused: {found}")
+            else:
+                _say_loaded(found, given.json)
     return 1 if refused else 0
+
+
+def _outcomes(workspace: Workspace, file: str, choices: Choices) -> list[LoadOutcome | WorkbenchError]:
+    """Load a file, or each file of an archive; return what became of it, or why it was refused."""
+    found: list[LoadOutcome | WorkbenchError] = []
+    try:
+        with progress_shown(Path(file).name) as progress:
+            found.extend(became for _, became in workspace.load_parts(file, choices, progress))
+    except WorkbenchError as error:
+        found.append(error)
+    return found
+
+
+def _say_loaded(outcome: LoadOutcome, is_json: bool) -> None:
+    print(json.dumps(_with_meanings(outcome.as_json())) if is_json else _loaded_line(outcome))
+    for line in _warned(outcome.warnings):
+        say(f"{outcome.file}: {line}")
+    for reject in [] if is_json else outcome.rejects[:5]:
+        say(_reject_line(outcome, reject))
 
 
 def _files(patterns: Sequence[str]) -> list[str]:

@@ -29,6 +29,7 @@ class Choices:
     mapping: ColumnMapping | None = None
     rollup: str | None = None
     encoding: str | None = None
+    part: str | None = None  # the one file of a zip archive that is meant
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
     absent: str | None = None  # what becomes of stored values in columns that the file lacks
 

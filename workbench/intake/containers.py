@@ -75,12 +75,17 @@ def members(source: Path, file: str, limits: Limits) -> list[zipfile.ZipInfo]:
 def _is_ignored(name: str) -> bool:
     path = name.replace("\\", "/").casefold()
     base = path.rsplit("/", 1)[-1]
-    return path.startswith(_IGNORED[0]) or base in _IGNORED[1:] or base.startswith("._")
+    return path.startswith(_IGNORED[0]) or base in _IGNORED[1:] or base.startswith(("._", "~$"))
 
 
 def name_of(member: zipfile.ZipInfo) -> str:
+    """Return what people call a file in an archive."""
+    return shown(member.filename)
+
+
+def shown(name: str) -> str:
     """Return the last part of a file's name in an archive, for people: never a path."""
-    base = member.filename.replace("\\", "/").rsplit("/", 1)[-1]
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
     return one_line(base)[-120:]
 
 

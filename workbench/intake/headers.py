@@ -4,11 +4,13 @@ import csv
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property, lru_cache
 from itertools import chain, count
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
 from workbench.exports import KINDS, UNREAD, Column, ExportKind
+from workbench.time.coverage import file_period
 
 MOST_CACHED = 8_192  # headers whose form is kept, since each is compared with every kind
 _DASHES = re.compile(r"\s*[-\u2010\u2011\u2012\u2013\u2014\u2212]\s*")
@@ -173,6 +175,11 @@ def named(file: str, kinds: Iterable[ExportKind]) -> list[ExportKind]:
     said = [_runs(name.rpartition(".")[0] or name) for name in (own_name(file), file)]
     found = ([kind for kind in kinds if any(_letters(name) in runs for name in kind.file_names)] for runs in said)
     return next(filter(None, found), [])
+
+
+def period(file: str) -> tuple[date, date, str | None] | None:
+    """Return the days and the rollup that a file's own name gives, else that of the archive it came in."""
+    return file_period(own_name(file)) or file_period(file)
 
 
 def own_name(file: str) -> str:

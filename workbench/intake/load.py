@@ -13,7 +13,7 @@ from workbench.intake.repeats import Origin
 from workbench.intake.settling import Counts, Inserted
 from workbench.intake.source import Reading
 from workbench.intake.text import TextFile
-from workbench.time import coverage, zones
+from workbench.time import zones
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Load:
 
     def _empty(self) -> LoadOutcome:
         """Record a file without rows: what it covers is zero, not a gap."""
-        named, kind = coverage.file_period(self.text.file), self._kind_of_empty()
+        named, kind = headers.period(self.text.file), self._kind_of_empty()
         warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}", *self.text.warnings)
         outcome = LoadOutcome(
             self.text.file, kind.name if kind else None, None, encoding=self.text.encoding, warnings=warnings

@@ -5,9 +5,8 @@ from dataclasses import replace
 import duckdb
 
 from workbench.errors import ChoiceNeeded
-from workbench.intake import convert
+from workbench.intake import convert, headers
 from workbench.intake.source import Reading, source_sql
-from workbench.time.coverage import file_period
 
 # The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
 ROLLUP_WORDS = {
@@ -45,7 +44,7 @@ def with_rollup(cursor: duckdb.DuckDBPyConnection, reading: Reading, said: str |
 
 
 def _named(file: str) -> str | None:
-    period = file_period(file)
+    period = headers.period(file)
     return ROLLUP_WORDS.get((period[2] or "").lower()) if period else None
 
 

@@ -17,7 +17,6 @@ from workbench.intake.source import Reading, problems, source_sql, typed_sql
 from workbench.intake.text import TextFile
 from workbench.sql import one_row
 from workbench.time import zones
-from workbench.time.coverage import file_period
 
 SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded
 
@@ -32,7 +31,7 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     reading = Reading(text, found, door, constants, absent=choices.absent)
     reading = _with_first_zone(cursor, reading, choices.zone)
     reading = with_rollup(cursor, reading, choices.rollup)
-    named = file_period(text.file)
+    named = headers.period(text.file)
     reading = replace(reading, days=named[:2] if named else None)
     return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
 

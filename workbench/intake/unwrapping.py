@@ -1,13 +1,12 @@
 """Which file is inside: a path becomes a clean CSV, out of archives, and by what the file is, not how it is called."""
 
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from zipfile import ZipInfo
 
-from workbench.errors import ChoiceNeeded, FileRefused, one_line
+from workbench.errors import FileRefused, UnknownName, one_line
 from workbench.exports import KINDS
-from workbench.intake import containers, headers, spreadsheet, text
+from workbench.intake import containers, spreadsheet, text
 from workbench.intake.choices import Choices
 from workbench.intake.dialect import HEADER_SEARCH
 from workbench.intake.limits import LIMITS, Limits
@@ -15,6 +14,9 @@ from workbench.intake.tables import Order
 from workbench.intake.text import TextFile
 from workbench.progress import Progress
 from workbench.time import zones
+
+# What files with a table in them end in; beside them, archives hold all kinds of others.
+TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".gz", ".zip")
 
 
 def unwrapped(
@@ -26,8 +28,17 @@ def unwrapped(
     return _Unwrapping(choices, limits, progress or Progress()).unwrapped(source, target)
 
 
-class _NoReport(Exception):
-    """A file in an archive that holds no report by itself."""
+def parts(source: Path, limits: Limits = LIMITS) -> tuple[str, ...]:
+    """Return the names of the files in a zip archive of several; none for any other file. Raises FileRefused."""
+    try:
+        if containers.archive(source, source.name, limits) != "zip":
+            return ()
+    except (OSError, ValueError):  # what is not there or cannot be read is said when it is loaded
+        return ()
+    names = tuple(member.filename for member in containers.members(source, source.name, limits))
+    if len(set(names)) < len(names):
+        raise FileRefused(f"{source.name}: holds two files of one name. Unpack it and load each by itself")
+    return names if len(names) > 1 else ()
 
 
 @dataclass(frozen=True)
@@ -53,39 +64,14 @@ class _Unwrapping:
         return self._plain(inner, target, source.name)
 
     def _unzipped(self, source: Path, target: Path) -> TextFile:
-        """Read the only file of an archive, or of several the only one that holds a report. Raises FileRefused."""
-        members = containers.members(source, source.name, self.limits)
-        if len(members) == 1:
-            return self._member(source, members[0], target)
-        found: list[TextFile | ChoiceNeeded] = []
-        for n, member in enumerate(members):
-            with suppress(_NoReport):
-                found.append(self._report(source, member, target.with_suffix(f".{n}.csv")))
-        if len(found) != 1:
-            names = ", ".join(map(containers.name_of, members))
-            what = "several reports" if found else "no report"
-            raise FileRefused(f"{source.name}: holds {what} ({names}). Unpack it and load each by itself")
-        if isinstance(found[0], ChoiceNeeded):
-            raise found[0]
-        return found[0]
-
-    def _report(self, source: Path, member: ZipInfo, target: Path) -> TextFile | ChoiceNeeded:
-        """Read one of several files in an archive, or say what the user must choose. Raises _NoReport."""
-        try:
-            found = self._member(source, member, target)
-        except ChoiceNeeded as needed:
-            return needed
-        except FileRefused:
-            raise _NoReport from None
-        if not self._is_report(found, containers.name_of(member)):
-            raise _NoReport
-        return found
-
-    def _is_report(self, found: TextFile, name: str) -> bool:
-        if not found.header:  # a period without rows, when the name says of what
-            return bool(headers.named(name, KINDS.values()))
-        kinds = self.choices.kinds_of(found.header).values()
-        return any(not headers.missing(headers.mapped(found.header, kind)) for kind in kinds)
+        """Read the only file of an archive, or the one that is meant. Raises FileRefused, UnknownName."""
+        members = {member.filename: member for member in containers.members(source, source.name, self.limits)}
+        names = ", ".join(map(containers.name_of, members.values()))
+        if self.choices.part is not None and self.choices.part not in members:
+            raise UnknownName(f"file in {source.name}", self.choices.part, [names])
+        if self.choices.part is None and len(members) > 1:
+            raise FileRefused(f"{source.name}: holds several files ({names}). Load them part by part")
+        return self._member(source, members[self.choices.part or next(iter(members))], target)
 
     def _member(self, source: Path, member: ZipInfo, target: Path) -> TextFile:
         inner = target.with_suffix(".unpacked")

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.errors import FileRefused
-from workbench.intake import guesses, mappings, recording, repeats, settling, text, unwrapping
+from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
+from workbench.intake import containers, guesses, mappings, recording, repeats, settling, text, unwrapping
 from workbench.intake.choices import Choices
 from workbench.intake.limits import Limits
 from workbench.intake.load import Load
@@ -65,6 +65,48 @@ def _loaded_again(database: Database, origin: Origin, progress: Progress, starte
             return None
         outcome = repeats.again(cursor, earlier, recording.next_id(cursor))
         return recording.recorded(cursor, outcome, origin, origin.fingerprint(zone), started)
+
+
+Part = tuple[Choices, LoadOutcome | FileRefused]  # what is said of a file in an archive, and what became of it
+
+
+def load_parts(database: Database, source: Path, choices: Choices, progress: Progress) -> Iterator[Part]:
+    """Load a file, or each file of a zip archive by itself, and give what became of it, or why it was refused.
+
+    Beside reports, a file of another ending that holds none is passed over, such as a readme.
+    """
+    try:
+        names = () if choices.part else unwrapping.parts(source, _limits(database))
+    except FileRefused as error:
+        yield choices, error
+        return
+    is_any = False
+    for said in [replace(choices, part=name) for name in names] or [choices]:
+        result = _tried(database, source, said, progress)
+        if not names or _is_report(said, result):
+            yield said, result
+            is_any = True
+    if not is_any:
+        held = ", ".join(map(containers.shown, names))
+        yield choices, FileRefused(f"{source.name}: holds no report ({held}). Unpack it and load what is one")
+
+
+def _tried(database: Database, source: Path, choices: Choices, progress: Progress) -> LoadOutcome | FileRefused:
+    try:
+        return load(database, source, choices, progress)
+    except FileRefused as error:
+        error.__context__ = None  # as its traceback, it would hold the workspace open for as long as it is kept
+        return error.with_traceback(None)
+
+
+def _is_report(said: Choices, result: LoadOutcome | FileRefused) -> bool:
+    """Tell whether what became of a file in an archive is worth a line."""
+    is_known = result.kind if isinstance(result, LoadOutcome) else _is_asked(result)
+    return bool(is_known) or Path(str(said.part)).suffix.lower() in unwrapping.TABLES
+
+
+def _is_asked(error: FileRefused) -> bool:
+    return isinstance(error, ChoiceNeeded) and not isinstance(error, HeaderUnknown)
 
 
 def preview(database: Database, source: Path, choices: Choices, progress: Progress) -> guesses.Preview:

@@ -4,7 +4,7 @@ Nothing else opens it. Every call takes a cursor of its own, and what is asked f
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -149,11 +149,20 @@ class Workspace:
             write_setting(cursor, "definitions", digest)
 
     def load(self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None) -> LoadOutcome:
-        """Load one file in one transaction and say what became of every row.
+        """Load one file in one transaction and say what became of every row; of a zip archive, the `part` chosen.
 
         Raises FileRefused (ChoiceNeeded where the user can say more); the workspace is then as it was.
         """
         return loading.load(self._database, Path(file), choices, progress or Progress())
+
+    def load_parts(
+        self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
+    ) -> Iterator[loading.Part]:
+        """Load a file, or each file of a zip archive in a transaction of its own; give what was said and what became.
+
+        What is refused is given, not raised, and the others load.
+        """
+        return loading.load_parts(self._database, Path(file), choices, progress or Progress())
 
     def preview(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None

@@ -42,7 +42,7 @@ def step(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Pr
 
 
 def _asked(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
-    key = f"mapping:{incoming.path}"
+    key = f"mapping:{arrival.key}"
     kind = kind_of(preview, key, arrival.choices.kind)
     with st.form(f"{key}:{kind.name}", border=False, enter_to_submit=False):
         chosen = columns(preview, kind, f"{key}:{kind.name}", guesses.columns(preview, kind))

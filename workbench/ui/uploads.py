@@ -15,9 +15,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from workbench.drawing import formats
-from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_line
+from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, WorkbenchError, one_line
 from workbench.exports import KINDS
-from workbench.intake import codepages, folders
+from workbench.intake import codepages, containers, folders
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.guesses import Preview
 from workbench.intake.outcome import LoadOutcome
@@ -66,6 +66,8 @@ class Incoming:
     def __init__(self, path: Path, folder: Path | None = None) -> None:
         self.path, self.name = path, one_line(path.name)
         self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
+        self._whole: Self | None = None
+        self._parts = 0
 
     @classmethod
     def uploaded(cls, file: UploadedFile, workspace: Workspace) -> Self:
@@ -76,10 +78,19 @@ class Incoming:
             shutil.copyfileobj(file, copy)
         return incoming
 
+    def part(self) -> Self:
+        """Return the same file for a question about one of those in it: it stays until each of these is let go."""
+        part = type(self)(self.path)
+        part._whole = self
+        self._parts += 1
+        return part
+
     def let_go(self) -> None:
-        """Delete an upload."""
-        if self._delete:
-            self._delete()
+        """Delete an upload, unless parts of it still wait."""
+        whole = self._whole or self
+        whole._parts -= whole is not self
+        if whole._delete and not whole._parts:
+            whole._delete()
 
 
 def _storable(name: str) -> str:
@@ -99,6 +110,12 @@ class Arrival:
     incoming: Incoming | None = None
     choices: Choices = NOTHING_SAID
     preview: Preview | None = None  # of a file whose header is unknown
+
+    @property
+    def key(self) -> str:
+        """What tells its widgets from those of another file, or of another one in the same archive."""
+        place = str(self.incoming.path) if self.incoming else self.file
+        return f"{place}/{self.choices.part}" if self.choices.part else place
 
 
 Inbox = dict[Incoming, tuple[str, Arrival]]  # what waits for a choice, with the session that it was given to
@@ -263,7 +280,7 @@ def _load_all(
     try:
         for number, file in enumerate(files, start=1):
             progress.part = f"File {number} of {len(files)}: {file.name}" if len(files) > 1 else file.name
-            finished.append(_load(workspace, file, choices, progress))
+            finished.extend(_load(workspace, file, choices, progress))
     finally:
         waiting = [arrival.incoming for arrival in finished]
         for file in files:
@@ -272,18 +289,31 @@ def _load_all(
     return wait(finished)
 
 
-def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> Arrival:
-    name = incoming.name
+def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> list[Arrival]:
+    """Load a file, or each file of an archive."""
     if progress.is_cancelled:
-        return Arrival(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
+        return [Arrival(incoming.name, error=WorkbenchError(f"{incoming.name}: cancelled before it was loaded"))]
+    found: list[Arrival] = []
     try:
-        return Arrival(name, outcome=workspace.load(incoming.path, choices, progress))
-    except HeaderUnknown as error:
-        return _unknown(workspace, incoming, choices, error, progress)
-    except ChoiceNeeded as error:
-        return Arrival(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
+        for said, became in workspace.load_parts(incoming.path, choices, progress):
+            found.append(_arrival(workspace, incoming, said, became, progress))
+            if said.part != choices.part and found[-1].incoming:
+                found[-1] = replace(found[-1], incoming=incoming.part())
     except WorkbenchError as error:
-        return Arrival(name, error=error)
+        found.append(Arrival(incoming.name, error=error))
+    return found
+
+
+def _arrival(
+    workspace: Workspace, incoming: Incoming, said: Choices, became: LoadOutcome | FileRefused, progress: Progress
+) -> Arrival:
+    name = incoming.name if said.part is None else f"{incoming.name} ({containers.shown(said.part)})"
+    if isinstance(became, LoadOutcome):
+        return Arrival(name, outcome=became)
+    if isinstance(became, HeaderUnknown):
+        return replace(_unknown(workspace, incoming, said, became, progress), file=name)
+    is_asked = isinstance(became, ChoiceNeeded) and became.option in ASKED
+    return Arrival(name, error=became, incoming=incoming if is_asked else None, choices=said)
 
 
 def _unknown(
@@ -318,13 +348,11 @@ def choice(workspace: Workspace, arrival: Arrival, incoming: Incoming, error: Ch
     with st.container(border=True):
         st.markdown(f"**{escaped(arrival.file)}**  \n:gray[{ASKS[name][0]}]")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            said = _answer(name, error, f"{name}:{incoming.path}")
-            if st.button("Load it", key=f"again:{incoming.path}", disabled=not said or is_loading()):
+            said = _answer(name, error, f"{name}:{arrival.key}")
+            if st.button("Load it", key=f"again:{arrival.key}", disabled=not said or is_loading()):
                 answered: dict[str, Any] = {name: said}
                 start(workspace, [incoming], replace(arrival.choices, **answered))
-            st.button(
-                "Leave it out", key=f"leave:{incoming.path}", type="tertiary", on_click=leave_out, args=(arrival,)
-            )
+            st.button("Leave it out", key=f"leave:{arrival.key}", type="tertiary", on_click=leave_out, args=(arrival,))
 
 
 def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
