@@ -228,6 +228,14 @@ def test_a_log_saved_as_csv_by_a_spreadsheet_comes_back_by_its_labels(kept: Desk
         assert_nothing_changes(kept, path, rows=1)
 
 
+def test_a_row_of_a_log_that_cannot_be_read_is_set_aside_with_its_reason(kept: Desk) -> None:
+    path = kept.folder / "log.csv"
+    path.write_text("queued_at,contact_id,channel\nsome day,-c1,CHAT\n")
+    outcome = kept.workbench.load(path)
+    assert (outcome.rows_read, outcome.rows_rejected) == (1, 1)
+    assert outcome.rejects[0]["reason"].startswith("not a date")
+
+
 def test_a_file_of_the_vendor_is_not_taken_for_ours(filled: Desk) -> None:
     again = filled.load_kind("respondio_contacts_added", activity(contact_id="0210000001", user_name="Ann"),
                              name="ContactsAdded-20240305-20240305.csv")  # fmt: skip

@@ -124,7 +124,8 @@ def _check_own(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         found = {c.label: n for c, n in zip(_shown(reading), differing, strict=True) if n}
         if found:
             raise FileRefused(_otherwise(reading, found))
-    if not reading.is_zone_said and not known:
+    rows = one_row(cursor, f"select count({reading.kind.key[0]}) from {reading.table}")[0]
+    if rows and not known and not reading.is_zone_said:  # rows that were all set aside say why by themselves
         raise FileRefused(
             f"{reading.file}: a log of this program, and none of its rows is stored: it does not say in which time zone"
             " its times are shown. Say it with --file-timezone, or export the log as .xlsx or .parquet"
