@@ -210,6 +210,14 @@ def _circle() -> bytes:
     return bytes(content)
 
 
+def _table_of_tables() -> bytes:
+    """An old workbook whose list of tables goes on in a sector that names itself as the next."""
+    content = bytearray(foreign.xls([(0, 0, "Contact ID")]))
+    content[44:48], content[68:76] = struct.pack("<L", 2), struct.pack("<2L", 2, 1)
+    content[512 * 3 : 512 * 4] = struct.pack("<128L", *[0xFFFFFFFF] * 127, 2)
+    return bytes(content)
+
+
 def _xlsb(*cells: foreign.Cell, after: bytes = b"", strings: bytes = b"") -> bytes:
     """Return a good report with more cells, as a binary workbook."""
     good: list[foreign.Cell] = [(n, at, text) for n, line in enumerate((HEADER, ROW)) for at, text in enumerate(line)]
@@ -363,6 +371,7 @@ CORPUS = (
     Hostile("binary.xls", lambda: zipped([*GOOD, Part("xl/workbook.bin", b"x")]), "not an .xlsb that can"),
     Hostile("crafted.xls", _crafted_xls, "not an .xls that can be read, or damaged"),
     Hostile("far.xls", lambda: foreign.xls([(0, 0, "Contact ID"), (65_535, 65_535, 1.0)]), "limit|too much memory"),
+    Hostile("table-of-tables.xls", _table_of_tables, "not an .xls that can be read, or damaged"),
     Hostile("circle.xls", _circle, "not an .xls that can be read, or damaged"),
     Hostile("nested.xls", lambda: b"<html>" + b"<table><tr><td>" * 200_000, "above the limit tables = 1,000"),
     Hostile("unclosed.xls", lambda: _page("<td " * 500_000 + "<!--" * 500_000), 0),

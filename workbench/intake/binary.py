@@ -154,7 +154,7 @@ class _Sheet:
         if kind not in (_SHORT, _NUMBER, _FORMULA_NUMBER):
             return
         value = short(record[8:12]) if kind == _SHORT else struct.unpack_from("<d", record, 8)[0]
-        if 0 <= value < 10 ** (self.formats.padded.get(style, 0) - 1):
+        if style in self.formats.padded and 0 <= value < 10 ** (self.formats.padded[style] - 1):
             self.marks.padded[self.column] += 1
         elif -MOST_DAYS < value < 0:
             self._note(timedelta(days=value))

@@ -55,7 +55,7 @@ def workbook(content: bytes, file: str) -> bytes:
     """Return the stream of a workbook that was checked. Raises FileRefused where its sectors do not hang together."""
     try:
         return _Sectors(content).stream(WORKBOOKS)
-    except (struct.error, IndexError, StopIteration):
+    except (struct.error, ValueError, IndexError, StopIteration):
         raise FileRefused(f"{file}: {UNREADABLE}, or damaged. Save it again, or export a CSV") from None
 
 
@@ -64,12 +64,16 @@ class _Sectors:
 
     def __init__(self, content: bytes) -> None:
         self.content, (self.size,) = content, (1 << power for power in struct.unpack_from("<H", content, 30))
-        self.directory, self.least, self.small, first_more = struct.unpack_from("<L4x2L4xL", content, 48)
+        count, self.directory, self.least, self.small, more = struct.unpack_from("<2L4x2L4xL", content, 44)
         tables = [at for at in struct.unpack_from("<109L", content, 76) if at < _NAMED]
-        while first_more < _NAMED and len(tables) * self.size < len(content):
-            *more, first_more = self._numbers(self.sector(first_more))
-            tables += [at for at in more if at < _NAMED]
-        self.next = self._numbers(b"".join(map(self.sector, tables)))
+        for _ in range(len(content) // self.size):
+            if more >= _NAMED or len(tables) >= count:
+                break
+            *listed, more = self._numbers(self.sector(more))
+            tables += [at for at in listed if at < _NAMED]
+        else:
+            raise IndexError
+        self.next = self._numbers(b"".join(map(self.sector, tables[:count])))
 
     def _numbers(self, content: bytes) -> tuple[int, ...]:
         return struct.unpack(f"<{len(content) // 4}L", content[: len(content) // 4 * 4])
