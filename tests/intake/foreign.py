@@ -204,6 +204,25 @@ def compound(name: str, stream: bytes, fat_sectors: int = 1) -> bytes:
     return head + table + directory.ljust(512, b"\0") + stream
 
 
+def small(content: bytes) -> bytes:
+    """Return a compound file of one stream with that stream in the small sectors of 64 bytes, as writers may have it.
+
+    The stream is no longer than 4,095 bytes; the rest of its sectors is left out.
+    """
+    stream = content[512 * 3 :].rstrip(b"\0") + bytes(3)  # a workbook ends with a record of the bytes 10, 0, 0, 0
+    sectors = -(-len(stream) // 512)
+    table = [FAT, END, END, *range(4, 3 + sectors), END]
+    smalls = [*range(1, -(-len(stream) // 64)), END]
+    head = bytearray(content[:512])
+    head[60:68] = struct.pack("<LL", 2, 1)
+    root, own = bytearray(content[1024:1152]), bytearray(content[1152:1280])
+    root[116:124], own[116:124] = struct.pack("<LL", 3, sectors * 512), struct.pack("<LL", 0, len(stream))
+    return b"".join([
+        head, struct.pack("<128L", *table, *[FREE] * (128 - len(table))), (root + own).ljust(512, b"\0"),
+        struct.pack("<128L", *smalls, *[FREE] * (128 - len(smalls))), stream.ljust(sectors * 512, b"\0"),
+    ])  # fmt: skip
+
+
 def _entry(name: str, kind: int, start: int, size: int, child: int = FREE) -> bytes:
     text = (name + "\0").encode("utf-16-le")
     links = struct.pack("<LLL", FREE, FREE, child)

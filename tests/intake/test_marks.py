@@ -284,6 +284,13 @@ def test_plain_numbers_of_an_old_workbook_are_dates_by_its_date_system(
     assert clean.found.warnings == (f"Queued At: 1 plain numbers were read as dates{said}",)
 
 
+def test_a_small_old_workbook_is_read_like_a_large_one(tmp_path: Path) -> None:
+    cells: list[foreign.Cell] = [(0, 0, "Contact ID"), (0, 1, "Queued At"), (1, 0, "a"), (1, 1, 43894.5)]
+    content = foreign.small(foreign.xls(cells, is_1904=True))
+    assert len(content) < 4096
+    assert Clean(save(tmp_path / "a.xls", content)).column("Queued At") == ["2024-03-05 12:00:00"]
+
+
 def test_whole_numbers_of_an_old_workbook_are_dates_too(tmp_path: Path) -> None:
     cells: list[foreign.Cell] = [(0, 0, "Contact ID"), (0, 1, "Queued At"), (1, 0, "a"), (2, 0, "b")]
     days = [(0x027E, struct.pack("<HHHL", n, 1, n - 1, 45356 << 2 | 2)) for n in (1, 2)]
