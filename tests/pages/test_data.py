@@ -182,7 +182,7 @@ def test_an_upload_that_waits_for_a_choice_lies_in_the_inbox_and_goes_with_its_p
 def test_an_upload_is_stored_whatever_its_name_is(workspace: Path, name: str) -> None:
     content = b"Contact ID,Queued At\n1,2024-03-05 10:00:00\n"
     file = UploadedFile(UploadedFileRec("1", name, "text/csv", content), FileURLs())
-    incoming = uploads.Incoming.uploaded(file, session.kept().files / "inbox")
+    incoming = uploads.Incoming.uploaded(file, session.kept())
     assert incoming.path.read_bytes() == content
     assert (incoming.path.suffix[:4], incoming.path.name[:4]) == (Path(name).suffix[:4], one_line(name)[:4])
     incoming.let_go()
