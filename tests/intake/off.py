@@ -240,6 +240,11 @@ MISFITS: dict[str, Off] = {
         PLAIN.replace("\n-b2", "\n,,,,\n\n-b2") + "d,soon,,,\n",
         rejects=((8, "Queued At", "soon", "not a date and time"),),
     ),
+    "a total and blank lines below a value that ends in some": Off(
+        PLAIN + 'd,2024-03-05 10:00:00,"x\n\n",,\n\n\nTotal,,,,1\n',
+        (*STORED, ("d", AT, "x\n\n", None, None)),
+        warnings=("Row 11 holds totals and was left out",),
+    ),
     "a value that ends in blank lines": Off(
         PLAIN + 'd,2024-03-05 10:00:00,"x\n\n,,,,\n",,\n', (*STORED, ("d", AT, "x\n\n,,,,\n", None, None))
     ),

@@ -1,5 +1,6 @@
 """Code pages: told by a file's words where they are clear, asked for where they are not, never guessed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,7 +128,7 @@ def test_an_encoding_that_is_right_or_makes_no_difference_is_not_spoken_of(
 
 @pytest.mark.parametrize("page", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_its_mark_is_read_when_it_is_said(desk: Desk, page: str) -> None:
-    with pytest.raises(FileRefused, match="seems to be UTF-16 without the mark"):
+    with pytest.raises(FileRefused, match=f"seems to be UTF-16 without the mark .* or say --encoding {page}"):
         desk.load_text(text("Žofie").encode(page))
     desk.load_text(text("Žofie").encode(page), encoding=page)
     assert agents(desk)[-1] == "Žofie"
@@ -152,6 +153,16 @@ def test_one_byte_that_a_clear_code_page_has_not_is_asked_about_and_no_text_is_l
     names = [f"Dvořák {n}" for n in range(ROWS)]
     with pytest.raises(ChoiceNeeded):
         desk.load_text(text(*names).encode("cp1250") + b"z,2024-03-05 10:00:00,x\x83y\n")
+
+
+def test_names_are_evidence_wherever_the_pieces_of_a_file_are_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes((HEADER + "a,2024-03-05 10:00:00,Dvořák\n").encode("cp1250"))
+    for size in range(1, file.stat().st_size + 1):
+        monkeypatch.setattr(encoding, "CHUNK", size)
+        assert encoding.scanned(file, "a.csv").encoding.name == "cp1250"
 
 
 def test_names_far_below_the_first_rows_are_evidence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

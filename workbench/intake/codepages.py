@@ -77,7 +77,7 @@ _TURKISH = _OWN_TURKISH | frozenset("çöüâîûÇÖÜ".encode("cp1254"))
 _WORD = re.compile(r"[A-Za-z\x80-\uffff]+")
 _BETWEEN = re.compile("[’‘´`–—…·°\xa0\xad]+")  # signs that stand within what is written together
 _BEFORE, _AFTER = "“”„‚«»‹›¿¡•€", "“”«»‹›•€†®™©"
-# Signs by themselves, and m², Mª, nº: of whatever code page, they are no names.
+# Signs by themselves, and m², Mª, nº: of whatever code page, they are no names. Nor is a single letter.
 _ALONE = re.compile("[“”„‚«»‹›•€†’‘´`–—…·°\xa0\xad®™©£¥±²³½¼¾×ªº§µ¢÷]{0,2}|[A-Za-z]{1,2}[²³ªº]|µ[A-Za-z]")
 _VOWELS = "аеёиоуыэюяіїєѐѝ"
 _CYRILLIC = re.compile("[а-яёђѓєѕіїјљњќћўџґ]+")
@@ -122,7 +122,9 @@ def told_by(fields: Sequence[bytes]) -> str | None:
     if _may_be_turkish(fields):
         return None
     pairs = {pair for field in fields for pair in zip(_words(field, WESTERN), _words(field, CENTRAL), strict=True)}
-    pairs = {pair for pair in pairs if not pair[0].isascii() and len(pair[0]) > 1 and not _ALONE.fullmatch(pair[0])}
+    pairs = {
+        pair for pair in pairs if not (pair[0].isascii() or pair[0].lower() in _WESTERN or _ALONE.fullmatch(pair[0]))
+    }
     # Whether each word is natural in the one, and in the other.
     natural = [
         (_is_natural(west, _WESTERN), _is_natural(central, _CENTRAL) and not _CLUSTER.search(central.lower()))

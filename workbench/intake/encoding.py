@@ -262,7 +262,8 @@ def _seen(source: Path, start: bytes) -> str:
         return f"{named}, not a report. Export it again as CSV or .xlsx"
     high, low = start[::2].count(b"\0"), start[1::2].count(b"\0")
     if max(high, low) * 3 > len(start) > 16 * min(high, low):
-        return "seems to be UTF-16 without the mark that says so. Save it as UTF-8, or as Excel's Unicode text"
+        end = "le" if low > high else "be"
+        return f"seems to be UTF-16 without the mark that says so. Save it as UTF-8, or say --encoding utf-16-{end}"
     if (high + low) * 16 > len(start):
         return "not a text file. Load a CSV, or an .xlsx with its own ending"
     return ""
