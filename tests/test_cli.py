@@ -129,6 +129,7 @@ def test_what_a_warning_means_for_the_numbers_stands_beside_it_the_doubtful_ones
 
 
 def test_a_saved_mapping_is_listed_and_once_forgotten_its_header_is_unknown_again(run: Run, tmp_path: Path) -> None:
+    Workbench(tmp_path / "workspace.duckdb").close()
     file, mapping = tmp_path / "shop.csv", tmp_path / "mapping.json"
     file.write_text("no,when,note\no-1,2024-03-05 10:00:00,x\n")
     mapping.write_text('{"kind": "lexer_orders", "columns": {"no": "order_id", "when": "ordered_at", "note": null}}')
