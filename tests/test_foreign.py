@@ -50,6 +50,7 @@ FOREIGN: dict[str, Callable[[Path], object]] = {
     "another schema's settings": database("create schema s", "use s", OURS, VERSION.format(1)),
     "no version": database(OURS),
     "a version that is none": database(OURS, VERSION.format("1.2")),
+    "a version before all": database(OURS, VERSION.format(0)),
     "a newer workbench's": database(OURS, VERSION.format(1_000)),
     "a view called settings": database(
         "create view settings as select 'schema_version' as key, content as value from read_text('/etc/hostname')",
