@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from tests.builders import Desk, activity, assignment, contact, message, order, user, written
 from workbench import Workbench, reports, workbook
@@ -14,6 +15,7 @@ from workbench.ask.logs import Page
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.intake.choices import Choices
 from workbench.intake.mappings import ColumnMapping
+from workbench.intake.signature import METADATA
 from workbench.reports import own
 from workbench.workbook import excel
 
@@ -226,6 +228,15 @@ def test_a_log_saved_as_csv_by_a_spreadsheet_comes_back_by_its_labels(kept: Desk
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([labels, row])
         assert_nothing_changes(kept, path, rows=1)
+
+
+def test_a_mark_of_no_time_zone_is_refused(kept: Desk) -> None:
+    path = exported(kept, "contact_export", "log", "parquet")
+    table = parquet.read_table(path)
+    for zone in ("Mars/Base", "x'; drop table loads; --"):
+        parquet.write_table(table.replace_schema_metadata({METADATA: f"contact_export/log {zone}"}), path)
+        with pytest.raises(FileRefused, match="names a time zone"):
+            kept.workbench.load(path)
 
 
 def test_a_row_of_a_log_that_cannot_be_read_is_set_aside_with_its_reason(kept: Desk) -> None:

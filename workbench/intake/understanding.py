@@ -40,11 +40,19 @@ def _of_ours(
     cursor: duckdb.DuckDBPyConnection, text: TextFile, own: OwnLog, choices: Choices, default_zone: str
 ) -> Reading:
     """Return how a log of this program is read: its times are of the zone in which they were shown."""
-    zone = own.zone or choices.zone
+    zone = _known_zone(own.zone, text.file) or choices.zone
     door = convert.Door(zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter)
     constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
     reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
     return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
+
+
+def _known_zone(named: str | None, file: str) -> str | None:
+    """Return the zone that a file's mark names, None where it names none. Raises FileRefused for one that is none."""
+    try:
+        return zones.zone(named).key if named else None
+    except UnknownName:
+        raise FileRefused(f"{file}: its mark names a time zone '{named}' that there is not. Export it again") from None
 
 
 def _with_first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading, said: str | None) -> Reading:
