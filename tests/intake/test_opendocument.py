@@ -131,3 +131,10 @@ def test_the_text_of_a_drawing_is_no_text_of_its_cell(tmp_path: Path) -> None:
     )
     written = f"<table:table-cell>{drawing}<text:p>SMS</text:p></table:table-cell>"
     assert Clean(an_ods(tmp_path / "a.ods", ods_rows(NAMES, ["a", AT, written]))).column("Channel") == ["SMS"]
+
+
+def test_blank_rows_and_cells_between_others_of_an_ods_keep_the_places_of_what_follows(tmp_path: Path) -> None:
+    blank = '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+    gap = '<table:table-cell table:number-columns-repeated="2"/>'
+    sheet = ods_rows((*NAMES, "Note"), ROW) + blank + ods_rows(["b", gap, "x"])
+    assert Clean(an_ods(tmp_path / "a.ods", sheet)).rows == [[*ROW, "", "2"], ["b", "", "", "x", "6"]]
