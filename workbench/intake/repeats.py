@@ -39,7 +39,8 @@ class Origin:
         """Return what is equal only for loads that read equal rows; `zone` is that of times that name none, or ''."""
         said = json.dumps(asdict(self.choices), sort_keys=True)
         made_by = [duckdb.__version__, places.digest()]  # another version may read the same bytes otherwise
-        return hashlib.sha256("\0".join([self.file, self.sha256, said, zone, *made_by]).encode()).hexdigest()
+        whole = "\0".join([self.file, self.sha256, said, zone, *made_by])
+        return hashlib.sha256(whole.encode(errors="surrogateescape")).hexdigest()  # a file's name need not be text
 
 
 def sha256(file: Path) -> str:
