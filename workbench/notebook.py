@@ -51,9 +51,11 @@ class Workbench:
     def load(
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
         date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
+        decimal: str | None = None,
     ) -> LoadOutcome:  # fmt: skip
         """Load one file and say what became of every row. Raises FileRefused."""
-        return self.workspace.load(file, Choices(kind, file_timezone, date_order, sheet, rollup=rollup))
+        choices = Choices(kind, file_timezone, date_order, sheet, rollup=rollup, decimal=decimal)
+        return self.workspace.load(file, choices)
 
     def report(
         self,

@@ -11,8 +11,8 @@ from workbench.exports.model import Column, ExportKind, UnreadExport
 SYSTEM = "respond.io"
 CAP = 10_000  # rows of a report's table
 BY_USER = "Rows whose source is User"
-# A screen shows a dash where there is no user; documented for a previous assignee.
-NO_USER = ("Null", "-")
+# A log shows a dash where there is nobody or nothing, as a screen does; not every program keeps it a short one.
+MISSING = ("Null", "-", " -", "- ", " - ", "\u2013", "\u2014")
 
 ADDED_SOURCES = {
     "User": "A user entered the contact by hand, among the contacts or from a message.",
@@ -81,7 +81,6 @@ def _activity_columns(done: str, sources: Mapping[str, str], id_header: str, who
             " the name.",
             "Who",
             applies_to=BY_USER,
-            missing=NO_USER,
         ),
         Column(
             "channel", "text", ("Channel",), "Channel",
@@ -106,6 +105,7 @@ def _activity_log(
         required=("timestamp", "contact_id"),
         cap=CAP,
         is_log=True,
+        missing=MISSING,
         shared_table="respondio_activity_log",
         constants=(("activity", activity.upper()),),
         columns=_activity_columns(activity, sources, id_header, who),
@@ -128,6 +128,7 @@ ASSIGNMENTS = ExportKind(
     required=("timestamp", "conversation_id", "contact_id"),
     cap=CAP,
     is_log=True,
+    missing=MISSING,
     shared_table="respondio_assignment_rows",
     columns=(
         Column(
@@ -154,13 +155,11 @@ ASSIGNMENTS = ExportKind(
             "previous_assignee", "text", ("Previous Assignee",), "Previous assignee",
             "Who had the contact before. Shown as a dash when nobody had.",
             "Who",
-            missing=NO_USER,
         ),
         Column(
             "assigned_to", "text", ("Assigned To",), "Assigned to",
             "Who has the contact now. Missing after an unassignment, which counts as an assignment too.",
             "Who",
-            missing=NO_USER,
         ),
         _source(ASSIGNMENT_SOURCES, "What assigned the contact, or took its assignee away."),
         Column(
@@ -168,7 +167,6 @@ ASSIGNMENTS = ExportKind(
             "The user who assigned the contact, perhaps to themselves.",
             "Who",
             applies_to=BY_USER,
-            missing=NO_USER,
         ),
     ),
 )  # fmt: skip

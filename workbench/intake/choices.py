@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, ExportKind
-from workbench.intake.convert import DATE_ORDERS
 from workbench.intake.mappings import ColumnMapping, extended
+from workbench.intake.moments import DATE_ORDERS
 from workbench.intake.rollups import ROLLUP_HOURS
 from workbench.time import zones
+
+DECIMAL_MARKS = {"point": ".", "comma": ","}
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Choices:
     sheet: str | None = None
     mapping: ColumnMapping | None = None
     rollup: str | None = None
+    decimal: str | None = None  # what marks the decimals of the file's numbers: point or comma
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
 
     def __post_init__(self) -> None:
@@ -32,6 +35,8 @@ class Choices:
             raise UnknownName("kind of export", self.kind, KINDS)
         if self.date_order is not None and self.date_order not in DATE_ORDERS:
             raise UnknownName("date order", self.date_order, DATE_ORDERS)
+        if self.decimal is not None and self.decimal not in DECIMAL_MARKS:
+            raise UnknownName("decimal mark", self.decimal, DECIMAL_MARKS)
         if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
             raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
         if self.zone is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow
 
 from workbench.errors import FileRefused
+from workbench.intake.seen import is_odd
 
 CHUNK = 4 << 20  # bytes or characters read at a time
 MOST_LOCK = 1_000  # bytes that Excel's lock file has at most
@@ -24,6 +25,7 @@ _OTHERS = {
 }  # fmt: skip
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"\n')
+_ASCII = bytes(range(128))
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
@@ -87,6 +89,7 @@ class Lines:
     newlines_in_quotes: int = 0
     ends_with_newline: bool = True
     quotes_match: bool = True
+    has_unseen: bool = True  # characters by which two texts may differ that look equal
 
     @property
     def records(self) -> int:
@@ -102,6 +105,7 @@ def scanned(source: Path, file: str) -> Lines:
     codec = _declared(source, file)
     decoder = codecs.getincrementaldecoder(codec)(errors="strict") if codec else None
     newlines, returns, pairs, quoted, quotes, nuls, first_nul, last, rest = 0, 0, 0, 0, 0, 0, 0, b"", b""
+    others, characters = codecs.getincrementaldecoder("utf-8")("ignore"), set[str]()
     with source.open("rb") as data:
         while chunk := data.read(CHUNK):
             try:
@@ -124,13 +128,16 @@ def scanned(source: Path, file: str) -> Lines:
             if (found := chunk.count(b'"')) or quotes % 2:
                 quoted += _within_quotes(chunk, is_open=bool(quotes % 2))
                 quotes += found
+            if not chunk.isascii():
+                characters.update(others.decode(chunk.translate(None, _ASCII)))
             last = chunk[-1:]
     if rest or (decoder and _is_cut(decoder)):
         return Lines(_mixed(source, codec, file))
     # Line breaks within values become line feeds too, or one value would differ from another by how a file ends lines.
     is_clean = codec is None and not nuls and (returns == 0 or (returns == pairs == newlines and not quoted))
     encoding = replace(Encoding(codec, codec) if codec else Encoding(), nuls=nuls, first_nul=first_nul)
-    return Lines(encoding, is_clean, newlines, quoted, last == b"\n", quotes % 2 == 0)
+    has_unseen = is_odd(characters) or codec is not None
+    return Lines(encoding, is_clean, newlines, quoted, last == b"\n", quotes % 2 == 0, has_unseen)
 
 
 def _within_quotes(chunk: bytes, is_open: bool) -> int:

@@ -17,6 +17,7 @@ from workbench.exports.model import ColumnType
 from workbench.intake.headers import mapped, normalised
 from workbench.intake.text import RECORD_LIMIT, TextFile
 
+_MISSING = frozenset(word.casefold() for kind in KINDS.values() for word in kind.missing)
 ROWS = 50  # records that a guess looks at
 SURE = 0.58  # how alike a header and a column must be at least for a guess
 SAME_NAME = 0.9  # names so alike that the content may not fit: the values are then set aside with a reason
@@ -135,7 +136,7 @@ def _words(header: str) -> frozenset[str]:
 
 def fits(values: Sequence[str], column: Column) -> float | None:
     """Return the share of values that a column could hold; None where values say nothing of it."""
-    given = [value.strip("=\"'") for value in values if value not in column.missing]
+    given = [value.strip("=\"'") for value in values if value.casefold() not in _MISSING]
     if not given:
         return None
     if column.type in _PATTERNS:

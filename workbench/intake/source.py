@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import product
 
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap
 from workbench.intake.schema import has_local, table_columns
+from workbench.intake.seen import as_seen
 from workbench.intake.text import TextFile
 from workbench.sql import literal
 from workbench.time import zones
@@ -51,16 +53,19 @@ class Reading:
 
 def source_sql(reading: Reading) -> str:
     """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out."""
-    everywhere = set.intersection(*(set(column.missing) for column in reading.kind.columns))
-    read = records_sql(reading, everywhere)
-    # A dash means nobody as an assignee; a contact may well be called so.
-    own = [
-        f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end as {raw}"
-        for column in reading.kind.columns
-        if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
-    ]
-    columns = f"* replace ({', '.join(own)})" if own else "*"
-    return f"(select {columns} from {read} where not ({repeats_header(reading)}))"
+    # Each word costs time for every field of a file: the plain door, which takes them as they are usual, knows few.
+    missing = _in_any_case(reading.kind.missing) if reading.door.is_wide else reading.kind.missing
+    read = f"{records_sql(reading, missing)} where not ({repeats_header(reading)})"
+    if not reading.text.has_unseen:
+        return f"(select * from {read})"
+    fields = [f"f{n}" for n in range(len(reading.text.header))]
+    seen = [f"{as_seen(raw, reading.door.missing_form)} as {raw}" for raw in fields]
+    return f"(select * replace ({', '.join(seen)}) from {read})"
+
+
+def _in_any_case(missing: Iterable[str]) -> set[str]:
+    """Return words that mean no value as they can be written."""
+    return {"".join(letters) for word in missing for letters in product(*({a.lower(), a.upper()} for a in word))}
 
 
 def records_sql(reading: Reading, missing: Iterable[str] = ()) -> str:
@@ -79,16 +84,15 @@ def repeats_header(reading: Reading) -> str:
     headers = [(f"f{n}", header.strip()) for n, header in enumerate(reading.text.header) if header.strip()]
     first, *others = [f"trim({raw}) = {literal(header)}" for raw, header in headers]
     # A case, as the database would look at all columns of every record for the sake of an "and".
-    return f"case when {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"
+    may_be = f"contains({headers[0][0]}, {literal(headers[0][1])})"  # told faster than a trimmed text's equality
+    return f"case when {may_be} and {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"
 
 
-def _walls_sql(reading: Reading, source: str = "") -> str:
-    walls = [
-        f"{convert.wall(raw, reading.door)} as {convert.wall_name(column)}"
-        for column in reading.kind.columns
-        if column.type in ("timestamp", "date") and (raw := reading.raw(column))
-    ]
-    return f"select {', '.join(['*', *walls])} from {source or source_sql(reading)}"
+def walls_sql(reading: Reading, source: str = "") -> str:
+    """Return SQL for the file's records as text, and the wall times in them."""
+    columns = [column for column in reading.kind.columns if column.type in convert.MOMENTS]
+    raws = {raw: column for column in columns if (raw := reading.raw(column))}
+    return convert.walls_sql(raws, source or source_sql(reading), reading.door)
 
 
 def typed_sql(reading: Reading, source: str = "") -> str:
@@ -105,7 +109,7 @@ def typed_sql(reading: Reading, source: str = "") -> str:
             else "null"
         )
         values.append(f"cast({value} as {convert.SQL_TYPES[column.type]}) as {column.name}")
-    return f"select *, {', '.join(values)} from ({_walls_sql(reading, source)})"
+    return f"select *, {', '.join(values)} from {walls_sql(reading, source)}"
 
 
 def problems(reading: Reading) -> list[tuple[Column, str, str]]:
@@ -114,18 +118,17 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
     told_apart = dict(kind.constants)
     # Of an event's identity only what is required need be there.
     needed = {*kind.required, *told_apart, *(() if kind.is_log else kind.key)}
-    found = []
+    found: list[tuple[Column, str, str]] = []
     for column in kind.columns:
         raw = reading.raw(column)
         if raw is None:
             continue
-        if unfit := convert.does_not_fit(column, raw, column.name, reading.door):
-            found.append((column, unfit, convert.reason(column, reading.door)))
+        found += [(column, *misfit) for misfit in convert.misfits(column, raw, column.name, reading.door)]
         if column.name in told_apart:
             known = ", ".join(map(literal, column.values))
             found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))
         if column.name in needed:
-            value = column.name if column.type == "id" else raw  # an ID of `=""` is none
+            value = column.name if column.type in convert.TEXTS else raw  # an ID of `=""` is none
             is_blank = f"({value} is null or trim({value}) = '')" if reading.door.is_wide else f"{value} is null"
             found.append((column, is_blank, "missing"))
         if column.name in kind.key and column.type == "id" and reading.door.is_wide:
@@ -163,4 +166,4 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
 def _clock_change_sql(reading: Reading) -> str:
     anchor = reading.kind.column(str(reading.kind.anchor))
     change = convert.by_zone(partial(zones.clock_change_sql, convert.wall_name(anchor)), reading.door)
-    return f"case when not {convert.has_offset(str(reading.raw(anchor)), reading.door)} then {change} end"
+    return f"case when not {convert.has_offset(anchor, reading.door)} then {change} end"

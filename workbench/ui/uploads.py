@@ -18,6 +18,7 @@ from workbench.errors import ChoiceNeeded, HeaderUnknown, WorkbenchError, one_li
 from workbench.exports import KINDS
 from workbench.intake import folders
 from workbench.intake.choices import NOTHING_SAID, Choices
+from workbench.intake.convert import DOUBTFUL
 from workbench.intake.guesses import Preview
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
@@ -32,9 +33,10 @@ def kind_label(name: str) -> str:
 
 
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
+DECIMALS = {"point": "A point (1,234.5)", "comma": "A comma (1.234,5)"}
 # The choices that the page asks for when a file needs them, by the command line's name.
 ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
-         "--rollup": "rollup"}  # fmt: skip
+         "--rollup": "rollup", "--decimal": "decimal"}  # fmt: skip
 # How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
 ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
@@ -44,6 +46,8 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
                    DATE_ORDERS.__getitem__),
     "rollup": ("Neither its name nor its dates say what each of its rows covers.", "Each row covers", (),
                formats.ROLLUP_LABELS.__getitem__),
+    "decimal": ("Some of its numbers, such as 1,250, can be read two ways. Their rows are not loaded yet.",
+                "Decimals come after", DECIMALS, DECIMALS.__getitem__),
 }  # fmt: skip
 _JOB, _FILES, _ARRIVALS = "uploads:job", "uploads:files", "uploads:arrivals"
 _TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
@@ -168,7 +172,11 @@ def _choices(workspace: Workspace) -> Choices:
         order = st.selectbox(
             "Order of dates", list(DATE_ORDERS), None, placeholder="Year first", format_func=DATE_ORDERS.__getitem__
         )
-    return Choices(kind=kind, zone=zone, date_order=order)
+        decimal = st.selectbox(
+            "Decimals come after", list(DECIMALS), None, placeholder="As the numbers tell",
+            format_func=DECIMALS.__getitem__,
+        )  # fmt: skip
+    return Choices(kind=kind, zone=zone, date_order=order, decimal=decimal)
 
 
 def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
@@ -185,10 +193,11 @@ def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> 
 
 
 def leave_out(arrival: Arrival) -> None:
-    """Forget a file that waits for a choice."""
+    """Forget a file that waits for a choice; what was loaded of it stays."""
     if arrival.incoming:
         arrival.incoming.let_go()
-    st.session_state[_ARRIVALS] = [other for other in arrivals() if other is not arrival]
+    kept = [replace(arrival, error=None, incoming=None)] if arrival.outcome else []
+    st.session_state[_ARRIVALS] = [one for other in arrivals() for one in (kept if other is arrival else [other])]
 
 
 def forget(load_id: int | None = None) -> None:
@@ -218,13 +227,21 @@ def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: 
     if progress.is_cancelled:
         return Arrival(name, error=WorkbenchError(f"{name}: cancelled before it was loaded"))
     try:
-        return Arrival(name, outcome=workspace.load(incoming.path, choices, progress))
+        return _loaded(workspace.load(incoming.path, choices, progress), incoming, choices)
     except HeaderUnknown as error:
         return _unknown(workspace, incoming, choices, error, progress)
     except ChoiceNeeded as error:
         return Arrival(name, error=error, incoming=incoming if error.option in ASKED else None, choices=choices)
     except WorkbenchError as error:
         return Arrival(name, error=error)
+
+
+def _loaded(outcome: LoadOutcome, incoming: Incoming, choices: Choices) -> Arrival:
+    """Keep a loaded file while some of its rows wait for the decimal mark to be told."""
+    said = next((warning for warning in outcome.warnings if DOUBTFUL in warning), None)
+    if said is None:
+        return Arrival(incoming.name, outcome=outcome)
+    return Arrival(incoming.name, outcome, ChoiceNeeded(said, "--decimal"), incoming, choices)
 
 
 def _unknown(
