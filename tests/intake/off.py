@@ -217,7 +217,7 @@ TOTALS: dict[str, Off] = {
         PLAIN + "Totally,2024-03-05 10:00:00,,,\n", (*STORED, ("Totally", AT, None, None, None)),
     ),
     "a last value with a line that says total": Off(
-        PLAIN + 'd,2024-03-05 10:00:00,"x\nTotal,,,,\n",,\n', (*STORED, ("d", AT, "x\nTotal,,,,\n", None, None)),
+        PLAIN + 'd,2024-03-05 10:00:00,"x\nTotal,,,,\n",,\n', (*STORED, ("d", AT, "x\nTotal,,,,", None, None)),
     ),
     "a total in the middle": Off(
         table(("Total", "", "", "9", "9"), *RECORDS), rejects=((2, "Queued At", None, "missing"),)

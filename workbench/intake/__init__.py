@@ -5,7 +5,8 @@ unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say 
                 dialect, totals) or spreadsheet writes it; the latter has a process of its own parse what bites:
                 child, with package, scan, compound (the check), tables, cells, page, parquet
 understanding   a TextFile becomes a Reading: headers and mappings tell its kind, rollups what a row covers, convert by
-                which door text becomes values; source is all of that as SQL
+                which door text becomes values (figures, moments; seen: what looks equal is equal); source is all of it
+                as SQL
 settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events
 load            all of it in one transaction, down to the LoadOutcome: merges, remarks, recording
 

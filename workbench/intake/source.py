@@ -1,6 +1,6 @@
 """One clean file as SQL: its records as text, their typed values, and every way in which a record can be unfit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -53,14 +53,23 @@ class Reading:
 
 def source_sql(reading: Reading) -> str:
     """Return SQL for the file's records as text, missing values as NULL; those that repeat its header are left out."""
-    # Each word costs time for every field of a file: the plain door, which takes them as they are usual, knows few.
-    missing = _in_any_case(reading.kind.missing) if reading.door.is_wide else reading.kind.missing
-    read = f"{records_sql(reading, missing)} where not ({repeats_header(reading)})"
+    # Each word costs time for every field of a file: the plain door looks for few, where it has no check of its own.
+    words = _in_any_case(reading.kind.missing)
+    is_wide, missing = reading.door.is_wide, reading.kind.missing
+    read = f"{records_sql(reading, words if is_wide else missing)} where not ({repeats_header(reading)})"
+    extras = [] if is_wide else [f"f{n}" for n in reading.headers.extras.values()]
+    listed = ", ".join(map(literal, sorted(words)))
+    source = _replaced(read, {raw: f"case when {raw} not in ({listed}) then {raw} end" for raw in extras})
     if not reading.text.has_unseen:
-        return f"(select * from {read})"
+        return source
     fields = [f"f{n}" for n in range(len(reading.text.header))]
-    seen = [f"{as_seen(raw, reading.door.missing_form)} as {raw}" for raw in fields]
-    return f"(select * replace ({', '.join(seen)}) from {read})"
+    return _replaced(source, {raw: as_seen(raw, reading.door.missing_form) for raw in fields})
+
+
+def _replaced(source: str, values: Mapping[str, str]) -> str:
+    """Return SQL for a source with other values in some of its fields."""
+    replaced = ", ".join(f"{sql} as {raw}" for raw, sql in values.items())
+    return f"(select *{f' replace ({replaced})' if values else ''} from {source})"
 
 
 def _in_any_case(missing: Iterable[str]) -> set[str]:
