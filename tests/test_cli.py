@@ -207,6 +207,14 @@ def test_a_missing_choice_names_the_option_that_makes_it(run: Run, tmp_path: Pat
     assert "no rollup 'year'" in run("load", figures, "--rollup", "year").err
 
 
+def test_a_number_that_can_be_read_two_ways_names_the_option_that_tells(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text('Order ID,Ordered At,Order Value\na,2024-03-05,"1,250"\n')
+    answer = run("load", file, "--json")
+    assert (json.loads(answer.out)["rows_rejected"], "--decimal point or --decimal comma" in answer.err) == (1, True)
+    assert json.loads(run("load", file, "--json", "--decimal", "comma").out)["rows_loaded"] == 1
+
+
 def test_rejects_are_said_and_are_no_failure(run: Run, tmp_path: Path) -> None:
     answer = run("load", written(tmp_path / "rows.csv", [contact(times_offered="x"), contact()]))
     assert answer.status == 0

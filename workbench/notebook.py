@@ -53,14 +53,16 @@ class Workbench:
     def load(
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
         date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
-        encoding: str | None = None, absent: str | None = None,
+        encoding: str | None = None, absent: str | None = None, decimal: str | None = None,
     ) -> LoadOutcome | list[LoadOutcome]:  # fmt: skip
         """Load one file and say what became of every row; of a zip of several files, a list with one outcome each.
 
         Stored values in columns that the file lacks stay, or go, as `absent` says (keep, empty). Raises FileRefused,
         for a file of several when the others are loaded.
         """
-        choices = Choices(kind, file_timezone, date_order, sheet, rollup=rollup, encoding=encoding, absent=absent)
+        choices = Choices(
+            kind, file_timezone, date_order, sheet, rollup=rollup, encoding=encoding, absent=absent, decimal=decimal
+        )
         found = [became for _, became in self.workspace.load_parts(file, choices)]
         refused = [became for became in found if isinstance(became, FileRefused)]
         if refused:

@@ -126,7 +126,11 @@ LAYOUTS: dict[str, Off] = {
         table(("a", "2024-03-05 10:00:00", "", "1.234", "1"), delimiter=";") + "b;2024-03-05 10:00:00;;5;1\n",
         (("b", AT, None, 5.0, 1),), delimiter=";",
         rejects=(
-            (2, "Total Talk Time", "1.234", "not a number of seconds or h:mm:ss, or one that can be read two ways"),
+            (2, "Total Talk Time", "1.234", "can be read two ways"),
+        ),
+        warnings=(
+            "1 row holds a number such as 1.234 that can be read two ways and is rejected: load the file again with"
+            " --decimal point or --decimal comma",
         ),
     ),
     "thousands": Off(
@@ -208,7 +212,7 @@ TOTALS: dict[str, Off] = {
         PLAIN + "Totally,2024-03-05 10:00:00,,,\n", (*STORED, ("Totally", AT, None, None, None)),
     ),
     "a last value with a line that says total": Off(
-        PLAIN + 'd,2024-03-05 10:00:00,"x\nTotal,,,,\n",,\n', (*STORED, ("d", AT, "x\nTotal,,,,\n", None, None)),
+        PLAIN + 'd,2024-03-05 10:00:00,"x\nTotal,,,,\n",,\n', (*STORED, ("d", AT, "x\nTotal,,,,", None, None)),
     ),
     "a total in the middle": Off(
         table(("Total", "", "", "9", "9"), *RECORDS), rejects=((2, "Queued At", None, "missing"),)

@@ -4,12 +4,15 @@ import csv
 import gzip
 import io
 import signal
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +46,9 @@ CHUNKS = (
     b"\xff\xfe", b"\xf0\x9f\x98", "😀".encode(), b"Total", b"Null", b"nan", b"1e400", b"1,000", b"1.000", b"-", b"E+15",
     b"sep=;\n", b"<html>", b"{", b"7/12/21 10:48 AM", b"2024-02-30 10:00:00", b"Z", b"+02:00", b"Mars/Base",
     b"x" * 5000, b",,,,,,,,", b"\n\n\n", b"Contact ID", b"\xe2\x80\xa8", b"#", b" ", b"*", b"%s", b"{}", b"0x1F",
+    b"1_000", b"1e-400", b"1 250", b"0,125", b"1.250", b"\xc2\xa0", b"\xe2\x80\xaf", b"\xe2\x80\x8e", b"e\xcc\x81",
+    b"NULL", b" -", b"210000000.0", b"3d 4h", b"36:15", b"27-Aug-2026 22:04", b"2026-08-27 22:04:42 -0400",
+    b"8/27/2026, 10:04 PM",
 )  # fmt: skip
 TABLES = "select table_name from information_schema.tables where table_schema = 'main' and table_type = 'BASE TABLE'"
 TABLES_OF_ROWS = "select table_name from information_schema.columns where column_name = 'extra'"
@@ -333,3 +339,121 @@ def test_a_mutated_package_is_accounted_for_long(
     intake: Intake, kind: str, mutations: list[Mutation], make: Callable[[str], bytes]
 ) -> None:
     intake.check(mutated(make(kind), mutations), kind, is_text=False)
+
+
+# What is written in many ways is read as it was meant ----------------------------------------------------------------
+
+BLANKS = st.sampled_from(["", " ", "\t", "\xa0", "\u202f"])
+UNSEEN = st.sampled_from(["", "", "\u200e", "\ufeff", "\u2066", "\u061c"])
+HOURS = st.integers(0, 40), st.integers(0, 59), st.integers(0, 59)
+OFFSETS = st.none() | st.integers(-14 * 4, 14 * 4).map(lambda quarters: timedelta(minutes=15 * quarters))
+FORMATS = {
+    "dmy": ("%d/%m/%Y, %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d-%m-%y %I:%M:%S %p"),
+    "mdy": ("%m/%d/%Y, %I:%M:%S\u202f%p", "%m/%d/%y %H:%M:%S"),
+}
+IN_ANY_ORDER = (
+    "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %I:%M:%S %p", "%d-%b-%Y %H:%M:%S", "%B %d, %Y, %I:%M:%S %p",
+    "%a, %d %b %Y %H:%M:%S", "%A, %B %d, %Y at %I:%M:%S %p",
+)  # fmt: skip
+Written = tuple[str, Any]  # a text, and what it means
+
+
+@st.composite
+def written_numbers(draw: st.DrawFn, mark: str, decimals: int = 4) -> Written:
+    whole, rest = draw(st.integers(0, 99_999_999)), draw(st.text("0123456789", max_size=decimals))
+    between = draw(st.sampled_from(["", {",": ".", ".": ","}[mark], " ", "'", "\u2019", "\xa0", "\u202f"]))
+    sign, at_end = draw(st.sampled_from(["", "-", "+"])), draw(BLANKS)
+    text = f"{whole:,}".replace(",", between) + (mark + rest if rest else "")
+    return f"{sign}{text}{at_end}", float(f"{sign}{whole}.{rest or 0}")
+
+
+@st.composite
+def written_durations(draw: st.DrawFn, mark: str) -> Written:
+    hours, minutes, seconds = (draw(part) for part in HOURS)
+    sign = draw(st.sampled_from(["", "-"]))
+    texts = {
+        f"{hours}:{minutes:02}:{seconds:02}": hours * 3600 + minutes * 60 + seconds,
+        f"{hours}:{minutes % 24:02}:{seconds:02}:{minutes:02}": hours * 86400
+        + minutes % 24 * 3600
+        + seconds * 60
+        + minutes,
+        f"{hours}:{seconds:02}": hours * 60 + seconds,
+        f"{hours}h {minutes}m {seconds}s": hours * 3600 + minutes * 60 + seconds,
+        f"{hours} d {seconds} secs": hours * 86400 + seconds,
+        f"{minutes} min": minutes * 60,
+    }
+    text, value = draw(st.sampled_from(sorted(texts.items())))
+    return draw(st.sampled_from([(sign + text, float(-value if sign else value)), draw(written_numbers(mark))]))
+
+
+@st.composite
+def written_moments(draw: st.DrawFn, order: str) -> Written:
+    at, offset = draw(st.datetimes(datetime(1990, 1, 1), datetime(2059, 1, 1))).replace(microsecond=0), draw(OFFSETS)
+    text = at.strftime(draw(st.sampled_from([*FORMATS[order], *IN_ANY_ORDER])))
+    if offset is None:
+        return text, at
+    minutes = int(abs(offset).total_seconds()) // 60
+    form = draw(st.sampled_from(["{}{:02}{:02}", " {}{:02}{:02}", " {}{:02}:{:02}", " GMT{}{:02}{:02}"]))
+    return text + form.format("-" if offset < timedelta(0) else "+", *divmod(minutes, 60)), at - offset
+
+
+@st.composite
+def written_names(draw: st.DrawFn) -> Written:
+    name = " ".join(draw(st.lists(st.text("aé각Ñ-_😀", min_size=1, max_size=4), min_size=1, max_size=3)))
+    form = unicodedata.normalize(draw(st.sampled_from(["NFC", "NFD"])), name).replace(
+        " ", draw(st.sampled_from(" \xa0\u202f"))
+    )
+    text = draw(BLANKS) + draw(UNSEEN) + form + draw(UNSEEN) + draw(BLANKS)
+    return text, name
+
+
+@st.composite
+def written_records(draw: st.DrawFn) -> tuple[str, str, str, list[list[Written]]]:
+    """Return a delimiter, the order of days and months, a decimal mark, and records with what each of them means."""
+    delimiter, order, mark = (
+        draw(st.sampled_from(",;\t|")),
+        draw(st.sampled_from(["dmy", "mdy"])),
+        draw(st.sampled_from(",.")),
+    )
+    records = [
+        [draw(part) for part in (written_moments(order), written_names(), written_durations(mark),
+                                 written_numbers(mark, 0), written_numbers(mark))]
+        for _ in range(draw(st.integers(1, 8)))
+    ]  # fmt: skip
+    return delimiter, order, mark, records
+
+
+def check_written(intake: Intake, delimiter: str, order: str, mark: str, records: list[list[Written]]) -> None:
+    proof = [
+        ("2024-03-05 10:00:00", datetime(2024, 3, 5, 10)),
+        ("Ann", "Ann"),
+        ("1", 1.0),
+        ("1", 1),
+        (f"0{mark}5", 0.5),
+    ]
+    out = io.StringIO()
+    names = ["Contact ID", "Queued At", "Agent when Ended", "Total Talk Time", "Times Offered"]
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow([*names, "Payment Amount - Completed (USD)"])
+    rows = [*records, proof]
+    writer.writerows([f"c{number}", *(text for text, _ in record)] for number, record in enumerate(rows))
+    intake.file.write_bytes(out.getvalue().encode())
+    report = intake.workspace.load(intake.file, Choices(kind="gladly_contact_export", zone="UTC", date_order=order))
+    fields = "queued_at, agent_when_ended, talk_seconds, times_offered, payment_amount_completed_usd"
+    found = intake.workspace.rows(f"select {fields} from gladly_contact_export order by contact_id")
+    assert report.rejects == ()
+    assert found == [tuple(value for _, value in record) for record in rows]
+    intake.clear()
+
+
+@given(records=written_records())
+@settings(max_examples=40)
+def test_what_is_written_in_many_ways_is_read_as_it_was_meant(intake: Intake, records: Any) -> None:
+    check_written(intake, *records)
+
+
+@pytest.mark.long
+@given(records=written_records())
+@settings(max_examples=1_000)
+def test_what_is_written_in_many_ways_is_read_as_it_was_meant_long(intake: Intake, records: Any) -> None:
+    check_written(intake, *records)

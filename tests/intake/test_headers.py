@@ -131,6 +131,7 @@ def test_the_kind_that_is_given_is_taken(desk: Desk) -> None:
         ({"kind": "zendesk"}, "kind of export"),
         ({"zone": "Mars/Base"}, "time zone"),
         ({"date_order": "ymd"}, "date order"),
+        ({"decimal": ","}, "decimal mark"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused_with_what_does(choice: dict[str, str], text: str) -> None:

@@ -1,11 +1,15 @@
 """Text to values: what each type takes, and that what does not fit is rejected with its row, never blanked."""
 
+import csv
+import io
+import unicodedata
 from typing import Any
 
 import pytest
 
-from tests.builders import HEADERS, Desk, contact
+from tests.builders import HEADERS, Desk, activity, assignment, contact
 from workbench.errors import ChoiceNeeded, FileRefused
+from workbench.intake import encoding
 
 # Types ---------------------------------------------------------------------------------------------------------------
 
@@ -49,7 +53,7 @@ def test_an_amount_is_a_number(desk: Desk, text: str, amount: float) -> None:
         "not a number of seconds or h:mm:ss"),
         ("talk_seconds", "-Infinity", "not a number of seconds or h:mm:ss"), ("talk_seconds",
         "soon", "not a number of seconds or h:mm:ss"),
-        ("talk_seconds", "12,5", "not a number of seconds or h:mm:ss"), ("talk_seconds", "1e400",
+        ("talk_seconds", "12:75", "not a number of seconds or h:mm:ss"), ("talk_seconds", "1e400",
         "not a number of seconds or h:mm:ss"),
         ("payment_amount_completed_usd", "nan", "not a number"), ("payment_amount_completed_usd", "$5", "not a number"),
         ("ended_at", "yesterday", "not a date and time"), ("ended_at", "2024-02-30 10:00:00", "not a date and time"),
@@ -107,7 +111,7 @@ def test_enums_are_upper_cased_and_unknown_ones_are_loaded(desk: Desk) -> None:
 
 
 def test_text_keeps_commas_quotes_line_breaks_accents_and_blanks(desk: Desk) -> None:
-    texts = ['a, "b" | c', "line\nbreak", "Žofie 😀", "  blanks  ", "=1+1", "it's", ' "quoted", he said']
+    texts = ['a, "b" | c', "line\nbreak", "Žofie 😀", "in  side", "=1+1", "it's", '"quoted", he said']
     desk.load(*(contact(agent_when_ended=text) for text in texts))
     assert desk.columns("agent_when_ended") == [(text,) for text in texts]
 
@@ -119,6 +123,209 @@ def test_text_keeps_commas_quotes_line_breaks_accents_and_blanks(desk: Desk) -> 
 def test_channels_of_a_filter_are_stored_as_their_enum_texts(desk: Desk, text: str, stored: str) -> None:
     desk.load(contact(channel_filter=text))
     assert desk.columns("channel_filter") == [(stored,)]
+
+
+# Numbers that two marks can be read in -------------------------------------------------------------------------------
+
+SEPARATORS = pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+
+
+def durations(desk: Desk, *texts: str, delimiter: str = ",", header: str = "Total Talk Time", **choices: Any) -> Any:
+    """Load contacts with these texts as their talk times; return what is stored, None where a row was rejected."""
+    rows = [["Contact ID", "Queued At", header], *([f"{n:03}", "2024-03-05 10:00:00", t] for n, t in enumerate(texts))]
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    report = desk.load_text(out.getvalue(), **choices)
+    name = next(column for column, named in HEADERS.items() if named == header)
+    stored = dict(desk.columns("contact_id", name))
+    assert len(stored) == report.rows_loaded + report.rows_updated + report.rows_unchanged
+    return [stored.get(f"{n:03}") for n in range(len(texts))]
+
+
+@SEPARATORS
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (["12,50", "1,250", "0,125", "7"], [12.5, 1.25, 0.125, 7]), (["12.50", "1,250", "7"], [12.5, 1250, 7]),
+        (["0,125", "1.250"], [0.125, 1250]), (["1.234,5", "1.250"], [1234.5, 1250]),
+        (["1,250,000", "1.250"], [1250000, 1.25]), (["1 234,567", "1,250"], [1234.567, 1.25]),
+        (["1'234.5", "1,250"], [1234.5, 1250]), (["12345,678", "-1,250"], [12345.678, -1.25]),
+        (["1\xa0234\u202f567", "5"], [1234567, 5]), (["1\u2019250", "1 250"], [1250, 1250]),
+        (["0.5", "0,125"], [0.5, 0.125]),
+    ],
+)  # fmt: skip
+def test_what_marks_decimals_is_proved_by_the_columns_other_numbers_beside_every_delimiter(
+    desk: Desk, delimiter: str, texts: list[str], values: list[float]
+) -> None:
+    assert durations(desk, *texts, delimiter=delimiter) == values
+
+
+@SEPARATORS
+def test_what_can_be_read_two_ways_is_rejected_as_such_until_the_mark_is_said(desk: Desk, delimiter: str) -> None:
+    given = {"delimiter": delimiter, "header": "Payment Amount - Completed (USD)"}
+    for text in ("1,250", "1.250"):
+        assert durations(desk, text, "7", **given) == [None, 7]
+    assert desk.stored("select distinct value, reason from rejects order by all") == [
+        ("1,250", "can be read two ways"), ("1.250", "can be read two ways"),
+    ]  # fmt: skip
+    assert durations(desk, "1,250", "1.250,5", decimal="comma", **given) == [1.25, 1250.5]
+    assert durations(desk, "1,250", "1.250", decimal="point", **given) == [1250, 1.25]
+
+
+def test_a_file_with_doubtful_numbers_says_how_many_and_what_would_tell(desk: Desk) -> None:
+    report = desk.load_text("Order ID,Ordered At,Order Value\na,2024-03-05,1.250\nb,2024-03-05,2.500\nc,2024-03-05,1")
+    assert report.rows_rejected == 2
+    assert any("2 rows hold a number such as 1.250" in w and "--decimal comma" in w for w in report.warnings)
+
+
+def test_a_column_that_proves_nothing_has_the_mark_of_the_others_if_these_agree(desk: Desk) -> None:
+    text = "Contact ID,Queued At,Total Talk Time,Hold Time Total (sec),Times Offered\n{},2024-03-05,{},{},{}\n"
+    for number, (texts, values) in enumerate(
+        [
+            (('"12,5"', '"1,250"', "1.000"), (12.5, 1.25, 1000)), (("12.5", '"1,250"', '"1,000"'), (12.5, 1250, 1000)),
+            (("12", "1.250", '"1,200"'), (12, 1.25, 1200)),
+        ]
+    ):  # fmt: skip
+        desk.load_text(text.format(number, *texts))
+        assert desk.columns("talk_seconds", "hold_total_seconds", "times_offered")[-1] == values
+    assert desk.load_text(text.format(9, '"1,250"', "1.250", "1.000")).rows_rejected == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["1_000", "1e-400", "-1e-400", "0x10", "inf", "nan", "1e400", "12 50", "1,25,0", "0 125"]
+)
+@pytest.mark.parametrize("column", ["talk_seconds", "times_offered", "payment_amount_completed_usd"])
+def test_what_only_programs_take_for_a_number_is_none(desk: Desk, column: str, text: str) -> None:
+    report = desk.load(contact(contact_id="a"), contact(contact_id="b", **{column: text}))
+    assert (report.rows_loaded, [reject["value"] for reject in report.rejects]) == (1, [text])
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("12345678901234567.89", None), ("1234567890123.4567", None), ("0.1234567890123456789", None),
+        ("9007199254740993", None), ("123456789012345.5", 123456789012345.5), ("0.30000000000000004", 0.1 + 0.2),
+        ("10.000000000000000000000", 10), ("-1234567890123.45", -1234567890123.45),
+    ],
+)  # fmt: skip
+def test_an_amount_of_more_digits_than_are_kept_is_rejected_and_never_rounded(
+    desk: Desk, text: str, kept: float | None
+) -> None:
+    report = desk.load_text(f"Order ID,Ordered At,Order Value\na,2024-03-05,{text}\nb,2024-03-05,0.5\n")
+    assert [reject["reason"] for reject in report.rejects] == ["more digits than are kept"] * (kept is None)
+    expected = ([] if kept is None else [(kept,)]) + [(0.5,)]
+    assert desk.stored("select order_value from lexer_order_rows order by order_id") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("3d 13h 24m 54s", 307494), ("3 m 25 s", 205), ("1m", 60), ("90s", 90), ("1h", 3600), ("-1h 5m", -3900),
+        ("2 days, 3 hours, 1 minute, 5 seconds", 183665), ("1.5 h", 5400), ("0.5s", 0.5), ("1:02:03:04", 93784),
+        ("36:15", 2175), ("-0:30", -30), ("100:00:00", 360000), ("0:00:01,25", 1.25), ("500ms", None), ("5", 5),
+        ("1d 2", None), ("s", None), ("1:60", None), ("0:24:00:00", None), ("5m 3h", None), ("1y", None),
+    ],
+)  # fmt: skip
+def test_a_duration_in_words_or_as_a_clock_is_seconds(desk: Desk, text: str, seconds: float | None) -> None:
+    assert durations(desk, text) == [seconds]
+
+
+def test_minutes_and_seconds_are_said_once_with_their_columns(desk: Desk) -> None:
+    report = desk.load(contact(talk_seconds="36:15"), contact(talk_seconds="27:15", hold_total_seconds="0:30"))
+    said = (
+        "Durations of two parts were read as minutes and seconds: Total Talk Time (27:15), Hold Time Total (sec) (0:30)"
+    )
+    assert [warning for warning in report.warnings if "minutes and seconds" in warning] == [said]
+    assert not any("minutes and seconds" in w for w in desk.load(contact(talk_seconds="0:36:15")).warnings)
+
+
+# What is equal to the eye --------------------------------------------------------------------------------------------
+
+MARKS = "\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@pytest.mark.parametrize("neighbour", ["b", " b"])
+@pytest.mark.parametrize("odd", [*(f"a{mark}b" for mark in MARKS), "\xa0ab", "ab\u202f", "\tab", "ab\n", " ab "])
+def test_texts_ids_and_channels_that_look_equal_are_equal_at_both_doors(desk: Desk, odd: str, neighbour: str) -> None:
+    named = {"contact_id": odd, "customer_id": odd, "agent_when_ended": odd, "entry_point": odd, "channel": odd}
+    desk.load(contact(**named), contact(agent_when_ended=neighbour))
+    found = desk.columns("contact_id", "customer_id", "agent_when_ended", "entry_point", "channel")
+    assert found[0] == ("ab", "ab", "ab", "ab", "AB")
+    assert found[1][2] == "b"
+
+
+def test_blanks_within_a_name_are_kept_and_no_break_spaces_are_blanks(desk: Desk) -> None:
+    desk.load(contact(agent_when_ended="Ann\xa0B  C", entry_point="x\u200dy\u200cz"))
+    assert desk.columns("agent_when_ended", "entry_point") == [("Ann B  C", "x\u200dy\u200cz")]
+
+
+def test_a_record_in_another_composition_is_unchanged_its_unknown_columns_too(desk: Desk) -> None:
+    text = "Contact ID,Queued At,Agent when Ended,Note\né1,2024-03-05 10:00:00,Zoë 각,café\n"
+    desk.load_text(unicodedata.normalize("NFD", text))
+    report = desk.load_text(unicodedata.normalize("NFC", text))
+    assert (report.rows_unchanged, report.rows_updated) == (1, 0)
+    assert desk.columns("contact_id", "agent_when_ended", "extra") == [("é1", "Zoë 각", {"Note": "café"})]
+
+
+def test_a_mark_at_the_edge_of_what_is_read_at_once_is_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for size in range(50, 60):
+        monkeypatch.setattr(encoding, "CHUNK", size)
+        desk.load_text(f"Contact ID,Queued At\n{size}\u200e\u00e9,2024-03-05 10:00:00\n")
+    assert desk.columns("contact_id") == [(f"{size}é",) for size in range(50, 60)]
+
+
+def test_ids_keep_their_case_and_may_begin_with_a_dash_or_an_underscore(desk: Desk) -> None:
+    ids = ["-abc", "_abc", "-ABC", "_ABC", "aBC-_"]
+    desk.load(*(contact(contact_id=text) for text in ids))
+    desk.load(*(contact(contact_id=text, agent_when_ended=" x") for text in ids))
+    assert desk.columns("contact_id") == [(text,) for text in ids]
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "Null", " NULL ", "null\xa0", "\u200eNull", "nUlL "])
+def test_a_missing_word_is_missing_in_any_case_and_column(desk: Desk, word: str) -> None:
+    named = ("customer_id", "agent_when_ended", "channel", "entry_point")
+    desk.load(contact(**dict.fromkeys(named, word), talk_seconds=word.strip(), ended_at=word.strip(" \xa0")))
+    assert desk.columns(*named, "talk_seconds", "ended_at") == [(None,) * 6]
+
+
+@pytest.mark.parametrize("dash", ["-", " -", "- ", " - ", "  -  ", "\xa0-", "–", "—"])
+def test_a_lone_dash_of_a_respondio_log_is_nobody_and_nothing(desk: Desk, dash: str) -> None:
+    named = {"contact_name": dash, "source": dash, "user_name": dash, "channel": dash}
+    desk.load_kind("respondio_contacts_connected", activity("connected", **named))
+    assert desk.stored(f"select {', '.join(named)} from respondio_activity_log") == [(None,) * 4]
+    people = {"previous_assignee": dash, "assigned_to": dash, "assigned_by": dash, "source": dash}
+    desk.load_kind("respondio_assignments", assignment(contact_name=dash, **people))
+    assert desk.stored(f"select contact_name, {', '.join(people)} from respondio_assignment_rows") == [(None,) * 5]
+
+
+def test_a_dash_is_a_name_in_other_files_and_more_than_a_dash_is_one_everywhere(desk: Desk) -> None:
+    desk.load(contact(agent_when_ended="-"))
+    desk.load_kind("respondio_assignments", assignment(assigned_to="--", contact_name="- Ann"))
+    assert desk.columns("agent_when_ended") == [("-",)]
+    assert desk.stored("select assigned_to, contact_name from respondio_assignment_rows") == [("--", "- Ann")]
+
+
+def test_an_id_of_digits_that_was_written_as_a_decimal_is_the_whole_number_and_said(desk: Desk) -> None:
+    desk.load_kind("respondio_assignments", assignment(contact_id="210000000", conversation_id="1787048123"))
+    report = desk.load_kind(
+        "respondio_assignments", assignment(contact_id="210000000.0", conversation_id="1787048123.0")
+    )
+    assert report.rows_unchanged == 1
+    said = "IDs that end in .0 were read as whole numbers: Conversation ID (1787048123.0), Contact ID (210000000.0)"
+    assert said in report.warnings
+
+
+def test_where_not_all_ids_are_of_digits_a_decimal_is_an_id_of_its_own(desk: Desk) -> None:
+    report = desk.load(contact(contact_id="1.0"), contact(contact_id="v1"))
+    assert desk.columns("contact_id") == [("1.0",), ("v1",)]
+    assert not any(".0" in warning for warning in report.warnings)
+
+
+def test_a_decimal_that_may_have_lost_digits_is_a_shortened_id(desk: Desk) -> None:
+    exact, lost = "9007199254740991.0", "9007199254740992.0"
+    report = desk.load(contact(contact_id=exact), contact(contact_id=lost))
+    assert desk.columns("contact_id") == [("9007199254740991",)]
+    assert [reject["value"] for reject in report.rejects] == [lost]
 
 
 # Times ---------------------------------------------------------------------------------------------------------------
@@ -267,3 +474,57 @@ def test_the_zone_that_a_file_says_wins_over_the_one_given_and_it_says_so(desk: 
     report = desk.load(contact("2024-07-05 12:00:00", timezone_filter="America/New_York"), file_timezone="Asia/Kolkata")
     assert f"{desk.columns('queued_at')[0][0]:%H:%M}" == "16:00"
     assert any("the zone given (Asia/Kolkata) was not used" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-08-27 22:04:42 -0400", "2026-08-28 02:04:42"), ("2026-08-27 22:04:42 +05:30", "2026-08-27 16:34:42"),
+        ("2026-08-27T22:04:42 UTC", "2026-08-27 22:04:42"), ("2026-08-27 22:04:42.5 GMT", "2026-08-27 22:04:42.500000"),
+        ("2026-08-27 22:04 -04", "2026-08-28 02:04:00"), ("2026-08-27 10:04:42 PM -0400", "2026-08-28 02:04:42"),
+        ("2026-08-27 22:04:42 +14:00", "2026-08-27 08:04:42"), ("2026-08-27t22:04:42z", None),
+        ("2026-08-27 22:04:42 +15:00", None), ("2026-08-27 22:04:42 EDT", None), ("2026-08-27 22:04:42 -0460", None),
+        ("2026-08-27 -0400", None),
+        ("2026/08/27 11:04:57 PM", "2026-08-28 03:04:57"), ("2026-08-27, 10:04:42 p.m.", "2026-08-28 02:04:42"),
+        ("2026/08/27 12:04 AM", "2026-08-27 04:04:00"), ("2026/08/27 12:04 PM", "2026-08-27 16:04:00"),
+        ("2026/08/27 13:04 PM", None), ("2026/08/27 0:04 AM", None), ("2026.08.27 22:04", "2026-08-28 02:04:00"),
+        ("8/27/2026, 10:04:42\u202fPM", "2026-08-28 02:04:42"), ("27/08/2026, 22:04:42", "2026-08-28 02:04:42"),
+        ("\u200e8\u200e/\u200e27\u200e/\u200e2026\u200e \u200e10\u200e:\u200e04\u200e \u200ePM", "2026-08-28 02:04:00"),
+        ("27-Aug-2026 22:04", "2026-08-28 02:04:00"), ("27-AUG-26 10.04", None), ("27-AUG-26", "2026-08-27 04:00:00"),
+        ("October 1, 2026, 10:00 AM", "2026-10-01 14:00:00"), ("Oct 1, 2026", "2026-10-01 04:00:00"),
+        ("1 October 2026", "2026-10-01 04:00:00"), ("Sept. 1, 2026 at 10:00 a.m.", "2026-09-01 14:00:00"),
+        ("1st May 2026 22:04:42.5", "2026-05-02 02:04:42.500000"), ("Tuesday, 3 March 2026 9:05",
+        "2026-03-03 14:05:00"),
+        ("Thu, 27 Aug 2026 22:04:42 +0200", "2026-08-27 20:04:42"), ("2026 Aug 27", "2026-08-27 04:00:00"),
+        ("Thu Aug 27 2026 22:04:42 GMT+0200 (Central European Summer Time)", "2026-08-27 20:04:42"),
+        ("Aug 2026", None), ("27 Aug", None), ("31 Feb 2026", None), ("27 Augest 2026", None), ("1 Okt 2026", None),
+    ],
+)  # fmt: skip
+def test_a_time_that_can_be_read_one_way_is_read_that_way_and_any_other_rejected(
+    desk: Desk, text: str, utc: str | None
+) -> None:
+    report = desk.load(contact(text, timezone_filter="America/New_York"), name="export.csv")
+    assert [str(at) for (at,) in desk.columns("queued_at")] == ([utc] if utc else [])
+    assert [reject["reason"] for reject in report.rejects] == ([] if utc else ["not a date and time"])
+
+
+def test_an_offset_after_a_blank_in_a_repeated_hour_is_no_warning(desk: Desk) -> None:
+    report = desk.load(contact("2024-11-03 01:30:00 -0500", timezone_filter="America/New_York"), name="export.csv")
+    assert str(desk.columns("queued_at")[0][0]) == "2024-11-03 06:30:00"
+    assert not any("wall time" in warning for warning in report.warnings)
+
+
+def test_a_date_with_its_weekday_proves_the_order_as_any_other(desk: Desk) -> None:
+    desk.load(contact("Thu, 8/27/2026, 10:04 PM"), contact("8/7/2026, 10:04 PM"), name="export.csv")
+    assert [f"{at:%m-%d %H}" for (at,) in desk.columns("queued_at")] == ["08-27 22", "08-07 22"]
+
+
+@pytest.mark.parametrize("text", ["October {}, 2026", "{}-Oct-2026 00:00"])
+def test_the_spacing_of_dates_in_words_tells_what_a_row_covers(desk: Desk, text: str) -> None:
+    lines = [f'"{text.format(day)}",5,4,1.25' for day in (1, 2, 3)]
+    header = "Date,Inbound Contacts,Customers,Avg. Inbound Contacts per Customer"
+    report = desk.load_text("\n".join([header, *lines]), name="InboundContacts.csv")
+    assert report.rows_loaded == 3
+    assert {str(at) for (at,) in desk.stored("select date from gladly_inbound_contacts")} == {
+        f"2026-10-0{day} 00:00:00" for day in (1, 2, 3)
+    }

@@ -346,6 +346,23 @@ def test_an_order_of_dates_that_a_file_leaves_open_is_asked_for_and_no_upload_st
     assert app.metric[0].value == "2"
 
 
+def test_numbers_that_can_be_read_two_ways_are_asked_about_after_the_others_are_loaded(
+    opened: Opened, tmp_path: Path
+) -> None:
+    orders = [tmp_path / f"{name}.csv" for name in ("asked", "left")]
+    for file in orders:
+        file.write_text(f'Order ID,Ordered At,Order Value\n{file.stem},2024-03-05,"1,250"\n{file.stem}2,2024-03-05,7\n')
+    app = dropped(opened("data"), *orders)
+    assert (waiting(app), bool(app.error)) == (2, False)
+    [choice, *_] = [box for box in app.selectbox if str(box.key).startswith("decimal:")]
+    choice.set_value("comma").run()
+    next(button for button in app.button if button.label == "Load it").click().run()
+    app = finished(app)
+    assert (waiting(app), bool(app.exception)) == (1, False)
+    next(button for button in app.button if button.label == "Leave it out").click().run()
+    assert (waiting(app), bool(app.exception)) == (0, False)
+
+
 # Settings ------------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import codepages, mappings, schema
-from workbench.intake.choices import ABSENT, Choices
+from workbench.intake.choices import ABSENT, DECIMAL_MARKS, Choices
 from workbench.intake.history import Comparison
 from workbench.intake.meanings import explained
 from workbench.intake.outcome import LoadOutcome
@@ -29,6 +29,7 @@ def add_to(commands: Commands) -> None:
     load.add_argument("--kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
     load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
     load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
+    load.add_argument("--decimal", choices=tuple(DECIMAL_MARKS), help="decimal mark of numbers such as 1,250")
     load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
     covers = "what a row of a vendor's own figures covers, where name and dates do not tell"
     load.add_argument("--rollup", metavar="NAME", help=f"{covers}: one of {', '.join(ROLLUPS)}")
@@ -53,7 +54,7 @@ def add_to(commands: Commands) -> None:
 def _load(given: argparse.Namespace) -> int:
     mapping = mappings.read(Path(given.mapping)) if given.mapping else None
     choices = Choices(given.kind, given.file_timezone, given.date_order, given.sheet, mapping, given.rollup)
-    choices = replace(choices, encoding=given.encoding, absent=given.absent)
+    choices = replace(choices, encoding=given.encoding, absent=given.absent, decimal=given.decimal)
     workspace = opened(given)
     refused = 0
     for file in _files(given.files):

@@ -39,7 +39,7 @@ class Column:
     vendor's files, the usual one first; they are matched after normalisation (see `workbench.intake.headers`).
     `label` and `description` are for people. `applies_to` says for which rows the column has a meaning and
     is empty when for all. `values` are the known values of an open list, and `meanings` pairs each of them with what
-    it says, where that needs saying. `missing` lists texts that mean "no value" besides an empty cell.
+    it says, where that needs saying.
     """
 
     name: str
@@ -50,7 +50,6 @@ class Column:
     theme: str
     applies_to: str = ""
     values: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ("Null",)
     meanings: tuple[tuple[str, str], ...] = ()
 
 
@@ -84,7 +83,8 @@ class ExportKind:
     equal ones in one file are two events. Kinds with the same columns may share a `shared_table`, in which `constants`
     tell their rows apart: values of columns that a file need not have. One that `is_ours` is no vendor's file: its
     header is offered as a template to be filled in. `said` are the headers that a user's mapping names: each is matched
-    by its whole text alone, and is kept as text where it is no column's.
+    by its whole text alone, and is kept as text where it is no column's. `missing` are texts that mean "no value" in
+    every column, in any case and with blanks around them.
     """
 
     name: str
@@ -104,6 +104,7 @@ class ExportKind:
     constants: tuple[tuple[str, str], ...] = ()
     is_ours: bool = False
     said: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ("Null",)
 
     @property
     def table(self) -> str:

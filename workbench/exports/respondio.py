@@ -11,8 +11,8 @@ from workbench.exports.model import Column, ExportKind, UnreadExport
 SYSTEM = "respond.io"
 CAP = 10_000  # rows of a report's table
 BY_USER = "Rows whose source is User"
-# A screen shows a dash where there is no user; documented for a previous assignee. A download has one where no ad is.
-NO_USER = NO_AD = ("Null", "-")
+# A log shows a dash where there is nobody or nothing, as a screen does; not every program keeps it a short one.
+MISSING = ("Null", "-", " -", "- ", " - ", "\u2013", "\u2014")
 
 ADDED_SOURCES = {
     "User": "A user entered the contact by hand, among the contacts or from a message.",
@@ -55,25 +55,21 @@ _AD_COLUMNS = (
         "sub_source", "text", ("Sub Source",), "Sub source",
         "What within its source the event came from, such as an ad. Older exports do not have it.",
         "Where",
-        missing=NO_AD,
     ),
     Column(
         "ad_campaign_id", "id", ("Ad campaign ID",), "Ad campaign ID",
         "The campaign of the ad that brought the contact: a long whole number, which spreadsheets damage.",
         "Where",
-        missing=NO_AD,
     ),
     Column(
         "ad_group_id", "id", ("Ad group ID",), "Ad group ID",
         "The group of ads, within the campaign, of the ad that brought the contact: a long whole number.",
         "Where",
-        missing=NO_AD,
     ),
     Column(
         "ad_id", "id", ("Ad ID",), "Ad ID",
         "The ad that brought the contact: a long whole number, which spreadsheets damage.",
         "Where",
-        missing=NO_AD,
     ),
 )  # fmt: skip
 
@@ -109,7 +105,6 @@ def _activity_columns(done: str, sources: Mapping[str, str], id_header: str, who
             " the name.",
             "Who",
             applies_to=BY_USER,
-            missing=NO_USER,
         ),
         Column(
             "channel", "text", ("Channel",), "Channel",
@@ -135,6 +130,7 @@ def _activity_log(
         required=("timestamp", "contact_id"),
         cap=CAP,
         is_log=True,
+        missing=MISSING,
         shared_table="respondio_activity_log",
         constants=(("activity", activity.upper()),),
         columns=_activity_columns(activity, sources, id_header, who),
@@ -157,6 +153,7 @@ ASSIGNMENTS = ExportKind(
     required=("timestamp", "conversation_id", "contact_id"),
     cap=CAP,
     is_log=True,
+    missing=MISSING,
     shared_table="respondio_assignment_rows",
     columns=(
         Column(
@@ -183,13 +180,11 @@ ASSIGNMENTS = ExportKind(
             "previous_assignee", "text", ("Previous Assignee",), "Previous assignee",
             "Who had the contact before. Shown as a dash when nobody had.",
             "Who",
-            missing=NO_USER,
         ),
         Column(
             "assigned_to", "text", ("Assigned To",), "Assigned to",
             "Who has the contact now. Missing after an unassignment, which counts as an assignment too.",
             "Who",
-            missing=NO_USER,
         ),
         _source(ASSIGNMENT_SOURCES, "What assigned the contact, or took its assignee away."),
         Column(
@@ -197,7 +192,6 @@ ASSIGNMENTS = ExportKind(
             "The user who assigned the contact, perhaps to themselves.",
             "Who",
             applies_to=BY_USER,
-            missing=NO_USER,
         ),
     ),
 )  # fmt: skip

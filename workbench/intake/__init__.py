@@ -7,8 +7,8 @@ unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say 
                 child, with package, binary and copying, scan, compound, biff (the checks, which note number_formats and
                 marks: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
 understanding   a TextFile becomes a Reading: headers and mappings tell its kind, ours (with signature) whether this
-                program wrote it itself, rollups what a row covers, convert by which door text becomes values; source
-                is all of that as SQL
+                program wrote it itself, rollups what a row covers, convert by which door text becomes values (figures,
+                moments; seen: what looks equal is equal); source is all of that as SQL
 settling        a Reading becomes what was Inserted: rows into the tables of schema, with the numbers of equal events;
                 absent sees to stored values in columns that the file lacks
 load            all of it in one transaction, down to the LoadOutcome: merges, remarks, recording

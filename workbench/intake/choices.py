@@ -7,12 +7,13 @@ from typing import Any
 from workbench.errors import UnknownName
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import codepages
-from workbench.intake.convert import DATE_ORDERS
 from workbench.intake.mappings import ColumnMapping, extended
+from workbench.intake.moments import DATE_ORDERS
 from workbench.intake.rollups import ROLLUP_HOURS
 from workbench.time import zones
 
 ABSENT = ("keep", "empty")  # what becomes of values in columns that a file lacks: they stay, or they go
+DECIMAL_MARKS = {"point": ".", "comma": ","}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Choices:
     rollup: str | None = None
     encoding: str | None = None
     part: str | None = None  # the one file of a zip archive that is meant
+    decimal: str | None = None  # what marks the decimals of the file's numbers: point or comma
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
     absent: str | None = None  # what becomes of stored values in columns that the file lacks
 
@@ -39,6 +41,8 @@ class Choices:
             raise UnknownName("kind of export", self.kind, KINDS)
         if self.date_order is not None and self.date_order not in DATE_ORDERS:
             raise UnknownName("date order", self.date_order, DATE_ORDERS)
+        if self.decimal is not None and self.decimal not in DECIMAL_MARKS:
+            raise UnknownName("decimal mark", self.decimal, DECIMAL_MARKS)
         if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
             raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
         if self.absent is not None and self.absent not in ABSENT:

@@ -5,11 +5,13 @@ with anything else goes through the wide one, which also takes what people and o
 values, offsets, `h:mm:ss`, thousands separators, localised dates.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 from workbench.exports import Column
+from workbench.intake import figures, moments
+from workbench.sql import literal
 from workbench.time import zones
 
 SQL_TYPES = {
@@ -22,8 +24,13 @@ REASONS = {
     "timestamp": "not a date and time", "date": "not a date", "duration": "not a number of seconds or h:mm:ss",
     "count": "not a whole number", "amount": "not a number",
 }  # fmt: skip
+NUMBERS = ("duration", "count", "amount")
+TEXTS = ("text", "id", "enum", "zone")  # stored without blanks at their ends
+MOMENTS = ("timestamp", "date")
 MOST = 1 << 53  # from here on, not every whole number has a floating one of its own
 SHORTENED = "an ID that a spreadsheet has shortened"
+DOUBTFUL = "can be read two ways"
+TOO_LONG = "more digits than are kept"
 
 # How the vendors' filter columns name a channel where its enum text is another.
 CHANNEL_CODES = {
@@ -33,30 +40,14 @@ CHANNEL_CODES = {
     "INSTAGRAM": "INSTAGRAM_DIRECT",
 }
 
-DATE_ORDERS = {
-    # Years of two digits first: `%Y` would take them for the first century.
-    "dmy": ("%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
-    "mdy": ("%m/%d/%y", "%m-%d-%y", "%m/%d/%Y", "%m-%d-%Y"),
-}
-_OFFSET = r"(Z|UTC|[+-]\d\d(:?\d\d)?)"
-_ISO = rf"\s*\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?\s*{_OFFSET}?)?\s*"
-_CLOCK = r"\s*-?(\d+:){1,3}\d\d(\.\d+)?\s*"
-_WHOLE = r"\s*[+-]?\d+(\.0*)?\s*"
-# Numbers with a comma or a dot in them: the decimal mark, or between thousands. Three digits after one can be both.
-_COMMA_IS_DECIMAL = r"\s*[+-]?(\d+,(\d{1,2}|\d{4,})|(0|\d{4,}),\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,})\s*"
-_DOT_IS_DECIMAL = r"\s*[+-]?(\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,})\s*"
-_EITHER = r"\s*[+-]?[1-9]\d{0,2}[.,]\d{3}\s*"
-_ANY_COMMA = r"\s*[+-]?\d+,\d+\s*"
-_COMMA_NUMBER = r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*"
-_GROUPED = r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*"
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-
 
 @dataclass(frozen=True)
 class Door:
     """How a file's text becomes values: the zone of its wall times, the order of day and month in localised dates.
 
     Where rows are of several `zones`, `zone_field` is the raw field that names each row's. `is_wide` takes more forms.
+    `missing` are texts that mean no value. `marks` has the decimal mark of each column of which it is known, and
+    `floating` are the columns of IDs all of digits that another program has written as decimals.
     """
 
     zone: str
@@ -64,60 +55,94 @@ class Door:
     zone_field: str | None = None
     date_order: str | None = None
     is_wide: bool = False
-    delimiter: str = ","  # between fields: beside commas the decimal mark is a dot
-    decimal_mark: str | None = None  # what the file's numbers prove it to be, beside another delimiter
+    delimiter: str = ","  # between fields: beside commas the vendors' decimal mark is a dot
+    missing: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    floating: frozenset[str] = frozenset()
+
+    @property
+    def missing_form(self) -> str:
+        """The regular expression of a text that means no value, in any case and with blanks around it."""
+        return rf"(?i)\s*({'|'.join(self.missing)})?\s*"
 
 
 def typed(column: Column, raw: str, door: Door) -> str:
     """Return SQL for the typed value of a raw column whose missing values are NULL; NULL when it does not fit."""
     match column.type:
-        case "text" | "link":
+        case "link":
             return raw
-        case "id" | "zone":
-            return f"nullif({_unprotected(raw)}, '')" if door.is_wide else raw
-        case "enum":
-            return f"nullif(upper(trim({raw})), '')"
+        case "text" | "zone" | "id" | "enum":
+            return _text(column, raw, door)
         case "channels":
             return _channels(raw)
         case "timestamp":
-            return _instant(column, raw, door)
+            return _instant(column, door)
         case "date":
             return wall_name(column)
         case "count":
-            return _count(raw, door)
-        case "duration":
-            return f"coalesce({_number(raw, door)}, {_clock(raw)})" if door.is_wide else f"try_cast({raw} as double)"
-        case "amount":
-            return _number(raw, door) if door.is_wide else f"try_cast({raw} as double)"
+            return _count(column, raw, door) if door.is_wide else f"try_cast({raw} as bigint)"
+        case "duration" | "amount":
+            return _number(column, raw, door) if door.is_wide else f"try_cast({raw} as double)"
 
 
-def does_not_fit(column: Column, raw: str, value: str, door: Door) -> str | None:
-    """Return SQL that is true where a raw value is there and its typed value is not; None for what always fits.
+def misfits(column: Column, raw: str, value: str, door: Door) -> list[tuple[str, str]]:
+    """Return when a raw value that is there does not fit, as SQL, with the reason; nothing for what always fits.
 
     At the plain door it is also true where a cast might take a value for something else than it says, but not for
     what `is_wild`, which is looked for afterwards; the wide door judges every value by itself.
     """
     lost = f"({raw} is null) <> ({value} is null)"
     if not door.is_wide:
-        # Few and cheap, since they are computed for every value of the file; NULL counts as false.
-        # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits.
-        is_odd = f"{wall_name(column)}::varchar is distinct from {raw}"
-        also = {"timestamp": is_odd, "count": f"contains({raw}, '.') or contains({raw}, '-')", "id": _is_odd_id(raw)}
-        if door.delimiter != ",":  # a dot before three digits may stand between thousands
-            also |= dict.fromkeys(("duration", "amount"), f"{raw}[-4] = '.'")
-        parts = [*([lost] if column.type in REASONS else []), *([also[column.type]] if column.type in also else [])]
-        return f"({' or '.join(parts)})" if parts else None
+        parts = [*([lost] if column.type in REASONS else []), *_odd(column, raw, value, door)]
+        return [(f"({' or '.join(parts)})", REASONS.get(column.type, ""))] if parts else []
+    if column.type in NUMBERS:
+        return _number_misfits(column, raw, value, door, lost)
     if column.type not in REASONS:
-        return None
+        return []
     wild = is_wild(column, value)
-    return f"({lost} or {wild})" if wild else f"({lost})"
+    return [(f"({lost} or {wild})" if wild else f"({lost})", REASONS[column.type])]
 
 
-def reason(column: Column, door: Door) -> str:
-    """Return why a value does not fit."""
-    is_number = SQL_TYPES[column.type] in ("double", "bigint")
-    is_doubtful = is_number and door.is_wide and door.delimiter != "," and door.decimal_mark is None
-    return REASONS.get(column.type, "") + (", or one that can be read two ways" if is_doubtful else "")
+def _odd(column: Column, raw: str, value: str, door: Door) -> list[str]:
+    """What the plain door does not take. Few and cheap: computed for every value of a file; NULL counts as false."""
+    words = ", ".join(literal(form) for word in door.missing for form in (word.upper(), word.lower()) if form != word)
+    texts = [*_ends_in_blanks(raw), f"{raw} in ({words or 'null'})"]
+    # A cast takes 1_000 for a thousand, and 1e-400 for nothing.
+    number = [f"contains({raw}, '_')", f"({value} = 0 and ({raw} >= '1' or {raw} between '-1' and '-a'))"]
+    thousands = [f"{raw}[-4] = '.'"]  # a dot before three digits may stand between thousands
+    match column.type:
+        case "timestamp":  # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits
+            return [f"{wall_name(column)}::varchar is distinct from {raw}"]
+        case "text" | "enum" | "zone":
+            return texts
+        case "id":  # a plus is of a number that a spreadsheet has shortened
+            return [
+                *texts,
+                f"{raw} < '('",
+                f"starts_with({raw}, '=')",
+                f"contains({raw}, '+')",
+                f"ends_with({raw}, '.0')",
+            ]
+        case "count":
+            return [f"{value}::varchar <> {raw}"]
+        case "duration":
+            return number + (thousands if door.delimiter != "," else [])
+        case "amount":
+            return [*number, *thousands, f"strlen({raw}) > 16"]
+    return []
+
+
+def _number_misfits(column: Column, raw: str, value: str, door: Door, lost: str) -> list[tuple[str, str]]:
+    doubtful = _is_doubtful(column, raw, door)
+    found = [(f"({lost} and not {doubtful})" if doubtful else f"({lost})", REASONS[column.type])]
+    if doubtful:
+        found.append((f"({lost} and {doubtful})", DOUBTFUL))
+    if column.type == "amount":
+        rounded = figures.is_rounded(raw, value, _mark(column, door))
+        found.append((f"({is_wild(column, value)} or {value} is not null and {rounded})", TOO_LONG))
+    if column.type == "duration":
+        found.append((f"({is_wild(column, value)})", TOO_LONG))
+    return found
 
 
 def is_wild(column: Column, value: str) -> str | None:
@@ -128,67 +153,65 @@ def is_wild(column: Column, value: str) -> str | None:
     return f"abs({value}) >= {MOST}" if kind == "double" else None  # infinity is, and so is what is not a number
 
 
-def _is_odd_id(raw: str) -> str:
-    return (
-        f"contains({raw}, ' ') or contains({raw}, chr(9)) or contains({raw}, '\"') or starts_with({raw}, chr(39))"
-        f" or contains({raw}, chr(160)) or contains({raw}, 'E+') or contains({raw}, 'e+')"
-    )
+def _ends_in_blanks(raw: str) -> list[str]:
+    return [f"{raw} < '!'", f"{raw}[-1] < '!'"]  # blanks sort before all that can be seen
 
 
-def _unprotected(raw: str) -> str:
-    """An ID without blanks around it, and without the `="..."` or `'` by which people keep spreadsheets off it."""
-    plain = f"trim({raw}, ' ' || chr(9) || chr(160))"
-    return f"regexp_replace({plain}, '^(?:=\"(.*)\"|''(.*)|([^=''].*))$', '\\1\\2\\3')"
+def _text(column: Column, raw: str, door: Door) -> str:
+    if not door.is_wide:
+        return f"upper({raw})" if column.type == "enum" else raw
+    trimmed = rf"regexp_replace({raw}, '^\s+|\s+$', '', 'g')"
+    kept = f"case when not regexp_full_match({trimmed}, {literal(door.missing_form)}) then {trimmed} end"
+    text = f"case when {' or '.join(_ends_in_blanks(raw))} then {kept} else {raw} end"
+    if column.type == "enum":
+        return f"upper({text})"
+    return _id(text, column.name in door.floating) if column.type == "id" else text
+
+
+def _id(text: str, is_floating: bool) -> str:
+    """An ID without the `="..."` or `'` by which people keep spreadsheets off it, and without a `.0` of its column."""
+    plain = f"nullif(trim(regexp_replace({text}, '^(?:=\"(.*)\"|''(.*)|([^=''].*))$', '\\1\\2\\3')), '')"
+    if not is_floating:
+        return plain
+    is_exact = rf"regexp_full_match({plain}, '\d+\.0') and try_cast({plain} as double) < {MOST}"
+    return f"case when {is_exact} then split_part({plain}, '.', 1) else {plain} end"
+
+
+def is_floating(raw: str) -> str:
+    """Return SQL that is true for an ID all of digits that was written as a decimal (`210000000.0`)."""
+    return rf"regexp_full_match({raw}, '\s*\d+\.0\s*')"
+
+
+def is_of_digits(raw: str) -> str:
+    """Return SQL that is true for an ID all of digits, written as a decimal or not."""
+    return rf"regexp_full_match({raw}, '\s*\d+(\.0)?\s*')"
 
 
 def is_shortened(value: str) -> str:
     """Return SQL that is true for an ID of which a spreadsheet has kept the first digits only (`1.23E+15`)."""
-    return rf"regexp_full_match({value}, '\d([.,]\d+)?[Ee]\+\d\d+')"
+    return rf"regexp_full_match({value}, '\d([.,]\d+)?[Ee]\+\d\d+|\d{{16,}}\.0')"
 
 
-def decimal_marks(raws: Sequence[str], door: Door) -> str:
-    """Return SQL for two values: whether any of a file's numbers proves that its decimal mark is a comma, and a dot."""
-
-    def is_any(form: str) -> str:
-        matches = " or ".join(f"regexp_full_match({raw}, '{form}')" for raw in raws)
-        return f"coalesce(bool_or({matches}), false)"
-
-    comma, dot = is_any(_COMMA_IS_DECIMAL), is_any(_DOT_IS_DECIMAL)
-    if door.delimiter == ";":  # who separates fields by semicolons does it because the comma is taken
-        comma = f"{comma} or ({is_any(_ANY_COMMA)} and not {dot})"
-    return f"{comma}, {dot}"
+def _mark(column: Column, door: Door) -> str | None:
+    """The decimal mark of a column. One of whole numbers has none: what stands beside commas there is of thousands."""
+    is_whole = column.type == "count" and door.delimiter == ","
+    return door.marks.get(column.name, "." if is_whole else None)
 
 
-def _decimal_text(raw: str, door: Door) -> str:
-    """A number's text with a dot as its decimal mark and nothing between thousands; NULL where it can be two."""
-    dotted, grouped = f"replace(replace({raw}, '.', ''), ',', '.')", f"replace({raw}, ',', '')"
-    with_dot = f"when regexp_full_match({raw}, '{_GROUPED}') then {grouped}"
-    match "." if door.delimiter == "," else door.decimal_mark:
-        case ".":
-            return f"case {with_dot} else {raw} end"
-        case ",":
-            with_comma = f"when regexp_full_match({raw}, '{_COMMA_NUMBER}') then {dotted}"
-            return f"case {with_comma} when not contains({raw}, '.') then {raw} end"
-        case _:
-            with_comma = f"when regexp_full_match({raw}, '{_COMMA_IS_DECIMAL}') then {dotted}"
-            return f"case {with_comma} when regexp_full_match({raw}, '{_EITHER}') then null {with_dot} else {raw} end"
+def _is_doubtful(column: Column, raw: str, door: Door) -> str | None:
+    if column.name in door.marks:
+        return None
+    return figures.is_doubtful(raw, figures.DOUBTFUL_DOT) if _mark(column, door) else figures.is_doubtful(raw)
 
 
-def _number(raw: str, door: Door) -> str:
-    return f"try_cast({_decimal_text(raw, door)} as double)"
+def _number(column: Column, raw: str, door: Door) -> str:
+    number = figures.number(raw, _mark(column, door))
+    return number if column.type == "amount" else f"coalesce({number}, {figures.clock(raw)}, {figures.words(raw)})"
 
 
-def _count(raw: str, door: Door) -> str:
-    plain = f"try_cast({raw} as bigint)"
-    if not door.is_wide:
-        return plain
-    number = _decimal_text(raw, door)
-    whole = f"case when regexp_full_match({number}, '{_WHOLE}') then split_part({number}, '.', 1) end"
-    # A cast rounds: 1.5 and 15e-1 would both be 2.
-    return (
-        f"coalesce(case when not contains({raw}, '.') and not contains({raw}, '-') then {plain} end,"
-        f" try_cast({whole} as bigint))"
-    )
+def _count(column: Column, raw: str, door: Door) -> str:
+    whole, doubtful = figures.whole(raw, _mark(column, door)), _is_doubtful(column, raw, door)
+    return f"case when not {doubtful} then {whole} end" if doubtful else whole
 
 
 def _channels(raw: str) -> str:
@@ -196,15 +219,8 @@ def _channels(raw: str) -> str:
     codes = " ".join(f"when '{name}' then '{code}'" for name, code in CHANNEL_CODES.items())
     code = "replace(replace(upper(trim(part)), ' ', '_'), '-', '_')"
     listed = f"list_transform(string_split({raw}, ','), lambda part: case {code} {codes} else {code} end)"
-    return f"case when {raw} ilike 'all %' then trim({raw}) else array_to_string({listed}, ', ') end"
-
-
-def _clock(raw: str) -> str:
-    """`mm:ss`, `h:mm:ss` and `d:hh:mm:ss` as seconds."""
-    parts = f"try_cast(list_reverse(string_split(ltrim({raw}, '- '), ':')) as double[])"
-    seconds = f"list_inner_product(list_resize({parts}, 4, 0), [1, 60, 3600, 86400]::double[])"
-    sign = f"if(starts_with(ltrim({raw}), '-'), -1, 1)"
-    return f"case when regexp_full_match({raw}, '{_CLOCK}') then {sign} * {seconds} end"
+    unfiltered = f"when {raw} = 'All Channels' then {raw}"  # what nearly every row says, and the fastest to tell
+    return f"case {unfiltered} when {raw} ilike 'all %' then trim({raw}) else array_to_string({listed}, ', ') end"
 
 
 def wall_name(column: Column) -> str:
@@ -212,28 +228,31 @@ def wall_name(column: Column) -> str:
     return f"wall_{column.name}"
 
 
-def wall(raw: str, door: Door) -> str:
-    """Return SQL for the wall time that a text holds, whatever its offset says; NULL when it is not a time."""
-    time = f"try_cast({raw} as timestamp)"
-    if door.is_wide:
-        # DuckDB's cast also reads `7/12/21`, as a day of the year 7.
-        time = f"case when regexp_full_match({raw}, '{_ISO}') then {time} end"
-    if door.date_order is None:
-        return time
-    formats = ", ".join(f"'{day}{clock}'" for day in DATE_ORDERS[door.date_order] for clock in _TIMES)
-    return f"coalesce({time}, try_strptime(trim({raw}), [{formats}]))"
+def walls_sql(columns: Mapping[str, Column], source: str, door: Door) -> str:
+    """Return SQL that adds to a source of raw fields the wall times of some of them, at the wide door their offsets."""
+    if not door.is_wide:
+        walls = [f"try_cast({raw} as timestamp) as {wall_name(column)}" for raw, column in columns.items()]
+        return f"(select {', '.join(['*', *walls])} from {source})"
+    said = [f"{moments.as_said(raw)} as said_{column.name}" for raw, column in columns.items()]
+    read = [
+        f"{moments.wall(raw, f'said_{column.name}', door.date_order)} as {wall_name(column)},"
+        f" {moments.offset(f'said_{column.name}')} as offset_{column.name}"
+        for raw, column in columns.items()
+    ]
+    return f"(select {', '.join(['*', *read])} from (select {', '.join(['*', *said])} from {source}))"
 
 
-def has_offset(raw: str, door: Door) -> str:
+def has_offset(column: Column, door: Door) -> str:
     """Return SQL that is true where a timestamp's text says its own offset from UTC (`Z`, `+02:00`, `-0500`, `+02`)."""
-    return rf"regexp_matches({raw}, ':\d\d(\.\d+)?\s*{_OFFSET}\s*$')" if door.is_wide else "false"
+    return f"(offset_{column.name} is not null)" if door.is_wide else "false"
 
 
-def _instant(column: Column, raw: str, door: Door) -> str:
+def _instant(column: Column, door: Door) -> str:
     wall_time = by_zone(partial(zones.to_utc_sql, wall_name(column)), door)
-    # A cast to TIMESTAMP reads an offset and drops it; only TIMESTAMPTZ applies it.
-    absolute = f"try_cast({raw} as timestamptz) at time zone 'UTC'"
-    return f"case when {has_offset(raw, door)} then {absolute} else {wall_time} end" if door.is_wide else wall_time
+    if not door.is_wide:
+        return wall_time
+    absolute = moments.instant(wall_name(column), f"offset_{column.name}")
+    return f"case when {has_offset(column, door)} then {absolute} else {wall_time} end"
 
 
 def by_zone(sql: Callable[[str], str], door: Door) -> str:

@@ -17,6 +17,7 @@ import pyarrow
 
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.intake import codepages
+from workbench.intake.seen import is_odd
 
 CHUNK = 4 << 20  # bytes or characters read at a time
 MOST_LOCK = 1_000  # bytes that Excel's lock file has at most
@@ -32,6 +33,7 @@ MOST_FIELDS = 2_000  # fields by which a code page is told
 FIELD = 200  # bytes of a field that are looked at, before and after one that is not ASCII
 SAMPLES = 4  # readings that are shown of a file whose code page is not told
 _FIELD_END = re.compile(rb'[,;\t"\r\n]')  # nothing that is half of a character in some code page
+_ASCII = bytes(range(128))
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
@@ -108,6 +110,7 @@ class Lines:
     blank: int = 0  # lines with nothing in them, outside of quotes
     ends_with_newline: bool = True
     quotes_match: bool = True
+    has_unseen: bool = True  # characters by which two texts may differ that look equal
 
     @property
     def records(self) -> int:
@@ -141,18 +144,22 @@ def _counted(source: Path, declared: str | None) -> tuple[Lines, bool]:
     """Count the line ends of a file, and tell whether it is ASCII. Raises for what is not of its encoding."""
     decoder = codecs.getincrementaldecoder(declared)(errors="strict") if declared else None
     tally, rest, is_ascii = _Tally(), b"", True
+    others, characters = codecs.getincrementaldecoder("utf-8")("ignore"), set[str]()
     with source.open("rb") as data:
         while chunk := data.read(CHUNK):
             text = decoder.decode(chunk) if decoder else None
             if not decoder and (rest or not chunk.isascii()):
                 rest = _checked_utf8(rest + chunk)
-            is_ascii = is_ascii and chunk.isascii()
+            if not chunk.isascii():
+                is_ascii = False
+                characters.update(others.decode(chunk.translate(None, _ASCII)))
             tally.add(chunk, text)
     if decoder:
         decoder.decode(b"", True)
     rest.decode()
     encoding = Encoding(declared, declared) if declared else Encoding()
-    return tally.lines(replace(encoding, nuls=tally.nuls, first_nul=tally.first_nul)), is_ascii
+    lines = tally.lines(replace(encoding, nuls=tally.nuls, first_nul=tally.first_nul))
+    return replace(lines, has_unseen=declared is not None or is_odd(characters)), is_ascii
 
 
 @dataclass

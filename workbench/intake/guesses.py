@@ -21,6 +21,7 @@ from workbench.intake.headers import mapped, normalised
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.time import zones
 
+_MISSING = frozenset(word.casefold() for kind in KINDS.values() for word in kind.missing)
 ROWS = 50  # records that a guess looks at
 SURE = 0.58  # how alike a header and a column must be at least for a guess
 SAME_NAME = 0.9  # names so alike that the content may not fit: the values are then set aside with a reason
@@ -31,10 +32,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}|\d{6,}|(?=\S*\d)[A-Za-z0-9_-]{2,}")
 _WORD = re.compile(r"[^\W_]+")
 _CONVERTED: tuple[ColumnType, ...] = ("timestamp", "date", "duration", "count", "amount")
 # Between them they take every order of dates and both decimal marks; which one it is, the load tells or asks.
-_DOORS = (
-    convert.Door("UTC", date_order="dmy", is_wide=True, delimiter=";", decimal_mark="."),
-    convert.Door("UTC", date_order="mdy", is_wide=True, delimiter=";", decimal_mark=","),
-)
+_FORMS = (("dmy", "."), ("mdy", ","))
 # Words of one meaning in the headers of different systems.
 _SAME = {
     "time": "at", "date": "at", "timestamp": "at", "when": "at", "datetime": "at", "created": "at",
@@ -89,23 +87,23 @@ def preview(cursor: duckdb.DuckDBPyConnection, text: TextFile, rows: int = ROWS)
 def seen(cursor: duckdb.DuckDBPyConnection, header: Sequence[str], records: Iterable[Sequence[str]]) -> Preview:
     """Return a header and records as a preview that knows what each value may be."""
     kept = tuple(map(tuple, records))
-    texts = {value.strip() for record in kept for value in record}
-    which = ", ".join(f"list(value) filter ({_is_held(kind)})" for kind in _CONVERTED)
-    found = cursor.execute(f"select {which} from (select unnest(?::varchar[]) as value)", [list(texts)]).fetchone()
-    held = zip(_CONVERTED, found or (), strict=True)
-    return Preview(tuple(header), kept, {kind: frozenset(values or ()) for kind, values in held})
+    texts = [*{value.strip() for record in kept for value in record}]
+    held = {
+        kind: frozenset(text for form in _FORMS for text in _held(cursor, kind, texts, *form)) for kind in _CONVERTED
+    }
+    return Preview(tuple(header), kept, held)
 
 
-def _is_held(kind: ColumnType) -> str:
-    """Return SQL that is true where a text is a value of a type to any file."""
+def _held(cursor: duckdb.DuckDBPyConnection, kind: ColumnType, texts: list[str], order: str, mark: str) -> list[str]:
+    """Return the texts that are values of a type to a file with this order of dates and this decimal mark."""
     column = Column("value", kind, (), "", "", "When")
-    fits_one = (f"not {convert.does_not_fit(column, 'value', _typed(column, door), door)}" for door in _DOORS)
-    return " or ".join(fits_one)
-
-
-def _typed(column: Column, door: convert.Door) -> str:
-    is_moment = column.type in ("timestamp", "date")
-    return convert.wall("value", door) if is_moment else convert.typed(column, "value", door)
+    door = convert.Door("UTC", date_order=order, is_wide=True, delimiter=";", marks={"value": mark})
+    is_moment = kind in ("timestamp", "date")
+    source = "(select unnest(?::varchar[]) as raw)"
+    source = convert.walls_sql({"raw": column}, source, door) if is_moment else source
+    typed = convert.wall_name(column) if is_moment else convert.typed(column, "raw", door)
+    unfit = " or ".join(f"coalesce({sql}, false)" for sql, _ in convert.misfits(column, "raw", typed, door))
+    return [text for (text,) in cursor.execute(f"select raw from {source} where not ({unfit})", [texts]).fetchall()]
 
 
 def kinds(found: Preview, among: Iterable[ExportKind] = KINDS.values()) -> list[ExportKind]:
@@ -217,7 +215,7 @@ def _words(header: str) -> frozenset[str]:
 def fits(found: Preview, header: str, column: Column) -> float | None:
     """Return the share of a file's column that a kind's could be; None where the values say nothing of it."""
     values = found.values(found.header.index(header))
-    given = [plain for value in values if value not in column.missing and (plain := value.strip("=\"'"))]
+    given = [plain for value in values if value.casefold() not in _MISSING and (plain := value.strip("=\"'"))]
     if not given:
         return None
     if column.type in found.held:

@@ -10,6 +10,7 @@ from itertools import chain, count
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
 from workbench.exports import KINDS, UNREAD, Column, ExportKind
+from workbench.intake.seen import UNMARKED
 from workbench.time.coverage import file_period
 
 MOST_CACHED = 8_192  # headers whose form is kept, since each is compared with every kind
@@ -37,7 +38,7 @@ def normalised(header: str) -> str:
 @lru_cache(MOST_CACHED)
 def plain(header: str) -> str:
     """Return the normalised form of a header with its unit, or its `Time`."""
-    text = header.strip("\ufeff \t\xa0")
+    text = header.translate(UNMARKED).strip()
     if protected := _PROTECTED.fullmatch(text):
         text = protected[1] or protected[2] or ""
     text = _IGNORED.sub(" ", _DASHES.sub("-", text.casefold()))

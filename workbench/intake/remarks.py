@@ -1,12 +1,12 @@
 """What is to be said of a load: all that is odd about its rows, and what of the file the reader would not expect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import duckdb
 
-from workbench.exports import ExportKind
-from workbench.intake import convert, schema
+from workbench.exports import Column, ExportKind
+from workbench.intake import convert, figures, schema
 from workbench.intake.meanings import lasting
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
@@ -18,7 +18,7 @@ NOTHING_NEW = "Nothing changed: every row was loaded before"
 
 def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Return what is to be said of how a file was read."""
-    return [*reading.warnings, *reading.text.warnings, *_shortened(cursor, reading)]
+    return [*reading.warnings, *reading.text.warnings, *_forms(cursor, reading)]
 
 
 def _selected(reading: Reading, inserted: Inserted) -> list[str]:
@@ -35,6 +35,7 @@ def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: I
     """Return what is to be said of a load's rows once it is known what they cover."""
     return [
         *_selected(reading, inserted),
+        *_doubtful(cursor, load_id),
         *_cut(reading, inserted),
         *_overwritten(reading, inserted),
         *_odd(inserted),
@@ -48,27 +49,69 @@ def of_a_repeat(outcome: LoadOutcome) -> tuple[str, ...]:
     return (*lasting(outcome.warnings), *new)
 
 
-def _shortened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
+def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
+    """Say which texts were read otherwise than somebody may have meant them, with the first of each column."""
+    if not reading.door.is_wide:
+        return []
+    looked_for = {
+        (column, form): sql
+        for column in reading.kind.columns
+        if (raw := reading.raw(column))
+        for form, sql in _forms_of(column, raw, reading.door).items()
+    }
+    found = _counted(cursor, reading, looked_for)
     return [
-        f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
-        " its last digits are lost. Export it again and load the CSV itself"
-        for header, count, example in _shortened_ids(cursor, reading)
+        *(
+            f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
+            " its last digits are lost. Export it again and load the CSV itself"
+            for header, count, example in found["shortened"]
+        ),
+        *_named("IDs that end in .0 were read as whole numbers: {}", found["floating"]),
+        *_named("Durations of two parts were read as minutes and seconds: {}", found["minutes"]),
     ]
 
 
-def _shortened_ids(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[str, int, str]]:
-    """Return the columns with IDs that a spreadsheet has shortened: the header, how many, and one of them."""
-    ids = [(c.headers[0], raw) for c in reading.kind.columns if c.type == "id" and (raw := reading.raw(c))]
-    if not ids or not reading.door.is_wide:
+def _forms_of(column: Column, raw: str, door: convert.Door) -> dict[str, str]:
+    floating = {"floating": convert.is_floating(raw)} if column.name in door.floating else {}
+    match column.type:
+        case "id":
+            return {"shortened": convert.is_shortened(raw), **floating}
+        case "duration":
+            return {"minutes": f"regexp_full_match({raw}, '{figures.MINUTES}')"}
+    return {}
+
+
+def _counted(
+    cursor: duckdb.DuckDBPyConnection, reading: Reading, looked_for: Mapping[tuple[Column, str], str]
+) -> dict[str, list[tuple[str, int, str]]]:
+    """Return for each form the columns with texts of it: the header, how many, and one of them."""
+    counted = [
+        f"count(*) filter ({sql}), min({reading.raw(column)}) filter ({sql})" for (column, _), sql in looked_for.items()
+    ]
+    row = cursor.execute(f"select {', '.join([*counted, 'null'])} from {source_sql(reading)}").fetchone() or ()
+    found: dict[str, list[tuple[str, int, str]]] = {"shortened": [], "floating": [], "minutes": []}
+    for (column, form), count, example in zip(looked_for, row[::2], row[1::2], strict=False):
+        if count:
+            found[form].append((column.headers[0], count, example.strip()))
+    return found
+
+
+def _named(said: str, found: Sequence[tuple[str, int, str]]) -> list[str]:
+    examples = ", ".join(f"{header} ({example})" for header, _, example in found)
+    return [said.format(examples)] if found else []
+
+
+def _doubtful(cursor: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:
+    """Say how many rows hold numbers that can be read two ways, and what would tell."""
+    sql = "select count(distinct row), min(value) from rejects where load_id = ? and reason = ?"
+    count, example = cursor.execute(sql, [load_id, convert.DOUBTFUL]).fetchone() or (0, None)
+    if not count:
         return []
-    counted = ", ".join(
-        f"count(*) filter ({is_shortened}), min({raw}) filter ({is_shortened})"
-        for _, raw in ids
-        if (is_shortened := convert.is_shortened(raw))
-    )
-    found = cursor.execute(f"select {counted} from {source_sql(reading)}").fetchone() or ()
-    pairs = zip(found[::2], found[1::2], strict=True)
-    return [(header, count, example) for (header, _), (count, example) in zip(ids, pairs, strict=True) if count]
+    rows = "rows hold" if count > 1 else "row holds"
+    return [
+        f"{count:,} {rows} a number such as {example.strip()} that {convert.DOUBTFUL} and is rejected:"
+        " load the file again with --decimal point or --decimal comma"
+    ]
 
 
 def _cut(reading: Reading, inserted: Inserted) -> list[str]:

@@ -6,7 +6,7 @@ import duckdb
 
 from workbench.errors import ChoiceNeeded
 from workbench.intake import convert, headers
-from workbench.intake.source import Reading, source_sql
+from workbench.intake.source import Reading, walls_sql
 
 # The rollup that a vendor's file name or the spacing of its dates (in hours, from and to) says.
 ROLLUP_WORDS = {
@@ -59,10 +59,10 @@ def _choice_needed(reading: Reading) -> ChoiceNeeded:
 
 
 def _spacing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    raw = reading.raw(reading.kind.column(str(reading.kind.anchor)))
+    wide = replace(reading, door=replace(reading.door, is_wide=True))
+    start = convert.wall_name(reading.kind.column(str(reading.kind.anchor)))
     sql = (
-        f"with dates as (select distinct {convert.wall(str(raw), reading.door)} as start"
-        f" from {source_sql(reading)})"
+        f"with dates as (select distinct {start} as start from {walls_sql(wide)})"
         " select min(epoch(start - earlier)) / 3600"
         " from (select start, lag(start) over (order by start) as earlier from dates)"
     )

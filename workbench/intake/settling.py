@@ -21,11 +21,11 @@ from workbench.intake.source import (
     Reading,
     insert_sql,
     is_blank,
-    missing_everywhere,
     problems,
     records_sql,
     repeats_header,
     typed_sql,
+    words_for_nothing,
 )
 from workbench.intake.text import Ragged
 from workbench.sql import literal, one_row
@@ -166,7 +166,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
 def _left_out(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, int]:
     """Count the records that are none: those that repeat the header, and blank ones."""
     counted = f"count(*) filter ({repeats_header(reading)}), count(*) filter ({is_blank(reading)})"
-    repeats, blank = one_row(cursor, f"select {counted} from {records_sql(reading, missing_everywhere(reading))}")
+    repeats, blank = one_row(cursor, f"select {counted} from {records_sql(reading, words_for_nothing(reading))}")
     return repeats, blank
 
 

@@ -1,14 +1,16 @@
 """One clean file as SQL: its records as text, their typed values, and every way in which a record can be unfit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import product
 
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.schema import has_local, table_columns
+from workbench.intake.seen import as_seen
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
 from workbench.time import zones
@@ -58,27 +60,43 @@ def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
 
     `is_peek` says that only the first ones are wanted.
     """
-    everywhere = missing_everywhere(reading)
-    read = records_sql(reading, everywhere, is_peek=is_peek)
-    # A dash means nobody as an assignee; a contact may well be called so.
-    own = {
-        raw: f"case when {raw} not in ({', '.join(map(literal, more))}) then {raw} end"
-        for column in reading.kind.columns
-        if (raw := reading.raw(column)) and (more := sorted(set(column.missing) - everywhere))
-    }
-    if reading.own:  # `1,350.` is what a spreadsheet makes of a duration's seconds in its CSV
-        lasting = (c for c in reading.kind.columns if c.type == "duration")
-        own |= {raw: f"regexp_replace({raw}, '\\.$', '')" for column in lasting if (raw := reading.raw(column))}
-    if reading.own and reading.text.encoding == "utf-8-sig":  # which our CSV for spreadsheets is, the exact one is not
-        named = (f"f{n}" for n in range(len(reading.text.header)))
-        own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in named}
-    columns = f"* replace ({', '.join(f'{value} as {raw}' for raw, value in own.items())})" if own else "*"
-    return f"(select {columns} from {read} where not ({is_blank(reading)} or {repeats_header(reading)}))"
+    is_none = f"{is_blank(reading)} or {repeats_header(reading)}"
+    read = f"{records_sql(reading, words_for_nothing(reading), is_peek=is_peek)} where not ({is_none})"
+    extras = [] if reading.door.is_wide else [f"f{n}" for n in reading.headers.extras.values()]
+    listed = ", ".join(map(literal, sorted(_in_any_case(reading.kind.missing))))
+    source = _replaced(read, {raw: f"case when {raw} not in ({listed}) then {raw} end" for raw in extras})
+    fields = [f"f{n}" for n in range(len(reading.text.header))]
+    if reading.text.has_unseen:
+        source = _replaced(source, {raw: as_seen(raw, reading.door.missing_form) for raw in fields})
+    return _replaced(source, _of_ours(reading, fields)) if reading.own else source
 
 
-def missing_everywhere(reading: Reading) -> set[str]:
-    """Return the texts that mean a missing value in every column."""
-    return set.intersection(*(set(column.missing) for column in reading.kind.columns))
+def words_for_nothing(reading: Reading) -> set[str]:
+    """Return the texts that the reader takes for missing values."""
+    # Each word costs time for every field of a file: the plain door looks for few, where it has no check of its own.
+    missing = reading.kind.missing
+    return _in_any_case(missing) if reading.door.is_wide else set(missing)
+
+
+def _in_any_case(missing: Iterable[str]) -> set[str]:
+    """Return words that mean no value as they can be written."""
+    return {"".join(letters) for word in missing for letters in product(*({a.lower(), a.upper()} for a in word))}
+
+
+def _of_ours(reading: Reading, fields: Iterable[str]) -> dict[str, str]:
+    """Return SQL for the fields of a log of ours that programs and we write otherwise than their values."""
+    lasting = (raw for c in reading.kind.columns if c.type == "duration" and (raw := reading.raw(c)))
+    # `1,350.` is what a spreadsheet makes of a duration's seconds in its CSV.
+    own = {raw: f"regexp_replace({raw}, '\\.$', '')" for raw in lasting}
+    if reading.text.encoding == "utf-8-sig":  # which our CSV for spreadsheets is, the exact one is not
+        own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in fields}
+    return own
+
+
+def _replaced(source: str, values: Mapping[str, str]) -> str:
+    """Return SQL for a source with other values in some of its fields."""
+    replaced = ", ".join(f"{sql} as {raw}" for raw, sql in values.items())
+    return f"(select *{f' replace ({replaced})' if values else ''} from {source})"
 
 
 def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool = False) -> str:
@@ -100,7 +118,8 @@ def repeats_header(reading: Reading) -> str:
     headers = [(f"f{n}", header.strip()) for n, header in enumerate(reading.text.header) if header.strip()]
     first, *others = [f"trim({raw}) = {literal(header)}" for raw, header in headers]
     # A case, as the database would look at all columns of every record for the sake of an "and".
-    return f"case when {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"
+    may_be = f"contains({headers[0][0]}, {literal(headers[0][1])})"  # told faster than a trimmed text's equality
+    return f"case when {may_be} and {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"
 
 
 def is_blank(reading: Reading) -> str:
@@ -109,13 +128,11 @@ def is_blank(reading: Reading) -> str:
     return f"case when {first} then {' and '.join(others) or 'true'} else false end"
 
 
-def _walls_sql(reading: Reading, source: str = "") -> str:
-    walls = [
-        f"{convert.wall(raw, reading.door)} as {convert.wall_name(column)}"
-        for column in reading.kind.columns
-        if column.type in ("timestamp", "date") and (raw := reading.raw(column))
-    ]
-    return f"select {', '.join(['*', *walls])} from {source or source_sql(reading)}"
+def walls_sql(reading: Reading, source: str = "") -> str:
+    """Return SQL for the file's records as text, and the wall times in them."""
+    columns = [column for column in reading.kind.columns if column.type in convert.MOMENTS]
+    raws = {raw: column for column in columns if (raw := reading.raw(column))}
+    return convert.walls_sql(raws, source or source_sql(reading), reading.door)
 
 
 def typed_sql(reading: Reading, source: str = "") -> str:
@@ -132,7 +149,7 @@ def typed_sql(reading: Reading, source: str = "") -> str:
             else "null"
         )
         values.append(f"cast({value} as {convert.SQL_TYPES[column.type]}) as {column.name}")
-    return f"select *, {', '.join(values)} from ({_walls_sql(reading, source)})"
+    return f"select *, {', '.join(values)} from {walls_sql(reading, source)}"
 
 
 def problems(reading: Reading) -> list[tuple[Column, str, str]]:
@@ -141,18 +158,17 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
     told_apart = dict(kind.constants)
     # Of an event's identity only what is required need be there.
     needed = {*kind.required, *told_apart, *(() if kind.is_log else kind.key)}
-    found = []
+    found: list[tuple[Column, str, str]] = []
     for column in kind.columns:
         raw = reading.raw(column)
         if raw is None:
             continue
-        if unfit := convert.does_not_fit(column, raw, column.name, reading.door):
-            found.append((column, unfit, convert.reason(column, reading.door)))
+        found += [(column, *misfit) for misfit in convert.misfits(column, raw, column.name, reading.door)]
         if column.name in told_apart:
             known = ", ".join(map(literal, column.values))
             found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))
         if column.name in needed:
-            value = column.name if column.type == "id" else raw  # an ID of `=""` is none
+            value = column.name if column.type in convert.TEXTS else raw  # an ID of `=""` is none
             is_blank = f"({value} is null or trim({value}) = '')" if reading.door.is_wide else f"{value} is null"
             found.append((column, is_blank, "missing"))
         if column.name in kind.key and column.type == "id" and reading.door.is_wide:
@@ -190,4 +206,4 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
 def _clock_change_sql(reading: Reading) -> str:
     anchor = reading.kind.column(str(reading.kind.anchor))
     change = convert.by_zone(partial(zones.clock_change_sql, convert.wall_name(anchor)), reading.door)
-    return f"case when not {convert.has_offset(str(reading.raw(anchor)), reading.door)} then {change} end"
+    return f"case when not {convert.has_offset(anchor, reading.door)} then {change} end"

@@ -58,6 +58,7 @@ class TextFile:
     lines_above: int = 0
     ends_with_newline: bool = True
     mark: str = ""  # of a table that this program wrote itself
+    has_unseen: bool = True  # characters by which two texts may differ that look equal
 
 
 def read_text(source: Path, target: Path, kinds: Iterable[ExportKind], file: str, said: str | None = None) -> TextFile:
@@ -115,6 +116,7 @@ def _described(target: Path, lines: Lines, clean: Lines, layout: Dialect) -> Tex
         warnings=(*lines.encoding.warnings, *layout.warnings),
         lines_above=layout.skipped,
         ends_with_newline=clean.ends_with_newline,
+        has_unseen=clean.has_unseen,
     )
 
 

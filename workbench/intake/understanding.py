@@ -9,8 +9,9 @@ from dataclasses import replace
 import duckdb
 
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
-from workbench.intake import convert, headers, ours
-from workbench.intake.choices import Choices
+from workbench.exports import Column, ExportKind
+from workbench.intake import convert, figures, headers, moments, ours
+from workbench.intake.choices import DECIMAL_MARKS, Choices
 from workbench.intake.headers import OwnLog
 from workbench.intake.rollups import with_rollup
 from workbench.intake.source import Reading, problems, source_sql, typed_sql
@@ -26,14 +27,24 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     if own := ours.log_of(text, choices):
         return _of_ours(cursor, text, own, choices, default_zone)
     found = headers.recognised(text.header, choices.kinds_of(text.header), text.file)
-    door = convert.Door(choices.zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter)
+    door = convert.Door(
+        choices.zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter,
+        missing=found.kind.missing, marks=_said_marks(found.kind, choices.decimal),
+    )  # fmt: skip
     constants = tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
     reading = Reading(text, found, door, constants, absent=choices.absent)
     reading = _with_first_zone(cursor, reading, choices.zone)
     reading = with_rollup(cursor, reading, choices.rollup)
     named = headers.period(text.file)
     reading = replace(reading, days=named[:2] if named else None)
-    return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
+    # The plain door reads a dot as the decimal mark, whatever is said.
+    is_plain = choices.decimal != "comma" and _fits_plain_door(cursor, reading)
+    return reading if is_plain else widened(cursor, reading)
+
+
+def _said_marks(kind: ExportKind, decimal: str | None) -> dict[str, str]:
+    names = [column.name for column in kind.columns if column.type in convert.NUMBERS]
+    return dict.fromkeys(names, DECIMAL_MARKS[decimal]) if decimal else {}
 
 
 def _of_ours(
@@ -41,7 +52,10 @@ def _of_ours(
 ) -> Reading:
     """Return how a log of this program is read: its times are of the zone in which they were shown."""
     zone = _known_zone(own.zone, text.file) or choices.zone
-    door = convert.Door(zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter)
+    door = convert.Door(
+        zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter,
+        missing=own.headers.kind.missing, marks=_said_marks(own.headers.kind, choices.decimal),
+    )  # fmt: skip
     constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
     reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
     return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
@@ -109,8 +123,10 @@ def widened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
             f"{reading.file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
             "--date-order",
         )
-    mark = _decimal_mark(cursor, reading)
-    return replace(reading, door=replace(reading.door, is_wide=True, date_order=order or None, decimal_mark=mark))
+    marks = reading.door.marks or _marks(cursor, reading)
+    floating = _floating(cursor, reading)
+    door = replace(reading.door, is_wide=True, date_order=order or None, marks=marks, floating=floating)
+    return replace(reading, door=door)
 
 
 def _date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
@@ -118,12 +134,12 @@ def _date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
 
     None when they do not prove one: every value fits both, or some contradict each other.
     """
-    raws = [raw for c in reading.kind.columns if c.type in ("timestamp", "date") and (raw := reading.raw(c))]
+    raws = _raws(reading, *convert.MOMENTS).values()
     if not raws:
         return ""
     parts = "', '".join(("first", "second"))
     found = " union all ".join(
-        f"select regexp_extract({raw}, '^\\s*(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]\\d{{2,4}}\\b', ['{parts}']) as date"
+        f"select regexp_extract({raw}, '{moments.PARTS}', ['{parts}']) as date"
         f" from {source_sql(reading)} where {raw} is not null"
         for raw in raws
     )
@@ -139,11 +155,46 @@ def _date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
     return "dmy" if first > 12 else "mdy"
 
 
-def _decimal_mark(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    """Return the decimal mark that the file's numbers prove; None when they prove none, or both."""
-    numbers = [c for c in reading.kind.columns if c.type in ("duration", "count", "amount")]
-    raws = [raw for column in numbers if (raw := reading.raw(column))]
-    if not raws or reading.door.delimiter == ",":
-        return None
-    sql = f"select {convert.decimal_marks(raws, reading.door)} from {source_sql(reading)}"
-    return {(True, False): ",", (False, True): "."}.get(cursor.execute(sql).fetchone() or ())
+def _raws(reading: Reading, *types: str) -> dict[Column, str]:
+    """Return the raw fields of the file's columns of some types."""
+    return {column: raw for column in reading.kind.columns if column.type in types and (raw := reading.raw(column))}
+
+
+def _marks(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> dict[str, str]:
+    """Return the decimal marks that the file's numbers prove, by column.
+
+    A column that proves none has that of the others, where these agree: one program has written them all. Where the
+    file proves none, durations beside commas have the vendors' dot, unless one of them can be read two ways.
+    """
+    raws = _raws(reading, *convert.NUMBERS)
+    if not raws:
+        return {}
+    forms = [(figures.proves(raw, ","), figures.proves(raw, "."), _has_doubt(raw)) for raw in raws.values()]
+    any_of = ", ".join(f"coalesce(bool_or({form}), false)" for three in forms for form in three)
+    found = one_row(cursor, f"select {any_of} from {source_sql(reading)}")
+    by_column = dict(zip(raws, zip(found[::3], found[1::3], found[2::3], strict=True), strict=True))
+    proved = {c.name: "," if comma else "." for c, (comma, dot, _) in by_column.items() if comma != dot}
+    undecided = [column for column, (comma, dot, _) in by_column.items() if comma == dot]
+    is_mixed = any(by_column[column][0] for column in undecided)
+    if len(set(proved.values())) == 1 and not is_mixed:
+        return dict.fromkeys((column.name for column in raws), *set(proved.values()))
+    if proved or is_mixed or reading.door.delimiter != ",":
+        return proved
+    return dict.fromkeys((c.name for c in undecided if c.type == "duration" and not any(by_column[c])), ".")
+
+
+def _has_doubt(raw: str) -> str:
+    return f"contains({raw}, ',') and {figures.is_doubtful(raw, figures.DOUBTFUL_COMMA)}"
+
+
+def _floating(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> frozenset[str]:
+    """Return the columns of IDs all of digits in which another program has written some as decimals."""
+    raws = _raws(reading, "id")
+    if not raws:
+        return frozenset()
+    all_of = ", ".join(
+        f"coalesce(bool_and({convert.is_of_digits(raw)}) and bool_or(ends_with(trim({raw}), '.0')), false)"
+        for raw in raws.values()
+    )
+    found = one_row(cursor, f"select {all_of} from {source_sql(reading)}")
+    return frozenset(column.name for column, is_so in zip(raws, found, strict=True) if is_so)

@@ -19,6 +19,7 @@ from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, Workbench
 from workbench.exports import KINDS
 from workbench.intake import codepages, containers, folders
 from workbench.intake.choices import NOTHING_SAID, Choices
+from workbench.intake.convert import DOUBTFUL
 from workbench.intake.guesses import Preview
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
@@ -35,9 +36,11 @@ def kind_label(name: str) -> str:
 
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
 ABSENT_LABELS = {"keep": "Stay as they are", "empty": "Go: the file replaces its rows whole"}
+DECIMALS = {"point": "A point (1,234.5)", "comma": "A comma (1.234,5)"}
 # The choices that the page asks for when a file needs them, by the command line's name.
 ASKED = {"--kind": "kind", "--sheet": "sheet", "--date-order": "date_order", "--mapping": "mapping",
-         "--rollup": "rollup", "--absent": "absent", "--encoding": "encoding"}  # fmt: skip
+         "--rollup": "rollup", "--absent": "absent", "--encoding": "encoding",
+         "--decimal": "decimal"}  # fmt: skip
 # How each is asked for: why, the label, what can be chosen where the file does not say, and how that is called.
 ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "kind": ("Its header fits several kinds of export, and its name does not say which.", "Kind of export", KINDS,
@@ -51,6 +54,8 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
                ABSENT_LABELS, ABSENT_LABELS.__getitem__),
     "encoding": ("It is not UTF-8, and what it holds does not tell its code page.", "Code page", codepages.PAGES,
                  codepages.PAGES.__getitem__),
+    "decimal": ("Some of its numbers, such as 1,250, can be read two ways. Their rows are not loaded yet.",
+                "Decimals come after", DECIMALS, DECIMALS.__getitem__),
 }  # fmt: skip
 LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
 _JOB, _FILES, _FINISHED = "uploads:job", "uploads:files", "uploads:finished"
@@ -231,7 +236,11 @@ def _choices(workspace: Workspace) -> Choices:
         order = st.selectbox(
             "Order of dates", list(DATE_ORDERS), None, placeholder="Year first", format_func=DATE_ORDERS.__getitem__
         )
-    return Choices(kind=kind, zone=zone, date_order=order)
+        decimal = st.selectbox(
+            "Decimals come after", list(DECIMALS), None, placeholder="As the numbers tell",
+            format_func=DECIMALS.__getitem__,
+        )  # fmt: skip
+    return Choices(kind=kind, zone=zone, date_order=order, decimal=decimal)
 
 
 def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
@@ -250,10 +259,12 @@ def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> 
 
 
 def leave_out(arrival: Arrival) -> None:
-    """Forget a file that waits for a choice."""
+    """Forget a file that waits for a choice; what was loaded of it stays."""
     if arrival.incoming:
         arrival.incoming.let_go()
         _inbox(str(session.kept().files)).pop(arrival.incoming, None)
+        if arrival.outcome:
+            _finished().append(replace(arrival, error=None, incoming=None))
 
 
 def forget(load_id: int | None = None) -> None:
@@ -309,11 +320,19 @@ def _arrival(
 ) -> Arrival:
     name = incoming.name if said.part is None else f"{incoming.name} ({containers.shown(said.part)})"
     if isinstance(became, LoadOutcome):
-        return Arrival(name, outcome=became)
+        return _loaded(name, became, incoming, said)
     if isinstance(became, HeaderUnknown):
         return replace(_unknown(workspace, incoming, said, became, progress), file=name)
     is_asked = isinstance(became, ChoiceNeeded) and became.option in ASKED
     return Arrival(name, error=became, incoming=incoming if is_asked else None, choices=said)
+
+
+def _loaded(name: str, outcome: LoadOutcome, incoming: Incoming, choices: Choices) -> Arrival:
+    """Keep a loaded file while some of its rows wait for the decimal mark to be told."""
+    said = next((warning for warning in outcome.warnings if DOUBTFUL in warning), None)
+    if said is None:
+        return Arrival(name, outcome=outcome)
+    return Arrival(name, outcome, ChoiceNeeded(said, "--decimal"), incoming, choices)
 
 
 def _unknown(

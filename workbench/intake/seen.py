@@ -1,0 +1,40 @@
+"""What the eye does not tell apart is one text: characters that cannot be seen go, no-break spaces are blanks, NFC.
+
+Most files hold nothing of the kind, so their characters are looked at once, where their bytes are read.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from workbench.sql import literal
+
+# A byte-order mark and marks of direction. The joiners U+200C and U+200D change what is seen, so they stay.
+MARKS = "\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BLANKS = "\xa0\u2007\u2009\u202f"
+UNMARKED = str.maketrans(dict.fromkeys(MARKS))
+_VARIANTS = range(0xFE00, 0xFE10)  # they choose how an emoji looks, and compose with nothing
+_JAMO = range(0x1100, 0x1200)  # the letters that Korean syllables are composed of
+
+
+def is_odd(characters: Iterable[str]) -> bool:
+    """Tell whether a text of these characters may look like another one."""
+    return any(map(_is_odd, characters))
+
+
+def _is_odd(character: str) -> bool:
+    code = ord(character)
+    return (
+        character in MARKS
+        or character in BLANKS
+        or code in _JAMO
+        or (unicodedata.category(character).startswith("M") and code not in _VARIANTS)
+        or not unicodedata.is_normalized("NFC", character)
+    )
+
+
+def as_seen(raw: str, missing: str) -> str:
+    """Return SQL for a text as the eye tells it from others, NULL for one of the form `missing`."""
+    unmarked = f"translate({raw}, {literal(BLANKS + MARKS)}, '{' ' * len(BLANKS)}')"
+    text = f"nfc_normalize({unmarked})"
+    odd = f"case when not regexp_full_match({text}, {literal(missing)}) then {text} end"
+    return f"case when strlen({raw}) = length({raw}) then {raw} else {odd} end"
