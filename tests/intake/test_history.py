@@ -90,10 +90,10 @@ def test_a_renamed_contact_is_the_same_event(desk: Desk) -> None:
     assert names == [("Ada Byron",), ("Grace",)]
 
 
-def test_a_dash_is_nobody_as_an_assignee_and_a_name_as_a_contact(desk: Desk) -> None:
+def test_a_dash_is_nobody_in_every_column_of_a_log(desk: Desk) -> None:
     desk.load_kind("respondio_assignments", event(contact_name="-", previous_assignee="-", assigned_to="Null"))
     columns = "contact_name, previous_assignee, assigned_to"
-    assert desk.stored(f"select {columns} from respondio_assignment_rows") == [("-", None, None)]
+    assert desk.stored(f"select {columns} from respondio_assignment_rows") == [(None, None, None)]
 
 
 def test_an_older_log_with_an_activity_column_goes_to_each_of_its_kinds(desk: Desk) -> None:

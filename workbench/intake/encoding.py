@@ -34,6 +34,7 @@ FIELD = 200  # bytes of a field that are looked at, before and after one that is
 SAMPLES = 4  # readings that are shown of a file whose code page is not told
 _FIELD_END = re.compile(rb'[,;\t"\r\n]')  # nothing that is half of a character in some code page
 _ASCII = bytes(range(128))
+_LAST_LETTERS = 0xC5  # the first byte of the last letters of Latin Extended-A
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
@@ -150,8 +151,8 @@ def _counted(source: Path, declared: str | None) -> tuple[Lines, bool]:
             text = decoder.decode(chunk) if decoder else None
             if not decoder and (rest or not chunk.isascii()):
                 rest = _checked_utf8(rest + chunk)
-            if not chunk.isascii():
-                is_ascii = False
+            is_ascii = is_ascii and chunk.isascii()
+            if others.getstate()[0] or _has_rare(chunk):
                 characters.update(others.decode(chunk.translate(None, _ASCII)))
             tally.add(chunk, text)
     if decoder:
@@ -160,6 +161,13 @@ def _counted(source: Path, declared: str | None) -> tuple[Lines, bool]:
     encoding = Encoding(declared, declared) if declared else Encoding()
     lines = tally.lines(replace(encoding, nuls=tally.nuls, first_nul=tally.first_nul))
     return replace(lines, has_unseen=declared is not None or is_odd(characters)), is_ascii
+
+
+def _has_rare(chunk: bytes) -> bool:
+    """Tell whether bytes of UTF-8 hold more than ASCII and the accented letters of Europe, which are as they look."""
+    if chunk.isascii():
+        return False
+    return b"\xc2" in chunk or bool(np.frombuffer(chunk, np.uint8).max() > _LAST_LETTERS)
 
 
 @dataclass

@@ -86,8 +86,12 @@ def _in_any_case(missing: Iterable[str]) -> set[str]:
 def _of_ours(reading: Reading, fields: Iterable[str]) -> dict[str, str]:
     """Return SQL for the fields of a log of ours that programs and we write otherwise than their values."""
     lasting = (raw for c in reading.kind.columns if c.type == "duration" and (raw := reading.raw(c)))
-    # `1,350.` is what a spreadsheet makes of a duration's seconds in its CSV.
-    own = {raw: f"regexp_replace({raw}, '\\.$', '')" for raw in lasting}
+    # `1,350.` is what a spreadsheet makes of a duration's seconds in its CSV, `1.350,` where the comma marks decimals.
+    own = {
+        raw: f"case when {raw} like '%.' then replace(left({raw}, -1), ',', '')"
+        f" when {raw} like '%,' then replace(left({raw}, -1), '.', '') else {raw} end"
+        for raw in lasting
+    }
     if reading.text.encoding == "utf-8-sig":  # which our CSV for spreadsheets is, the exact one is not
         own |= {raw: f"regexp_replace({own.get(raw, raw)}, {literal(_PREFIXED)}, '\\1')" for raw in fields}
     return own
