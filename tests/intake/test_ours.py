@@ -223,7 +223,7 @@ def test_a_csv_of_rows_that_are_not_stored_is_refused_until_its_time_zone_is_sai
 def test_a_log_saved_as_csv_by_a_spreadsheet_comes_back_by_its_labels(kept: Desk) -> None:
     labels = ["Queued at", "Contact ID", "Channel", "Contact handle time", "Contact handle time (seconds)"]
     path = kept.folder / "log.csv"
-    for seconds in ("1,350.5", "1,350."):
+    for seconds in ("1,350.5", "1,350.", "1.350,5", "1.350,"):
         row = ["2024-03-05 05:00:00", "-c1", "CHAT", "0:22:31", seconds]
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([labels, row])
