@@ -10,8 +10,9 @@ from tests.intake import off
 from workbench.errors import FileRefused
 from workbench.intake import encoding
 from workbench.intake.encoding import Lines, scanned
+from workbench.intake.seen import is_odd
 
-SIGNS = ("\n", "\r\n", "\r", '"', '""', ",", "a", "é", "😀", "\0", "\n\n")
+SIGNS = ("\n", "\r\n", "\r", '"', '""', ",", "a", "é", "😀", "\0", "\n\n", "\xa0", "e\u0301", "\u200e")
 
 
 def counted(content: bytes) -> Lines:
@@ -31,7 +32,9 @@ def counted(content: bytes) -> Lines:
     is_even = returns == content.count(b"\r\n") == newlines and not inside
     is_clean = not nuls and (not returns or is_even)
     said = encoding.Encoding(nuls=nuls, first_nul=first_nul)
-    return Lines(said, is_clean, newlines, inside, blank, content.endswith(b"\n"), not is_open)
+    return Lines(
+        said, is_clean, newlines, inside, blank, content.endswith(b"\n"), not is_open, is_odd(content.decode())
+    )
 
 
 @given(content=st.lists(st.sampled_from(SIGNS), min_size=1, max_size=30).map("".join), size=st.integers(1, 9))

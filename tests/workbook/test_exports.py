@@ -38,6 +38,14 @@ PAYLOADS = [
     "http://x.example",
     "plain",
 ]
+
+
+def put(desk: Desk, text: str, contact_id: str) -> None:
+    """Store a text as it is: loads take blanks off its ends, but workspaces of before may hold them."""
+    sql = "update gladly_contact_export set entry_point = ? where contact_id = ?"
+    desk.workbench.workspace.keep(sql, [text, contact_id])
+
+
 WIDE = (
     "contact_id",
     "queued_at",
@@ -130,7 +138,9 @@ def test_durations_are_days_with_raw_seconds_beside_them(desk: Desk) -> None:
 
 
 def test_text_never_becomes_a_formula_or_a_link_in_excel(desk: Desk) -> None:
-    desk.load(*(contact(entry_point=text, contact_id=f"{n:02}") for n, text in enumerate(PAYLOADS)))
+    desk.load(*(contact(contact_id=f"{n:02}") for n in range(len(PAYLOADS))))
+    for n, text in enumerate(PAYLOADS):
+        put(desk, text, f"{n:02}")
     path = prepared(desk, "log", "xlsx", Page("contact_id", columns=("contact_id", "entry_point"))).path
     sheet = openpyxl.load_workbook(path)["Contacts"]
     cells = [row[1] for row in sheet.iter_rows(min_row=2)]
@@ -191,7 +201,8 @@ def test_the_safe_csv_prefixes_texts_and_never_numbers(desk: Desk) -> None:
 
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_the_exact_csv_gives_every_text_back_as_it_was(desk: Desk, text: str) -> None:
-    desk.load(contact(entry_point=text, contact_id="-a", agent_when_ended='two\nlines, "quoted"'))
+    desk.load(contact(contact_id="-a", agent_when_ended='two\nlines, "quoted"'))
+    put(desk, text, "-a")
     page = Page(columns=("contact_id", "entry_point", "agent_when_ended"))
     path = prepared(desk, None, "csv_exact", page).path
     assert not path.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -200,7 +211,8 @@ def test_the_exact_csv_gives_every_text_back_as_it_was(desk: Desk, text: str) ->
 
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_the_safe_csv_prefixes_exactly_what_a_spreadsheet_would_run(desk: Desk, text: str) -> None:
-    desk.load(contact(entry_point=text))
+    desk.load(contact(contact_id="a"))
+    put(desk, text, "a")
     (row,) = records(prepared(desk, None, "csv", Page(columns=("entry_point",))).path)
     is_dangerous = text.strip()[:1] in "=+-@|%"
     assert row["entry_point"] == ("'" if is_dangerous else "") + text

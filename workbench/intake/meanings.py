@@ -76,7 +76,7 @@ MEANINGS = (
     Meaning("before the header does", "averages and rates are those of the rows that have the value"),
     Meaning("never calculated, read as empty",
             "these values are missing, so totals are at least these and averages leave them out", True),
-    Meaning("that can be read two ways and is rejected",
+    Meaning("load the file again with --decimal",
             "these rows are in no number; totals are too low until they are loaded", True),
     Meaning("IDs that end in .0 were read as whole numbers", "they are the same as the IDs without it"),
     Meaning("were read as minutes and seconds",

@@ -76,6 +76,7 @@ def load_parts(database: Database, source: Path, choices: Choices, progress: Pro
     Beside reports, a file of another ending that holds none is passed over, such as a readme.
     """
     try:
+        _check_is_another(database, source)
         names = () if choices.part else unwrapping.parts(source, _limits(database))
     except FileRefused as error:
         yield choices, error
@@ -124,16 +125,21 @@ def _limits(database: Database) -> Limits:
 @contextmanager
 def _inbox(database: Database, source: Path) -> Iterator[Path]:
     """Give a file's place in the inbox, in which nothing stays. Raises FileRefused for one that has no room."""
+    _check_is_another(database, source)
     snapshot = database.path.stat().st_size if database.path and database.publish_soon else 0
     _check_space(source, database.files, snapshot)
-    if database.path and paths.is_same(source, database.path):
-        raise FileRefused(f"{source}: is the workspace itself. Name an export")
     inbox = database.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
     try:
         yield inbox
     finally:
         for left in inbox.parent.glob(f"{inbox.stem}*"):
             left.unlink()
+
+
+def _check_is_another(database: Database, source: Path) -> None:
+    """Refuse the workspace itself before it is opened to be read: closing it again would lose this process its lock."""
+    if database.path and paths.is_same(source, database.path):
+        raise FileRefused(f"{source}: is the workspace itself. Name an export")
 
 
 def _check_space(source: Path, files: Path, snapshot: int) -> None:
