@@ -1,11 +1,13 @@
 """Loading from a folder stays inside the folders that the setting names (guarantee 18)."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.builders import Desk, contact, written
+from workbench import places
 from workbench.errors import BadSelection, FileRefused
 from workbench.intake import folders
 
@@ -23,6 +25,17 @@ def place(tmp_path: Path) -> Path:
     (place / "door").symlink_to(other)
     (place / "loop.csv").symlink_to(place / "loop.csv")
     return place
+
+
+def test_every_form_that_the_readme_names_can_be_picked(tmp_path: Path) -> None:
+    (said,) = re.findall(
+        r"spreadsheets \(.*?`\.zip`", (places.TOP / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    forms = ["csv", *re.findall(r"`\.(\w+)`", said), "parquet"]
+    for form in forms:
+        (tmp_path / f"a.{form}").touch()
+    assert [path.suffix for path in folders.listed([tmp_path])] == sorted(f".{form}" for form in forms)
+    assert len(forms) > 6
 
 
 def test_only_files_of_the_folder_are_listed_and_no_link_leads_out(place: Path) -> None:

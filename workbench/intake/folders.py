@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.errors import BadSelection, FileRefused
 
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "gz", "zip", "parquet")
+ENDINGS = ("csv", "tsv", "txt", "xlsx", "xlsb", "xls", "ods", "gz", "zip", "parquet")
 MOST = 500  # files that are listed
 
 

@@ -9,6 +9,7 @@ from workbench.exports import KINDS
 from workbench.intake import containers, spreadsheet, text
 from workbench.intake.choices import Choices
 from workbench.intake.dialect import HEADER_SEARCH
+from workbench.intake.folders import ENDINGS
 from workbench.intake.limits import LIMITS, Limits
 from workbench.intake.tables import Order
 from workbench.intake.text import TextFile
@@ -16,7 +17,7 @@ from workbench.progress import Progress
 from workbench.time import zones
 
 # What files with a table in them end in; beside them, archives hold all kinds of others.
-TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".gz", ".zip")
+TABLES = (*(f".{ending}" for ending in ENDINGS if ending != "txt"), ".tab", ".xlsm")
 
 
 def unwrapped(
