@@ -18,6 +18,7 @@ from workbench.errors import WorkbenchError
 from workbench.intake.choices import Choices
 from workbench.intake.mappings import ColumnMapping
 from workbench.progress import Progress
+from workbench.store import handle
 from workbench.store.handle import Handle
 from workbench.store.workspace import Workspace
 from workbench.workbook import Export
@@ -139,6 +140,30 @@ def test_pages_of_the_same_process_go_on_reading_while_the_file_is_written_anew(
     stays = ("stays-0", "stays-1", "stays-2")
     assert answers <= {stays, (PLANTED["id"], *stays)}
     assert workspace.rows("select log from log_columns order by log") == [(name,) for name in sorted(kept)]
+
+
+def test_a_call_that_takes_long_is_waited_for_and_hangs_nothing(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handle, "POLITE", 0.01)
+    workspace, begun, end = workbench.workspace, threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with workspace.cursor():
+            begun.set()
+            end.wait()
+
+    holding = threading.Thread(target=hold)
+    unloading = threading.Thread(target=workspace.unload, args=(2,), daemon=True)
+    holding.start()
+    begun.wait()
+    unloading.start()
+    unloading.join(0.5)  # long enough that it is not polite any more
+    end.set()
+    unloading.join(30)
+    holding.join()
+    assert not unloading.is_alive()
+    assert 2 not in [load["load_id"] for load in workspace.loads()]
 
 
 def refused(path: Path) -> bool:

@@ -3,7 +3,7 @@
 WorkbenchError              what happened, to what, and what would work
 ├── FileRefused             a file that cannot be loaded; nothing of it was
 │   ├── MappedTwice         a mapping that gives one column to two headers
-│   └── ChoiceNeeded        ... until the user says which kind, sheet, zone or date order it has
+│   └── ChoiceNeeded        ... until the user says what it leaves open: its kind, sheet, code page, ...
 │       └── HeaderUnknown   ... until the user says which of its columns is which
 ├── UnknownName             a report, tile, filter, zone or setting that does not exist
 ├── BadSelection            dates or values that cannot be a selection

@@ -26,6 +26,7 @@ from workbench.errors import UnknownName
 from workbench.exports import KINDS, THEMES
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.exports.model import ExportKind
+from workbench.intake.encoding import Encoding
 from workbench.intake.headers import mapped, missing
 from workbench.intake.meanings import MEANINGS, Meaning, explained
 from workbench.places import PAGES, QUERIES
@@ -395,6 +396,12 @@ def test_a_meaning_is_that_of_a_warning_that_a_load_says(meaning: Meaning) -> No
     assert any(meaning.said in path.read_text(encoding="utf-8") for path in modules)
     assert [remark.means for remark in explained([meaning.said])] == [meaning.means]
     assert meaning.means == meaning.means.strip(". ")
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp932"])
+def test_every_code_page_that_was_told_says_how_to_say_another(page: str) -> None:
+    (remark,) = explained(Encoding(page, page, is_told=True).warnings)
+    assert "say the right --encoding" in remark.means
 
 
 # Views, command line, documents --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import Desk, Row, activity, contact, without, written
 from workbench import Workbench
-from workbench.errors import ChoiceNeeded, UnknownName
+from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports.gladly import CONTACT_EXPORT
 
 FEW = ("contact_id", "queued_at", "channel", "timezone_filter")
@@ -80,12 +80,15 @@ def test_only_more_than_half_of_the_columns_are_asked_about(desk: Desk) -> None:
     assert desk.columns("agent_when_ended") == [(None,)]
 
 
-def test_columns_that_only_files_know_stay_beside_those_of_the_file(desk: Desk) -> None:
+def test_columns_that_only_files_know_are_not_kept_beside_others_of_the_file(desk: Desk) -> None:
     first(desk)
-    load(desk, few(contact_id="c1") | {"Anger": "none"}, absent="keep")
-    assert desk.stored("select extra from gladly_contact_export where contact_id = 'c1'") == [
-        ({"Anger": "none", "Mood": "calm"},)
-    ]
+    with pytest.raises(FileRefused, match=r"that only it knows \(Anger\), and rows stored before have others \(Mood\)"):
+        load(desk, few(contact_id="c1") | {"Anger": "none"}, absent="keep")
+    load(desk, few(contact_id="c1") | {"Mood": "wild"}, absent="keep")
+    assert desk.stored("select extra from gladly_contact_export where contact_id = 'c1'") == [({"Mood": "wild"},)]
+    desk.workbench.workspace.unload(1)
+    load(desk, few(contact_id="c1"), absent="keep")
+    assert desk.stored("select extra from gladly_contact_export where contact_id = 'c1'") == [({"Mood": "wild"},)]
 
 
 def test_an_older_log_of_contacts_leaves_what_a_newer_one_says_of_ads(desk: Desk) -> None:

@@ -180,3 +180,12 @@ def test_what_is_guessed_for_a_file_loads_it(desk: Desk) -> None:
     report = workspace.load(path, Choices(zone="UTC", mapping=ColumnMapping("lexer_orders", tuple(guessed.items()))))
     assert (report.rows_read, report.rows_loaded) == (2, 2)
     assert desk.stored("select order_value from lexer_order_rows order by all") == [(7.5,), (30.0,)]
+
+
+@pytest.mark.parametrize(("value", "column"), [("1\xa0200,5", "order_value"), ("2026-01-01\u202f10:00", "ordered_at")])
+def test_what_a_load_reads_behind_blanks_that_do_not_break_can_be_chosen(value: str, column: str) -> None:
+    assert guesses.is_offered(seen("a", value), "a", ORDERS.column(column))
+
+
+def test_a_value_is_none_of_a_type_for_the_sake_of_another_without_its_apostrophe() -> None:
+    assert guesses.fits(seen("a|b", "'3|3", "4|3"), "a", ORDERS.column("order_value")) == 0.5

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from tests.builders import Desk, activity, assignment, contact, merges, order
-from workbench import Workbench, places
+from workbench import Workbench, places, workbook
+from workbench.ask.logs import Page
+from workbench.errors import FileRefused
 from workbench.exports import KINDS
 from workbench.intake import repeats
+from workbench.progress import Progress
 
 Act = Callable[[Desk], Any]
 
@@ -228,3 +231,18 @@ def test_a_load_keeps_the_hash_of_its_file_and_what_was_chosen(desk: Desk) -> No
     [stored] = desk.stored(f"select sha256, chosen from loads where load_id = {outcome.load_id}")
     assert stored == (hashlib.sha256(content).hexdigest(), '{"kind": "gladly_contact_export"}')
     assert repeats.sha256(desk.folder / "export.csv") == stored[0]
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"none\.csv: cannot be read \(No such file or directory\)"):
+        repeats.sha256(tmp_path / "none.csv")
+
+
+def test_a_log_of_ours_is_read_again_each_time(desk: Desk) -> None:
+    load_events(desk)
+    question = desk.workbench.report("assignments").question
+    made = workbook.prepare(workbook.Export(question, question.report.log, "parquet", Page()), Progress())
+    for _ in range(2):
+        desk.workbench.load(made.path)
+    known = desk.stored("select fingerprint is null from loads order by load_id")
+    assert known == [(False,), (True,), (True,)]

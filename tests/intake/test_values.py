@@ -528,3 +528,16 @@ def test_the_spacing_of_dates_in_words_tells_what_a_row_covers(desk: Desk, text:
     assert {str(at) for (at,) in desk.stored("select date from gladly_inbound_contacts")} == {
         f"2026-10-0{day} 00:00:00" for day in (1, 2, 3)
     }
+
+
+def test_a_header_that_is_repeated_behind_its_mark_is_no_row(desk: Desk) -> None:
+    one = "\ufeffUser ID,Name\n1,Ann\n".encode()
+    report = desk.load_text(one + "\ufeffUser ID,Name\n2,Bo\n".encode(), name="Users.csv")
+    assert (report.rows_read, report.rows_loaded) == (2, 2)
+    assert any("1 row repeats the header" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize("word", ["NULL", "null"])
+def test_a_word_for_nothing_is_no_link_and_no_filter(desk: Desk, word: str) -> None:
+    desk.load(contact(conversation_link=word, channel_filter=word))
+    assert desk.columns("conversation_link", "channel_filter") == [(None, None)]

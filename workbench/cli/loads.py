@@ -18,6 +18,7 @@ from workbench.intake import codepages, mappings, schema
 from workbench.intake.choices import ABSENT, DECIMAL_MARKS, Choices
 from workbench.intake.history import Comparison
 from workbench.intake.meanings import explained
+from workbench.intake.moments import DATE_ORDERS
 from workbench.intake.outcome import LoadOutcome
 from workbench.store.workspace import Workspace
 
@@ -28,7 +29,9 @@ def add_to(commands: Commands) -> None:
     load.add_argument("files", nargs="+", metavar="FILE")
     load.add_argument("--kind", metavar="KIND", help=f"one of: {', '.join(KINDS)}")
     load.add_argument("--file-timezone", metavar="ZONE", help="zone of the file's wall times, where it does not say")
-    load.add_argument("--date-order", choices=("dmy", "mdy"), help="order of day and month in dates such as 7/12/21")
+    load.add_argument(
+        "--date-order", choices=tuple(DATE_ORDERS), help="order of day and month in dates such as 7/12/21"
+    )
     load.add_argument("--decimal", choices=tuple(DECIMAL_MARKS), help="decimal mark of numbers such as 1,250")
     load.add_argument("--sheet", metavar="NAME", help="sheet of a spreadsheet")
     covers = "what a row of a vendor's own figures covers, where name and dates do not tell"

@@ -6,6 +6,7 @@ that are stored already: it changes none of them, and is refused where it says s
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import duckdb
 
@@ -13,7 +14,7 @@ from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import Column, ExportKind
 from workbench.intake.schema import compared_columns, row_key, run_columns
 from workbench.intake.source import Reading
-from workbench.sql import one_row
+from workbench.sql import literal, one_row
 from workbench.time.zones import to_wall_sql
 
 # How far a value may be from the stored one that it shows: durations and amounts are rounded where they are shown.
@@ -26,7 +27,7 @@ def left_as_stored(reading: Reading) -> frozenset[str]:
     """Return the columns of which the file says nothing, or nothing that is to be believed, of rows that are stored."""
     if reading.own:
         return frozenset({*_lacking(reading), *reading.own.stand_ins, "extra"})
-    return frozenset({*_lacking(reading), "extra"}) if reading.absent == "keep" else frozenset()
+    return frozenset(_lacking(reading)) if reading.absent == "keep" else frozenset()
 
 
 def settle(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
@@ -35,12 +36,13 @@ def settle(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) ->
         _check_own(cursor, reading)
     elif reading.absent is None:
         _ask(cursor, reading)
+    elif reading.absent == "keep":
+        _check_extras(cursor, reading)
     if not left_as_stored(reading):
         return
     kind = reading.kind
     if reading.is_staged and (names := _names_to_fill(reading)):
-        stored = {name: _extra(reading) if name == "extra" else f"older.{name}" for name in names}
-        changes = ", ".join(f"{name} = {value}" for name, value in stored.items())
+        changes = ", ".join(f"{name} = older.{name}" for name in names)
         cursor.execute(f"update {reading.table} as new set {changes} from {kind.table} as older where {_same(kind)}")
     cursor.execute("insert into kept_columns values (?, ?, ?)", [load_id, kind.table, _lacking(reading)])
 
@@ -90,13 +92,6 @@ def _same(kind: ExportKind) -> str:
     return " and ".join(f"new.{name} {equals} older.{name}" for name in row_key(kind))
 
 
-def _extra(reading: Reading) -> str:
-    """Return SQL for the columns that only files know: those of the file before those that are stored."""
-    if reading.own or not reading.headers.extras:
-        return "older.extra"
-    return "map_from_entries(list_sort(map_entries(map_concat(coalesce(older.extra, map {}), new.extra))))"
-
-
 def _ask(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Ask where most optional columns are absent and stored values would go with them. Raises ChoiceNeeded."""
     kind, optional = reading.kind, _optional(reading.kind)
@@ -113,6 +108,21 @@ def _ask(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
             f" before have values there ({', '.join(lost[:3])}{more}). Say with --absent keep that these stay, or with"
             " --absent empty that they go",
             "--absent",
+        )
+
+
+def _check_extras(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Refuse to keep what only other files know beside what only this one knows: neither could be taken back."""
+    own = sorted(reading.headers.extras)
+    if not own or not reading.is_staged:
+        return
+    others = f"list_filter(map_keys(older.extra), lambda name: not list_contains({literal(own)}, name))"
+    (found,) = _of_stored(cursor, reading, f"min({others}) filter (len({others}) > 0)")
+    if found:
+        raise FileRefused(
+            f"{reading.file}: has columns that only it knows ({', '.join(own[:3])}), and rows stored before have others"
+            f" ({', '.join(found[:3])}), which --absent keep cannot keep beside them. Leave its own out of the file, or"
+            " say --absent empty"
         )
 
 
@@ -145,7 +155,7 @@ def _differing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int
     return _of_stored(cursor, reading, f"count(*){counted}")
 
 
-def _of_stored(cursor: duckdb.DuckDBPyConnection, reading: Reading, picked: str) -> tuple[int, ...]:
+def _of_stored(cursor: duckdb.DuckDBPyConnection, reading: Reading, picked: str) -> tuple[Any, ...]:
     """Return counts over the staged rows that are stored already, each beside its `older` one."""
     kind = reading.kind
     return one_row(cursor, f"select {picked} from {reading.table} as new join {kind.table} as older on {_same(kind)}")

@@ -115,6 +115,8 @@ def _odd(column: Column, raw: str, value: str, door: Door) -> list[str]:
             return [f"{wall_name(column)}::varchar is distinct from {raw}"]
         case "text" | "enum" | "zone":
             return texts
+        case "link" | "channels":
+            return texts[-1:]
         case "id":  # a plus is of a number that a spreadsheet has shortened
             return [
                 *texts,

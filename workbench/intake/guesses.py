@@ -18,6 +18,7 @@ from workbench.exports import KINDS, Column, ExportKind
 from workbench.exports.model import ColumnType
 from workbench.intake import convert
 from workbench.intake.headers import mapped, normalised
+from workbench.intake.seen import as_seen
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.time import zones
 
@@ -99,11 +100,11 @@ def _held(cursor: duckdb.DuckDBPyConnection, kind: ColumnType, texts: list[str],
     column = Column("value", kind, (), "", "", "When")
     door = convert.Door("UTC", date_order=order, is_wide=True, delimiter=";", marks={"value": mark})
     is_moment = kind in ("timestamp", "date")
-    source = "(select unnest(?::varchar[]) as raw)"
+    source = f"(select text, {as_seen('text', '')} as raw from (select unnest(?::varchar[]) as text))"
     source = convert.walls_sql({"raw": column}, source, door) if is_moment else source
     typed = convert.wall_name(column) if is_moment else convert.typed(column, "raw", door)
     unfit = " or ".join(f"coalesce({sql}, false)" for sql, _ in convert.misfits(column, "raw", typed, door))
-    return [text for (text,) in cursor.execute(f"select raw from {source} where not ({unfit})", [texts]).fetchall()]
+    return [text for (text,) in cursor.execute(f"select text from {source} where not ({unfit})", [texts]).fetchall()]
 
 
 def kinds(found: Preview, among: Iterable[ExportKind] = KINDS.values()) -> list[ExportKind]:
@@ -215,11 +216,12 @@ def _words(header: str) -> frozenset[str]:
 def fits(found: Preview, header: str, column: Column) -> float | None:
     """Return the share of a file's column that a kind's could be; None where the values say nothing of it."""
     values = found.values(found.header.index(header))
-    given = [plain for value in values if value.casefold() not in _MISSING and (plain := value.strip("=\"'"))]
+    said = [value for value in values if value.casefold() not in _MISSING]
+    given = [plain for value in said if (plain := value.strip("=\"'"))]
     if not given:
         return None
     if column.type in found.held:
-        return sum(value in found.held[column.type] for value in given) / len(given)
+        return sum(value in found.held[column.type] for value in said) / len(said)
     if column.type in ("id", "link"):
         form = _ID if column.type == "id" else _LINK
         return sum(form.fullmatch(value) is not None for value in given) / len(given)

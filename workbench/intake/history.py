@@ -126,7 +126,8 @@ def _settle_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: 
 
 def _replay(cursor: duckdb.DuckDBPyConnection, kind: ExportKind) -> None:
     """Say of every version whether it changed its row, which load did so last, and which one replaced it."""
-    over = f"over (partition by {', '.join(row_key(kind))} order by load_id)"
+    versions = f"partition by {', '.join(row_key(kind))} order by load_id"
+    over = f"over ({versions})"
     packed = ", ".join(f"{name} := {name}" for name in compared_columns(kind))
     cursor.execute(
         "create or replace temp table replayed as with ordered as"
@@ -134,8 +135,8 @@ def _replay(cursor: duckdb.DuckDBPyConnection, kind: ExportKind) -> None:
         f" row_number() {over} as nth from versions),"
         " marked as (select *, nth = 1 or now is distinct from earlier as is_changed from ordered)"
         f" select *, max(case when is_changed then load_id end) {over} as row_load_id,"
-        f" min(case when is_changed then load_id end) {over[:-1]} rows between 1 following and unbounded following)"
-        " as replaced_by from marked"
+        f" min(case when is_changed then load_id end) over ({versions}"
+        " rows between 1 following and unbounded following) as replaced_by from marked"
     )
 
 

@@ -58,7 +58,7 @@ class Load:
         if days:
             first, last = min([days[0], *inserted.outside]), max([days[1], *inserted.outside])
             outcome = replace(outcome, period_from=first, period_to=last)
-        return self._recorded(outcome, reading.door.zone_field is not None)
+        return self._recorded(outcome, reading)
 
     def _outcome(self, load_id: int, reading: Reading, inserted: Inserted) -> LoadOutcome:
         return LoadOutcome(
@@ -134,6 +134,9 @@ class Load:
         named = headers.named(self.text.file, KINDS.values())
         return named[0] if len(named) == 1 else None
 
-    def _recorded(self, outcome: LoadOutcome, names_zone: bool = False) -> LoadOutcome:
-        fingerprint = self.origin.fingerprint("" if names_zone or self.choices.zone else self._usual_zone)
+    def _recorded(self, outcome: LoadOutcome, reading: Reading | None = None) -> LoadOutcome:
+        is_zone_given = self.choices.zone or (reading and reading.door.zone_field)
+        # What a log of ours covers depends on what was stored before it, so the next one is read anew.
+        is_own = reading is not None and reading.own is not None
+        fingerprint = None if is_own else self.origin.fingerprint("" if is_zone_given else self._usual_zone)
         return recording.recorded(self.cursor, outcome, self.origin, fingerprint, self.started)

@@ -86,10 +86,10 @@ MEANINGS = (
     Meaning("The file's name says its rollup", "figures stand under the rollup that the name says"),
     Meaning("its figures are read as those of everything",
             "if the report was limited to a channel or an inbox, they are no totals", True),
-    Meaning("read as Windows-1252",
-            "no count changes; names with accents may stand under two spellings"),
     Meaning("is not UTF-8; it was read as",
             "no count changes; if names are not as they should be, take the load back and say the right --encoding"),
+    Meaning("read as Windows-1252",
+            "no count changes; names with accents may stand under two spellings"),
     Meaning("; the encoding given (", "names are as the file itself has them"),
     Meaning("NUL character", "no count changes; the values around them are as they were meant"),
 )  # fmt: skip

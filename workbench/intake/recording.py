@@ -88,7 +88,7 @@ def first_rejects(cursor: duckdb.DuckDBPyConnection, load_id: int) -> tuple[dict
 
 
 def recorded(
-    cursor: duckdb.DuckDBPyConnection, outcome: LoadOutcome, origin: Origin, fingerprint: str, started: float
+    cursor: duckdb.DuckDBPyConnection, outcome: LoadOutcome, origin: Origin, fingerprint: str | None, started: float
 ) -> LoadOutcome:
     """Write a load's own record and return its outcome, with the seconds since it `started` by time.monotonic()."""
     outcome = replace(outcome, seconds=round(time.monotonic() - started, 3))

@@ -1,7 +1,7 @@
 """A file that was loaded before, with nothing changed since: known by its bytes, and answered for as a whole.
 
 Its rows would all be found unchanged, so they are not read again. What is written of the load is what reading them
-would have written: taking an earlier load back leaves the rows to this one.
+would have written, but for when a mapping was used last: taking an earlier load back leaves the rows to this one.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from workbench import places
+from workbench.errors import FileRefused, reason
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import remarks
 from workbench.intake.choices import Choices
@@ -32,7 +33,7 @@ class Origin:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the file's bytes, in hexadecimal. Raises OSError for a file that cannot be read."""
+        """The SHA-256 of the file's bytes, in hexadecimal. Raises FileRefused for a file that cannot be read."""
         return self.hashed.result()
 
     def fingerprint(self, zone: str) -> str:
@@ -44,9 +45,12 @@ class Origin:
 
 
 def sha256(file: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises FileRefused for one that cannot be read."""
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError as error:
+        raise FileRefused(f"{file.name}: cannot be read ({reason(error)}). Check its permissions") from None
 
 
 def earlier(cursor: duckdb.DuckDBPyConnection, origin: Origin, zone: str) -> int | None:

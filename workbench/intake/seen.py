@@ -32,9 +32,13 @@ def _is_odd(character: str) -> bool:
     )
 
 
+def unmarked(raw: str) -> str:
+    """Return SQL for a text without the characters that cannot be seen, with blanks for no-break ones."""
+    return f"translate({raw}, {literal(BLANKS + MARKS)}, '{' ' * len(BLANKS)}')"
+
+
 def as_seen(raw: str, missing: str) -> str:
     """Return SQL for a text as the eye tells it from others, NULL for one of the form `missing`."""
-    unmarked = f"translate({raw}, {literal(BLANKS + MARKS)}, '{' ' * len(BLANKS)}')"
-    text = f"nfc_normalize({unmarked})"
+    text = f"nfc_normalize({unmarked(raw)})"
     odd = f"case when not regexp_full_match({text}, {literal(missing)}) then {text} end"
     return f"case when strlen({raw}) = length({raw}) then {raw} else {odd} end"

@@ -10,7 +10,7 @@ from workbench.exports import Column, ExportKind
 from workbench.intake import convert
 from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.schema import has_local, table_columns
-from workbench.intake.seen import as_seen
+from workbench.intake.seen import as_seen, unmarked
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
 from workbench.time import zones
@@ -120,7 +120,7 @@ def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool 
 def repeats_header(reading: Reading) -> str:
     """Return SQL that is true of a record that says the file's header again: files were joined with their headers."""
     headers = [(f"f{n}", header.strip()) for n, header in enumerate(reading.text.header) if header.strip()]
-    first, *others = [f"trim({raw}) = {literal(header)}" for raw, header in headers]
+    first, *others = [f"trim({unmarked(raw)}) = {literal(header)}" for raw, header in headers]
     # A case, as the database would look at all columns of every record for the sake of an "and".
     may_be = f"contains({headers[0][0]}, {literal(headers[0][1])})"  # told faster than a trimmed text's equality
     return f"case when {may_be} and {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"

@@ -37,6 +37,10 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     reading = with_rollup(cursor, reading, choices.rollup)
     named = headers.period(text.file)
     reading = replace(reading, days=named[:2] if named else None)
+    return _through_a_door(cursor, reading, choices)
+
+
+def _through_a_door(cursor: duckdb.DuckDBPyConnection, reading: Reading, choices: Choices) -> Reading:
     # The plain door reads a dot as the decimal mark, whatever is said.
     is_plain = choices.decimal != "comma" and _fits_plain_door(cursor, reading)
     return reading if is_plain else widened(cursor, reading)
@@ -58,7 +62,7 @@ def _of_ours(
     )  # fmt: skip
     constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
     reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
-    return reading if _fits_plain_door(cursor, reading) else widened(cursor, reading)
+    return _through_a_door(cursor, reading, choices)
 
 
 def _known_zone(named: str | None, file: str) -> str | None:

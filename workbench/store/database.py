@@ -164,7 +164,8 @@ class Database:
             return
         written = self.files / "exports" / f"rewritten-{time.time_ns()}.duckdb"
         try:
-            if shutil.disk_usage(self.files).free < self.path.stat().st_size:
+            copies = 2 if snapshot_of(self.path).is_file() else 1
+            if shutil.disk_usage(self.files).free < copies * self.path.stat().st_size:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             with self._writer, self._keeper:
                 with self.cursor() as cursor, progress.during("Writing the file anew", watched(cursor)[0]):
@@ -194,8 +195,11 @@ class Database:
         snapshot = snapshot_of(self.path or self.files)
         if snapshot.is_file():
             beside = written.with_suffix(".snapshot")
-            shutil.copyfile(written, beside)
-            beside.replace(snapshot)
+            try:
+                shutil.copyfile(written, beside)
+                beside.replace(snapshot)
+            finally:
+                beside.unlink(missing_ok=True)
 
     def take(self, written: Path, aside: Path) -> None:
         """Put a whole workspace file in the place of this one, which is damaged and moved aside.

@@ -45,7 +45,10 @@ class Handle:
         with self._changed:
             # A call within another of its thread never waits, or the one around it would be waited for, for ever.
             self._changed.wait_for(lambda: not self._is_urgent or self._calls[own])
-            cursor = self._connection.cursor()
+            try:
+                cursor = self._connection.cursor()
+            except duckdb.Error as error:
+                raise self._translated(error) from error
             self._calls[own] += 1
         try:
             yield cursor
@@ -77,6 +80,7 @@ class Handle:
                 self._is_urgent = not self._changed.wait_for(self._is_idle, POLITE)
                 if not self._changed.wait_for(self._is_idle, PATIENCE):
                     raise WorkspaceHeld(f"Workspace {self._path} is in use by a long query. Try again once it is done")
+                self._is_urgent = False  # the lock keeps others out from here on; calls of this thread must not wait
                 yield
             finally:
                 self._is_urgent = False

@@ -87,8 +87,9 @@ def _move(cursor: duckdb.DuckDBPyConnection, moved: dict[str, str]) -> None:
 def _value(name: str, headers: list[str]) -> str:
     """Return SQL for what a load of the file makes of a column that stands under one of these headers."""
     raw = f"coalesce({', '.join(f'extra[{literal(header)}]' for header in headers)})"
-    said = f"case when lower(trim({raw})) not in ('-', 'null') then {raw} end"
-    return convert.typed(CONTACTS_ADDED.column(name), said, convert.Door("UTC", is_wide=True))
+    door = convert.Door("UTC", is_wide=True, missing=CONTACTS_ADDED.missing)
+    said = f"case when not regexp_full_match({raw}, {literal(door.missing_form)}) then {raw} end"
+    return convert.typed(CONTACTS_ADDED.column(name), said, door)
 
 
 def _rename_in_layouts(cursor: duckdb.DuckDBPyConnection, moved: dict[str, str]) -> None:

@@ -117,7 +117,10 @@ def _of_today(connection: duckdb.DuckDBPyConnection, snapshot: Path, files: Path
     connection.close()
     _check_space(snapshot, files)
     copied = files / snapshot.name
-    shutil.copyfile(snapshot, copied)
+    try:
+        shutil.copyfile(snapshot, copied)
+    except OSError as error:
+        raise WorkspaceUnavailable(f"Workspace {snapshot}: cannot be copied ({reason(error)})") from None
     connection = duckdb.connect(str(copied.resolve()), config=_limits())
     with connection.cursor() as cursor:
         migrations.migrate(cursor)
