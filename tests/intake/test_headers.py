@@ -75,9 +75,9 @@ def test_a_file_with_the_names_of_the_help_page_loads_the_same_rows(desk: Desk) 
 
 
 def test_unknown_columns_are_kept_as_text_under_their_header(desk: Desk) -> None:
-    desk.load_text("Contact ID,Queued At,Mood,,Mood,Contact ID\na,2024-03-05 10:00:00,good,x,bad,b\n")
+    desk.load_text("Contact ID,Queued At,Mood,,Mood,Contact ID\na,2024-03-05 10:00:00,good,x,bad,a\n")
     (extra,) = desk.columns("contact_id", "extra")
-    assert extra == ("a", {"Mood": "good", "Column 4": "x", "Mood (5)": "bad", "Contact ID": "b"})
+    assert extra == ("a", {"Mood": "good", "Column 4": "x", "Mood (5)": "bad", "Contact ID": "a"})
 
 
 def test_an_unknown_column_may_be_called_as_the_database_calls_one(desk: Desk) -> None:
@@ -225,3 +225,23 @@ def test_a_refusal_names_what_a_file_looks_like_only_where_half_of_its_headers_a
         desk.load_text("Contact ID,Channel,Mine,Yours\na,b,c,d\n")
     with pytest.raises(HeaderUnknown, match="no export has this header"):
         desk.load_text("Contact ID,Channel,Mine,Yours,Theirs\na,b,c,d,e\n")
+
+
+TWICE = "Order ID,Ordered At,Customer ID,Order Value,Currency,Order Value\no1,2026-10-01 10:00:00,c1,{},USD,{}\n"
+
+
+def test_a_column_that_stands_twice_is_read_where_both_agree(desk: Desk) -> None:
+    assert desk.load_text(TWICE.format("1.5", "1.5"), name="LexerOrders.csv").rows_loaded == 1
+    assert desk.stored("select order_value from lexer_order_rows") == [(1.5,)]
+
+
+@pytest.mark.parametrize(("one", "other"), [("1.5", "9.5"), ("", "9.5")])
+def test_a_column_that_stands_twice_with_other_values_is_refused(desk: Desk, one: str, other: str) -> None:
+    with pytest.raises(FileRefused, match="has Order value twice, as 'Order Value' and 'Order Value', with other"):
+        desk.load_text(TWICE.format(one, other), name="LexerOrders.csv")
+
+
+def test_two_names_of_one_column_with_other_values_are_refused(desk: Desk) -> None:
+    row = "a,2024-03-05 10:00:00,5,6\n"
+    with pytest.raises(FileRefused, match="has Queued to fulfilled twice"):
+        desk.load_text(f"Contact ID,Queued At,Queued-to-Fulfilled (sec),Queued-to-Fulfilled Time\n{row}")

@@ -584,3 +584,24 @@ def test_the_child_imports_neither_the_database_nor_pandas_nor_the_pages() -> No
 
 def test_every_column_of_the_sample_is_declared() -> None:
     assert len(sample(0)) == len(HEADERS) == 63
+
+
+def test_seconds_in_a_cell_that_shows_a_date_are_not_taken_for_days(desk: Desk, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Queued At", "Contact ID", "Contact Handle Time (sec)"])
+    for row, (seconds, shown) in enumerate([(3600, "yyyy-mm-dd hh:mm:ss"), (1.5, "h:mm:ss"), (3600, "0")], start=2):
+        book.active.append([datetime(2026, 10, 1, 10), f"k{row}", seconds])
+        book.active.cell(row, 3).number_format = shown
+    book.save(tmp_path / "ContactExport.xlsx")
+    report = desk.workbench.load(tmp_path / "ContactExport.xlsx", file_timezone="UTC")
+    assert [reject["row"] for reject in report.rejects] == [2]
+    assert desk.columns("contact_id", "contact_handle_seconds") == [("k3", 1.5 * 86_400), ("k4", 3600.0)]
+
+
+def test_what_is_not_a_number_in_a_file_of_columns_is_missing(desk: Desk, tmp_path: Path) -> None:
+    ids = pyarrow.array([210000000.0, float("nan")])
+    at = pyarrow.array([datetime(2026, 10, 1, 10)] * 2)
+    table = pyarrow.table({"Contact ID": ["a", "b"], "Queued At": at, "Customer ID": ids, "Times Offered": ids})
+    parquet.write_table(table, tmp_path / "ContactExport.parquet")
+    desk.workbench.load(tmp_path / "ContactExport.parquet", file_timezone="UTC")
+    assert desk.columns("customer_id", "times_offered") == [("210000000", 210000000), (None, None)]

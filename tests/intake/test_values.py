@@ -541,3 +541,22 @@ def test_a_header_that_is_repeated_behind_its_mark_is_no_row(desk: Desk) -> None
 def test_a_word_for_nothing_is_no_link_and_no_filter(desk: Desk, word: str) -> None:
     desk.load(contact(conversation_link=word, channel_filter=word))
     assert desk.columns("conversation_link", "channel_filter") == [(None, None)]
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NAME?", "#DIV/0!"])
+def test_an_error_of_a_spreadsheet_is_nobody(desk: Desk, error: str) -> None:
+    report = desk.load(contact(contact_id=error), contact(agent_when_ended=error), contact(agent_when_ended="#sales"))
+    assert [(reject["value"], reject["reason"]) for reject in report.rejects] == [
+        (error, "an error of a spreadsheet, not a value"), (error, "an error of a spreadsheet, not a value"),
+    ]  # fmt: skip
+    assert desk.columns("agent_when_ended") == [("#sales",)]
+
+
+def test_figures_of_one_time_that_overwrite_each_other_are_said(desk: Desk) -> None:
+    rows = "2026-11-01 00:00:00,1,1\n2026-11-01 01:00:00,2,2\n2026-11-01 01:00:00,30,30\n"
+    report = desk.load_text(
+        "Timezone Filter,Channel Filter,Inboxes Filter,Date,Inbound Contacts,Customers\n"
+        + "".join(f"America/New_York,All Channels,All Inboxes,{row}\n" for row in rows.splitlines()),
+        name="InboundContacts-20261101-20261101-Hourly.csv",
+    )
+    assert any(warning.startswith("1 of 3 rows overwrote each other") for warning in report.warnings)

@@ -41,10 +41,11 @@ class Calendar:
     def seconds(self, moment: date) -> float | None:
         """Return the seconds of a duration that was shown as a time of day and so read as one.
 
-        None for a real date, and for the day that the 1900 system has twice: which one is meant cannot be told.
+        None for a real date, for a whole number in a cell that shows dates (it may be of days or of seconds), and for
+        the day that the 1900 system has twice: which one is meant cannot be told.
         """
         at = moment if isinstance(moment, datetime) else datetime.combine(moment, _MIDNIGHT)
-        if at.year >= 1910 or (not self.is_1904 and at.date() == date(1900, 2, 28)):
+        if at.year >= 1910 or at.time() == _MIDNIGHT or (not self.is_1904 and at.date() == date(1900, 2, 28)):
             return None
         # The 1900 system has a day too many in its February; before it, its day 0 is another.
         zero = datetime(1899, 12, 31) if not self.is_1904 and at < datetime(1900, 2, 28) else self.zero

@@ -31,6 +31,8 @@ MOST = 1 << 53  # from here on, not every whole number has a floating one of its
 SHORTENED = "an ID that a spreadsheet has shortened"
 DOUBTFUL = "can be read two ways"
 TOO_LONG = "more digits than are kept"
+IS_ERROR = "an error of a spreadsheet, not a value"
+_ERROR = r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)"
 
 # How the vendors' filter columns name a channel where its enum text is another.
 CHANNEL_CODES = {
@@ -97,6 +99,8 @@ def misfits(column: Column, raw: str, value: str, door: Door) -> list[tuple[str,
         return [(f"({' or '.join(parts)})", REASONS.get(column.type, ""))] if parts else []
     if column.type in NUMBERS:
         return _number_misfits(column, raw, value, door, lost)
+    if column.type in TEXTS:
+        return [(f"regexp_full_match({value}, '{_ERROR}')", IS_ERROR)]
     if column.type not in REASONS:
         return []
     wild = is_wild(column, value)
@@ -106,7 +110,8 @@ def misfits(column: Column, raw: str, value: str, door: Door) -> list[tuple[str,
 def _odd(column: Column, raw: str, value: str, door: Door) -> list[str]:
     """What the plain door does not take. Few and cheap: computed for every value of a file; NULL counts as false."""
     words = ", ".join(literal(form) for word in door.missing for form in (word.upper(), word.lower()) if form != word)
-    texts = [*_ends_in_blanks(raw), f"{raw} in ({words or 'null'})"]
+    # A text before `$` begins with a blank, or with the sign of a spreadsheet's error.
+    texts = [f"{raw} < '$'", f"{raw}[-1] < '!'", f"{raw} in ({words or 'null'})"]
     # A cast takes 1_000 for a thousand, and 1e-400 for nothing.
     number = [f"contains({raw}, '_')", f"({value} = 0 and ({raw} >= '1' or {raw} between '-1' and '-a'))"]
     thousands = [f"{raw}[-4] = '.'"]  # a dot before three digits may stand between thousands

@@ -50,12 +50,13 @@ class HeaderMap:
     """How the columns of one file map to a kind: `columns[n]` is what the file's n-th column holds.
 
     A column of the file that the kind does not know is a str: the name under which its text is kept; those whose
-    position is in `left` are not read at all.
+    position is in `left` are not read at all. `twins` are positions of further columns for one that is there already.
     """
 
     kind: ExportKind
     columns: tuple[Column | str, ...]
     left: frozenset[int] = frozenset()
+    twins: tuple[tuple[int, Column], ...] = ()
 
     @cached_property
     def known(self) -> dict[str, int]:
@@ -82,14 +83,17 @@ MOST_COLUMNS = 2_000  # columns that a file may have
 
 
 def mapped(headers: Sequence[str], kind: ExportKind) -> HeaderMap:
-    """Map a file's headers to a kind's columns; of two headers for one column, the first counts."""
+    """Map a file's headers to a kind's columns; of two headers for one column, the first counts, unless they differ."""
     by_header = _by_header(kind)
     columns: dict[Column | str, None] = {}
+    twins = []
     for position, header in enumerate(headers, start=1):
         column = _column(kind, by_header, header)
         is_new = column is not None and column not in columns
+        if column is not None and not is_new and plain(header) in map(plain, column.headers):
+            twins.append((position - 1, column))
         columns[column if column is not None and is_new else _free_name(header, position, columns)] = None
-    return HeaderMap(kind, tuple(columns))
+    return HeaderMap(kind, tuple(columns), twins=tuple(twins))
 
 
 def _column(kind: ExportKind, by_header: Mapping[str, Column], header: str) -> Column | None:

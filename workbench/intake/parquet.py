@@ -59,4 +59,5 @@ def _cells(column: Any) -> list[object]:
         micro = pyarrow.duration("us") if pyarrow.types.is_duration(kind) else pyarrow.time64("us")
         column = column.cast(micro, safe=False)
     values: list[object] = column.to_pylist()
-    return ["" if value is None else value for value in values]
+    # What is not a number is how some programs write that there is none.
+    return ["" if value is None or value != value else value for value in values]

@@ -128,13 +128,16 @@ def _cut(reading: Reading, inserted: Inserted) -> list[str]:
 
 
 def _overwritten(reading: Reading, inserted: Inserted) -> list[str]:
-    """Say how many rows of one file a mapping has overwrite each other: its key may be another column."""
-    if not reading.kind.said or not inserted.overwritten:
+    """Say how many rows of a file overwrite each other: a mapping's key may be another column, a time come twice."""
+    kind = reading.kind
+    is_of_times = kind.anchor in kind.key and not kind.is_log  # where nothing but its time tells a row from another
+    if not inserted.overwritten or not (kind.said or is_of_times):
         return []
-    keys = ", ".join(reading.kind.column(name).label for name in reading.kind.key)
+    keys = ", ".join(kind.column(name).label for name in kind.key)
+    mapped = ". Is another column of the file the right one? Take the load back and map it anew" if kind.said else ""
     return [
-        f"{inserted.overwritten:,} of {inserted.counts.read:,} rows overwrote each other: several have the same {keys}."
-        " Is another column of the file the right one? Take the load back and map it anew"
+        f"{inserted.overwritten:,} of {inserted.counts.read:,} rows overwrote each other: several have the same {keys}"
+        f"{mapped}"
     ]
 
 

@@ -14,7 +14,8 @@ CHUNK = 4 << 20  # bytes of a blank end that are looked at at a time
 _BLANK = b'\r\n \t,;|"'  # what rows without any value are made of
 HOW_IT_WAS_RUN = "How the report was run"
 _WORDS = (
-    "totals?", "sums?", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme", "totale", "totaal", "suma",
+    "totals?", "sums?", "summe", "gesamt", "gesamtsumme", "gesamtergebnis", "insgesamt", "somme", "totale", "totaal",
+    "suma", "total (général|general)", "итого", "合計", "総計",
 )  # fmt: skip
 _TOTAL = re.compile(
     rf"((grand|overall|report|sub)[ -]?)?({'|'.join(_WORDS)})( (rows|records|contacts))?\s*[:=]?\s*\(?[\d.,]*\)?",

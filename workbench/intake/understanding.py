@@ -33,11 +33,25 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     )  # fmt: skip
     constants = tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
     reading = Reading(text, found, door, constants, absent=choices.absent)
+    _check_twins(cursor, reading)
     reading = _with_first_zone(cursor, reading, choices.zone)
     reading = with_rollup(cursor, reading, choices.rollup)
     named = headers.period(text.file)
     reading = replace(reading, days=named[:2] if named else None)
     return _through_a_door(cursor, reading, choices)
+
+
+def _check_twins(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Raise FileRefused for a file that has a column twice, with other values: which one is meant cannot be told."""
+    for position, column in reading.headers.twins:
+        one, other = reading.raw(column), f"f{position}"
+        differing = f"select {one}, {other} from {source_sql(reading)} where {one} is distinct from {other} limit 1"
+        if values := cursor.execute(differing).fetchone():
+            first, second = (reading.text.header[n].strip() for n in (reading.headers.known[column.name], position))
+            raise FileRefused(
+                f"{reading.file}: has {column.label} twice, as '{first}' and '{second}', with other values"
+                f" ({values[0] or 'none'} and {values[1] or 'none'}). Take one of them out of the file"
+            )
 
 
 def _through_a_door(cursor: duckdb.DuckDBPyConnection, reading: Reading, choices: Choices) -> Reading:
