@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import FileRefused, MappedTwice, UnknownName
+from workbench.errors import FileRefused, MappedTwice, UnknownName, reason
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake.headers import normalised, plain
 
@@ -73,7 +73,7 @@ def read(path: Path) -> ColumnMapping:
         pairs = tuple((str(header), name if name is None else str(name)) for header, name in found["columns"].items())
         return ColumnMapping(str(found["kind"]), pairs)
     except OSError as error:
-        raise FileRefused(f"{path}: cannot be read ({error.strerror}). Check the path") from None
+        raise FileRefused(f"{path}: cannot be read ({reason(error)}). Check the path") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         example = '{"kind": "gladly_contact_export", "columns": {"My ID": "contact_id"}}'
         raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from zipfile import ZipInfo
 
-from workbench.errors import FileRefused, UnknownName, one_line
+from workbench.errors import FileRefused, UnknownName, one_line, reason
 from workbench.exports import KINDS
 from workbench.intake import containers, spreadsheet, text
 from workbench.intake.choices import Choices
@@ -57,7 +57,7 @@ class _Unwrapping:
                 return self._unzipped(source, target) if archive == "zip" else self._gunzipped(source, target)
             return self._plain(source, target, source.name)
         except OSError as error:
-            raise FileRefused(f"{source.name}: cannot be read ({error.strerror}). Check its permissions") from None
+            raise FileRefused(f"{source.name}: cannot be read ({reason(error)}). Check its permissions") from None
 
     def _gunzipped(self, source: Path, target: Path) -> TextFile:
         inner = target.with_suffix(".unpacked")

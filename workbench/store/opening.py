@@ -89,7 +89,7 @@ def _folders(path: Path | None, is_snapshot: bool) -> tuple[folders.Temporary | 
         temporary = folders.of_reader(paths.files_of(path)) if path else folders.of_memory()
     except OSError as error:
         raise WorkspaceUnavailable(
-            f"Workspace {path}: its folder cannot be made ({error.strerror}). Use --workspace"
+            f"Workspace {path}: its folder cannot be made ({reason(error)}). Use --workspace"
         ) from None
     return temporary, temporary.path
 

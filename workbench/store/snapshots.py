@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 
 import duckdb
 
-from workbench.errors import WorkbenchError, WorkspaceUnavailable
+from workbench.errors import WorkbenchError, WorkspaceUnavailable, reason
 from workbench.store import backups
 from workbench.store.database import Database
 from workbench.store.paths import snapshot_of
@@ -19,7 +19,7 @@ def publish(database: Database, guard: backups.Guard = nullcontext) -> None:
     try:
         backups.copy(database, snapshot_of(database.path or database.files), guard)
     except OSError as error:
-        raise WorkspaceUnavailable(f"The snapshot cannot be written ({error.strerror}). Free some space") from None
+        raise WorkspaceUnavailable(f"The snapshot cannot be written ({reason(error)}). Free some space") from None
 
 
 class Publisher:

@@ -274,6 +274,10 @@ def forget(load_id: int | None = None) -> None:
         arrival for arrival in finished if (arrival.outcome and load_id not in (None, arrival.outcome.load_id))
         or not arrival.outcome
     ]  # fmt: skip
+    inbox = _inbox(str(session.kept().files))
+    for incoming, (given_to, arrival) in list(inbox.items()):
+        if arrival.outcome and load_id in (None, arrival.outcome.load_id):  # leaving it out would show it as loaded
+            inbox[incoming] = given_to, replace(arrival, outcome=None)
 
 
 def _wait(inbox: Inbox, given_to: str, arrivals: Iterable[Arrival]) -> list[Arrival]:

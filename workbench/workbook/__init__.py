@@ -113,7 +113,7 @@ def write(
     try:
         shutil.move(prepared.path, target)
     except OSError as error:
-        raise BadSelection(f"{target} cannot be written ({error.strerror}). Name another file") from None
+        raise BadSelection(f"{target} cannot be written ({reason(error)}). Name another file") from None
     finally:
         prepared.path.unlink(missing_ok=True)
     return target
