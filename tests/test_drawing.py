@@ -1,6 +1,7 @@
 """What is drawn of the numbers: a ring's sum and labels, incomplete periods as hatched, more as stronger."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from tests.builders import Desk, contact
 from workbench.drawing import charts, over_time
 from workbench.drawing.charts import LABEL_HEIGHT
 from workbench.drawing.colours import Theme, palette
-from workbench.drawing.marks import Drawing, Look, Rows, hatched
+from workbench.drawing.marks import SAME, Drawing, Look, Rows, hatched
 from workbench.reports import REPORTS
 
 REPORT = REPORTS["inbound_contacts"]
@@ -112,6 +113,58 @@ def test_a_period_has_one_bar_hatched_where_it_is_cut_and_dashed_where_it_still_
     assert bars(drawn.layers.spec, drawn.rows) == {"plain": plain, "hatched": hatched, "dashed": dashed}
     notes = {**dict.fromkeys(hatched, over_time.INCOMPLETE), **dict.fromkeys(dashed, over_time.GROWING)}
     assert [row["note"] for row in drawn.rows] == [notes.get(day, "") for day in (MON, TUE, WED)]
+
+
+TEAM = REPORTS["team_engagement"]
+PEOPLE = ("Ann", "Bo", None, "Total")
+
+
+def team(people: Sequence[str | None] = PEOPLE, **look: Any) -> Drawing:
+    """Return the bars of some people over two days: the first of them sent 1 message, the next 2, and none later."""
+    rows = [(day, agent, n * (day == 4)) for day in (4, 5) for n, agent in enumerate(people, 1)]
+    frame = pd.DataFrame(rows, columns=["period", "agent", "messages_sent"])
+    frame["period"] = [pd.Timestamp(2024, 3, day) for day in frame["period"]]
+    return over_time.values(TEAM, TEAM.tile("sent_by_period"), frame, Look(**look))
+
+
+def told(drawn: Drawing, day: str) -> list[tuple[str, str]]:
+    """Return the tooltip of a day, which every bar of it and the whole band behind them have."""
+    layers = [layer["encoding"] for layer in drawn.spec["layer"] if "tooltip" in layer["encoding"]]
+    bars, band = ([(part["title"], part["field"]) for part in layer["tooltip"]] for layer in layers[::-1])
+    assert bars == band
+    tooltips = [[(title, row[name]) for title, name in bars] for row in drawn.rows if row["label"] == day]
+    assert all(tooltip == tooltips[0] for tooltip in tooltips)
+    return tooltips[0]
+
+
+def test_the_tooltip_of_a_day_has_everybodys_number_and_the_total() -> None:
+    numbers = [(f"Total{SAME}", 4), ("No agent", 3), ("Bo", 2), ("Ann", 1)]
+    drawn = team(gaps=[(datetime(2024, 3, 6), datetime(2024, 3, 7))])
+    assert told(drawn, MON) == [("Day", MON), *((name, str(n)) for name, n in numbers), ("Total", "10"), ("Note", "")]
+    assert told(drawn, TUE)[1:-1] == [*((name, "0") for name, _ in numbers), ("Total", "0")]
+    assert told(drawn, WED) == [
+        ("Day", WED), *((name, "–") for name, _ in numbers), ("Total", "–"), ("Note", "Not loaded"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_tooltip_names_as_many_as_fit_on_a_screen_and_sums_up_the_others(extra: int) -> None:
+    people = [f"Agent {n:02}" for n in range(over_time.MOST_TOLD + extra)]
+    names = [title for title, _ in told(team(people), MON)]
+    assert (len(names), "Other (2 values)" in names) == (over_time.MOST_TOLD + 2, bool(extra))
+    assert told(team(people), MON)[-1] == ("Total", str(sum(range(len(people) + 1))))
+
+
+def test_the_bars_of_everybody_are_dashed_where_their_period_still_grows() -> None:
+    drawn = team(growing_from=datetime(2024, 3, 5))
+    assert {row["label"]: row["is_growing"] for row in drawn.rows} == {MON: False, TUE: True}
+    [bars] = [layer["encoding"] for layer in drawn.spec["layer"] if "strokeDash" in layer["encoding"]]
+    look = {name: bars[name]["condition"][0] for name in ("strokeDash", "strokeWidth", "fillOpacity")}
+    assert {name: condition["value"] for name, condition in look.items()} == {
+        "strokeDash": [4, 3], "strokeWidth": 1, "fillOpacity": 0.35,
+    }  # fmt: skip
+    assert {condition["test"] for condition in look.values()} == {"datum.is_growing"}
+    assert told(drawn, TUE)[-1] == ("Note", over_time.GROWING)
 
 
 def test_the_chart_of_a_report_hatches_the_weeks_that_the_loaded_files_cut(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from workbench.drawing.marks import (
     FIRST,
     LEFT,
     RIGHT,
+    SAME,
     Drawing,
     Layers,
     Look,
@@ -37,7 +38,6 @@ MOST_SLICES, SMALLEST_SLICE = 5, 0.02
 ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
 ROOM = 1.28  # of the longest bar, so that its number fits beside it
 RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 18, 34
-SAME = "\u200b"  # nothing to see, after a label that another value has too: each value has a bar of its own
 DOT = 11  # pixels from a slice's label to the dot of its colour, which says whose label it is
 RING_HEIGHT = 2 * RADIUS + 100  # all labels lie inside, or Vega would make the ring's place smaller
 LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card

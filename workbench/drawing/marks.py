@@ -21,6 +21,7 @@ from workbench.reports import Metric, Report
 
 PRECEDING = "Preceding period"
 CELL = "cell"  # by what a click names a mark
+SAME = "\u200b"  # nothing to see, behind a text that another one equals: each of them stays one of its own
 LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[no-untyped-call]
 TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
 ROWS = "rows"  # what a chart calls the rows that its layers share

@@ -13,6 +13,7 @@ from workbench.drawing import formats
 from workbench.drawing.colours import Theme, colour, palette
 from workbench.drawing.marks import (
     BOTTOM,
+    SAME,
     TOP,
     Drawing,
     Layers,
@@ -40,9 +41,12 @@ MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 MOST_POINTS = 62  # of a line
 MOST_IN_A_ROW = 3  # of a legend's names, so that they fit on a narrow page too
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
+MOST_TOLD = 30  # values of which a tooltip has the numbers; a longer one would leave the screen
+TOTAL, NOTE = "Total", "Note"
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
 GROWING = "Still maturing: orders that are not loaded yet may follow"
+GROWING_OPACITY, GROWING_DASH = 0.35, [4, 3]
 
 
 def measured(report: Report, tile: Tile) -> tuple[Metric, ...]:
@@ -70,7 +74,7 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     title = formats.ROLLUP_LABELS[look.rollup]
     columns = texts(report, shown, title, (*tile.metrics, before, f"{first.name}_change_rate"))
     if any(row["note"] for row in shown):
-        columns = (*columns, ("note", "Note"))
+        columns = (*columns, ("note", NOTE))
     layers = _series(
         look.theme, look.rollup, drawn, columns, has_bars=tile.shape == "bars_over_time",
         compared=look.compared if is_compared else "", has_points=len(shown) <= MOST_POINTS,
@@ -124,20 +128,58 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     pins, order = [], {name: n for n, name in enumerate(own)}
     for (period, name), group in named.items():
         size = sum(row[first.name] for row in group if not formats.is_missing(row[first.name]))
-        number = formats.shown(size, first.format)
-        marks.setdefault(period, []).append({"value": name, first.name: size, "number": number, "order": order[name]})
+        marks.setdefault(period, []).append({"value": name, first.name: size, "order": order[name]})
         pins.append(pin_of(report, tile, {key: [row[key] for row in group] for key in tile.dimensions}))
         mark(marks[period][-1], pins[-1], look)
-    shown = [row | drawn for row in periods for drawn in marks.get(row["period"], [{}])]
+    is_stacked = tile.shape == "stacked_over_time"
+    title = formats.ROLLUP_LABELS[look.rollup]
+    columns = _tell(periods, dimension, first, rows, [*totals], title, has_total=is_stacked)
+    shown = [
+        row | drawn | {"is_first": not n} for row in periods for n, drawn in enumerate(marks.get(row["period"], [{}]))
+    ]
     ends = reach(shown, [first.name])
     shown = [row | ends for row in shown]
     said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
-    columns = (("label", formats.ROLLUP_LABELS[look.rollup]), ("value", dimension.label), ("number", first.label))
     layers = _groups(
-        look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=tile.shape == "stacked_over_time",
+        look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=is_stacked,
         has_gaps=not all(row["is_loaded"] for row in shown),
     )  # fmt: skip
     return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins, look)
+
+
+def _tell(
+    periods: Rows, dimension: Dimension, first: Metric, rows: pd.DataFrame, names: Sequence[str], title: str, *,
+    has_total: bool,
+) -> Texts:  # fmt: skip
+    """Append to each period the numbers of all values in it, and return the columns of its tooltip.
+
+    Of one named as a column of the tooltip itself, the two are told apart by a letter that nobody sees.
+    """
+    told = list(names) if len(names) <= MOST_TOLD else [*names[: MOST_TOLD - 1], _other(len(names) - MOST_TOLD + 1)]
+    places = {name: min(n, len(told) - 1) for n, name in enumerate(names)}
+    numbers: dict[tuple[datetime, int], float] = {}
+    for row in records(rows):
+        if not formats.is_missing(row[first.name]):
+            place = row["period"], places[_shown(dimension, row[dimension.key])]
+            numbers[place] = numbers.get(place, 0) + row[first.name]
+    for row in periods:
+        here = [numbers.get((row["period"], place)) for place in range(len(told))]
+        row |= {f"told_{place}": formats.shown(number, first.format) for place, number in enumerate(here)}
+        whole = sum(number for number in here if number is not None) if row["is_loaded"] else None
+        row["total"] = formats.shown(whole, first.format)
+    taken = (title, TOTAL, NOTE)
+    columns = [(f"told_{n}", f"{name}{SAME}" if name in taken else name) for n, name in enumerate(told)]
+    ends = [("total", TOTAL)] if has_total else []
+    ends += [("note", NOTE)] if any(row["note"] for row in periods) else []
+    return ("label", title), *columns, *ends
+
+
+def _shown(dimension: Dimension, value: Any) -> str:
+    return dimension.shown(None if formats.is_missing(value) else value)
+
+
+def _other(values: int) -> str:
+    return f"Other ({values} values)"
 
 
 @kept
@@ -145,20 +187,27 @@ def _groups(
     theme: Theme, rollup: str, first: Metric, columns: Texts, own: tuple[tuple[str, str], ...], *, is_stacked: bool,
     has_gaps: bool,
 ) -> Layers:  # fmt: skip
-    """Return bars of a metric for each value and period, the values each with its own colour."""
+    """Return bars of a metric for each value and period, each value with its own colour; those that grow dashed."""
     base = alt.Chart().encode(x=_periods_axis(rollup))
-    names = [name for name, _ in own]
+    names, colours = [name for name, _ in own], [colour for _, colour in own]
+    scale, grows = alt.Scale(domain=names, range=colours), "datum.is_growing"
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
-        color=alt.Color("value:N", legend=_legend(4, label=110),
-                        scale=alt.Scale(domain=names, range=[colour for _, colour in own])),
+        color=alt.Color("value:N", legend=_legend(4, label=110), scale=scale),
+        stroke=alt.Stroke("value:N", legend=None, scale=scale),
+        fillOpacity=alt.when(grows).then(alt.value(GROWING_OPACITY)).otherwise(alt.value(1)),
+        strokeWidth=alt.when(grows).then(alt.value(1)).otherwise(alt.value(0)),
+        strokeDash=alt.when(grows).then(alt.value(GROWING_DASH)).otherwise(alt.value([1, 0])),
         order=alt.Order("order:Q"),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=tooltip(columns),
     )  # fmt: skip
     if not is_stacked:
         drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=names))
-    return layered(HEIGHT, *([_not_loaded(base, theme)] if has_gaps else []), clickable(drawn))
+    # Behind the bars, so that the whole period has the tooltip and a click still picks a bar.
+    band = base.transform_filter("datum.is_first").mark_bar(opacity=0)
+    band = band.encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns))
+    return layered(HEIGHT, *([_not_loaded(base, theme)] if has_gaps else []), band, clickable(drawn))
 
 
 def _named(
@@ -172,12 +221,12 @@ def _named(
         dimension.shown(name): colour(dimension, None if name is None else str(name), look.theme, look.values)
         for name in (names if len(names) == MOST_VALUES + 1 else names[:MOST_VALUES])  # one needs no other name
     }
-    small = f"Other ({len(names) - len(own)} values)"
+    small = _other(len(names) - len(own))
     if len(names) > len(own):
         own[small] = palette(look.theme).other
     named: dict[tuple[datetime, str], Rows] = {}
     for row in records(rows):
-        name = dimension.shown(None if formats.is_missing(row[dimension.key]) else row[dimension.key])
+        name = _shown(dimension, row[dimension.key])
         named.setdefault((row["period"], name if name in own else small), []).append(row)
     return named, own, dict(zip(map(dimension.shown, names), totals, strict=True))
 
@@ -189,7 +238,7 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
     whole = named.transform_filter("!datum.is_incomplete && !datum.is_growing").mark_bar(**ENDS)
     cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
     growing = base.transform_filter("!datum.is_incomplete && datum.is_growing").mark_bar(
-        fill=primary, fillOpacity=0.35, stroke=primary, strokeDash=[4, 3], **ENDS
+        fill=primary, fillOpacity=GROWING_OPACITY, stroke=primary, strokeDash=GROWING_DASH, **ENDS
     )
     return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
 
