@@ -573,3 +573,23 @@ def test_an_export_is_written_and_said(loaded: Run, tmp_path: Path, ending: str)
         assert len(pd.read_parquet(target)) == 4
     if ending == "csv":
         assert len(target.read_text().splitlines()) == 5
+
+
+def test_money_says_its_currency_or_why_it_is_empty_and_orders_by_which_rule_they_count(
+    run: Run, tmp_path: Path
+) -> None:
+    for name, rows in (
+        ("LexerMessages.csv", [message(customer_id="ann")]),
+        ("LexerOrders.csv", [order(customer_id="ann", currency=currency) for currency in ("USD", "EUR")]),
+    ):
+        assert run("load", written(tmp_path / name, rows, list(rows[0])), "--file-timezone", "UTC").status == 0
+    show = ("show", "messaging_overview", "by_queue")
+    answer = run(*show)
+    assert "Orders credited to the last message within 7 days\n" in answer.err
+    assert "Revenue is empty, as orders are in EUR and USD: choose one currency\n" in answer.err
+    assert "Revenue generated  Revenue per message" in answer.out
+    answer = run(*show, "--currency", "EUR", "--touch", "first", "--window-days", "1")
+    assert "Orders credited to the first message within 1 day\nRevenue in EUR\n" in answer.err
+    assert "Revenue generated (EUR)  Revenue per message (EUR)" in answer.out
+    target = tmp_path / "totals.csv"
+    assert "Revenue in EUR" in run("export", *show[1:2], "--tile", "by_queue", "--currency", "EUR", "--to", target).err

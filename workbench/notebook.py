@@ -9,7 +9,7 @@ import altair
 import pandas as pd
 
 from workbench import reports, workbook
-from workbench.ask import answers, sample, shell
+from workbench.ask import answers, basis, sample, shell
 from workbench.ask.logs import ALL_ROWS, log_rows
 from workbench.ask.question import Question, check_applicable
 from workbench.ask.relations import query
@@ -144,8 +144,13 @@ class AskedReport:
         rows = self.tile(name)
         if rows.empty:
             raise BadSelection("The selected filter(s) have no applicable data. Choose other dates or filters")
-        incomplete, values = answers.incomplete_periods(question, tile), answers.values(question, tile)
-        return charts.chart(self._report, tile, rows, Look(self.selection.rollup, incomplete, values=values))
+        look = Look(
+            self.selection.rollup, answers.incomplete_periods(question, tile), gaps=question.scope.not_covered,
+            growing_from=answers.growing_from(question, tile), values=answers.values(question, tile),
+        )  # fmt: skip
+        drawn = charts.chart(self._report, tile, rows, look)
+        said = answers.stated(question, tile)
+        return drawn.properties(title=altair.Title(tile.title, subtitle=said, anchor="start")) if said else drawn
 
     def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.
@@ -163,6 +168,17 @@ class AskedReport:
         first = {key: texts[0] for key, texts in values.items() if texts}
         log = self._report.log_of_cell(tile, self._report.metric(asked), first) if asked else self._report.log
         return AskedReport(self._workspace, self._report, selection).tile(log.name)
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Every file that the numbers rest on, are changed by or stand beside, once, with all of its loads."""
+        found = [(source.what, source.file, list(source.load_ids)) for source in basis.sources(self.question)]
+        return pd.DataFrame(found, columns=["what", "file", "loads"])
+
+    @property
+    def said(self) -> list[str]:
+        """How orders are credited, what money is in, and why it is empty where it is; nothing for most reports."""
+        return basis.said(self.question)
 
     def sql(self, name: str) -> str:
         """Return the SQL that answers a tile, with its parameters filled in. Raises UnknownName."""

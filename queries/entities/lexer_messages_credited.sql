@@ -11,6 +11,7 @@ select
         when rule.are_orders_loaded and not rule.is_money_mixed
             then round(coalesce(credits.revenue, 0), 4)
     end as revenue_credited,
+    coalesce(credits.purchases, 0) as purchases_credited,
     window_end(messages.sent_at_utc, rule.window_days) as window_ends_at,
     case when rule.are_orders_loaded then followed.row_id is not null end as has_ordered,
     messages.status = 'SENT' and coalesce(rule.last_ordered_at < window_ends_at, true)
@@ -21,6 +22,7 @@ left join (
     select
         lexer_credits.message_row_id,
         count(*) as orders_credited,
+        count(*) filter (lexer_credits.is_purchase) as purchases,
         fsum(lexer_credits.order_value) filter (
             chosen.currency is null
             or list_contains(chosen.currency, coalesce(lexer_credits.currency, ''))

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workbench import Workbench
-from workbench.ask import answers
+from workbench.ask import answers, basis
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.drawing import formats
@@ -20,4 +20,5 @@ def cards(core: Workbench, report: str, selection: Selection) -> list[str]:
     """Return what the cards must say."""
     declared = REPORTS[report]
     totals = rows_of(core, report, "totals", selection).iloc[0]
-    return [formats.metric(totals[name], declared.metric(name)) for name in declared.tile("totals").metrics]
+    unit = basis.unit(Question(core.workspace, declared, selection))
+    return [formats.metric(totals[name], declared.metric(name), unit) for name in declared.tile("totals").metrics]

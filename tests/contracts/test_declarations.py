@@ -29,6 +29,7 @@ from workbench.exports.model import ExportKind
 from workbench.intake.encoding import Encoding
 from workbench.intake.headers import mapped, missing
 from workbench.intake.meanings import MEANINGS, Meaning, explained
+from workbench.intake.merges import ROOTS
 from workbench.places import PAGES, QUERIES
 from workbench.reports import REPORTS, Entity, Report, Tile
 from workbench.reports.entities import ENTITIES
@@ -73,6 +74,23 @@ def test_an_entity_declares_every_other_that_its_select_names(entity: Entity) ->
         named = {other.name for other in ENTITIES if {other.name, f"{other.name}_dated"} & names(entity_sql(declared))}
         assert named <= known
         known.add(declared.name)
+
+
+BESIDES = {"coverage", "loads"}  # what the program itself keeps of its loads
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
+def test_every_table_that_a_report_reads_is_of_a_kind_among_its_sources(report: Report) -> None:
+    table_of = {kind: ROOTS.get(KINDS[kind].table, KINDS[kind].table) for kind in KINDS}
+    for as_exported in (False, True):
+        read = {
+            table
+            for entity in dict.fromkeys(chain.from_iterable((*each.bases, each) for each in report.entities))
+            for table in re.findall(r"\bmain\.(\w+)", entity_sql(entity))
+        }
+        merged = {*ROOTS.values()} if as_exported else set()
+        named = {table_of[kind] for kind in report.sources(as_exported)}
+        assert named == read - BESIDES - merged
 
 
 def columns_of(workbench: Workbench, sql: str) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from pyarrow import parquet
 
 from tests.builders import Desk, activity, assignment, contact, message, order, user, written
@@ -17,6 +18,7 @@ from workbench.intake.choices import Choices
 from workbench.intake.mappings import ColumnMapping
 from workbench.intake.signature import METADATA
 from workbench.reports import own
+from workbench.reports.labels import column_label, without_unit
 from workbench.workbook import excel
 
 LOGS = [(report.name, tile.name) for report in reports.REPORTS.values() for tile in report.logs]
@@ -238,6 +240,23 @@ def test_a_log_saved_as_csv_by_a_spreadsheet_comes_back_by_its_labels(kept: Desk
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([labels, row])
         assert_nothing_changes(kept, path, rows=1)
+
+
+def test_a_log_whose_money_says_its_currency_comes_back(kept: Desk) -> None:
+    path = exported(kept, "messaging_overview", "messages_log", "xlsx", currency="USD")
+    assert [cell.value for cell in load_workbook(path)["Messages"][1]][-1] == "Revenue credited (USD)"
+    assert_nothing_changes(kept, path)
+    other = Workbench()
+    assert other.load(path).rows_loaded == 2
+    assert other.workspace.rows("select distinct extra from lexer_message_rows") == [(None,)]  # it is a computed one
+    other.close()
+
+
+@pytest.mark.parametrize("unit", ["US) $", "no currency", "(a, b)", "x\ny"])
+def test_a_label_is_known_whatever_its_currency_is(unit: str) -> None:
+    report = reports.report("messaging_overview")
+    for name in ("revenue_credited", "orders_credited"):
+        assert without_unit(column_label(report, name, unit)) == column_label(report, name)
 
 
 def test_a_mark_of_no_time_zone_is_refused(kept: Desk) -> None:

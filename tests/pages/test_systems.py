@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pyarrow
 import pytest
@@ -45,6 +46,10 @@ def cards(app: AppTest) -> list[tuple[str, str]]:
 
 
 LABELS = {metric.label for report in REPORTS.values() for metric in report.metrics}
+
+
+def quiet_line(app: AppTest) -> str:
+    return next(caption.value for caption in app.caption if " · " in caption.value).replace("\\", "")
 
 
 def captions(app: AppTest) -> str:
@@ -131,18 +136,48 @@ def test_a_currency_is_asked_for_and_money_follows_it_the_touch_and_the_window(
 ) -> None:
     given(LexerMessages=MESSAGES, LexerOrders=ORDERS)
     app = opened("messaging_overview")
-    assert [value for value, _ in cards(app)] == ["1", "–", "100.0 %", "1"]
+    assert cards(app) == [("1", ""), ("–", "of several currencies"), ("100.0 %", ""), ("1", "")]
+    assert "revenue is empty, as orders are in EUR and USD" in quiet_line(app)
     asked = app.button_group(key="messaging_overview:currency:asked")
     assert list(asked.options) == ["USD  ·  2", "EUR  ·  1"]
     asked.set_value("USD").run()
-    assert cards(app)[1][0] == "5.50"
+    assert cards(app)[1][0] == "5.50 USD"
+    assert quiet_line(app).endswith("orders credited to the last message within 7 days · revenue in USD")
     assert app.selectbox(key="messaging_overview:currency").value == "USD"
     app.number_input(key="messaging_overview:window_days").set_value(14).run()
-    assert cards(app)[1][0] == "6.75"
+    assert cards(app)[1][0] == "6.75 USD"
     assert "for the last message within 14 days before it" in captions(app)
-    assert "Counted for the first message: revenue generated 6.75" in captions(app)
+    assert "Counted for the first message" not in captions(app)  # there is one message
+    assert {"window_days": "14", "touch": "last", "currency": "USD"}.items() <= app.query_params.items()
     app.button(key="messaging_overview:clear").click().run()
     assert cards(app)[1][0] == "–"
+
+
+def test_what_the_other_touch_gives_is_said_where_it_differs(opened: Opened, given: Callable[..., None]) -> None:
+    later = "m2,2026-11-02 09:00:00,ann,Lapsed,Bo,SENT\n"
+    given(LexerMessages=MESSAGES + later, LexerOrders=ORDERS)
+    said = [
+        captions(opened("messaging_overview", currency="USD", queue=queue))
+        for queue in ("Birthday", "Lapsed", ["Birthday", "Lapsed"])
+    ]
+    assert "Counted for the first message: revenue generated 5.50 USD." in said[0]
+    assert "Counted for the first message: revenue generated 0.00 USD." in said[1]
+    assert "Counted for the first message" not in said[2]
+
+
+@pytest.mark.parametrize("report", ["messaging_overview", "team_engagement"])
+def test_a_link_says_window_touch_and_the_currency_that_money_is_in(
+    opened: Opened, given: Callable[..., None], report: str
+) -> None:
+    given(LexerMessages=MESSAGES, LexerOrders=ORDERS.replace("EUR", "USD"))
+    app = opened(report)
+    assert {"window_days": "7", "touch": "last"}.items() <= app.query_params.items()
+    link = parse_qs(app.code[0].value.partition("?")[2])
+    assert {"window_days": ["7"], "touch": ["last"], "currency": ["USD"]}.items() <= link.items()
+    shown = cards(app)
+    assert shown[1][0].endswith(" USD")
+    given(LexerOrders=ORDERS.splitlines(keepends=True)[0] + "o9,2026-11-02 10:00:00,ben,10.00,EUR\n")
+    assert cards(opened(report, **link)) == shown
 
 
 def test_what_revenue_rests_on_is_orders_and_their_log_counts_orders(

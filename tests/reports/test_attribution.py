@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.builders import plain
 from workbench import Workbench
+from workbench.ask import answers
 from workbench.notebook import Report
 from workbench.store.workspace import Workspace
 
@@ -49,6 +50,10 @@ class Order:
     @property
     def is_purchase(self) -> bool:
         return self.value is None or self.value >= 0
+
+    @property
+    def is_free(self) -> bool:
+        return not self.value
 
 
 Row = TypeVar("Row", Message, Order)
@@ -182,9 +187,19 @@ class Expected:
         return self.chosen is None or order.currency in self.chosen
 
     def revenue(self, messages: Sequence[Message]) -> float | None:
-        if not messages:
-            return 0.0
         return None if self.is_mixed else float(sum(o.value or Decimal(0) for o in self.orders_of(messages)))
+
+    def worthless(self, messages: Sequence[Message]) -> int:
+        """Return how many orders convert and add nothing."""
+        return len({o.id for m in messages for o in self.orders_by[m.customer] if o.is_free and self.holds(m, o)})
+
+    def differs(self, key: str) -> bool:
+        """Tell whether in any row of a breakdown somebody has ordered whom no order of that row is credited for."""
+        ordered, bought = (
+            {(getattr(m, key), m.customer) for m in self.dated for o in orders(m) if o.is_purchase and self.holds(m, o)}
+            for orders in (lambda m: self.orders_by[m.customer], lambda m: self.credits[m.id])
+        )
+        return ordered != bought
 
     def figures(self, messages: Sequence[Message]) -> dict[str, Any]:
         sent = [message for message in messages if message.is_sent]
@@ -316,6 +331,15 @@ def check_drill(report: Report, expected: Expected, key: str) -> None:
         assert row["conversion_rate"] == (len(converted) / len(customers) if customers else None)
 
 
+def check_said(report: Report, expected: Expected, key: str) -> None:
+    """What is said beside the numbers: orders worth nothing, and that revenue and conversion are of other touches."""
+    totals, breakdown = (report.question.report.tile(name) for name in ("totals", f"by_{key}"))
+    free = expected.worthless(expected.selected())
+    said = [text.partition(" ")[0] for text in answers.stated(report.question, totals) if "worth zero" in text]
+    assert said == ([str(free)] if free else [])
+    assert bool(answers.note(report.question, breakdown)) == expected.differs(key)
+
+
 def check(workbench: Workbench, case: Case) -> None:
     put(workbench.workspace, case)
     expected = Expected(case)
@@ -326,6 +350,8 @@ def check(workbench: Workbench, case: Case) -> None:
     check_breakdown(team, expected, "agent")
     check_periods(overview, team, expected)
     check_logs(overview, expected)
+    check_said(overview, expected, "queue")
+    check_said(team, expected, "agent")
 
 
 @pytest.mark.parametrize("seed", range(16))

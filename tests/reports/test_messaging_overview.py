@@ -379,6 +379,7 @@ def test_unknown_statuses_missing_customers_and_maturing_messages_are_stated(des
         "1 messages are still maturing",
         "1 messages have another status than sent or skipped, and count as neither",
         "1 messages sent have no customer, so no order can follow them",
+        "1 orders are worth zero or say no value",
     ]
     grows = answers.growing_from(asked, REPORT.tile("sent_by_period"))
     assert value(grows) is not None
@@ -464,3 +465,155 @@ def test_while_no_messages_are_loaded_the_days_of_the_orders_count(desk: Desk) -
     desk.load_kind("lexer_orders", order("2024-03-02 10:00:00"), order("2024-03-09 10:00:00"), name="Orders.csv")
     assert len(desk.ask("messaging_overview", "orders_log")) == 2
     assert len(desk.ask("messaging_overview", "orders_log", preset="today")) == 1
+
+
+def stated(desk: Desk, name: str = "totals", **asked: Any) -> list[str]:
+    return answers.stated(desk.workbench.report("messaging_overview", **asked).question, REPORT.tile(name))
+
+
+@pytest.mark.parametrize(
+    ("value", "ordered_at", "customer", "is_said"),
+    [
+        ("0.00", "2024-03-05 10:00:00", "ann", True),
+        ("", "2024-03-12 09:59:59", "ann", True),
+        ("0.00", "2024-03-12 10:00:00", "ann", False),  # the window is over
+        ("0.01", "2024-03-06 10:00:00", "ann", False),
+        ("-0.01", "2024-03-06 10:00:00", "ann", False),  # a refund never converts
+        ("0.00", "2024-03-06 10:00:00", "ben", False),
+    ],
+)
+def test_an_order_worth_nothing_converts_and_is_counted_out_loud(
+    desk: Desk, value: str, ordered_at: str, customer: str, is_said: bool
+) -> None:
+    given(
+        desk,
+        [message("2024-03-05 10:00:00", customer_id="ann")],
+        [order(ordered_at, customer_id=customer, order_value=value), order("2024-03-31 10:00:00", order_value="")],
+    )
+    said = [text for text in stated(desk) if "worth zero" in text]
+    assert (
+        said
+        == ["1 orders are worth zero or say no value: they count for the conversion rate, and add no revenue"][
+            : int(is_said)
+        ]
+    )
+    is_converted = is_said or (value == "0.01" and customer == "ann")
+    assert tile(desk, "totals")[0]["conversion_rate"] == (1.0 if is_converted else 0.0)
+
+
+def test_an_order_worth_nothing_is_counted_for_each_queue_that_it_converts(desk: Desk) -> None:
+    given(
+        desk,
+        [message("2024-03-05 10:00:00", customer_id="ann", queue=name) for name in ("Birthday", "Lapsed")]
+        + [message("2024-03-05 10:00:00", queue="Other")],
+        [order("2024-03-06 10:00:00", customer_id="ann", order_value="", currency=""), order("2024-03-31 10:00:00")],
+    )
+    assert [len(stated(desk, queue=name)) for name in ("Birthday", "Lapsed", "Other")] == [1, 1, 0]
+    assert [row["conversion_rate"] for row in tile(desk, "by_queue")] == [1.0, 1.0, 0.0]
+    assert len(stated(desk, currency="USD")) == 1  # a currency says nothing of who ordered
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "birthday", "lapsed"),
+    [
+        ("2024-03-06 09:59:59", 1, 0),  # before the second message
+        ("2024-03-06 10:00:00", 1, 1),
+        ("2024-03-12 09:59:59", 1, 1),
+        ("2024-03-12 10:00:00", 0, 1),  # after the first one's window
+    ],
+)
+@pytest.mark.parametrize("touch", ["last", "first"])
+def test_an_order_worth_nothing_converts_whom_its_own_queue_wrote_to_whichever_it_is_credited_to(
+    desk: Desk, ordered_at: str, birthday: int, lapsed: int, touch: str
+) -> None:
+    given(
+        desk,
+        [
+            message("2024-03-05 10:00:00", customer_id="ann", queue="Birthday"),
+            message("2024-03-06 10:00:00", customer_id="ann", queue="Lapsed"),
+        ],
+        [order(ordered_at, customer_id="ann", order_value=""), order("2024-03-31 10:00:00")],
+    )
+    assert [len(stated(desk, queue=name, touch=touch)) for name in ("Birthday", "Lapsed")] == [birthday, lapsed]
+
+
+def test_of_two_currencies_money_is_empty_even_where_nothing_was_sent_and_every_face_says_so(desk: Desk) -> None:
+    given(desk, [message(customer_id="ann")], [order(customer_id="ann"), order(order_value="5.00", currency="EUR")])
+    said = ["orders credited to the last message within 7 days"]
+    report = desk.workbench.report("messaging_overview")
+    assert report.said == [*said, "revenue is empty, as orders are in EUR and USD: choose one currency"]
+    assert tile(desk, "totals") == [heroes(1, None, 1.0, 1)]
+    assert tile(desk, "totals", queue="Never") == [heroes(0, None, None, 0)]
+    assert desk.workbench.report("messaging_overview", currency="EUR").said == [*said, "revenue in EUR"]
+    assert tile(desk, "totals", queue="Never", currency="EUR") == [heroes(0, 0.0, None, 0)]
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"),
+    [
+        ([], []),
+        ([("", "USD")], []),  # of no order anything is known
+        ([("0.00", "EUR"), ("1.00", "USD")], ["revenue in USD"]),  # as nothing is worth nothing in any currency
+        ([("1.00", "")], ["revenue in no currency"]),
+        ([("1.00", ""), ("1.00", "USD")],
+         ["revenue is empty, as orders are in no currency and USD: choose one currency"]),
+    ],
+)  # fmt: skip
+def test_what_money_is_in_is_what_orders_of_any_worth_are_in(
+    desk: Desk, orders: list[tuple[str, str]], said: list[str]
+) -> None:
+    given(desk, [message()], [order(order_value=worth, currency=currency) for worth, currency in orders])
+    assert desk.workbench.report("messaging_overview").said[1:] == said
+    assert desk.workbench.report("inbound_contacts").said == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "differs"),
+    [
+        (("Birthday", "ann"), ("Lapsed", "ann"), True),
+        (("Birthday", "ann"), ("Birthday", "ann"), False),  # one row has the order and who ordered
+        (("Birthday", "ben"), ("Lapsed", "ann"), False),
+    ],
+)
+@pytest.mark.parametrize("touch", ["last", "first"])
+def test_that_money_is_of_one_touch_and_conversion_of_any_is_said_only_where_they_differ(
+    desk: Desk, first: tuple[str, str], second: tuple[str, str], differs: bool, touch: str
+) -> None:
+    given(
+        desk,
+        [
+            message("2024-03-05 10:00:00", queue=first[0], customer_id=first[1]),
+            message("2024-03-06 10:00:00", queue=second[0], customer_id=second[1]),
+        ],
+        [order("2024-03-07 10:00:00", customer_id="ann"), order("2024-03-31 10:00:00")],
+    )
+    asked = desk.workbench.report("messaging_overview", touch=touch).question
+    note = answers.note(asked, REPORT.tile("by_queue"))
+    assert note.startswith(f"Revenue counts an order for the {touch} message before it") == differs
+    assert bool(note) == differs
+
+
+def test_a_refund_credited_to_a_row_is_no_order_of_who_bought(desk: Desk) -> None:
+    given(
+        desk,
+        [
+            message("2024-03-05 10:00:00", queue="Birthday", customer_id="ann"),
+            message("2024-03-06 10:00:00", queue="Lapsed", customer_id="ann"),
+        ],
+        [
+            order("2024-03-05 11:00:00", customer_id="ann", order_value="-1.00"),
+            order("2024-03-07 10:00:00", customer_id="ann"),
+            order("2024-03-31 10:00:00"),
+        ],
+    )
+    assert answers.note(desk.workbench.report("messaging_overview").question, REPORT.tile("by_queue"))
+
+
+def test_messages_that_still_mature_are_stated_under_the_chart_of_a_page_and_of_a_notebook(desk: Desk) -> None:
+    given(desk, [message("2024-03-05 10:00:00"), message("2024-03-06 10:00:00")], [order("2024-03-12 10:00:00")])
+    said = "1 messages are still maturing, dashed in the chart: their window reaches past the last order loaded"
+    assert stated(desk, "sent_by_period") == [said]
+    spec = desk.workbench.report("messaging_overview").chart("sent_by_period").to_dict()
+    assert spec["title"]["subtitle"] == [said]
+    rows = {row["label"]: row for row in spec["data"]["values"]}
+    assert [rows[f"{day} Mar"]["is_growing"] for day in ("Tue 5", "Wed 6")] == [False, True]

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import re
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,12 @@ import pyarrow.parquet as parquet
 import pytest
 import python_calamine
 
-from tests.builders import Desk, contact, plain
+from tests.builders import Desk, contact, message, order, plain
 from workbench import Workbench, workbook
 from workbench.ask.logs import Page
 from workbench.drawing import formats
 from workbench.errors import BadSelection, QueryStopped, UnknownName
+from workbench.intake.signature import ABOUT_METADATA
 from workbench.progress import Progress
 from workbench.reports import REPORTS
 from workbench.workbook.excel import NUMBER_FORMATS, SECONDS_A_DAY
@@ -167,11 +169,13 @@ def test_a_hostile_header_of_a_file_is_text_in_every_export(desk: Desk) -> None:
 def test_the_workbook_says_what_it_rests_on(desk: Desk) -> None:
     filled(desk)
     path = prepared(desk, None, "xlsx", channel=["CHAT", None], start="2024-03-05", end="2024-03-06").path
-    about = dict(row[:2] for row in sheets(path)["About"])
+    rows = [(row[0], row[1]) for row in sheets(path)["About"]]
+    about = dict(rows)
     assert about["Dates"] == "5 to 6 Mar 2024"
     assert about["Time zone"] == "UTC"
     assert about["Channel"] == "Chat, No channel"
-    assert about["Files"] == "ContactExport-20240301-20240331.csv"
+    assert about["File"] == "Contact Export: ContactExport-20240301-20240331.csv (load 1)"
+    assert ("Customers", "As exported: no customer merges are loaded") in rows
     assert all(metric.formula in about[metric.label] for metric in REPORT.metrics)
 
 
@@ -260,6 +264,52 @@ def test_a_log_is_exported_whole_sorted_and_searched(sample: Workbench, format: 
 
 
 # Files ---------------------------------------------------------------------------------------------------------------
+
+
+def lexer(desk: Desk, *currencies: str) -> None:
+    desk.load_kind("lexer_messages", message(customer_id="ann"))
+    desk.load_kind("lexer_orders", *(order(customer_id="ann", currency=currency) for currency in currencies))
+
+
+@pytest.mark.parametrize(
+    ("currencies", "asked", "name", "credited", "money", "header"),
+    [
+        (["USD"], {}, "last-7d-USD", "Orders credited to the last message within 7 days", "Revenue in USD", " (USD)"),
+        (["USD", "EUR"], {"currency": "EUR", "touch": "first", "window_days": 1}, "first-1d-EUR",
+         "Orders credited to the first message within 1 day", "Revenue in EUR", " (EUR)"),
+        (["USD", "EUR"], {}, "last-7d", "Orders credited to the last message within 7 days",
+         "Revenue is empty, as orders are in EUR and USD: choose one currency", ""),
+        (["../X"], {}, "last-7d", "Orders credited to the last message within 7 days", "Revenue in ../X", " (../X)"),
+    ],
+)  # fmt: skip
+def test_every_export_says_window_touch_and_currency(
+    desk: Desk, currencies: list[str], asked: dict[str, Any], name: str, credited: str, money: str, header: str
+) -> None:
+    lexer(desk, *currencies)
+    question = desk.workbench.report("messaging_overview", **asked).question
+    for tile, format in (("by_queue", "csv"), ("messages_log", "parquet"), (None, "xlsx")):
+        named = question.report.tile(tile) if tile else None
+        made = workbook.prepare(workbook.Export(question, named, format), Progress())  # type: ignore[arg-type]
+        assert f"-{name}-{made.sha256[:12]}." in made.name
+        if format == "parquet":
+            metadata = parquet.read_metadata(made.path).metadata
+            assert {("Credited", credited), ("Money", money)} <= {
+                *map(tuple, json.loads(metadata[ABOUT_METADATA.encode()]))
+            }
+    found = sheets(made.path)
+    assert [dict(row[:2] for row in found["About"])[label] for label in ("Credited", "Money")] == [credited, money]
+    for sheet, label in (("Totals", "Revenue generated"), ("By queue", "Revenue per message"),
+                         ("Messages", "Revenue credited")):  # fmt: skip
+        assert f"{label}{header}" in found[sheet][0]
+
+
+def test_a_file_loaded_twice_is_named_once_with_both_loads_and_another_of_its_name_by_itself(desk: Desk) -> None:
+    for customer in ("ann", "ann", "ben"):
+        desk.load(contact(contact_id="a", customer_id=customer))
+    desk.merge(("ann", "cy"))
+    found = desk.workbench.report("inbound_contacts").sources
+    assert list(found["what"]) == ["Contact Export", "Contact Export", "Customer merges"]
+    assert list(found["loads"]) == [[1, 2], [3], [4]]
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv", "csv_exact", "parquet"])

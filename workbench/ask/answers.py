@@ -132,7 +132,7 @@ def stated(question: Question, tile: Tile) -> list[str]:
     """Return what a tile says about some of its rows, as far as there are any."""
     if not tile.stated:
         return []
-    parts = ", ".join(f"count(*) filter ({rows}) as n{n}" for n, (rows, _) in enumerate(tile.stated))
+    parts = ", ".join(f"{counted} as n{n}" for n, (counted, _) in enumerate(tile.stated))
     counted = _asked(question, tile, f"select {parts} from {tile.entity.name}").iloc[0]
     return [text.format(n=f"{n:,}") for (_, text), n in zip(tile.stated, counted, strict=True) if n]
 
@@ -222,7 +222,8 @@ def values(question: Question, tile: Tile) -> tuple[str, ...]:
 
 def note(question: Question, tile: Tile) -> str:
     """Return the line to stand under a tile's title, empty where it has none or the range gives no cause for it."""
-    if not tile.note or tile.note_when == "true":
-        return tile.note
+    note = tile.note.replace("{touch}", question.selection.touch)
+    if not note or tile.note_when == "true":
+        return note
     select = f"select coalesce({tile.note_when}, false) as holds from {tile.entity.name}"
-    return tile.note if _asked(question.of_range, tile, select)["holds"].iloc[0] else ""
+    return note if _asked(question.of_range, tile, select)["holds"].iloc[0] else ""

@@ -59,6 +59,11 @@ class Scope:
         """Whether the zone shown is another than the reporting zone, whose local times are stored."""
         return self.zone != self.reporting_zone
 
+    @property
+    def not_covered(self) -> tuple[coverage.Span, ...]:
+        """The parts of the range that no load covers at all."""
+        return coverage.gaps(self.now.reach.touched, self.now.span)
+
     def of(self, entity: Entity) -> list[tuple[str, Range, Range | None]]:
         """Return for each kind of an entity its range, and the one before."""
         return [found for found in self.by_kind if found[0] in entity.kinds]

@@ -23,6 +23,7 @@ PRESETS = (
 )  # fmt: skip
 COMPARISONS = ("preceding", "last_year", "weekdays")
 SWITCHES = ("as_exported", "wall_clock", "whole_only")
+CREDITING = ("window_days", "touch")  # the settings by which orders are credited to messages
 NOTHING = "none"  # compared with nothing, where a link that says nothing gets the page's default
 TOUCHES = ("last", "first")
 WINDOW_DAYS, MOST_WINDOW_DAYS = 7, 60

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from workbench import reports
-from workbench.ask import answers
+from workbench.ask import answers, basis
 from workbench.ask.logs import Page, extra_columns, log_query, log_rows
 from workbench.ask.question import Question, not_applicable
 from workbench.ask.relations import Query, query
@@ -95,7 +95,16 @@ def _show(given: argparse.Namespace) -> int:
         say(f"Not loaded, or not for everything selected: {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")
     if question.scope.why_not:
         say(f"No comparison: {question.scope.why_not}")
+    _say_basis(question)
     return 0
+
+
+def _say_basis(question: Question) -> None:
+    """Say by which rules it was counted, and of which files."""
+    for text in basis.said(question):
+        say(f"{text[:1].upper()}{text[1:]}")
+    for what, found in basis.by_kind(question):
+        say(f"{what}: {', '.join(source.name for source in found)}")
 
 
 def _query(question: Question, tile: Tile, page: Page) -> Query:
@@ -112,7 +121,7 @@ def _shown(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     rows = _rows(question, tile, page)
     if rows.empty:
         say("The selected filter(s) have no applicable data")
-    for text in answers.stated(question, tile):
+    for text in filter(None, (answers.note(question, tile), *answers.stated(question, tile))):
         say(text)
     return rows
 
@@ -133,7 +142,8 @@ def _rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
 
 def _print(rows: pd.DataFrame, question: Question, format: str) -> None:
     if format == "table":
-        print(printable(formats.text_table(question.report, rows, question.selection.rollup)))
+        unit = basis.unit(question)
+        print(printable(formats.text_table(question.report, rows, question.selection.rollup, unit)))
         return
     objects = [
         {name: _plain(value, name, question.selection.rollup) for name, value in zip(rows.columns, row, strict=True)}
@@ -166,6 +176,7 @@ def _export(given: argparse.Namespace) -> int:
     question = question_of(given, days[-1] if days else None)
     target = write(question, files[0], tile, exact=given.exact)
     say(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    _say_basis(question)
     return 0
 
 

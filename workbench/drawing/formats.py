@@ -12,7 +12,7 @@ from workbench.ask.selection import Pin
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.reports.labels import LABELS as LABELS
-from workbench.reports.labels import SUFFIXES, metric_named
+from workbench.reports.labels import MONEY, SUFFIXES, metric_named
 from workbench.reports.labels import column_label as column_label
 from workbench.reports.labels import declared as declared
 from workbench.reports.labels import dimension as dimension
@@ -22,14 +22,15 @@ MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one
 # How a column's values are shown; `points` is a change of a rate, in percentage points.
 Format = Literal[
-    "count", "decimal", "rate", "points", "duration", "timestamp", "date", "enum", "link", "text"
+    "count", "decimal", "money", "rate", "points", "duration", "timestamp", "date", "enum", "link", "text"
 ]  # fmt: skip
-NUMBERS: tuple[Format, ...] = ("count", "decimal", "rate", "points", "duration")
+NUMBERS: tuple[Format, ...] = ("count", "decimal", "money", "rate", "points", "duration")
 
 CHANGES = ("_change", "_change_rate", "_difference")
 # Formats of columns that no declaration has.
 FORMATS: dict[str, Format] = {
-    "orders_credited": "count", "revenue_credited": "decimal", "held_from": "timestamp", "held_until": "timestamp",
+    "orders_credited": "count", "held_from": "timestamp", "held_until": "timestamp",
+    **dict.fromkeys(MONEY, "money"),
 }  # fmt: skip
 ROLLUP_LABELS = {
     "half_hour": "Half hour", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter",
@@ -52,7 +53,7 @@ def shown(value: Any, kind: Format = "text") -> str:
     match kind:
         case "count":
             return count(value)
-        case "decimal":
+        case "decimal" | "money":
             return f"{value:,.2f}"
         case "rate":
             return f"{value * 100:,.1f} %"
@@ -71,9 +72,13 @@ def shown(value: Any, kind: Format = "text") -> str:
             return str(value)
 
 
-def metric(value: Any, of: Metric) -> str:
-    """Return a metric's value as its card shows it: durations in words, missing as an en dash."""
-    return span(value) if of.format == "duration" and not is_missing(value) else shown(value, of.format)
+def metric(value: Any, of: Metric, unit: str = "") -> str:
+    """Return a metric's value as its card shows it: durations in words, money with its unit, missing as an en dash."""
+    if is_missing(value):
+        return MISSING
+    if of.format == "money" and unit:
+        return f"{shown(value, of.format)} {unit}"
+    return span(value) if of.format == "duration" else shown(value, of.format)
 
 
 def count(value: float) -> str:
@@ -231,18 +236,18 @@ def label(report: Report, name: str, value: Any) -> str:
     return found.shown(None if is_missing(value) else value)
 
 
-def text_table(report: Report, rows: pd.DataFrame, rollup: str = "day") -> str:
+def text_table(report: Report, rows: pd.DataFrame, rollup: str = "day", unit: str = "") -> str:
     """Return rows as a table of text: labels as headers, numbers to the right."""
-    columns = [_text_column(report, str(name), rows[name], rollup) for name in rows.columns]
+    columns = [_text_column(report, str(name), rows[name], rollup, unit) for name in rows.columns]
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 
 
-def _text_column(report: Report, name: str, values: "pd.Series[Any]", rollup: str) -> list[str]:
+def _text_column(report: Report, name: str, values: "pd.Series[Any]", rollup: str, unit: str) -> list[str]:
     """Return a column's header and cells, padded to one width."""
     if name == "period":
         cells = [period(value, rollup, with_year=True) for value in values]
     else:
         cells = [label(report, name, v) if dimension(report, name) else cell(report, name, v) for v in values]
-    cells = [column_label(report, name), *(text.replace("\n", " ") for text in cells)]
+    cells = [column_label(report, name, unit), *(text.replace("\n", " ") for text in cells)]
     width = max(len(text) for text in cells)
     return [text.rjust(width) if column_format(report, name) in NUMBERS else text.ljust(width) for text in cells]

@@ -11,6 +11,7 @@ from workbench.intake.choices import Choices
 from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.text import TextFile
 from workbench.reports import own
+from workbench.reports.labels import without_unit
 from workbench.reports.own import STANDS_IN, OwnTable
 
 FROM_FILE = " (in the file)"  # behind a file's own column whose name could be one of ours
@@ -45,10 +46,11 @@ def _needed(kind: str) -> list[str]:
 
 
 def _table(text: TextFile, choices: Choices) -> OwnTable | None:
+    header = [without_unit(each) for each in text.header]
     if text.mark:
         name = text.mark.partition(" ")[0]
-        return own.marked(text.mark, text.header) or OwnTable(name, "", {})
-    alike = own.alike(text.header)
+        return own.marked(text.mark, header) or OwnTable(name, "", {})
+    alike = own.alike(header)
     logs = {table.kind: table for table in alike if table.kind}
     if len(logs) < 2:
         return next(iter(alike), None)
@@ -68,7 +70,7 @@ def _read(text: TextFile, table: OwnTable) -> OwnLog:
     columns: list[Column | str] = []
     left, stand_ins = set(), set()
     for n, header in enumerate(text.header):
-        name = table.headers.get(header)
+        name = table.headers.get(without_unit(header))
         column = (name or "").removeprefix(STANDS_IN)
         if name is None:
             columns.append(header.removeprefix("'").removesuffix(FROM_FILE) or f"Column {n + 1}")

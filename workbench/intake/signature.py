@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from workbench.intake.tables import Table
 
 METADATA = "contact_workbench"  # the key in a Parquet file
+ABOUT_METADATA = "contact_workbench_about"  # the key of what the sheet of that name tells in a workbook
 PROPERTY = "Contact Workbench: "  # of an .xlsx, with the sheet's name behind it
 ABOUT = "About"  # the sheet that tells how the others were made
 _PART = "docProps/custom.xml"

@@ -21,6 +21,7 @@ GLADLY_CONTACTS = Entity(
     }),
     timestamps=_CONTACT_TIMES,
     as_exported=_MERGED,
+    renamed_by="gladly_customer_merges",
     from_anchor=(("weekday", "isodow({anchor})"), ("hour", "hour({anchor})")),
 )  # fmt: skip
 GLADLY_CONTACTS_INBOUND = Entity(
@@ -59,6 +60,7 @@ def _events(
         anchor_utc="timestamp_utc",
         dimensions=dimensions,
         bases=bases,
+        renamed_by="" if bases else "respondio_users",  # one that has bases selects from no log itself
     )
 
 
@@ -79,11 +81,13 @@ RESPONDIO_ASSIGNMENTS = Entity(
     anchor="timestamp",
     anchor_utc="timestamp_utc",
     dimensions=frozenset({"source", "assigned_to", "assigned_by", "contact", "conversation_id"}),
+    renamed_by="respondio_users",
 )
 
 # Lexer ---------------------------------------------------------------------------------------------------------------
 
 _MESSAGE_KEYS = frozenset({"queue", "agent", "message_id"})
+_LEXER_MERGES = "lexer_customer_merges"
 
 LEXER_MESSAGES = Entity(
     name="lexer_messages",
@@ -93,8 +97,11 @@ LEXER_MESSAGES = Entity(
     dimensions=_MESSAGE_KEYS,
     as_exported=_MERGED,
     settled=frozenset({"currency"}),
+    renamed_by=_LEXER_MERGES,
 )
-LEXER_ORDERS = Entity("lexer_orders", (), "ordered_at", None, frozenset(), as_exported=_MERGED)
+LEXER_ORDERS = Entity(
+    "lexer_orders", (), "ordered_at", None, frozenset(), as_exported=_MERGED, renamed_by=_LEXER_MERGES
+)
 LEXER_ATTRIBUTION = Entity("lexer_attribution", (), "last_ordered_at", None, frozenset(), bases=(LEXER_ORDERS,))
 LEXER_CREDITS = Entity("lexer_credits", (), "ordered_at", None, frozenset(), bases=(LEXER_ORDERS, LEXER_MESSAGES))
 _CREDITING = (LEXER_ORDERS, LEXER_MESSAGES, LEXER_ATTRIBUTION, LEXER_CREDITS)

@@ -16,6 +16,7 @@ SUFFIXES = {
     "_change": "{}, change",
     "_before": "{}, before",
 }
+MONEY = ("revenue_credited",)  # columns of money that no metric is
 # Columns that neither a metric, a filter nor an export kind declares.
 LABELS = {
     "period": "Period",
@@ -70,13 +71,26 @@ def metric_named(report: Report, name: str) -> Metric | None:
 
 
 @cache
-def column_label(report: Report, name: str) -> str:
-    """Return what a person calls a column of a tile or log; never its name in the database."""
+def column_label(report: Report, name: str, unit: str = "") -> str:
+    """Return what a person calls a column of a tile or log; never its name in the database. Money says its `unit`."""
     if found := metric_named(report, name) or dimension(report, name) or declared(report, name):
-        return found.label
+        return _in_unit(found.label, unit if isinstance(found, Metric) and found.format == "money" else "")
     if name in LABELS:
-        return LABELS[name]
+        return _in_unit(LABELS[name], unit if name in MONEY else "")
     for suffix, words in SUFFIXES.items():
         if name.endswith(suffix):
-            return words.format(column_label(report, name.removesuffix(suffix)))
+            # No format string is made of a unit, which is foreign text.
+            return words.replace("{}", column_label(report, name.removesuffix(suffix), unit))
     return spoken(re.sub(r"_seconds$", "", name))
+
+
+def _in_unit(label: str, unit: str) -> str:
+    return f"{label} ({unit})" if unit else label
+
+
+def without_unit(label: str) -> str:
+    """Return a column's label as it is while its money says no unit, whatever text the unit is."""
+    return _MONEY_LABEL.sub(r"\1\2", label)
+
+
+_MONEY_LABEL = re.compile(rf"^({'|'.join(LABELS[name] for name in MONEY)}) \(.*\)((?:, .*)?)$", re.DOTALL)

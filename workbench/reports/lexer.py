@@ -43,7 +43,7 @@ MESSAGES_SKIPPED = Metric(
 REVENUE_GENERATED = Metric(
     "revenue_generated",
     "Revenue generated",
-    "decimal",
+    "money",
     "What customers ordered within the window after a message, in store or online, less what was refunded. An order"
     " counts once, for one message, so rows add up. Empty while orders in several currencies are loaded and none is"
     " chosen.",
@@ -58,7 +58,7 @@ REVENUE_GENERATED = Metric(
 REVENUE_PER_MESSAGE = Metric(
     "revenue_per_message",
     "Revenue per message",
-    "decimal",
+    "money",
     "What a message that was sent brought in on average.",
     "revenue generated / messages sent",
     rows="credited_message_id is not null",
@@ -108,14 +108,48 @@ ACTIVE_USERS = Metric(
 BREAKDOWN = (MESSAGES_SENT, MESSAGES_SKIPPED, REVENUE_GENERATED, REVENUE_PER_MESSAGE, CONVERSION_RATE)
 
 MATURING = "is_maturing"
-STATED = (
-    (MATURING, "{n} messages are still maturing: their window reaches past the last order loaded"),
+# Orders that add no revenue, and yet follow a message of the selection: whichever message they are credited to.
+_WORTHLESS = """(
+    select count(*)
+    from lexer_credits
+    where is_purchase and coalesce(order_value, 0) = 0 and exists (
+        from lexer_messages_credited as sent
+        where sent.status = 'SENT'
+            and customer_key(sent.customer_id) = lexer_credits.customer_key
+            and lexer_credits.ordered_at >= sent.sent_at_utc
+            and lexer_credits.ordered_at < sent.window_ends_at
+    )
+)"""
+STATED_OVER_TIME = (
     (
-        "status is null or status not in ('SENT', 'SKIPPED')",
+        f"max((select count(*) from lexer_messages_credited where {MATURING}))",
+        "{n} messages are still maturing, dashed in the chart: their window reaches past the last order loaded",
+    ),
+)
+STATED = (
+    (
+        f"count(*) filter ({MATURING})",
+        "{n} messages are still maturing: their window reaches past the last order loaded",
+    ),
+    (
+        "count(*) filter (status is null or status not in ('SENT', 'SKIPPED'))",
         "{n} messages have another status than sent or skipped, and count as neither",
     ),
-    ("status = 'SENT' and customer_id is null", "{n} messages sent have no customer, so no order can follow them"),
+    (
+        "count(*) filter (status = 'SENT' and customer_id is null)",
+        "{n} messages sent have no customer, so no order can follow them",
+    ),
+    (_WORTHLESS, "{n} orders are worth zero or say no value: they count for the conversion rate, and add no revenue"),
 )
+
+# Whether a customer has ordered in a row that no purchase of theirs is credited to.
+_DIFFER = """bool_or(exists (
+    select 1
+    from lexer_messages_credited
+    where status = 'SENT'
+    group by {by}, customer_id
+    having bool_or(has_ordered) and sum(purchases_credited) = 0
+))"""
 
 
 def breakdown(by: Dimension, title: str) -> Tile:
@@ -130,6 +164,9 @@ def breakdown(by: Dimension, title: str) -> Tile:
         dimensions=(by.key,),
         metrics=metrics,
         drawn=(MESSAGES_SENT.name, REVENUE_GENERATED.name),
+        note="Revenue counts an order for the {touch} message before it, conversion for every message before it: a row"
+        " can have customers who ordered, and their orders in another row.",
+        note_when=_DIFFER.format(by=by.key),
     )
 
 
@@ -197,7 +234,8 @@ ABOUT_ATTRIBUTION = (
     (
         "Refunds, and orders without a value?",
         "A refund (a negative order) is credited by the time of the refund, is subtracted, and makes nobody a customer"
-        " who ordered. An order without a value, or of zero, does, and adds no revenue.",
+        " who ordered. An order without a value, or of zero, does, and adds no revenue: the number of such orders is"
+        " stated.",
     ),
     (
         "Several currencies?",

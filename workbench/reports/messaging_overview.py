@@ -30,6 +30,7 @@ MESSAGING_OVERVIEW = Report(
             ("period", MESSAGES_SENT.name),
             dimensions=("period",),
             metrics=(MESSAGES_SENT.name,),
+            stated=lexer.STATED_OVER_TIME,
             growing=f"{LEXER_MESSAGES_CREDITED.name} where {lexer.MATURING}",
         ),
         lexer.breakdown(lexer.QUEUE, "By queue"),

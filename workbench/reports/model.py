@@ -7,7 +7,7 @@ from typing import Literal
 
 from workbench.errors import BadSelection, UnknownName
 
-MetricFormat = Literal["count", "decimal", "rate", "duration"]
+MetricFormat = Literal["count", "decimal", "rate", "duration", "money"]
 # What a tile is drawn as:
 #   metrics            a row of cards                     bars_over_time     counts as bars, other counts as lines
 #   lines_over_time    metrics of one unit as lines       stacked_over_time  bars of values on top of each other
@@ -69,6 +69,7 @@ class Entity:
     entities that its SQL selects from, in an order in which each names only those before it: over everything, or, with
     `_dated` behind the name, their rows of the date range before all filters and pins. What its SQL must know of the
     selection itself stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
+    `renamed_by` is the kind whose files say who a value stands for today: of merged customers, of removed users.
     """
 
     name: str
@@ -82,6 +83,12 @@ class Entity:
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
     period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end
+    renamed_by: str = ""
+
+    def renamed(self, as_exported: bool) -> set[str]:
+        """Return the kinds whose files change its values, or those of its bases; of merges none if `as_exported`."""
+        own = {self.renamed_by} if self.renamed_by and not (as_exported and self.as_exported) else set()
+        return own.union(*(base.renamed(as_exported) for base in self.bases))
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,9 @@ class Tile:
     log: those shown by default). `dimensions` are those among them that identify a row, and columns of the entity. A
     tile that `compares_itself` selects from the `_before` relations and returns the comparison's columns by itself.
     `drawn` are the columns that a table draws as bars and a heat map as colours. `note` is a line under the title, only
-    while `note_when` is true of the range: SQL over its rows before filters and pins. `stated` pairs SQL for some of
-    the tile's rows with what to say about them, {n} being their number. `growing` is SQL for where the rows stand whose
+    while `note_when` is true of the range: SQL over its rows before filters and pins; {touch} in it stands for the one
+    chosen. `stated` pairs SQL that counts some of its rows with what to say about them, {n} being their number.
+    `growing` is SQL for where the rows stand whose
     figures still grow with later loads. `cells_log` names the log of a cell's rows where the metric's own is not it; a
     {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are where they are not the
     report's. A tile that `needs` a key is shown while the selection has exactly one value of it; if it `is_history`,
@@ -263,6 +271,17 @@ class Report:
         if not found:
             raise UnknownName(f"metric of {self.name}", name, [metric.name for metric in self.metrics])
         return found[0]
+
+    def sources(self, as_exported: bool) -> tuple[str, ...]:
+        """Return the kinds whose files its numbers rest on, are changed by, or stand beside."""
+        renamed = {kind for entity in self.entities for kind in entity.renamed(as_exported)}
+        beside = [tile.optional_kind for tile in self.tiles if tile.optional_kind]
+        return (*self.kinds, *sorted(renamed), *beside)
+
+    @property
+    def unit_dimension(self) -> Dimension | None:
+        """The dimension that says what its money is in, None for a report without any."""
+        return next((dimension for dimension in self.filters if dimension.is_single), None)
 
     @property
     def pinnable(self) -> tuple[Dimension, ...]:

@@ -30,6 +30,7 @@ TEAM_ENGAGEMENT = Report(
             ("period", lexer.AGENT.key, MESSAGES_SENT.name),
             dimensions=("period", lexer.AGENT.key),
             metrics=(MESSAGES_SENT.name,),
+            stated=lexer.STATED_OVER_TIME,
             growing=f"{LEXER_MESSAGES_CREDITED.name} where {lexer.MATURING}",
         ),
         lexer.breakdown(lexer.AGENT, "By agent"),
@@ -54,8 +55,8 @@ TEAM_ENGAGEMENT = Report(
         *lexer.ABOUT_ATTRIBUTION,
         (
             "Who sent how much on one day?",
-            "Point at the day in the chart: it names the day, the agent and the messages. A click pins them, and"
-            " everything else follows.",
+            "Point at the day in the chart: it names the day, how many messages each agent sent, and the total. A click"
+            " on an agent's part of the bar pins both, and everything else follows.",
         ),
     ),
 )

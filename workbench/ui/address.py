@@ -10,7 +10,7 @@ import streamlit as st
 from workbench.ask import views
 from workbench.ask.logs import LogLayout, log_layouts
 from workbench.ask.scope import Scope
-from workbench.ask.selection import COMPARISONS, FIRST_DAY, NOTHING, Selection, parsed
+from workbench.ask.selection import COMPARISONS, CREDITING, FIRST_DAY, NOTHING, Selection, parsed, wanted
 from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
@@ -74,10 +74,15 @@ def written(report: Report, selection: Selection) -> None:
         st.query_params.from_dict(query)
 
 
-def share_link(report: Report, selection: Selection, scope: Scope) -> str:
-    """Return a link to what is on screen, with resolved dates: it shows the same days whenever it is opened."""
+def share_link(report: Report, selection: Selection, scope: Scope, units: Sequence[str] = ()) -> str:
+    """Return a link to what is on screen, with resolved dates: it shows the same days whenever it is opened.
+
+    Of money in one of the `units` alone it names that one, as orders in another may be loaded until then.
+    """
     start, end = scope.now.days
     fixed = replace(selection, start=start, end=end, compare=_fixed(selection, scope), wall_clock=False)
+    if report.unit_dimension and len(units) == 1 and units[0] and not wanted(selection, report.unit_dimension.key):
+        fixed = replace(fixed, filters=(*fixed.filters, (report.unit_dimension.key, tuple(units))))
     return f"{str(st.context.url).split('?')[0]}?{urlencode(as_query(report, fixed), doseq=True)}"
 
 
@@ -89,8 +94,12 @@ def redated(selection: Selection, **dates: Any) -> Selection:
 
 
 def as_query(report: Report, selection: Selection) -> dict[str, list[str]]:
-    """Return the parameters of a link; preset and comparison are always said, as the command line's differ."""
+    """Return the parameters of a link.
+
+    Preset and comparison are always said, as the command line's differ, and the rule by which orders are credited.
+    """
     query = selection.as_query() | {"compare": [selection.compare or NOTHING]}
+    query |= {name: [str(getattr(selection, name))] for name in CREDITING if name in report.settings}
     if not (selection.start or selection.end):
         query["preset"] = [selection.preset]
     for log in report.logs:

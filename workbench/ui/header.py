@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import streamlit as st
 
@@ -42,7 +41,8 @@ def _actions(question: Question, scope: Scope) -> None:
     saving.button(question)
     with st.popover("Share link", icon=":material/link:"):
         st.caption("Opens this page with these dates and filters.")
-        st.code(address.share_link(question.report, question.selection, scope), language=None, wrap_lines=True)
+        link = address.share_link(question.report, question.selection, scope, results.units(question))
+        st.code(link, language=None, wrap_lines=True)
     if st.button("About", icon=":material/info:", help="How it is measured, and what every number means"):
         about(question.report)
 
@@ -55,7 +55,7 @@ def _sample_banner() -> None:
 
 
 def _on_screen(question: Question, scope: Scope) -> list[str]:
-    """Return what is on screen in words: dates, comparison, zone, rows, and the loads they come from."""
+    """Return what is on screen in words: dates, comparison, zone, rows, their files, and how money is counted."""
     report, selection = question.report, question.selection
     rows = results.counts(question, report.tiles[0])["rows"]
     compared = ""
@@ -68,30 +68,29 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
         compared,
         scope.zone.replace("_", " "),
         formats.rows(rows, report.rows_label),
-        formats.rows(len(_loads(question)), "files"),
+        formats.rows(sum(len(found) for _, found in results.sources(question)), "files"),
+        *map(escaped, results.said(question)),
         "customers as exported" if selection.as_exported else "",
         "counted from today" if selection.wall_clock else "",
     )
     return [word for word in words if word]
 
 
-def _loads(question: Question) -> list[dict[str, Any]]:
-    """Return the loads that the report rests on."""
-    return list(question.workspace.loads(question.report.kinds))
-
-
 def _rests_on(question: Question) -> str:
-    """Return the names of the loads' files, a long list cut."""
-    names = [f"- {escaped(str(load['file']))}" for load in _loads(question)]
-    more = f"- and {formats.rows(len(names) - MOST_FILES, 'files')} more" if len(names) > MOST_FILES else ""
-    return "\n".join(["Rests on the files", "", *names[:MOST_FILES], more])
+    """Return the names of the files by what they are, newest first, a long list cut."""
+    lines = ["Rests on the files", ""]
+    for what, found in results.sources(question):
+        names = [escaped(source.name) for source in found]
+        lines += [f"- **{what}**", *(f"    - {name}" for name in names[: -MOST_FILES - 1 : -1])]
+        lines += [f"    - and {len(names) - MOST_FILES} more"] if len(names) > MOST_FILES else []
+    return "\n".join(lines)
 
 
 def _not_loaded(question: Question, scope: Scope) -> list[str]:
     """Say which days of the selection are not loaded, and for which values where the loads were limited to some."""
     kinds = [KINDS[k].title.lower() for k in question.report.kinds if not question.workspace.has([k])]
     never = [f"No {', '.join(kinds)} loaded yet"] if kinds else []
-    nowhere = results.not_covered(scope)
+    nowhere = scope.not_covered
     messages = [f"Nothing is loaded for {' and '.join(_days(gap) for gap in nowhere)}"] if nowhere else []
     partly = [gap for gap in scope.now.gaps if gap not in nowhere]
     if not partly:
@@ -110,7 +109,7 @@ def _not_loaded(question: Question, scope: Scope) -> list[str]:
 def _gaps_of(question: Question, key: str, value: str) -> list[coverage.Span]:
     alone = replace(question.selection, filters=((key, (value,)),), pins=())
     scope = question.asking(alone).scope
-    return [gap for gap in scope.now.gaps if gap not in results.not_covered(scope)]
+    return [gap for gap in scope.now.gaps if gap not in scope.not_covered]
 
 
 def _days(gap: coverage.Span) -> str:

@@ -151,8 +151,8 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
     report, names = question.report, [name for name in rows.columns if name != "row_id"]
     shown = pd.DataFrame({name: [_cell(report, name, value) for value in rows[name]] for name in names})
     sort, is_down = _sorted_by(page)
-    arrows = {sort: ARROWS[is_down]}
-    config = {name: _column(report, name, arrows.get(name, ""), shown[name]) for name in names}
+    arrows, unit = {sort: ARROWS[is_down]}, results.unit(question)
+    config = {name: _column(report, name, arrows.get(name, ""), shown[name], unit) for name in names}
     key, opening = drill.turned(_key(report, tile, "table")), _key(report, tile, "opening")
 
     def picked() -> None:
@@ -180,9 +180,9 @@ def _cell(report: Report, name: str, value: Any) -> str | None:
     return None if formats.is_missing(value) else formats.cell(report, name, value)
 
 
-def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]") -> Any:
+def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]", unit: str) -> Any:
     """Return how a column is drawn; the one that sorts carries an arrow, and stays in sight."""
-    title, kind = f"{record.label(report, name)} {arrow}".rstrip(), formats.column_format(report, name)
+    title, kind = f"{record.label(report, name, unit)} {arrow}".rstrip(), formats.column_format(report, name)
     column = formats.declared(report, name)
     described = column.description if column else None
     if kind == "link":

@@ -27,10 +27,10 @@ def opened(question: Question, tile: Tile, page: Page) -> None:
         if formats.column_format(question.report, name) == "link" and is_web(value):
             st.link_button(formats.column_label(question.report, name), str(value), icon=":material/open_in_new:")
     _followed(question, tile, fields)
-    rows = []
+    rows, unit = [], results.unit(question)
     for theme, names in themes(question.report, list(fields)).items():
         rows += [{"Field": f"**{theme}**", "Value": "", "What it means": ""}]
-        rows += [_field(question.report, name, fields[name]) for name in names]
+        rows += [_field(question.report, name, fields[name], unit) for name in names]
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
 
 
@@ -68,19 +68,19 @@ def themes(report: Report, names: list[str]) -> dict[str, list[str]]:
     return {theme: found for theme, found in grouped.items() if found}
 
 
-def label(report: Report, name: str) -> str:
-    """Return a column's label; a column that only the file knows keeps its own header."""
+def label(report: Report, name: str, unit: str = "") -> str:
+    """Return a column's label; a column that only the file knows keeps its own header. Money says its `unit`."""
     known = formats.declared(report, name) or formats.dimension(report, name) or name in formats.LABELS
-    return formats.column_label(report, name) if known else name
+    return formats.column_label(report, name, unit) if known else name
 
 
-def _field(report: Report, name: str, value: Any) -> dict[str, str]:
+def _field(report: Report, name: str, value: Any, unit: str) -> dict[str, str]:
     column = formats.declared(report, name)
     meaning = column.description if column else ""
     if column and column.applies_to:
         meaning += f" :gray[Only for: {column.applies_to[:1].lower()}{column.applies_to[1:]}.]"
     return {
-        "Field": escaped(label(report, name)),
+        "Field": escaped(label(report, name, unit)),
         "Value": escaped(formats.cell(report, name, value)),
         "What it means": meaning,
     }

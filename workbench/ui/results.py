@@ -8,14 +8,12 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
-from workbench.ask import answers, logs
+from workbench.ask import answers, basis, logs
 from workbench.ask.logs import Page
 from workbench.ask.question import Question, followed
-from workbench.ask.scope import Scope
 from workbench.ask.selection import Selection, short
 from workbench.drawing import charts
 from workbench.reports import Tile
-from workbench.time import coverage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,6 +82,10 @@ note = _kept_for(_of_range)(answers.note)
 values = _kept_for(_of_everything)(answers.values)
 log_rows = _kept(logs.log_rows)
 log_count = _kept(logs.log_count)
+sources = _kept(basis.by_kind)
+said = _kept(basis.said)
+units = _kept(basis.units)
+unit = _kept(basis.unit)
 _options = _kept(answers.options)
 
 
@@ -109,8 +111,3 @@ def compared_with(question: Question) -> str:
     """Return the days that the selection is compared with, empty where they are those just before it."""
     before = question.scope.before
     return short(before.days) if before and question.selection.compare != "preceding" else ""
-
-
-def not_covered(asked: Scope) -> tuple[coverage.Span, ...]:
-    """Return the parts of the range that no load covers at all."""
-    return coverage.gaps(asked.now.reach.touched, asked.now.span)

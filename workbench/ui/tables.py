@@ -41,7 +41,8 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     rollup = question.selection.rollup
     if tile.optional_kind and "period" in rows:  # a vendor's own periods
         rollup = "hour" if any(rows["period"].dt.hour) else "day"
-    config = {name: _column(report, tile, name, values[name], rollup) for name in names}
+    unit = results.unit(question)
+    config = {name: _column(report, tile, name, values[name], rollup, unit) for name in names}
     key = f"{report.name}:{tile.name}:table:{hash(question.selection)}"
     st.dataframe(
         shown, key=key, column_config=config, hide_index=True, placeholder=formats.MISSING, alt=tile.title,
@@ -100,8 +101,8 @@ def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
     return values
 
 
-def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str) -> Any:
-    label, kind = formats.column_label(report, name), formats.column_format(report, name)
+def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str, unit: str) -> Any:
+    label, kind = formats.column_label(report, name, unit), formats.column_format(report, name)
     if name == "period":
         return st.column_config.DatetimeColumn(label, format=PERIODS[rollup])
     if name in tile.drawn and kind == "count":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -22,8 +23,9 @@ NOT_APPLICABLE_HERE = "filter not applicable"
 NO_DATA = "The selected filter(s) have no applicable data"
 NO_DATA_HERE = "no applicable data"
 NOT_LOADED_HERE = "not loaded"
+SEVERAL_UNITS = "of several currencies"
 # Pixels below which cards and half-width charts move under each other.
-CARD_WIDTH, HALF_WIDTH, CREDITED_WIDTH = 170, 400, 430
+CARD_WIDTH, MONEY_WIDTH, HALF_WIDTH, CREDITED_WIDTH = 170, 230, 400, 430
 CARD_GAP = 28  # pixels; the toolbar of a chart or table, which shows above it, leaves what stands there to be clicked
 VALUE_CARD_WIDTH, LONG_VALUE_WIDTH, MOST_CARDS = 110, 190, 4
 LONG_VALUE = 18  # characters from which a value's label needs a wider card
@@ -126,8 +128,8 @@ def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap=None):
             st.markdown(f"**{title}**")
-            if note := results.note(question, tile):
-                st.caption(note)
+            if said := [text for text in (results.note(question, tile), *results.stated(question, tile)) if text]:
+                st.caption("  \n".join(said))
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             sql.button(question, tile)
             yield
@@ -175,7 +177,7 @@ def _look(question: Question, tile: Tile) -> Look:
         question.selection.rollup,
         results.incomplete(question, tile) if tile.shape.endswith("_over_time") else [],
         _theme(),
-        results.not_covered(scope),
+        scope.not_covered,
         results.compared_with(question) or PRECEDING,
         drill.pinned_here(question, tile),
         results.growing_from(question, tile),
@@ -217,15 +219,16 @@ def _metrics(question: Question, tile: Tile) -> None:
     if not counts["rows"] and not any(says_nothing(question, metric) for metric in metrics):
         _said(question, tile, NO_DATA)
         return
-    compared = results.compared_with(question) or "preceding"
-    with st.grid(len(tile.metrics), min_column_width=CARD_WIDTH):
+    compared, unit = results.compared_with(question) or "preceding", escaped(results.unit(question))
+    has_money = any(metric.format == "money" for metric in metrics)
+    with st.grid(len(tile.metrics), min_column_width=MONEY_WIDTH if has_money else CARD_WIDTH):
         for metric in metrics:
             name, missing = metric.name, _why_missing(question, tile, metric, counts)
             delta = formats.change(row.get(f"{name}_change_rate"), row.get(f"{name}_change"), metric)
             is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
             st.metric(
                 metric.label,
-                formats.MISSING if missing else formats.metric(row[name], metric),
+                formats.MISSING if missing else formats.metric(row[name], metric, unit),
                 missing or delta,
                 delta_color="off" if is_flat else COLOURS[metric.good],  # type: ignore[arg-type]
                 delta_arrow="off" if is_flat else "auto",
@@ -238,7 +241,7 @@ def _metrics(question: Question, tile: Tile) -> None:
     if said := results.stated(question, tile):
         st.caption("  \n".join(f"{text}." for text in said))
     if "touch" in question.report.settings:
-        _credited(question, tile)
+        _credited(question, tile, row)
     with st.container(horizontal=True, gap="small"):
         drill.rows_menu(question, metrics)
         sql.button(question, tile)
@@ -251,19 +254,21 @@ def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[st
     entity = question.report.entity_of(metric, tile)
     if not question.workspace.has(entity.kinds):
         return NOT_LOADED_HERE
-    return "" if counts["rows"] else NO_DATA_HERE
+    if not counts["rows"]:
+        return NO_DATA_HERE
+    return SEVERAL_UNITS if metric.format == "money" and len(results.units(question)) > 1 else ""
 
 
-def _credited(question: Question, tile: Tile) -> None:
-    """Draw by which rule orders are credited, what the money would be by the other one, and the settings of both."""
+def _credited(question: Question, tile: Tile, row: "pd.Series[Any]") -> None:
+    """Draw by which rule orders are credited, money by the other one where it differs, and the settings of both."""
     report, selection = question.report, question.selection
-    other = selection.other_touch
+    other, unit = selection.other_touch, escaped(results.unit(question))
     swapped = results.rows(question.asking(replace(other, compare=None)), tile).iloc[0]
-    money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
+    money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "money"]
     figures = ", ".join(
-        f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}"
+        f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric, unit)}"
         for metric in money
-        if not formats.is_missing(swapped[metric.name])
+        if formats.metric(row[metric.name], metric) != formats.metric(swapped[metric.name], metric)
     )
     days = "1 day" if selection.window_days == 1 else f"{selection.window_days} days"
     said = [f"Each order counts once, for the {selection.touch} message within {days} before it."]

@@ -12,9 +12,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pandas as pd
@@ -22,7 +24,7 @@ import pyarrow
 import pyarrow.parquet as parquet
 
 from workbench import places
-from workbench.ask import answers
+from workbench.ask import answers, basis
 from workbench.ask.logs import ALL_ROWS, Page, extra_columns, log_query
 from workbench.ask.question import Question, check_applicable, is_shown, not_applicable
 from workbench.ask.relations import Query
@@ -39,6 +41,7 @@ from workbench.store.workspace import Workspace
 FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
 # Texts that a spreadsheet would take for a formula, blanks before them included.
 FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
+UNIT = re.compile(r"[A-Z]{3}")  # what a file's name can say; any other is foreign text
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
 
 
@@ -85,8 +88,17 @@ def prepare(export: Export, progress: Progress) -> Prepared:
         raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
     days = "-".join(f"{day:%Y%m%d}" for day in question.scope.now.days)
     tile = f"-{export.tile.name}" if export.tile else ""
-    name = f"{question.report.name}{tile}-{days}-{digest[:12]}.{export.ending}"
+    name = f"{question.report.name}{tile}-{days}{_rule(question)}-{digest[:12]}.{export.ending}"
     return Prepared(path, name, digest, path.stat().st_size)
+
+
+def _rule(question: Question) -> str:
+    """Return how orders are credited and what money is in, for the name of a file: a CSV has no other place for it."""
+    if not basis.crediting(question):
+        return ""
+    selection, unit = question.selection, basis.unit(question)
+    named = [selection.touch, f"{selection.window_days}d", unit if UNIT.fullmatch(unit) else ""]
+    return "".join(f"-{each}" for each in named if each)
 
 
 def _format_of(target: Path, exact: bool) -> FileFormat:
@@ -133,20 +145,26 @@ def _write(export: Export, progress: Progress, path: Path) -> None:
     question = export.question
     tile = export.tile or _only_log(question.report)
     check_applicable(question, tile)
-    mark = own.mark(question.report, tile, question.scope.zone)
+    marks = _marks(question, tile) if export.format == "parquet" else {}
     if tile.log:
         asked = _log_query(question, tile, export.page)
         asked = _safe(question.workspace, asked) if export.format == "csv" else asked
-        _copy(question.workspace, asked, path, export.format, progress, mark)
+        _copy(question.workspace, asked, path, export.format, progress, marks)
     else:
-        _write_table(answers.rows(question, tile), path, export.format, mark)
+        _write_table(answers.rows(question, tile), path, export.format, marks)
 
 
-def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat, mark: str) -> None:
+def _marks(question: Question, tile: Tile) -> dict[str, str]:
+    """Return what a Parquet file says beside its rows: which tile they are, and what a workbook's first sheet says."""
+    mark = own.mark(question.report, tile, question.scope.zone)
+    return {signature.METADATA: mark, signature.ABOUT_METADATA: json.dumps(about(question, [tile]))}
+
+
+def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat, marks: Mapping[str, str]) -> None:
     """Write a tile's rows as they are shown, the comparison's columns included."""
     if format == "parquet":
         table = pyarrow.Table.from_pandas(rows)
-        parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, signature.METADATA: mark}), path)
+        parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, **marks}), path)
         return
     if format == "csv":
         texts = rows.select_dtypes(["object", "string"]).columns
@@ -187,9 +205,11 @@ def _safe(workspace: Workspace, asked: Query) -> Query:
 
 
 def _copy(
-    workspace: Workspace, asked: Query, path: Path, format: FileFormat, progress: Progress, mark: str = ""
-) -> None:
-    marked = f"format parquet, kv_metadata {{{signature.METADATA}: {literal(mark)}}}"
+    workspace: Workspace, asked: Query, path: Path, format: FileFormat, progress: Progress,
+    marks: Mapping[str, str] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    pairs = ", ".join(f"{key}: {literal(text)}" for key, text in marks.items())
+    marked = f"format parquet, kv_metadata {{{pairs}}}" if marks else "format parquet"
     options = marked if format == "parquet" else "format csv, header, force_quote *"
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
@@ -215,7 +235,7 @@ def _write_workbook(export: Export, progress: Progress, path: Path) -> None:
         shown = [tile for tile in question.report.tiles if _is_loaded(question, tile) and is_shown(question, tile)]
         tiles = [export.tile] if export.tile else shown
         sheets = [_sheet(question, tile, export.page, progress, parts) for tile in tiles]
-        manifest = {"about": _about(question), "sheets": sheets, "target": str(path.resolve())}
+        manifest = {"about": about(question, tiles), "sheets": sheets, "target": str(path.resolve())}
         (parts / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         _run_child(parts / "manifest.json", progress)
     finally:
@@ -234,35 +254,52 @@ def _sheet(question: Question, tile: Tile, page: Page, progress: Progress, parts
         _copy(question.workspace, _log_query(question, tile, page), path, "parquet", progress)
     else:
         answers.rows(question, tile).to_parquet(path)
+    unit = basis.unit(question)
     columns = [
-        {"label": formats.column_label(report, name), "format": formats.column_format(report, name)}
+        {"label": formats.column_label(report, name, unit), "format": formats.column_format(report, name)}
         for name in parquet.read_schema(path).names
     ]
     mark = own.mark(report, tile, question.scope.zone)
     return {"title": tile.title, "path": str(path.resolve()), "columns": columns, "mark": mark}
 
 
-def _about(question: Question) -> list[tuple[str, str]]:
-    """Return what a reader of the workbook must know to trust it, as labels and texts."""
+def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
+    """Return what a reader of these tiles must know to trust them, as labels and texts."""
     report, scope, selection = question.report, question.scope, question.selection
     filters = [
         (report.dimension(key).label, ", ".join(report.dimension(key).shown(value) for value in values))
         for key, values in selection.filters
     ]
-    files = [load["file"] for load in question.workspace.loads(report.kinds)]
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
         ("Compared with", scope.why_not or (short(scope.before.days) if scope.before else "Nothing")),
         *(("Not loaded", f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}") for start, end in scope.now.gaps),
         ("Time zone", scope.zone),
-        ("Customers", "As exported" if selection.as_exported else "After customer merges"),
+        *(("Customers", text) for text in _customers(question)),
+        *((label, f"{text[:1].upper()}{text[1:]}") for label, text in _counted(question) if text),
         *filters,
         *(("Pinned", formats.pinned(report, selection.rollup, pin)) for pin in selection.pins),
-        ("Files", ", ".join(dict.fromkeys(files))),
+        *((tile.title, note) for tile in tiles if (note := answers.note(question, tile))),
+        *((tile.title, text) for tile in tiles for text in answers.stated(question, tile)),
+        *(("File", str(source)) for source in basis.sources(question)),
         ("Made", f"{datetime.now(UTC):%d %b %Y, %H:%M} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),
     ]
+
+
+def _customers(question: Question) -> list[str]:
+    """Return whether customers count after merges, nothing for a report that has no merges."""
+    merges = {*question.report.sources(as_exported=False)} - {*question.report.sources(as_exported=True)}
+    if not merges:
+        return []
+    if question.selection.as_exported:
+        return ["As exported"]
+    return ["After customer merges" if question.workspace.has(merges) else "As exported: no customer merges are loaded"]
+
+
+def _counted(question: Question) -> tuple[tuple[str, str], ...]:
+    return ("Credited", basis.crediting(question)), ("Money", basis.money(question))
 
 
 def _run_child(manifest: Path, progress: Progress) -> None:

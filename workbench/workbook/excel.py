@@ -31,6 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NUMBER_FORMATS = {
     "count": "#,##0",
     "decimal": "#,##0.00",
+    "money": "#,##0.00",
     "rate": "0.0 %",
     "points": "0.0 %",
     "duration": '[<0]-0.0000" d";[h]:mm:ss',

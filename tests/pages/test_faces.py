@@ -1,0 +1,121 @@
+"""One selection through page, command line, notebook and workbook: the same numbers, and the same sources."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from pyarrow import parquet
+from streamlit.testing.v1 import AppTest
+
+from tests.builders import plain
+from workbench import Workbench
+from workbench.cli import main
+from workbench.drawing import formats
+from workbench.intake.signature import ABOUT_METADATA
+from workbench.reports import REPORTS
+
+Opened = Callable[..., AppTest]
+Loaded = Callable[..., None]
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
+DAYS = {"start": "2026-10-20", "end": "2026-11-10"}
+GLADLY, LEXER = ("ContactExport", "GladlyCustomerMerges"), ("LexerMessages", "LexerOrders", "LexerCustomerMerges")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A report's folder of samples, a filter of it, and how the files are called that its numbers rest on."""
+
+    report: str
+    folder: str
+    key: str
+    value: str
+    files: tuple[str, ...]
+    unit: str = ""
+
+
+CASES = (
+    Case("inbound_contacts", "gladly", "channel", "SMS", (*GLADLY, "InboundContacts")),
+    Case("contact_export", "gladly", "channel", "PHONE_CALL", GLADLY),
+    Case("contacts", "respondio", "source", "User",
+         ("ContactsAdded", "ContactsConnected", "ContactsDeleted", "ContactsMerged", "Users")),
+    Case("assignments", "respondio", "source", "Workflow", ("Assignments", "Users")),
+    Case("messaging_overview", "lexer", "queue", "Birthday", LEXER, "USD"),
+    Case("team_engagement", "lexer", "queue", "Birthday", LEXER, "USD"),
+)  # fmt: skip
+
+
+def named(case: Case, files: list[Path]) -> list[str]:
+    """Return the files that must be named, each with its loads: the first file was loaded once more, as the last."""
+    loads = {name: [n for n, file in enumerate(files, 1) if file.name.startswith(name)] for name in case.files}
+    names = {name: next(file.name for file in files if file.name.startswith(name)) for name in case.files}
+    return [
+        f"{names[name]} ({'load' if len(ids) == 1 else 'loads'} {' and '.join(map(str, ids))})"
+        for name, ids in loads.items()
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.report)
+def test_every_face_gives_the_same_numbers_and_names_the_same_sources(
+    case: Case, opened: Opened, loaded: Loaded, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = sorted((SAMPLES / case.folder).glob("*.csv"))
+    files += [next(file for file in files if file.name.startswith(case.files[0]))]
+    loaded(*files)
+    wanted, report = named(case, files), REPORTS[case.report]
+
+    notebook = Workbench(workspace)
+    asked = notebook.report(case.report, **DAYS, **{case.key: case.value})  # type: ignore[arg-type]
+    totals = asked.tile("totals")
+    found = asked.sources
+    asked.to_excel(tmp_path / "pack.xlsx")
+    notebook.close()
+    assert [f"{file} ({'load' if len(ids) == 1 else 'loads'} {' and '.join(map(str, ids))})"
+            for file, ids in zip(found["file"], found["loads"], strict=True)] == wanted  # fmt: skip
+
+    options = ["--from", DAYS["start"], "--where", f"{case.key}={case.value}", "--to", DAYS["end"]]
+    assert main(["show", case.report, "totals", "--format", "json", *options]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == plain(totals)
+    assert all(name in shown.err for name in wanted)
+    assert shown.err.count(".csv") == len(wanted)
+
+    book = openpyxl.load_workbook(tmp_path / "pack.xlsx")
+    about = [(row[0], row[1]) for row in book["About"].iter_rows(values_only=True)]
+    assert [text.partition(": ")[2] for label, text in about if label == "File"] == wanted
+    assert ("Customers" in dict(about)) == (case.folder != "respondio")
+    header, row = book["Totals"].iter_rows(values_only=True)
+    cells = dict(zip(header, row, strict=True))
+    for name, value in totals.iloc[0].items():
+        label = formats.column_label(report, str(name), case.unit)
+        seconds = f"{label} (seconds)" if f"{label} (seconds)" in cells else label
+        assert cells[seconds] == pytest.approx(None if pd.isna(value) else value)
+
+    target = tmp_path / "log.parquet"
+    log = report.tile("totals").name
+    assert main(["export", case.report, "--tile", log, *options, "--to", str(target)]) == 0
+    told = json.loads(parquet.read_metadata(target).metadata[ABOUT_METADATA.encode()])
+    assert [text.partition(": ")[2] for label, text in told if label == "File"] == wanted
+
+    app = opened(case.report, from_=DAYS["start"], to=DAYS["end"], compare="none", **{case.key: case.value})
+    assert not app.exception
+    assert [card.value for card in app.metric][: len(report.tile("totals").metrics)] == [
+        formats.metric(totals[name].iloc[0], report.metric(name), case.unit) for name in report.tile("totals").metrics
+    ]
+    (line,) = [caption for caption in app.caption if f" · {len(wanted)} files" in caption.value]
+    told_names = [text.strip() for text in line.help.replace("\\", "").split("    - ")[1:]]
+    assert sorted(text.splitlines()[0] for text in told_names) == sorted(wanted)
+
+
+def test_merges_are_no_source_of_figures_as_exported(
+    opened: Opened, loaded: Loaded, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded(*sorted((SAMPLES / "lexer").glob("*.csv")))
+    assert main(["show", "messaging_overview", "totals", "--as-exported"]) == 0
+    assert "LexerCustomerMerges" not in capsys.readouterr().err
+    app = opened("messaging_overview", as_exported="yes")
+    assert any(" · 2 files" in caption.value for caption in app.caption)
