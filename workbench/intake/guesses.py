@@ -98,7 +98,7 @@ def seen(cursor: duckdb.DuckDBPyConnection, header: Sequence[str], records: Iter
 def _held(cursor: duckdb.DuckDBPyConnection, kind: ColumnType, texts: list[str], order: str, mark: str) -> list[str]:
     """Return the texts that are values of a type to a file with this order of dates and this decimal mark."""
     column = Column("value", kind, (), "", "", "When")
-    door = convert.Door("UTC", date_order=order, is_wide=True, delimiter=";", marks={"value": mark})
+    door = convert.Door("UTC", date_order=order, wide=frozenset({"value"}), delimiter=";", marks={"value": mark})
     is_moment = kind in ("timestamp", "date")
     source = f"(select text, {as_seen('text', '')} as raw from (select unnest(?::varchar[]) as text))"
     source = convert.walls_sql({"raw": column}, source, door) if is_moment else source

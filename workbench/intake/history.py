@@ -6,9 +6,9 @@ row again unchanged the key. So the loads that stay can be settled again, as if 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from workbench.exports import ExportKind
 from workbench.intake import absent, events, merges
@@ -24,6 +24,9 @@ from workbench.intake.schema import (
 from workbench.sql import one_row
 from workbench.time import zones
 
+if TYPE_CHECKING:
+    import pandas as pd  # a load needs none of it, and it takes longer to import than all else
+
 # Tables of which a load has rows besides those of its kind.
 RECORDS = ("rejects", "rejected_records", "coverage", "loads", "kept_columns")
 
@@ -37,9 +40,9 @@ class Comparison:
     """
 
     kind: ExportKind
-    added: pd.DataFrame
-    changed: pd.DataFrame
-    vanished: pd.DataFrame
+    added: "pd.DataFrame"
+    changed: "pd.DataFrame"
+    vanished: "pd.DataFrame"
     changed_rows: int
     unchanged: int
     columns: dict[str, int]

@@ -11,6 +11,7 @@ from workbench.intake.meanings import lasting
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
 from workbench.intake.source import Reading, source_sql
+from workbench.sql import one_row
 from workbench.time import zones
 
 NOTHING_NEW = "Nothing changed: every row was loaded before"
@@ -51,12 +52,12 @@ def of_a_repeat(outcome: LoadOutcome) -> tuple[str, ...]:
 
 def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Say which texts were read otherwise than somebody may have meant them, with the first of each column."""
-    if not reading.door.is_wide:
+    if not reading.door.wide:
         return []
     looked_for = {
         (column, form): sql
         for column in reading.kind.columns
-        if (raw := reading.raw(column))
+        if reading.door.is_wide(column) and (raw := reading.raw(column))
         for form, sql in _forms_of(column, raw, reading.door).items()
     }
     found = _counted(cursor, reading, looked_for)
@@ -88,8 +89,8 @@ def _counted(
     counted = [
         f"count(*) filter ({sql}), min({reading.raw(column)}) filter ({sql})" for (column, _), sql in looked_for.items()
     ]
-    row = cursor.execute(f"select {', '.join([*counted, 'null'])} from {source_sql(reading)}").fetchone() or ()
     found: dict[str, list[tuple[str, int, str]]] = {"shortened": [], "floating": [], "minutes": []}
+    row = one_row(cursor, f"select {', '.join(counted)} from {source_sql(reading)}") if counted else ()
     for (column, form), count, example in zip(looked_for, row[::2], row[1::2], strict=False):
         if count:
             found[form].append((column.headers[0], count, example.strip()))

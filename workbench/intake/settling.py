@@ -31,6 +31,8 @@ from workbench.intake.text import Ragged
 from workbench.sql import literal, one_row
 from workbench.time import zones
 
+FEW = 1_000  # rows of which a copy costs less than planning a statement
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -101,9 +103,14 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     NeedsWideDoor; NeedsStaging when rows would have to leave their own table again.
     """
     kind = reading.kind
-    if not reading.is_staged and (kind.is_log or one_row(cursor, f"select count(*) from {kind.table}")[0]):
+    if not reading.is_staged and (_is_trial(reading) or one_row(cursor, f"select count(*) from {kind.table}")[0]):
         raise NeedsStaging
-    cursor.execute(insert_sql(reading, load_id, reporting_zone))
+    try:
+        cursor.execute(insert_sql(reading, load_id, reporting_zone))
+    except (duckdb.ConversionException, duckdb.OutOfRangeException):
+        if reading.door.wide is not None:
+            raise
+        raise NeedsWideDoor from None
     inserted = _settled(cursor, reading, load_id)
     if reading.is_staged:
         staged = one_row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
@@ -114,6 +121,11 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
         if staged != entered:
             raise RowsLost(staged, entered)
     return inserted
+
+
+def _is_trial(reading: Reading) -> bool:
+    """Tell whether rows are likely to leave again, where they are so few that writing them twice costs nothing."""
+    return reading.kind.is_log or bool(reading.door.wide and reading.text.records <= FEW)
 
 
 def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Inserted:
@@ -181,9 +193,12 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
 
 
 def _check_wild(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
-    wild = " or ".join(sql for c in reading.kind.columns if (sql := convert.is_wild(c, c.name)))
+    if reading.door.wide is not None:
+        return
+    columns = (column for column in reading.kind.columns if reading.raw(column))
+    wild = " or ".join(sql for c in columns if (sql := convert.is_wild(c, c.name, reading.door)))
     sql = f"select count(*) from {reading.table} where load_id = {load_id} and ({wild})"
-    if not reading.door.is_wide and wild and one_row(cursor, sql)[0]:
+    if wild and one_row(cursor, sql)[0]:
         raise NeedsWideDoor
 
 
@@ -224,7 +239,7 @@ def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
 
 def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int) -> None:
     """Move the records without a key to the table of rejects, with their line, column, value and reason."""
-    if not reading.door.is_wide:
+    if reading.door.wide is None:
         raise NeedsWideDoor
     if not reading.is_staged:
         raise NeedsStaging
@@ -242,7 +257,8 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
     cursor.execute(
         f"create or replace temp table unfit as select {row} as line, [{reasons}] as reasons,"
         f" to_json([{fields}])::varchar as record"
-        f" from ({typed_sql(reading)}) where {' or '.join(condition for _, condition, _ in unfit)}"
+        f" from ({typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))})"
+        f" where {' or '.join(condition for _, condition, _ in unfit)}"
     )
     # Both hold the same records in file order, so the n-th of one is the n-th of the other.
     cursor.execute(
