@@ -2,7 +2,7 @@
 -- Grain: one row.
 select
     count(*) filter (status = 'SENT') as messages_sent,
-    revenue(revenue_credited) as revenue_generated,
+    revenue(revenue_credited, revenue_orders) as revenue_generated,
     conversion_rate(customer_id, status, has_ordered) as conversion_rate,
     customers_messaged(customer_id, status) as customers_messaged,
 from lexer_messages_credited
