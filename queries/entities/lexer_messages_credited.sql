@@ -2,8 +2,8 @@
 -- Grain: one row per message of the period, sent or not.
 -- has_ordered asks for any purchase of the customer within the message's own window, whichever
 -- message it is credited to; such a purchase is credited to one, so only those need a look.
--- While no orders are loaded, nothing is known of them; nor is revenue where no order that counts for
--- it (one of the chosen currency) has a value.
+-- While no orders are loaded, nothing is known of them; nor is revenue where no order that counts
+-- for it (one of the chosen currency) has a value.
 select
     messages.*,
     case when rule.are_orders_loaded then coalesce(credits.orders_credited, 0) end

@@ -17,7 +17,7 @@ import duckdb
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.exports.model import ColumnType
 from workbench.intake import convert
-from workbench.intake.headers import mapped, normalised
+from workbench.intake.headers import HeaderMap, mapped, normalised, plain
 from workbench.intake.seen import as_seen
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.time import zones
@@ -42,6 +42,12 @@ _SAME = {
     "case": "contact", "url": "link", "total": "value", "amount": "value",
 }  # fmt: skip
 _OF_ANYTHING = frozenset({"at", "id"})
+_BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_UNITS = frozenset(
+    "in s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days ms msec msecs millisecond"
+    " milliseconds cent cents pence penny dollar dollars euro euros pound pounds usd eur gbp chf cad aud nzd jpy cny inr"
+    " sek nok dkk pln brl mxn sgd hkd zar aed k thousand thousands percent pct".split()
+)
 
 
 @dataclass(frozen=True)
@@ -191,6 +197,23 @@ def likeness(found: Preview, header: str, column: Column) -> float:
 def is_sure(header: str, column: Column) -> bool:
     """Tell whether a header is one of a column's own, so that nobody need be asked."""
     return any(_names_alike(header, alias) == 1 for alias in (*column.headers, column.label))
+
+
+def near_misses(found: HeaderMap) -> dict[str, Column]:
+    """Return the columns that a file lacks, by the header of its own that is theirs but for its unit.
+
+    `Order Value (cents)` is no `Order Value`, and it is no other column either. A header that a mapping keeps as text
+    is not among them.
+    """
+    lacking = [column for column in found.kind.columns if column.name not in found.known]
+    by_words = {words: column for column in lacking for alias in column.headers if (words := _unitless(alias))}
+    unsaid = (header for header in found.extras if plain(header) not in found.kind.said)
+    return {header: by_words[words] for header in unsaid if (words := _unitless(header)) in by_words}
+
+
+@cache
+def _unitless(header: str) -> frozenset[str]:
+    return _words(_BRACKETED.sub("", header)) - _UNITS - {"at"}
 
 
 @cache

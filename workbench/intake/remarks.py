@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 
 from workbench.exports import Column, ExportKind
-from workbench.intake import convert, figures, schema
+from workbench.intake import convert, figures, guesses, schema
 from workbench.intake.meanings import lasting
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
@@ -19,7 +19,19 @@ NOTHING_NEW = "Nothing changed: every row was loaded before"
 
 def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Return what is to be said of how a file was read."""
-    return [*reading.warnings, *reading.text.warnings, *_forms(cursor, reading)]
+    return [*reading.warnings, *reading.text.warnings, *_near_misses(reading), *_forms(cursor, reading)]
+
+
+def _near_misses(reading: Reading) -> list[str]:
+    """Say which columns were kept as text that look like ones of the kind in another unit: no number is made of them."""
+    near = {} if reading.own else guesses.near_misses(reading.headers)
+    if not near:
+        return []
+    named = ", ".join(f"'{header}' ({column.headers[0]})" for header, column in near.items())
+    return [
+        f"Kept as text, though it looks like a column that the file lacks, in another unit: {named}. Load the file again"
+        " with the usual header, and its values converted if the unit is another one; or say what it is with --mapping"
+    ]
 
 
 def _selected(reading: Reading, inserted: Inserted) -> list[str]:
