@@ -91,8 +91,10 @@ def _sheets(source: Path, order: Order, marks: Callable[[int], Marks], is_1904: 
     if len(book.sheet_names) > order.limits.tables:
         raise passed(order.file, f"{len(book.sheet_names):,} sheets", order.limits, "tables")
     for n in wanted(book.sheet_names, order):
-        if book.sheets_metadata[n].typ == python_calamine.SheetTypeEnum.WorkSheet:
-            yield Table(book.sheet_names[n], partial(_rows, book, n, order), marks(n), is_1904)
+        about = book.sheets_metadata[n]
+        is_hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
+        if about.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            yield Table(book.sheet_names[n], partial(_rows, book, n, order), marks(n), is_1904, is_hidden=is_hidden)
 
 
 def _rows(book: Any, n: int, order: Order) -> Iterator[Row]:

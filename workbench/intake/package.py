@@ -27,9 +27,11 @@ OTHERS = {
     "index/document.iwa": ("a Numbers document", "Export it as .xlsx"),
     "xl/vbaproject.bin": ("a workbook with macros (.xlsm)", "Save it as .xlsx, without them"),
 }
+HIDDEN = ("hidden", "veryHidden")  # states of sheets that are not shown
 NO_SHEETS = ("/chartsheet", "/dialogsheet", "/xlMacrosheet")
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>")
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
@@ -123,7 +125,7 @@ def _copied(copying: Copying) -> tuple[list[Marks], bool]:
         _take(copying, part, f"xl/worksheets/sheet{n}.xml", formats) for n, part in enumerate(named.values(), start=1)
     ]
     is_1904 = re.search(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']", book) is not None
-    copying.finish(_descriptions(list(named), is_1904, copying.out.names))
+    copying.finish(_descriptions(list(named), _hidden(book), is_1904, copying.out.names))
     return sheets, is_1904
 
 
@@ -147,7 +149,7 @@ def _take(copying: Copying, name: str, target: str, formats: Formats) -> Marks:
 def _sheets(copying: Copying, book: bytes, related: Related) -> dict[str, str]:
     """Return the parts of the worksheets by the names that the workbook gives them, through its relations."""
     named: dict[str, str] = {}
-    tags = re.findall(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>", book)
+    tags = _SHEET.findall(book)
     if len(tags) > copying.limits.tables:
         raise passed(copying.file, f"{len(tags):,} sheets", copying.limits, "tables")
     for tag in tags:
@@ -161,10 +163,17 @@ def _sheets(copying: Copying, book: bytes, related: Related) -> dict[str, str]:
     return named
 
 
-def _descriptions(names: list[str], is_1904: bool, there: list[str]) -> dict[str, str]:
+def _hidden(book: bytes) -> set[str]:
+    """Return the names of the sheets that are not shown."""
+    return {attribute(tag, b"name") for tag in _SHEET.findall(book) if attribute(tag, b"state") in HIDDEN}
+
+
+def _descriptions(names: list[str], hidden: set[str], is_1904: bool, there: list[str]) -> dict[str, str]:
     """Return how the copy hangs together: its workbook, the sheets in it, and where each of them is."""
+    states = ("visible", "hidden")
     listed = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, start=1)
+        f'<sheet name={quoteattr(name)} sheetId="{n}" state="{states[name in hidden]}" r:id="rId{n}"/>'
+        for n, name in enumerate(names, start=1)
     )
     leading = {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(names) + 1)}
     others = {"styles": "styles.xml", "sharedStrings": "sharedStrings.xml"}

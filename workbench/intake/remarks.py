@@ -1,5 +1,6 @@
 """What is to be said of a load: all that is odd about its rows, and what of the file the reader would not expect."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -75,20 +76,21 @@ def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     found = _counted(cursor, reading, looked_for)
     return [
         *(
-            f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
-            " its last digits are lost. Export it again and load the CSV itself"
+            f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened, or may have"
+            f" ({example}): of a number it keeps 15 digits. Load the export's own CSV, or have IDs written as text"
             for header, count, example in found["shortened"]
         ),
         *_named("IDs that end in .0 were read as whole numbers: {}", found["floating"]),
+        *_named("IDs that end in .0, beside others that are no whole numbers, were kept as they are: {}", found["decimal"]),
         *_named("Durations of two parts were read as minutes and seconds: {}", found["minutes"]),
     ]
 
 
 def _forms_of(column: Column, raw: str, door: convert.Door) -> dict[str, str]:
-    floating = {"floating": convert.is_floating(raw)} if column.name in door.floating else {}
     match column.type:
         case "id":
-            return {"shortened": convert.is_shortened(raw), **floating}
+            form = "floating" if column.name in door.floating else "decimal"
+            return {"shortened": convert.is_shortened(raw), form: convert.is_floating(raw)}
         case "duration":
             return {"minutes": f"regexp_full_match({raw}, '{figures.MINUTES}')"}
     return {}
@@ -101,7 +103,7 @@ def _counted(
     counted = [
         f"count(*) filter ({sql}), min({reading.raw(column)}) filter ({sql})" for (column, _), sql in looked_for.items()
     ]
-    found: dict[str, list[tuple[str, int, str]]] = {"shortened": [], "floating": [], "minutes": []}
+    found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
     row = one_row(cursor, f"select {', '.join(counted)} from {source_sql(reading)}") if counted else ()
     for (column, form), count, example in zip(looked_for, row[::2], row[1::2], strict=False):
         if count:

@@ -57,6 +57,7 @@ class Table:
     marks: Marks = field(default_factory=Marks)
     is_1904: bool | None = None  # whether its numbers of days begin in 1904, where it says so
     mark: str = ""  # by which this program knows a table of its own
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def written(opened: _Opened, order: Order) -> dict[str, Any]:
     said = [*_warnings(opened, header, columns, notes), *marks.said(at + 1, header, notes.hidden)]
     return {
         "header": header, "records": notes.records, "first_row": at + 2, "ragged": notes.ragged,
-        "warnings": [*said, *_of_mixed_dates(header, notes, order)], "mark": opened.table.mark,
+        "warnings": [*_of_hidden(opened.table, order), *said, *_of_mixed_dates(header, notes, order)], "mark": opened.table.mark,
     }  # fmt: skip
 
 
@@ -234,6 +235,11 @@ def _warnings(opened: _Opened, header: Sequence[str], columns: Sequence[ColumnTy
                 " them by their format, and read without. Format the column as text in what writes the file"
             )
     return found
+
+
+def _of_hidden(table: Table, order: Order) -> list[str]:
+    is_said = table.is_hidden and order.sheet is None
+    return [f"The sheet '{table.name}' is hidden, and was read: no other one holds the report"] if is_said else []
 
 
 def _of_mixed_dates(header: Sequence[str], notes: _Notes, order: Order) -> list[str]:
