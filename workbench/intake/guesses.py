@@ -43,11 +43,13 @@ _SAME = {
 }  # fmt: skip
 _OF_ANYTHING = frozenset({"at", "id"})
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
-_UNITS = frozenset(
-    "in s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days ms msec msecs millisecond"
-    " milliseconds cent cents pence penny dollar dollars euro euros pound pounds usd eur gbp chf cad aud nzd jpy cny inr"
-    " sek nok dkk pln brl mxn sgd hkd zar aed k thousand thousands percent pct".split()
-)
+_UNITS = frozenset({
+    "in", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour",
+    "hours", "d", "day", "days", "ms", "msec", "millisecond", "milliseconds", "cent", "cents", "pence", "dollar",
+    "dollars", "euro", "euros", "pound", "pounds", "usd", "eur", "gbp", "chf", "cad", "aud", "nzd", "jpy", "cny",
+    "inr", "sek", "nok", "dkk", "pln", "brl", "mxn", "sgd", "hkd", "zar", "aed", "k", "thousand", "thousands",
+    "percent",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

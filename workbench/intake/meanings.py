@@ -48,6 +48,8 @@ MEANINGS = (
             "they count on days of which the file may hold only a part; those totals are at least these", True),
     Meaning("it has only the rows that were selected",
             "totals of its days are at least these; load the exports themselves", True, is_once=True),
+    Meaning("Durations without their seconds are rounded",
+            "what is stored of them stays; of rows that are new they are missing"),
     Meaning("Nothing changed: every row was loaded before", "every number is what it was", is_once=True),
     Meaning("and no export is recognised", "no number changes; whatever days it is of stay not loaded", True),
     Meaning("No rows for the period", "days that the file's name gives count as zero, not as missing"),

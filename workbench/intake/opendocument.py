@@ -256,7 +256,8 @@ def tables(order: Order) -> list[Table]:
         _read(zips.pieces(packed, parts[CONTENT], order.file), reader)
     own = (sheet for sheet in reader.sheets if not sheet.is_elsewhere)
     return [
-        Table(sheet.name, partial(_rows, sheet), sheet.marks, reader.is_1904, is_hidden=sheet.is_hidden) for sheet in own
+        Table(sheet.name, partial(_rows, sheet), sheet.marks, reader.is_1904, is_hidden=sheet.is_hidden)
+        for sheet in own
     ]
 
 

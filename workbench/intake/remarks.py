@@ -24,14 +24,14 @@ def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str
 
 
 def _near_misses(reading: Reading) -> list[str]:
-    """Say which columns were kept as text that look like ones of the kind in another unit: no number is made of them."""
+    """Say which columns, kept as text, look like ones of the kind in another unit: no number is made of them."""
     near = {} if reading.own else guesses.near_misses(reading.headers)
     if not near:
         return []
     named = ", ".join(f"'{header}' ({column.headers[0]})" for header, column in near.items())
     return [
-        f"Kept as text, though it looks like a column that the file lacks, in another unit: {named}. Load the file again"
-        " with the usual header, and its values converted if the unit is another one; or say what it is with --mapping"
+        f"Kept as text, though it looks like a column that the file lacks, in another unit: {named}. Load the file"
+        " again with the usual header, its values converted where the unit is another one, or with --mapping"
     ]
 
 
@@ -81,7 +81,9 @@ def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
             for header, count, example in found["shortened"]
         ),
         *_named("IDs that end in .0 were read as whole numbers: {}", found["floating"]),
-        *_named("IDs that end in .0, beside others that are no whole numbers, were kept as they are: {}", found["decimal"]),
+        *_named(
+            "IDs that end in .0, beside others that are no whole numbers, were kept as they are: {}", found["decimal"]
+        ),
         *_named("Durations of two parts were read as minutes and seconds: {}", found["minutes"]),
     ]
 

@@ -158,10 +158,15 @@ def written(opened: _Opened, order: Order) -> dict[str, Any]:
             _note_dates(cells, columns, calendar, notes)
             shown = [texts(column, kind, calendar) for column, kind in zip(cells, columns, strict=True)]
             out.write(_lines([*shown, list(map(str, numbers))]))
-    said = [*_warnings(opened, header, columns, notes), *marks.said(at + 1, header, notes.hidden)]
+    said = [
+        *_of_hidden(opened.table, order),
+        *_warnings(opened, header, columns, notes),
+        *marks.said(at + 1, header, notes.hidden),
+        *_of_mixed_dates(header, notes, order),
+    ]
     return {
         "header": header, "records": notes.records, "first_row": at + 2, "ragged": notes.ragged,
-        "warnings": [*_of_hidden(opened.table, order), *said, *_of_mixed_dates(header, notes, order)], "mark": opened.table.mark,
+        "warnings": said, "mark": opened.table.mark,
     }  # fmt: skip
 
 

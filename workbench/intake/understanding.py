@@ -11,7 +11,7 @@ import duckdb
 
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import Column, ExportKind
-from workbench.intake import convert, figures, headers, moments, ours
+from workbench.intake import absent, convert, figures, headers, moments, ours
 from workbench.intake.choices import DECIMAL_MARKS, Choices
 from workbench.intake.headers import OwnLog
 from workbench.intake.rollups import with_rollup
@@ -55,6 +55,41 @@ def _check_twins(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
             )
 
 
+def _check_shown(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
+    """Raise FileRefused for a log of ours in which a duration was changed where it is shown, and not in its seconds.
+
+    Return what is to be said of those that have no seconds beside them: they are rounded, so nothing is read of them.
+    """
+    alone = []
+    for position, column in reading.headers.twins:
+        seconds = reading.raw(column)
+        if seconds is None:
+            alone.append(column.label)
+            continue
+        is_other = _is_other(f"f{position}", seconds, column.name)
+        (rows,) = one_row(cursor, f"select count(*) filter ({is_other}) from ({typed_sql(reading)})")
+        if rows:
+            raise FileRefused(
+                f"{reading.file}: a log of this program, and its column '{column.label}' says something else than the"
+                f" seconds beside it (in {rows:,}): it was changed. Load the export itself"
+            )
+    return (f"Durations without their seconds are rounded, and were not read: {', '.join(alone)}",) if alone else ()
+
+
+def _is_other(shown: str, raw: str, seconds: str) -> str:
+    """Return SQL that is true where a duration is shown as another one than its seconds, both being there or one.
+
+    What is shown is a clock's text, a number of days (which is what a cell holds) or of seconds, or, of a negative one,
+    days with four decimals: `-0.0431 d`. A spreadsheet may have rounded both.
+    """
+    number = f"coalesce({figures.number(shown, '.')}, {figures.number(shown, ',')})"
+    days = f"{number} * 86400"
+    rounded = figures.words(f"replace({shown}, ',', '.')")
+    near = ", ".join(f"abs({sql} - {seconds})" for sql in (figures.clock(shown), number, days))
+    differs = f"least({near}, abs({rounded} - {seconds}) - 4.5) >= {2 * absent.NEAR['duration']}"
+    return f"({shown} is null) <> ({raw} is null) or coalesce({differs}, false)"
+
+
 def _through_a_door(cursor: duckdb.DuckDBPyConnection, reading: Reading, choices: Choices) -> Reading:
     # The plain door reads a dot as the decimal mark, whatever is said. A small file is tried as it is loaded.
     is_plain = choices.decimal != "comma" and (reading.text.records <= SAMPLE or _fits_plain_door(cursor, reading))
@@ -77,7 +112,8 @@ def _of_ours(
     )  # fmt: skip
     constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
     reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
-    return _through_a_door(cursor, reading, choices)
+    reading = _through_a_door(cursor, reading, choices)
+    return replace(reading, warnings=_check_shown(cursor, reading))
 
 
 def _known_zone(named: str | None, file: str) -> str | None:
