@@ -39,6 +39,16 @@ def merged(path: Path, *cells: str, lines: Sequence[Sequence[object]] = LINES) -
     return save(path, zipped(package(f"{rows(NAMES, *lines)}<mergeCells>{listed}</mergeCells>")))
 
 
+def check_said(clean: Clean) -> None:
+    """Check what is said of an ID shown with zeros before it, a hidden row, and one under a merged cell."""
+    padded, *others = clean.found.warnings
+    assert padded.startswith("Contact ID: 1 number is shown with zeros before them")
+    assert others == [
+        "1 hidden row was read like the others",
+        "1 row lies under a cell merged over several rows; its value was read in each of them",
+    ]
+
+
 # Parts that no reader needs ------------------------------------------------------------------------------------------
 
 UNREAD = {

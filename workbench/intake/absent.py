@@ -20,7 +20,7 @@ from workbench.time.zones import to_wall_sql
 # How far a value may be from the stored one that it shows: durations and amounts are rounded where they are shown.
 NEAR = {"timestamp": 1.0, "date": 1.0, "duration": 0.51, "amount": 0.0051}
 MOST_TEXT = 30_000  # characters of a text that are compared; a cell keeps a few more
-_UNSEEN = r"^''|[\x00-\x1f\x7f\x{fffd}]"  # what a cell or a CSV of ours has for other characters
+_REPLACED = r"^''|[\x00-\x1f\x7f\x{fffd}]"  # what a cell or a CSV of ours has for other characters
 
 
 def left_as_stored(reading: Reading) -> frozenset[str]:
@@ -175,7 +175,7 @@ def _is_other(column: Column, zone: str) -> str:
 
 
 def _seen(text: str) -> str:
-    return f"left(trim(regexp_replace(coalesce({text}, ''), '{_UNSEEN}', '', 'g')), {MOST_TEXT})"
+    return f"left(trim(regexp_replace(coalesce({text}, ''), '{_REPLACED}', '', 'g')), {MOST_TEXT})"
 
 
 def _otherwise(reading: Reading, found: dict[str, int]) -> str:

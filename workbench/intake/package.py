@@ -15,8 +15,8 @@ from workbench.errors import FileRefused
 from workbench.intake import number_formats, zips
 from workbench.intake.copying import OFFICE, Copying, Related, by_type, relations
 from workbench.intake.limits import Limits, passed
-from workbench.intake.marks import Marks
 from workbench.intake.number_formats import Formats, attribute
+from workbench.intake.oddities import Oddities
 from workbench.intake.scan import Scan
 
 BOOK = "xl/workbook.xml"
@@ -39,7 +39,7 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 class Package:
     """A package that may be parsed: what was found in its sheets, its date system, and the bytes that it unpacks to."""
 
-    sheets: list[Marks]
+    sheets: list[Oddities]
     is_1904: bool
     unpacked: int
 
@@ -106,7 +106,7 @@ def parts_of(source: Path, file: str, limits: Limits) -> dict[str, zipfile.ZipIn
     return dict(zip(names, found.parts, strict=True))
 
 
-def _copied(copying: Copying) -> tuple[list[Marks], bool]:
+def _copied(copying: Copying) -> tuple[list[Oddities], bool]:
     """Copy what a parser reads, and return what was found in each sheet, and whether its dates begin in 1904."""
     book_part = by_type(copying.related(""), "/officeDocument", BOOK)
     book = _described(copying, book_part)
@@ -135,7 +135,7 @@ def _described(copying: Copying, name: str) -> bytes:
     return content
 
 
-def _take(copying: Copying, name: str, target: str, formats: Formats) -> Marks:
+def _take(copying: Copying, name: str, target: str, formats: Formats) -> Oddities:
     """Copy a part as it is packed, or mended where a parser would read it wrongly; return what was found in it."""
     part, scan = copying.parts.pop(name), Scan(copying.file, copying.limits, formats)
     scan.check(zips.pieces(copying.packed, part, copying.file))
@@ -143,7 +143,7 @@ def _take(copying: Copying, name: str, target: str, formats: Formats) -> Marks:
         copying.out.add(target, scan.mended(zips.pieces(copying.packed, part, copying.file)))
     else:
         copying.out.take(target, part, copying.packed, copying.file)
-    return scan.marks
+    return scan.oddities
 
 
 def _sheets(copying: Copying, book: bytes, related: Related) -> dict[str, str]:
