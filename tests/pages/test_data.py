@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from tests.builders import HEADER, HEADERS, activity, assignment, contact, message, written
 from workbench.drawing import formats
 from workbench.errors import one_line
-from workbench.intake import choices, moments, rollups
+from workbench.intake import choices
 from workbench.ui import inventory, session, uploads
 from workbench.ui.inventory import Rejected
 
@@ -414,10 +414,10 @@ def test_a_file_that_waits_is_not_shown_as_loaded_once_what_was_loaded_of_it_is_
 
 def test_what_a_file_leaves_open_can_be_said_on_the_page_in_every_way_that_a_load_takes() -> None:
     offered = {name: list(options) for name, (_, _, options, _) in uploads.ASKS.items()}
-    assert offered["date_order"] == list(moments.DATE_ORDERS)
-    assert offered["decimal"] == list(choices.DECIMAL_MARKS)
-    assert offered["absent"] == list(choices.ABSENT)
-    assert formats.ROLLUP_LABELS.keys() == rollups.ROLLUP_HOURS.keys()
+    offered |= {"rollup": list(formats.ROLLUP_LABELS)}
+    assert {name: offered[name] for name in choices.KNOWN} == {
+        name: [*known] for name, (_, known) in choices.KNOWN.items()
+    }
     assert {*uploads.ASKED.values()} - {"mapping"} == offered.keys() < {field.name for field in fields(choices.Choices)}
 
 

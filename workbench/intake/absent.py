@@ -12,8 +12,9 @@ import duckdb
 
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import Column, ExportKind
+from workbench.intake import figures
 from workbench.intake.schema import compared_columns, row_key, run_columns
-from workbench.intake.source import Reading
+from workbench.intake.source import Reading, typed_sql
 from workbench.sql import literal, one_row
 from workbench.time.zones import to_wall_sql
 
@@ -140,6 +141,41 @@ def _check_own(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
             f"{reading.file}: a log of this program, and none of its rows is stored: it does not say in which time zone"
             " its times are shown. Say it with --file-timezone, or export the log as .xlsx or .parquet"
         )
+
+
+def check_shown(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
+    """Raise FileRefused for a log of ours in which a duration was changed where it is shown, and not in its seconds.
+
+    Return what is to be said of those that have no seconds beside them: they are rounded, so nothing is read of them.
+    """
+    alone = []
+    for position, column in reading.headers.twins:
+        seconds = reading.raw(column)
+        if seconds is None:
+            alone.append(column.label)
+            continue
+        is_other = _shows_other(f"f{position}", seconds, column.name)
+        (rows,) = one_row(cursor, f"select count(*) filter ({is_other}) from ({typed_sql(reading)})")
+        if rows:
+            raise FileRefused(
+                f"{reading.file}: a log of this program, and its column '{column.label}' says something else than the"
+                f" seconds beside it (in {rows:,}): it was changed. Load the export itself"
+            )
+    return (f"Durations without their seconds are rounded, and were not read: {', '.join(alone)}",) if alone else ()
+
+
+def _shows_other(shown: str, raw: str, seconds: str) -> str:
+    """Return SQL that is true where a duration is shown as another one than its seconds, both being there or one.
+
+    What is shown is a clock's text, a number of days (which is what a cell holds) or of seconds, or, of a negative one,
+    days with four decimals: `-0.0431 d`. A spreadsheet may have rounded both.
+    """
+    number = f"coalesce({figures.number(shown, '.')}, {figures.number(shown, ',')})"
+    days = f"{number} * 86400"
+    rounded = figures.words(f"replace({shown}, ',', '.')")
+    near = ", ".join(f"abs({sql} - {seconds})" for sql in (figures.clock(shown), number, days))
+    differs = f"least({near}, abs({rounded} - {seconds}) - 4.5) >= {2 * NEAR['duration']}"
+    return f"({shown} is null) <> ({raw} is null) or coalesce({differs}, false)"
 
 
 def _shown(reading: Reading) -> list[Column]:

@@ -77,7 +77,7 @@ MEANINGS = (
     Meaning("The file says its own time zone", "days and hours follow the zone of the file"),
     Meaning("Reporting time zone set to", "days begin at midnight there", is_once=True),
     # Values.
-    Meaning("though it looks like a column that the file lacks",
+    Meaning("Convert the values and use that header",
             "these values are in no number; figures of that column are empty, or those of other files", True),
     Meaning("before the header does", "averages and rates are those of the rows that have the value"),
     Meaning("never calculated, read as empty",

@@ -28,11 +28,8 @@ def _near_misses(reading: Reading) -> list[str]:
     near = {} if reading.own else guesses.near_misses(reading.headers)
     if not near:
         return []
-    named = ", ".join(f"'{header}' ({column.headers[0]})" for header, column in near.items())
-    return [
-        f"Kept as text, though it looks like a column that the file lacks, in another unit: {named}. Load the file"
-        " again with the usual header, its values converted where the unit is another one, or with --mapping"
-    ]
+    named = "; ".join(f"'{header}' looks like {column.headers[0]} in another unit" for header, column in near.items())
+    return [f"Kept as text: {named}. Convert the values and use that header, or say with --mapping that it is the same"]
 
 
 def _selected(reading: Reading, inserted: Inserted) -> list[str]:

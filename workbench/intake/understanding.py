@@ -13,7 +13,7 @@ from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import Column, ExportKind
 from workbench.intake import absent, convert, figures, headers, moments, ours
 from workbench.intake.choices import DECIMAL_MARKS, Choices
-from workbench.intake.headers import OwnLog
+from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.rollups import with_rollup
 from workbench.intake.source import Reading, source_sql
 from workbench.intake.text import TextFile
@@ -28,12 +28,8 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     if own := ours.log_of(text, choices):
         return _of_ours(cursor, text, own, choices, default_zone)
     found = headers.recognised(text.header, choices.kinds_of(text.header), text.file)
-    door = convert.Door(
-        choices.zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter,
-        missing=found.kind.missing, marks=_said_marks(found.kind, choices.decimal),
-    )  # fmt: skip
-    constants = tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
-    reading = Reading(text, found, door, constants, absent=choices.absent)
+    door = _door(text, found.kind, choices, choices.zone or default_zone)
+    reading = Reading(text, found, door, _constants(found), absent=choices.absent)
     _check_twins(cursor, reading)
     reading = _with_first_zone(cursor, reading, choices.zone)
     reading = with_rollup(cursor, reading, choices.rollup)
@@ -55,50 +51,23 @@ def _check_twins(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
             )
 
 
-def _check_shown(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
-    """Raise FileRefused for a log of ours in which a duration was changed where it is shown, and not in its seconds.
-
-    Return what is to be said of those that have no seconds beside them: they are rounded, so nothing is read of them.
-    """
-    alone = []
-    for position, column in reading.headers.twins:
-        seconds = reading.raw(column)
-        if seconds is None:
-            alone.append(column.label)
-            continue
-        is_other = _is_other(f"f{position}", seconds, column.name)
-        (rows,) = one_row(cursor, f"select count(*) filter ({is_other}) from ({typed_sql(reading)})")
-        if rows:
-            raise FileRefused(
-                f"{reading.file}: a log of this program, and its column '{column.label}' says something else than the"
-                f" seconds beside it (in {rows:,}): it was changed. Load the export itself"
-            )
-    return (f"Durations without their seconds are rounded, and were not read: {', '.join(alone)}",) if alone else ()
-
-
-def _is_other(shown: str, raw: str, seconds: str) -> str:
-    """Return SQL that is true where a duration is shown as another one than its seconds, both being there or one.
-
-    What is shown is a clock's text, a number of days (which is what a cell holds) or of seconds, or, of a negative one,
-    days with four decimals: `-0.0431 d`. A spreadsheet may have rounded both.
-    """
-    number = f"coalesce({figures.number(shown, '.')}, {figures.number(shown, ',')})"
-    days = f"{number} * 86400"
-    rounded = figures.words(f"replace({shown}, ',', '.')")
-    near = ", ".join(f"abs({sql} - {seconds})" for sql in (figures.clock(shown), number, days))
-    differs = f"least({near}, abs({rounded} - {seconds}) - 4.5) >= {2 * absent.NEAR['duration']}"
-    return f"({shown} is null) <> ({raw} is null) or coalesce({differs}, false)"
-
-
 def _through_a_door(cursor: duckdb.DuckDBPyConnection, reading: Reading, choices: Choices) -> Reading:
     # The plain door reads a dot as the decimal mark, whatever is said. A small file is tried as it is loaded.
     is_plain = choices.decimal != "comma" and (reading.text.records <= SAMPLE or _fits_plain_door(cursor, reading))
     return reading if is_plain else widened(cursor, reading)
 
 
-def _said_marks(kind: ExportKind, decimal: str | None) -> dict[str, str]:
+def _door(text: TextFile, kind: ExportKind, choices: Choices, zone: str) -> convert.Door:
+    """Return the plain door, with what the user says of the file; what is said of numbers is said of all of them."""
     names = [column.name for column in kind.columns if column.type in convert.NUMBERS]
-    return dict.fromkeys(names, DECIMAL_MARKS[decimal]) if decimal else {}
+    marks = dict.fromkeys(names, DECIMAL_MARKS[choices.decimal]) if choices.decimal else {}
+    return convert.Door(
+        zone, date_order=choices.date_order, delimiter=text.delimiter, missing=kind.missing, marks=marks
+    )
+
+
+def _constants(found: HeaderMap) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
 
 
 def _of_ours(
@@ -106,14 +75,10 @@ def _of_ours(
 ) -> Reading:
     """Return how a log of this program is read: its times are of the zone in which they were shown."""
     zone = _known_zone(own.zone, text.file) or choices.zone
-    door = convert.Door(
-        zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter,
-        missing=own.headers.kind.missing, marks=_said_marks(own.headers.kind, choices.decimal),
-    )  # fmt: skip
-    constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
-    reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
+    door = _door(text, own.headers.kind, choices, zone or default_zone)
+    reading = Reading(text, own.headers, door, _constants(own.headers), own=own, is_zone_said=zone is not None)
     reading = _through_a_door(cursor, reading, choices)
-    return replace(reading, warnings=_check_shown(cursor, reading))
+    return replace(reading, warnings=absent.check_shown(cursor, reading))
 
 
 def _known_zone(named: str | None, file: str) -> str | None:
