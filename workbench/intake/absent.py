@@ -148,20 +148,20 @@ def check_shown(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[st
 
     Return what is to be said of those that have no seconds beside them: they are rounded, so nothing is read of them.
     """
-    alone = []
-    for position, column in reading.headers.twins:
-        seconds = reading.raw(column)
-        if seconds is None:
-            alone.append(column.label)
-            continue
-        is_other = _shows_other(f"f{position}", seconds, column.name)
-        (rows,) = one_row(cursor, f"select count(*) filter ({is_other}) from ({typed_sql(reading)})")
+    if not reading.headers.twins:
+        return ()
+    shown = {column: f"f{position}" for position, column in reading.headers.twins}
+    seconds = {column: raw for column in shown if (raw := reading.raw(column))}
+    counted = (f"count(*) filter ({_shows_other(shown[column], raw, column.name)})" for column, raw in seconds.items())
+    counts = one_row(cursor, f"select {', '.join([*counted, '0'])} from ({typed_sql(reading)})")
+    for column, rows in zip(seconds, counts, strict=False):
         if rows:
             raise FileRefused(
                 f"{reading.file}: a log of this program, and its column '{column.label}' says something else than the"
                 f" seconds beside it (in {rows:,}): it was changed. Load the export itself"
             )
-    return (f"Durations without their seconds are rounded, and were not read: {', '.join(alone)}",) if alone else ()
+    alone = ", ".join(column.label for column in shown if column not in seconds)
+    return (f"Durations without their seconds are rounded, and were not read: {alone}",) if alone else ()
 
 
 def _shows_other(shown: str, raw: str, seconds: str) -> str:
