@@ -25,7 +25,7 @@ from workbench.ask import answers, shell
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.drawing import formats
-from workbench.reports import REPORTS, Report
+from workbench.reports import REPORTS, Report, labels
 from workbench.store.workspace import Workspace
 
 APP, BARE = ROOT / "app.py", ROOT / "benchmarks" / "bare_page.py"
@@ -131,7 +131,7 @@ def _clicks(path: Path) -> tuple[list[Click], ...]:
 
 def _presets(workspace: Workspace, report: Report) -> list[Click]:
     return [
-        (partial(_choose, "Dates", formats.spoken(preset)), _number(workspace, report, Selection(preset=preset)))
+        (partial(_choose, "Dates", labels.spoken(preset)), _number(workspace, report, Selection(preset=preset)))
         for preset in PRESETS
     ]
 

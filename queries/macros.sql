@@ -39,9 +39,13 @@ create or replace macro activity_of(kind) as upper(split_part(kind, '_', 3));
 -- The instant at which a message's window closes: days are of 24 hours.
 create or replace macro window_end(sent_at, window_days) as sent_at + to_days(window_days);
 
--- The revenue of messages, each with what it is credited with. It is missing where that is, and of
--- no message at all.
-create or replace macro revenue(credited) as round(fsum(credited), 4);
+-- The revenue of messages, each with what it is credited with and of how many orders that is: orders
+-- without any value are missing, and so are mixed currencies and what no message brings in.
+create or replace macro revenue(credited, orders) as
+    case
+        when count(*) filter (orders > 0) = 0 then round(fsum(credited), 4)
+        else round(fsum(credited) filter (orders > 0), 4)
+    end;
 
 -- What customers are compared and counted by: a 64-bit hash, as text takes twice as long.
 create or replace macro customer_key(customer_id) as

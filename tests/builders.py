@@ -19,6 +19,14 @@ _numbers = itertools.count(1)
 
 Row = dict[str, str]
 
+# Filters that every report of Gladly's contacts has, with their column and two of its values.
+FILTERS = (
+    ("channel", "channel", "CHAT", "SMS"),
+    ("inbox", "inbox_when_first_queued", "Care", "Sales, EMEA | Tier 1"),
+    ("entry_point", "entry_point", "+12125550101", "help@example.com"),
+    ("contact_initiator", "contact_initiator", "CUSTOMER", "AGENT"),
+)
+
 
 def contact(queued_at: str = "2024-03-05 10:00:00", **fields: str | None) -> Row:
     """Return an inbound contact of UTC; fields are named as in the database, a missing ID is made up."""
@@ -109,6 +117,11 @@ class Desk:
     def load(self, *rows: Row, name: str = "ContactExport-20240301-20240331.csv", **choices: Any) -> LoadOutcome:
         """Write rows to a file of that name and load it; the name gives the days that are covered."""
         return self.workbench.load(written(self.folder / name, rows), **choices)
+
+    def load_to_filter(self, column: str, one: str, other: str) -> None:
+        """Load contacts: 3 with one value of a column, 2 with the other, 1 with none, and 4 with something else."""
+        numbers = {one: 3, other: 2, None: 1, "ELSE": 4}
+        self.load(*(contact(**{column: value}) for value, number in numbers.items() for _ in range(number)))
 
     def load_kind(self, kind: str, *rows: Row, name: str | None = None, **choices: Any) -> LoadOutcome:
         """Write rows of a kind to a file that is called as the vendor calls it, and load it as UTC."""

@@ -17,7 +17,7 @@ from zipfile import ZipFile, is_zipfile
 import pytest
 from openpyxl import Workbook
 
-from tests.browser.conftest import wait_for
+from tests.browser.waiting import wait_for
 from workbench.store.paths import PATH_VARIABLE
 
 ROOT = Path(__file__).parents[1]

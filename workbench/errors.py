@@ -21,15 +21,13 @@ if TYPE_CHECKING:
     import duckdb
 
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
+CONTROLS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"  # what can be neither shown in a line nor stored
 LONGEST = 200  # characters of a name that a message quotes
 
 
 def one_line(text: str) -> str:
     """Return a text, perhaps with a file's name in it, with a mark for all that can be neither shown nor stored."""
-    return _UNSEEN.sub("\ufffd", text)
+    return re.sub(CONTROLS, "\ufffd", text)
 
 
 def reason(error: Exception) -> str:

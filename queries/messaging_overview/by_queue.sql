@@ -5,8 +5,10 @@ select
     queue,
     count(*) filter (status = 'SENT') as messages_sent,
     count(*) filter (status = 'SKIPPED') as messages_skipped,
-    revenue(revenue_credited) as revenue_generated,
-    ratio(revenue(revenue_credited), count(*) filter (status = 'SENT')) as revenue_per_message,
+    revenue(revenue_credited, revenue_orders) as revenue_generated,
+    ratio(
+        revenue(revenue_credited, revenue_orders), count(*) filter (status = 'SENT')
+    ) as revenue_per_message,
     conversion_rate(customer_id, status, has_ordered) as conversion_rate,
 from lexer_messages_credited
 group by all

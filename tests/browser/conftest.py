@@ -10,12 +10,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,10 +22,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.chromium import launch_options
+from tests.browser.waiting import wait_for
 from workbench import Workbench
 
 FOLDER = Path(__file__).parents[2]
-STARTS_WITHIN = 60  # seconds
 HOSTS = ("127.0.0.1", "localhost")
 ROW_HEIGHT = 31  # pixels, of a table in the theme's font size
 # Where a path is filled: its middle may be a hole.
@@ -92,19 +90,6 @@ def running(folder: Path) -> Iterator[Server]:
         finally:
             server.stop()
     assert server.said() == []
-
-
-def wait_for(address: str) -> None:
-    """Wait until the server answers; raise TimeoutError when it does not."""
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except URLError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(f"{address} did not answer within {STARTS_WITHIN} s")
 
 
 class Visit:

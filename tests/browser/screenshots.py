@@ -8,13 +8,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from urllib.error import URLError
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
@@ -23,9 +20,9 @@ FOLDER = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(FOLDER))
 
 from tests.browser.chromium import launch_options  # noqa: E402
+from tests.browser.waiting import wait_for  # noqa: E402
 
 WIDTH, HEIGHT = 1400, 1280
-STARTS_WITHIN = 60  # seconds
 PAGES = ("inbound_contacts", "contact_export")
 COLOURS = 128  # of a picture: enough for what the theme has, at a third of the size
 
@@ -45,19 +42,6 @@ def app() -> Iterator[str]:
                 yield f"http://127.0.0.1:{port}"
             finally:
                 server.terminate()
-
-
-def wait_for(address: str) -> None:
-    """Wait until the server answers; raise TimeoutError when it does not."""
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except URLError:
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(f"{address} did not answer within {STARTS_WITHIN} s")
 
 
 def settled(page: Page) -> None:

@@ -160,6 +160,7 @@ def xls(
     formats: Sequence[str] = (),
     more: Iterable[tuple[int, bytes]] = (),
     is_1904: bool | None = None,
+    is_hidden: bool = False,
 ) -> bytes:
     """Return an old workbook of one sheet, with formats of cells, and with more records after its cells."""
     name = sheet.encode("latin-1")
@@ -172,7 +173,7 @@ def xls(
     for number in (0, *range(164, 164 + len(formats))):
         begin += record(0x00E0, struct.pack("<HH", 0, number) + bytes(16))
     offset = len(begin) + 4 + 8 + len(name) + 4
-    listed = record(0x0085, struct.pack("<LBBBB", offset, 0, 0, len(name), 0) + name)
+    listed = record(0x0085, struct.pack("<LBBBB", offset, is_hidden, 0, len(name), 0) + name)
     return compound("Workbook", begin + listed + record(0x000A) + rows_)
 
 
@@ -240,7 +241,7 @@ def _entry(name: str, kind: int, start: int, size: int, child: int = FREE) -> by
 
 def xlsb(
     cells: Iterable[Cell], formats: Sequence[str] = (), more: bytes = b"", is_1904: bool = False,
-    hidden: Sequence[int] = (), extra: Sequence[Part] = (),
+    hidden: Sequence[int] = (), extra: Sequence[Part] = (), is_hidden: bool = False,
 ) -> list[Part]:  # fmt: skip
     """Return the parts of a binary workbook of one sheet; `more` are records after its cells, `hidden` its rows."""
     body, last = b"", -1
@@ -252,7 +253,7 @@ def xlsb(
     sheet = binary_record(129) + binary_record(148, bytes(16)) + binary_record(145) + body
     sheet += more + binary_record(146) + binary_record(130)
     book = binary_record(131) + binary_record(153, struct.pack("<LL", is_1904, 0) + bytes(4))
-    book += binary_record(156, struct.pack("<LL", 0, 1) + _wide("rId1") + _wide("Export"))
+    book += binary_record(156, struct.pack("<LL", is_hidden, 1) + _wide("rId1") + _wide("Export"))
     book += binary_record(144) + binary_record(157, bytes(26)) + binary_record(132)
     styles = binary_record(615, struct.pack("<L", len(formats)))
     for number, code in enumerate(formats, start=164):

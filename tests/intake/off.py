@@ -257,10 +257,12 @@ MISFITS: dict[str, Off] = {
     ),
     "a key that a spreadsheet has shortened": Off(
         PLAIN + "1.23E+15,2024-03-05 10:00:00,,,1\n1.23E+15,2024-03-05 11:00:00,,,2\n",
-        rejects=tuple((n, "Contact ID", "1.23E+15", "an ID that a spreadsheet has shortened") for n in (6, 7)),
+        rejects=tuple(
+            (n, "Contact ID", "1.23E+15", "an ID of more digits than a spreadsheet keeps of a number") for n in (6, 7)
+        ),
         warnings=(
-            "2 rows have a Contact ID that a spreadsheet has shortened (1.23E+15): its last digits are lost."
-            " Export it again and load the CSV itself",
+            "2 rows have a Contact ID that a spreadsheet has shortened, or may have (1.23E+15): of a number it keeps"
+            " 15 digits. Load the export's own CSV, or have IDs written as text",
         ),
     ),
     "keys that only look like it": Off(
@@ -271,8 +273,8 @@ MISFITS: dict[str, Off] = {
         table(("a", "2024-03-05 10:00:00", "1.23456789012345e+21"), header=("Contact ID", "Queued At", "Customer ID")),
         (("a", AT, None, None, None),),
         warnings=(
-            "1 row has a Customer ID that a spreadsheet has shortened (1.23456789012345e+21): its last digits are lost."
-            " Export it again and load the CSV itself",
+            "1 row has a Customer ID that a spreadsheet has shortened, or may have (1.23456789012345e+21): of a number"
+            " it keeps 15 digits. Load the export's own CSV, or have IDs written as text",
         ),
     ),
 }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import Desk
 from tests.intake.foreign import Cell, Part, binary_record, save, xlsb, zipped
-from tests.intake.test_marks import FORMATS, NEGATIVE
+from tests.intake.test_oddities import FORMATS, NEGATIVE, check_said
 from tests.intake.test_spreadsheets import NAMES, ROW, Clean, made
 
 AT = "2024-03-05 10:00:00"
@@ -57,12 +57,7 @@ def test_merged_hidden_wrong_and_padded_cells_of_a_binary_workbook_are_said(tmp_
     merge = binary_record(176, struct.pack("<4L", 1, 2, 2, 2))
     clean = Clean(binary(tmp_path / "a.xlsb", *lines, formats=["00000"], more=merge, hidden=[0, 3]))
     assert clean.column("Channel") == ["SMS", "SMS", "#N/A"]
-    padded, *others = clean.found.warnings
-    assert padded.startswith("Contact ID: 1 number is shown with zeros before them")
-    assert others == [
-        "1 hidden row was read like the others",
-        "1 row lies under a cell merged over several rows; its value was read in each of them",
-    ]
+    check_said(clean)
 
 
 def test_a_binary_workbook_with_parts_that_no_one_reads_is_read_under_any_name(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Which export a header belongs to, and which of its columns is which."""
 
 import random
+from decimal import Decimal
 
 import pytest
 
-from tests.builders import HEADER, HEADERS, Desk, contact, without, written
+from tests.builders import HEADER, HEADERS, Desk, contact, order, without, written
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, MappedTwice, UnknownName
 from workbench.exports import KINDS, UNREAD, UnreadExport
 from workbench.exports.gladly import CONTACT_EXPORT
@@ -245,3 +246,38 @@ def test_two_names_of_one_column_with_other_values_are_refused(desk: Desk) -> No
     row = "a,2024-03-05 10:00:00,5,6\n"
     with pytest.raises(FileRefused, match="has Queued to fulfilled twice"):
         desk.load_text(f"Contact ID,Queued At,Queued-to-Fulfilled (sec),Queued-to-Fulfilled Time\n{row}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "header"),
+    [
+        ("lexer_orders", "Order Value", "Order Value (cents)"),
+        ("lexer_orders", "Order Value", "order_value_in_EUR"),
+        ("gladly_contact_export", "After Contact Time (sec)", "After Contact Time [min]"),
+        ("gladly_contact_export", "Seconds within (-) or over (+) SLA", "Minutes within (-) or over (+) SLA"),
+        ("gladly_contact_export", "Payment Amount - Completed (USD)", "Payment Amount - Completed (EUR)"),
+        ("gladly_contact_export", "Ended At", "Ended At (UTC)"),
+    ],
+)
+def test_a_column_in_another_unit_than_the_one_that_the_file_lacks_is_said(
+    desk: Desk, kind: str, own: str, header: str
+) -> None:
+    row = without(order() if kind == "lexer_orders" else contact(), own) | {header: "2024-03-05 10:00:00"}
+    (said,) = [warning for warning in desk.load_kind(kind, row).warnings if "Kept as text" in warning]
+    assert f"'{header}' looks like {own} in another unit. Convert the values and use that header, or" in said
+
+
+def test_a_column_in_another_unit_beside_the_right_one_is_an_extra_column_like_others(desk: Desk) -> None:
+    row = order(order_id="a") | {"Order Value (cents)": "1000", "Order Source (web)": "x"}
+    assert not any("Kept as text" in warning for warning in desk.load_kind("lexer_orders", row).warnings)
+    assert desk.stored("select order_value from lexer_order_rows") == [(Decimal("10.00"),)]
+
+
+def test_a_mapping_says_what_a_column_in_another_unit_is_or_that_it_is_text(desk: Desk) -> None:
+    row = without(order(order_id="a"), "Order Value") | {"Order Value (EUR)": "12.50"}
+    file = written(desk.folder / "orders.csv", [row], list(row))
+    for name, value in ((None, None), ("order_value", Decimal("12.50"))):
+        mapping = ColumnMapping("lexer_orders", (("Order Value (EUR)", name),))
+        outcome = desk.workbench.workspace.load(file, Choices(mapping=mapping))
+        assert not any("Kept as text" in warning for warning in outcome.warnings)
+        assert desk.stored("select order_value from lexer_order_rows") == [(value,)]

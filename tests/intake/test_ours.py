@@ -3,11 +3,12 @@
 import csv
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
-from openpyxl import load_workbook
 from pyarrow import parquet
 
 from tests.builders import Desk, activity, assignment, contact, message, order, user, written
@@ -244,7 +245,7 @@ def test_a_log_saved_as_csv_by_a_spreadsheet_comes_back_by_its_labels(kept: Desk
 
 def test_a_log_whose_money_says_its_currency_comes_back(kept: Desk) -> None:
     path = exported(kept, "messaging_overview", "messages_log", "xlsx", currency="USD")
-    assert [cell.value for cell in load_workbook(path)["Messages"][1]][-1] == "Revenue credited (USD)"
+    assert [cell.value for cell in openpyxl.load_workbook(path)["Messages"][1]][-1] == "Revenue credited (USD)"
     assert_nothing_changes(kept, path)
     other = Workbench()
     assert other.load(path).rows_loaded == 2
@@ -257,6 +258,54 @@ def test_a_label_is_known_whatever_its_currency_is(unit: str) -> None:
     report = reports.report("messaging_overview")
     for name in ("revenue_credited", "orders_credited"):
         assert without_unit(column_label(report, name, unit)) == column_label(report, name)
+
+
+def test_a_duration_that_was_changed_where_a_clock_shows_it_is_refused(filled: Desk) -> None:
+    path = exported(filled, "contact_export", "log", "xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book["Log"] if "Log" in book.sheetnames else book.worksheets[-1]
+    header = next(row for row in sheet.iter_rows() if "Contact handle time" in [cell.value for cell in row])
+    column = next(cell.column for cell in header if cell.value == "Contact handle time")
+    cell = sheet.cell(header[0].row + 3, column)
+    before, stored = cell.value, state(filled)
+    for value in (timedelta(seconds=1352), timedelta(hours=1), None):
+        cell.value = value
+        book.save(path)
+        with pytest.raises(FileRefused, match=r"'Contact handle time' says something else .* \(in 1\): it was changed"):
+            filled.workbench.load(path)
+    assert state(filled) == stored
+    cell.value = before
+    book.save(path)
+    assert_nothing_changes(filled, path, rows=3)
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_other"),
+    [
+        ("0:22:31", False), ("00:22:30", False), ("0:22:29", True), ("0:22:32", True), ("0.015630787", False),
+        ("0,0156308", False), ("0.0157", True), ("1350.5", False), ("0.0156 d", False), ("0.0158 d", True), ("", True),
+        ("####", False),
+    ],
+)  # fmt: skip
+def test_a_duration_may_be_shown_in_every_way_that_a_spreadsheet_does(kept: Desk, shown: str, is_other: bool) -> None:
+    path = kept.folder / "log.csv"
+    labels = ["Queued at", "Contact ID", "Contact handle time", "Contact handle time (seconds)"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([labels, ["2024-03-05 05:00:00", "-c1", shown, "1350.5"]])
+    if not is_other:
+        return assert_nothing_changes(kept, path, rows=1)
+    with pytest.raises(FileRefused, match="it was changed"):
+        kept.workbench.load(path)
+
+
+def test_durations_without_their_seconds_are_not_read_and_that_is_said(kept: Desk) -> None:
+    path = kept.folder / "log.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [["Queued at", "Contact ID", "Talk time"], ["2024-03-05 05:00:00", "-c1", "9:00:00"]]
+        )
+    said = "Durations without their seconds are rounded, and were not read: Talk time"
+    assert said in kept.workbench.load(path).warnings
 
 
 def test_a_mark_of_no_time_zone_is_refused(kept: Desk) -> None:

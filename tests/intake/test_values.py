@@ -192,7 +192,7 @@ def test_a_column_that_proves_nothing_has_the_mark_of_the_others_if_these_agree(
 
 
 @pytest.mark.parametrize(
-    "text", ["1_000", "1e-400", "-1e-400", "0x10", "inf", "nan", "1e400", "12 50", "1,25,0", "0 125"]
+    "text", ["1_000", "1e-400", "-0.1e-400", "0x10", "inf", "nan", "1e400", "12 50", "1,25,0", "0 125"]
 )
 @pytest.mark.parametrize("column", ["talk_seconds", "times_offered", "payment_amount_completed_usd"])
 def test_what_only_programs_take_for_a_number_is_none(desk: Desk, column: str, text: str) -> None:
@@ -315,10 +315,18 @@ def test_an_id_of_digits_that_was_written_as_a_decimal_is_the_whole_number_and_s
     assert said in report.warnings
 
 
-def test_where_not_all_ids_are_of_digits_a_decimal_is_an_id_of_its_own(desk: Desk) -> None:
-    report = desk.load(contact(contact_id="1.0"), contact(contact_id="v1"))
-    assert desk.columns("contact_id") == [("1.0",), ("v1",)]
-    assert not any(".0" in warning for warning in report.warnings)
+@pytest.mark.parametrize("other", ["212.5", "v1", "210.00"])
+def test_where_not_all_ids_are_of_digits_a_decimal_is_an_id_of_its_own_and_said(desk: Desk, other: str) -> None:
+    report = desk.load(contact(contact_id="210.0"), contact(contact_id=other))
+    assert desk.columns("contact_id") == [("210.0",), (other,)]
+    said = "IDs that end in .0, beside others that are no whole numbers, were kept as they are: Contact ID (210.0)"
+    assert [warning for warning in report.warnings if ".0" in warning] == [said]
+
+
+def test_ids_of_which_none_ends_in_0_are_ids_as_they_stand(desk: Desk) -> None:
+    report = desk.load(contact(contact_id="212.5"), contact(contact_id="210"))
+    assert desk.columns("contact_id") == [("212.5",), ("210",)]
+    assert not any("IDs" in warning for warning in report.warnings)
 
 
 def test_a_decimal_that_may_have_lost_digits_is_a_shortened_id(desk: Desk) -> None:

@@ -18,7 +18,7 @@ ODD = ("Australia/Lord_Howe", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmand
        "Africa/Casablanca", "America/New_York", "Europe/Dublin", "UTC", "America/Sao_Paulo")  # fmt: skip
 # Zones of before 1990 alone, and names that are no places, differ in nothing that matters here.
 NAMED = st.sampled_from(ODD) | st.sampled_from(sorted(name for name in available_timezones() if "/" in name))
-MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2059, 1, 1)).map(lambda moment: moment.replace(fold=0))
+MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2060, 12, 30)).map(lambda moment: moment.replace(fold=0))
 TIMES = st.lists(MOMENTS, min_size=5, max_size=40)
 
 
@@ -94,6 +94,14 @@ def test_a_time_of_utc_comes_back_from_its_wall_time_unless_it_was_the_second_pa
     walls = [zones.wall_from_utc(at, name) for at in times]
     for at, wall, back in zip(times, walls, answers(zones.to_utc_sql("moment", name), walls), strict=True):
         assert back == at or (back < at and zones.wall_from_utc(back, name) == wall)
+
+
+@pytest.mark.parametrize("year", [1991, 2009, 2010, 2037, 2038, 2060])
+def test_a_time_of_any_year_has_the_offset_of_its_day(desk: Desk, year: int) -> None:
+    walls = [datetime(year, 1, 1), datetime(year, 7, 1, 12), datetime(year, 12, 30, 23, 59, 59), datetime(2024, 7, 1)]
+    desk.load(*(contact(f"{at}", contact_id=f"{at}", timezone_filter="America/New_York") for at in walls))
+    expected = [(utc_by_zoneinfo(at, "America/New_York"), at) for at in walls]
+    assert desk.columns("queued_at", "queued_at_local") == expected
 
 
 @pytest.mark.parametrize("name", ["right/Europe/Berlin", "posix/Europe/Berlin", "localtime", "../UTC", "UTC\0", ""])

@@ -5,6 +5,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import HEADER, HEADERS, activity, assignment, contact, message, written
+from workbench.drawing import formats
 from workbench.errors import one_line
+from workbench.intake import choices
 from workbench.ui import inventory, session, uploads
 from workbench.ui.inventory import Rejected
 
@@ -390,6 +393,32 @@ def test_a_code_page_is_asked_for_each_file_of_an_archive_and_the_upload_stays_u
     assert stored("select distinct agent_when_ended from gladly_contact_export where contact_id <> 'three'") == [
         ("Ayşe Doğan",)
     ]
+
+
+def test_a_file_that_waits_is_not_shown_as_loaded_once_what_was_loaded_of_it_is_taken_back(
+    opened: Opened, tmp_path: Path
+) -> None:
+    text = 'Order ID,Ordered At,Order Value\na,2024-03-05,"1,250"\nb,2024-03-05,7\n'
+    app = dropped(
+        opened("data"), shop(tmp_path, "orders.csv", text), shop(tmp_path, "others.csv", text.replace("b", "c"))
+    )
+    app = select(app, 0)
+    button(app, "Take this load back").click().run()
+    button(app, "Take back").click().run()
+    assert stored("select file from loads") == [("orders.csv",)]
+    for _ in range(2):
+        app = button(app, "Leave it out").click().run()
+    assert (waiting(), app.metric[0].label) == ([], "Rows read")
+    assert "others.csv" not in texts(app).replace("\\", "")
+
+
+def test_what_a_file_leaves_open_can_be_said_on_the_page_in_every_way_that_a_load_takes() -> None:
+    offered = {name: list(options) for name, (_, _, options, _) in uploads.ASKS.items()}
+    offered |= {"rollup": list(formats.ROLLUP_LABELS)}
+    assert {name: offered[name] for name in choices.KNOWN} == {
+        name: [*known] for name, (_, known) in choices.KNOWN.items()
+    }
+    assert {*uploads.ASKED.values()} - {"mapping"} == offered.keys() < {field.name for field in fields(choices.Choices)}
 
 
 def waiting() -> list[Path]:

@@ -17,6 +17,7 @@ from workbench.cli import main
 from workbench.drawing import formats
 from workbench.intake.signature import ABOUT_METADATA
 from workbench.reports import REPORTS
+from workbench.reports.labels import column_label
 
 Opened = Callable[..., AppTest]
 Loaded = Callable[..., None]
@@ -91,7 +92,7 @@ def test_every_face_gives_the_same_numbers_and_names_the_same_sources(
     header, row = book["Totals"].iter_rows(values_only=True)
     cells = dict(zip(header, row, strict=True))
     for name, value in totals.iloc[0].items():
-        label = formats.column_label(report, str(name), case.unit)
+        label = column_label(report, str(name), case.unit)
         seconds = f"{label} (seconds)" if f"{label} (seconds)" in cells else label
         assert cells[seconds] == pytest.approx(None if pd.isna(value) else value)
 

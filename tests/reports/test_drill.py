@@ -63,13 +63,15 @@ def of_duration(figure: Callable[[Any], float], rows: Rows, _: Question, cell: "
     return float(figure(rows[cell.key["duration"]])) if len(rows) else None
 
 
-def revenue(rows: Rows, *_: object) -> float:
-    return float(rows["order_value"].sum())
+def revenue(rows: Rows, *_: object) -> float | None:
+    has_unknown_only = len(rows) > 0 and rows["order_value"].isna().all()
+    return None if has_unknown_only else float(rows["order_value"].sum())
 
 
 def revenue_per_message(rows: Rows, _: Question, cell: "Cell") -> float | None:
     sent = cell.count(cell.report.metric("messages_sent"))
-    return revenue(rows) / sent if sent else None
+    generated = revenue(rows)
+    return generated / sent if sent and generated is not None else None
 
 
 def converted(rows: Rows, *_: object) -> float | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Desk, contact
+from tests.builders import FILTERS, Desk, contact
 from workbench.ask import answers
 from workbench.ask.question import Question
 from workbench.errors import BadSelection, UnknownName
@@ -319,20 +319,11 @@ def test_other_times_of_a_contact_are_shown_in_the_zone_of_the_view(desk: Desk) 
 # Filters -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("key", "column", "one", "other"),
-    [
-        ("channel", "channel", "CHAT", "SMS"),
-        ("inbox", "inbox_when_first_queued", "Care", "Sales, EMEA | Tier 1"),
-        ("entry_point", "entry_point", "+12125550101", "help@example.com"),
-        ("contact_initiator", "contact_initiator", "CUSTOMER", "AGENT"),
-    ],
-)
+@pytest.mark.parametrize(("key", "column", "one", "other"), FILTERS)
 def test_a_filter_takes_one_value_several_or_the_missing_one(
     desk: Desk, key: str, column: str, one: str, other: str
 ) -> None:
-    counts = {one: 3, other: 2, None: 1, "ELSE": 4}
-    desk.load(*(contact(**{column: value}) for value, count in counts.items() for _ in range(count)))
+    desk.load_to_filter(column, one, other)
 
     def contacts(*values: str | None) -> int:
         return int(desk.tile("totals", **{key: list(values)})[0]["inbound_contacts"])

@@ -200,10 +200,43 @@ def test_a_refund_is_subtracted_by_its_own_time_and_converts_nobody(desk: Desk) 
     assert tile(desk, "totals") == [heroes(2, -4.0, 0.0, 2)]
 
 
-@pytest.mark.parametrize("nothing", ["", "0", "0.00"])
-def test_an_order_without_a_value_converts_and_adds_nothing(desk: Desk, nothing: str) -> None:
+@pytest.mark.parametrize(("nothing", "revenue"), [("", None), ("0", 0.0), ("0.00", 0.0)])
+def test_where_no_order_has_a_value_revenue_is_not_known_and_of_zero_it_is_zero(
+    desk: Desk, nothing: str, revenue: float | None
+) -> None:
     given(desk, [message(customer_id="ann")], [order(customer_id="ann", order_value=nothing)])
-    assert tile(desk, "totals") == [heroes(1, 0.0, 1.0, 1)]
+    assert tile(desk, "totals") == [heroes(1, revenue, 1.0, 1)]
+    assert tile(desk, "by_queue") == [queue("Birthday", 1, 0, revenue, revenue, 1.0)]
+
+
+def test_an_order_without_a_value_converts_and_adds_nothing_to_others(desk: Desk) -> None:
+    given(
+        desk,
+        [message(message_id=name, customer_id=name, queue=name) for name in ("ann", "ben", "cy")],
+        [
+            order(customer_id="ann", order_value=""),
+            order(customer_id="ann", order_value="10.00"),
+            order(customer_id="ben", order_value=""),
+        ],
+    )
+    assert tile(desk, "totals") == [heroes(3, 10.0, 2 / 3, 3)]
+    assert tile(desk, "by_queue") == [
+        queue("ann", 1, 0, 10.0, 10.0, 1.0), queue("ben", 1, 0, None, None, 1.0), queue("cy", 1, 0, 0.0, 0.0, 0.0),
+    ]  # fmt: skip
+
+
+def test_orders_without_a_value_in_another_currency_leave_that_of_the_chosen_one_at_zero(desk: Desk) -> None:
+    given(
+        desk,
+        [message(customer_id=name, queue=name) for name in ("ann", "ben")],
+        [
+            order(customer_id="ann", order_value="", currency="EUR"),
+            order(customer_id="ann", order_value="7.00", currency="USD"),
+            order(customer_id="ben", order_value="", currency="USD"),
+        ],
+    )
+    found = [[row["revenue_generated"] for row in tile(desk, "by_queue", currency=code)] for code in ("EUR", "USD")]
+    assert found == [[None, 0.0], [7.0, None]]
 
 
 def two_currencies(desk: Desk) -> None:
@@ -273,7 +306,7 @@ def test_logs_have_the_credit_of_messages_and_orders(desk: Desk) -> None:
     }  # fmt: skip
     credited = {row["message_id"]: (row["orders_credited"], row["revenue_credited"]) for row in messages}
     assert credited["a2"] == (2, 120.30)
-    assert credited["b1"] == (1, 0.0)
+    assert credited["b1"] == (1, None)
     assert credited["s1"] == credited["u1"] == credited["n1"] == (0, 0.0)
     assert {row["order_id"]: row["credited_message_id"] for row in tile(desk, "orders_log")} == {
         "o1": "a2", "o2": "a2", "o3": "a3", "o4": "b1", "o5": None, "o6": None, "o7": None,

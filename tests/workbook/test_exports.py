@@ -18,11 +18,10 @@ import python_calamine
 from tests.builders import Desk, contact, message, order, plain
 from workbench import Workbench, workbook
 from workbench.ask.logs import Page
-from workbench.drawing import formats
 from workbench.errors import BadSelection, QueryStopped, UnknownName
 from workbench.intake.signature import ABOUT_METADATA
 from workbench.progress import Progress
-from workbench.reports import REPORTS
+from workbench.reports import REPORTS, labels
 from workbench.workbook.excel import NUMBER_FORMATS, SECONDS_A_DAY
 
 REPORT = REPORTS["inbound_contacts"]
@@ -94,7 +93,7 @@ def test_excel_gives_back_the_numbers_of_every_tile(sample: Workbench, tmp_path:
     for tile in REPORT.tiles:
         expected = report.tile(tile.name)
         header, *rows = found[tile.title]
-        assert header == [formats.column_label(REPORT, name) for name in expected.columns]
+        assert header == [labels.column_label(REPORT, name) for name in expected.columns]
         assert len(rows) == len(expected)
         for row, line in zip(plain(expected), rows, strict=True):
             for value, cell in zip(row.values(), line, strict=True):

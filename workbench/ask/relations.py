@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import cache, reduce
 from itertools import pairwise, product
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from workbench.ask.question import Question, followed, is_comparable
 from workbench.ask.scope import Range
@@ -23,6 +23,9 @@ from workbench.reports import PERIOD, Dimension, Entity, Log, Report, Tile
 from workbench.sql import literal
 from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
+
+if TYPE_CHECKING:
+    import pandas as pd  # a load needs none of it, and it takes longer to import than all else
 
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
 CHOSEN = "chosen"  # the relation of what a report's SQL must know of the selection itself
@@ -378,7 +381,7 @@ def log_statement(tile: Tile, log: Log) -> str:
     return f"-- {tile.title}: every column that the log offers.\nselect\n{listed}from {entity.name}"
 
 
-def frame(workspace: Workspace, asked: Query) -> pd.DataFrame:
+def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
     """Run a query and return its rows."""
     with workspace.cursor() as cursor:
         return cursor.execute(asked.sql, dict(asked.parameters)).df()

@@ -15,6 +15,7 @@ from workbench.drawing import formats
 from workbench.drawing.colours import Theme, palette
 from workbench.exports import ExportKind
 from workbench.intake.schema import has_local, rows_sql
+from workbench.reports import labels
 from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
 from workbench.time.coverage import Covered, Span
@@ -104,7 +105,7 @@ def _values(each: Covered) -> Iterator[str]:
     for _, values in each.only:
         for value in values:
             if not ("," in value and all(part.strip() in values for part in value.split(","))):
-                yield formats.spoken(value) if "_" in value or (value.isupper() and len(value) > 3) else value
+                yield labels.spoken(value) if "_" in value or (value.isupper() and len(value) > 3) else value
 
 
 def _rows(workspace: Workspace, kind: ExportKind) -> Counter[date]:

@@ -31,7 +31,7 @@ from workbench.drawing.marks import (
     texts,
     tooltip,
 )
-from workbench.reports import Metric, Report, Tile
+from workbench.reports import Metric, Report, Tile, labels
 
 MOST_BARS = 12
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
@@ -234,7 +234,7 @@ def _shown(
     The rows at some places, and "Other" for the rest, with labels, colours and texts.
     """
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
-    dimension = formats.dimension(report, key)
+    dimension = labels.dimension(report, key)
     ordered = rows.sort_values(first.name, ascending=False, kind="stable")
     others = [place for place in range(len(ordered)) if place not in places]
     if len(others) == 1:  # one value needs no other name
@@ -275,7 +275,7 @@ def _texts(report: Report, tile: Tile, shown: Rows) -> Texts:
     """Append the texts of the tooltips to the rows, and return them: label, values, share, what it was before."""
     first = tile.metrics[0]
     names = (*tile.metrics, "share", f"{first}_before", f"{first}_change_rate")
-    return texts(report, shown, formats.column_label(report, tile.dimensions[0]), names)
+    return texts(report, shown, labels.column_label(report, tile.dimensions[0]), names)
 
 
 def _message(report: Report, tile: Tile, shown: Rows) -> str:

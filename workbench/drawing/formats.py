@@ -11,12 +11,7 @@ import pandas as pd
 from workbench.ask.selection import Pin
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Metric, Report, Tile
-from workbench.reports.labels import LABELS as LABELS
-from workbench.reports.labels import MONEY, SUFFIXES, metric_named
-from workbench.reports.labels import column_label as column_label
-from workbench.reports.labels import declared as declared
-from workbench.reports.labels import dimension as dimension
-from workbench.reports.labels import spoken as spoken
+from workbench.reports.labels import LABELS, MONEY, SUFFIXES, column_label, declared, dimension, metric_named, spoken
 
 MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one

@@ -17,7 +17,7 @@ import pandas as pd
 from workbench.ask.selection import Pin
 from workbench.drawing import formats
 from workbench.drawing.colours import Theme, palette
-from workbench.reports import Metric, Report
+from workbench.reports import Metric, Report, labels
 
 PRECEDING = "Preceding period"
 CELL = "cell"  # by what a click names a mark
@@ -165,7 +165,7 @@ def texts(report: Report, shown: Rows, title: str, names: Sequence[str]) -> Text
         if not all(formats.is_missing(row.get(name)) for row in shown):
             for row in shown:
                 row[f"{name}_text"] = formats.cell(report, name, row.get(name))
-            found.append((f"{name}_text", formats.column_label(report, name)))
+            found.append((f"{name}_text", labels.column_label(report, name)))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ unwrapping      a path becomes a TextFile, a clean CSV: containers and zips say 
                 encoding with codepages, dialect, totals) or spreadsheet writes it; the latter has a process of its own
                 parse what bites:
                 child, with package, binary and copying, scan, compound, biff (the checks, which note number_formats and
-                marks: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
+                oddities: what a sheet holds beside its values), opendocument, page, parquet, tables, cells
 understanding   a TextFile becomes a Reading: headers and mappings tell its kind, ours (with signature) whether this
                 program wrote it itself, rollups what a row covers, convert by which door text becomes values (figures,
                 moments; seen: what looks equal is equal); source is all of that as SQL

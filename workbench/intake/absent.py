@@ -12,15 +12,16 @@ import duckdb
 
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.exports import Column, ExportKind
+from workbench.intake import figures
 from workbench.intake.schema import compared_columns, row_key, run_columns
-from workbench.intake.source import Reading
+from workbench.intake.source import Reading, typed_sql
 from workbench.sql import literal, one_row
 from workbench.time.zones import to_wall_sql
 
 # How far a value may be from the stored one that it shows: durations and amounts are rounded where they are shown.
 NEAR = {"timestamp": 1.0, "date": 1.0, "duration": 0.51, "amount": 0.0051}
 MOST_TEXT = 30_000  # characters of a text that are compared; a cell keeps a few more
-_UNSEEN = r"^''|[\x00-\x1f\x7f\x{fffd}]"  # what a cell or a CSV of ours has for other characters
+_REPLACED = r"^''|[\x00-\x1f\x7f\x{fffd}]"  # what a cell or a CSV of ours has for other characters
 
 
 def left_as_stored(reading: Reading) -> frozenset[str]:
@@ -142,6 +143,41 @@ def _check_own(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         )
 
 
+def check_shown(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
+    """Raise FileRefused for a log of ours in which a duration was changed where it is shown, and not in its seconds.
+
+    Return what is to be said of those that have no seconds beside them: they are rounded, so nothing is read of them.
+    """
+    if not reading.headers.twins:
+        return ()
+    shown = {column: f"f{position}" for position, column in reading.headers.twins}
+    seconds = {column: raw for column in shown if (raw := reading.raw(column))}
+    counted = (f"count(*) filter ({_shows_other(shown[column], raw, column.name)})" for column, raw in seconds.items())
+    counts = one_row(cursor, f"select {', '.join([*counted, '0'])} from ({typed_sql(reading)})")
+    for column, rows in zip(seconds, counts, strict=False):
+        if rows:
+            raise FileRefused(
+                f"{reading.file}: a log of this program, and its column '{column.label}' says something else than the"
+                f" seconds beside it (in {rows:,}): it was changed. Load the export itself"
+            )
+    alone = ", ".join(column.label for column in shown if column not in seconds)
+    return (f"Durations without their seconds are rounded, and were not read: {alone}",) if alone else ()
+
+
+def _shows_other(shown: str, raw: str, seconds: str) -> str:
+    """Return SQL that is true where a duration is shown as another one than its seconds, both being there or one.
+
+    What is shown is a clock's text, a number of days (which is what a cell holds) or of seconds, or, of a negative one,
+    days with four decimals: `-0.0431 d`. A spreadsheet may have rounded both.
+    """
+    number = f"coalesce({figures.number(shown, '.')}, {figures.number(shown, ',')})"
+    days = f"{number} * 86400"
+    rounded = figures.words(f"replace({shown}, ',', '.')")
+    near = ", ".join(f"abs({sql} - {seconds})" for sql in (figures.clock(shown), number, days))
+    differs = f"least({near}, abs({rounded} - {seconds}) - 4.5) >= {2 * NEAR['duration']}"
+    return f"({shown} is null) <> ({raw} is null) or coalesce({differs}, false)"
+
+
 def _shown(reading: Reading) -> list[Column]:
     """Return the columns by which a log's rows are compared with those that are stored."""
     left = {*row_key(reading.kind), *left_as_stored(reading)}
@@ -175,7 +211,7 @@ def _is_other(column: Column, zone: str) -> str:
 
 
 def _seen(text: str) -> str:
-    return f"left(trim(regexp_replace(coalesce({text}, ''), '{_UNSEEN}', '', 'g')), {MOST_TEXT})"
+    return f"left(trim(regexp_replace(coalesce({text}, ''), '{_REPLACED}', '', 'g')), {MOST_TEXT})"
 
 
 def _otherwise(reading: Reading, found: dict[str, int]) -> str:

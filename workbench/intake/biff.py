@@ -10,8 +10,8 @@ from datetime import timedelta
 from functools import cached_property
 
 from workbench.intake import number_formats
-from workbench.intake.marks import Marks
 from workbench.intake.number_formats import Formats
+from workbench.intake.oddities import Oddities
 
 BIFF8 = 0x0600
 ERRORS = {
@@ -58,31 +58,31 @@ class Workbook:
             return content[3:].decode("latin-1")
         return content[5:].decode("utf-16-le" if content[4:5] == b"\1" else "latin-1", "replace")
 
-    def marks(self, number: int) -> Marks:
+    def oddities(self, number: int) -> Oddities:
         """Return what is to be known of the sheet of that number, from 0."""
-        sheets, marks = self._globals.get(_SHEET, []), Marks()
+        sheets, oddities = self._globals.get(_SHEET, []), Oddities()
         if number < len(sheets):
             for kind, content in _records(self.stream, int.from_bytes(sheets[number][:4], "little")):
                 if len(content) >= _LEAST.get(kind, 1 << 16):
-                    self._note(kind, content, marks)
-        return marks
+                    self._note(kind, content, oddities)
+        return oddities
 
-    def _note(self, kind: int, content: bytes, marks: Marks) -> None:
+    def _note(self, kind: int, content: bytes, oddities: Oddities) -> None:
         row, column = struct.unpack_from("<HH", content.ljust(4, b"\0"))
         if kind == _ROW:
-            marks.hidden |= {row + 1} if content[12] & _HIDDEN else set()
+            oddities.hidden |= {row + 1} if content[12] & _HIDDEN else set()
         elif kind == _MERGED:
             places = struct.iter_unpack("<4H", content[2 : 2 + (len(content) - 2) // 8 * 8])
             for top, bottom, left, right in places:
-                marks.merge(top + 1, left + 1, bottom + 1, right + 1)
+                oddities.merge(top + 1, left + 1, bottom + 1, right + 1)
         elif kind == _ERROR or (kind == _FORMULA and content[12:14] == b"\xff\xff" and content[6] == 2):
             is_error, code = (content[7], content[6]) if kind == _ERROR else (1, content[8])
             if is_error:
-                marks.misread.setdefault(row + 1, []).append((column + 1, ERRORS.get(code, "#ERROR")))
+                oddities.misread.setdefault(row + 1, []).append((column + 1, ERRORS.get(code, "#ERROR")))
         else:
-            self._note_numbers(kind, content, marks)
+            self._note_numbers(kind, content, oddities)
 
-    def _note_numbers(self, kind: int, content: bytes, marks: Marks) -> None:
+    def _note_numbers(self, kind: int, content: bytes, oddities: Oddities) -> None:
         """Note the numbers that the parser reads as another time of day, or without zeros before them."""
         days, padded = self.formats.days, self.formats.padded
         row, column = struct.unpack_from("<HH", content)
@@ -91,9 +91,9 @@ class Workbook:
                 continue
             value = short(packed) if len(packed) == 4 else struct.unpack("<d", packed)[0]
             if style in days and -MOST_DAYS < value < 0:
-                marks.misread.setdefault(row + 1, []).append((column + at + 1, timedelta(days=value)))
+                oddities.misread.setdefault(row + 1, []).append((column + at + 1, timedelta(days=value)))
             elif style in padded and 0 <= value < 10 ** (padded[style] - 1):
-                marks.padded[column + at + 1] += 1
+                oddities.padded[column + at + 1] += 1
 
 
 def _numbers(kind: int, content: bytes) -> Iterator[tuple[int, int, bytes]]:

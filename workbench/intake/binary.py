@@ -16,8 +16,8 @@ from workbench.intake import number_formats, zips
 from workbench.intake.biff import ERRORS, MOST_DAYS, short
 from workbench.intake.copying import Copying, by_type, relations
 from workbench.intake.limits import Limits, passed
-from workbench.intake.marks import Marks
 from workbench.intake.number_formats import Formats
+from workbench.intake.oddities import Oddities
 from workbench.intake.package import Package, parts_of
 from workbench.intake.scan import check_extent
 
@@ -43,7 +43,7 @@ def checked(source: Path, copy: Path, file: str, limits: Limits) -> Package:
     return Package(sheets, is_1904, unpacked)
 
 
-def _copied(copying: Copying) -> tuple[list[Marks], bool]:
+def _copied(copying: Copying) -> tuple[list[Oddities], bool]:
     """Copy what a parser reads, and return what was found in each sheet, and whether its dates begin in 1904."""
     book_part = by_type(copying.related(""), "/officeDocument", BOOK)
     related = copying.related(book_part)
@@ -63,7 +63,7 @@ def _copied(copying: Copying) -> tuple[list[Marks], bool]:
         if kind.endswith("/worksheet"):
             sheet.walk(_taken(copying, part or "", f"xl/{target}"))
         leading[escape(identity, {'"': "&quot;"})] = ("worksheet", target)
-        sheets.append(sheet.marks)
+        sheets.append(sheet.oddities)
     copying.finish({"xl/_rels/workbook.bin.rels": relations(leading)})
     return sheets, is_1904
 
@@ -110,7 +110,7 @@ class _Sheet:
     limits: Limits
     formats: Formats
     zero: datetime  # the day 0 of the workbook's date system
-    marks: Marks = field(default_factory=Marks)
+    oddities: Oddities = field(default_factory=Oddities)
     row: int = 0
     column: int = 0
     width: int = 0
@@ -125,17 +125,17 @@ class _Sheet:
                 self._take_cell(kind, int.from_bytes(record[:4], "little") + 1, record)
             elif kind == _MERGED:
                 top, bottom, left, right = struct.unpack_from("<4L", record)
-                self.marks.merge(top + 1, left + 1, bottom + 1, right + 1)
+                self.oddities.merge(top + 1, left + 1, bottom + 1, right + 1)
         check_extent(self.row, self.width, self.file, self.limits)
-        if self.marks.reach > self.limits.merged_cells:
-            found = f"cells merged over {self.marks.reach:,} rows"
+        if self.oddities.reach > self.limits.merged_cells:
+            found = f"cells merged over {self.oddities.reach:,} rows"
             raise passed(self.file, found, self.limits, "merged_cells")
 
     def _begin_row(self, row: int, flags: int) -> None:
         if row <= self.row:
             raise IndexError
         self.row, self.column = row, 0
-        self.marks.hidden |= {row} if flags & _HIDDEN else set()
+        self.oddities.hidden |= {row} if flags & _HIDDEN else set()
 
     def _take_cell(self, kind: int, column: int, record: bytes) -> None:
         if column <= self.column:
@@ -155,14 +155,14 @@ class _Sheet:
             return
         value = short(record[8:12]) if kind == _SHORT else struct.unpack_from("<d", record, 8)[0]
         if style in self.formats.padded and 0 <= value < 10 ** (self.formats.padded[style] - 1):
-            self.marks.padded[self.column] += 1
+            self.oddities.padded[self.column] += 1
         elif -MOST_DAYS < value < 0:
             self._note(timedelta(days=value))
         elif kind == _SHORT and record[8] & 3 == 2 and value < MOST_DAYS:  # the parser gives it without its format
             self._note(timedelta(days=value) if value < _LENGTHS else self.zero + timedelta(days=value))
 
     def _note(self, value: object) -> None:
-        self.marks.misread.setdefault(self.row, []).append((self.column, value))
+        self.oddities.misread.setdefault(self.row, []).append((self.column, value))
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:

@@ -15,7 +15,7 @@ from typing import Any
 from workbench.errors import ChoiceNeeded, FileRefused
 from workbench.intake import biff, compound
 from workbench.intake.limits import Limits, passed
-from workbench.intake.marks import Marks, Row
+from workbench.intake.oddities import Oddities, Row
 from workbench.intake.tables import Order, Table, chosen, wanted, written
 
 
@@ -77,10 +77,12 @@ def _xls(order: Order) -> dict[str, Any]:
     book = biff.Workbook(compound.workbook(content, order.file))
     copy = Path(order.target).with_suffix(".xls")
     copy.write_bytes(content)
-    return written(chosen(_sheets(copy, order, book.marks, book.is_1904), order), order)
+    return written(chosen(_sheets(copy, order, book.oddities, book.is_1904), order), order)
 
 
-def _sheets(source: Path, order: Order, marks: Callable[[int], Marks], is_1904: bool | None = None) -> Iterator[Table]:
+def _sheets(
+    source: Path, order: Order, oddities: Callable[[int], Oddities], is_1904: bool | None = None
+) -> Iterator[Table]:
     """Yield the workbook's sheets, hidden ones too, with what the library does not say of each."""
     import python_calamine
 
@@ -91,8 +93,10 @@ def _sheets(source: Path, order: Order, marks: Callable[[int], Marks], is_1904: 
     if len(book.sheet_names) > order.limits.tables:
         raise passed(order.file, f"{len(book.sheet_names):,} sheets", order.limits, "tables")
     for n in wanted(book.sheet_names, order):
-        if book.sheets_metadata[n].typ == python_calamine.SheetTypeEnum.WorkSheet:
-            yield Table(book.sheet_names[n], partial(_rows, book, n, order), marks(n), is_1904)
+        about = book.sheets_metadata[n]
+        is_hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
+        if about.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            yield Table(book.sheet_names[n], partial(_rows, book, n, order), oddities(n), is_1904, is_hidden=is_hidden)
 
 
 def _rows(book: Any, n: int, order: Order) -> Iterator[Row]:

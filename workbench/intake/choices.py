@@ -1,6 +1,6 @@
 """What the user says of a file that the file itself does not say, or not clearly enough."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,11 @@ from workbench.time import zones
 
 ABSENT = ("keep", "empty")  # what becomes of values in columns that a file lacks: they stay, or they go
 DECIMAL_MARKS = {"point": ".", "comma": ","}
+KNOWN: dict[str, tuple[str, Collection[str]]] = {  # what each choice is called, and what can be chosen
+    "kind": ("kind of export", KINDS), "date_order": ("date order", DATE_ORDERS),
+    "decimal": ("decimal mark", DECIMAL_MARKS), "rollup": ("rollup", ROLLUP_HOURS),
+    "absent": ("choice for absent columns", ABSENT),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,16 +42,9 @@ class Choices:
 
     def __post_init__(self) -> None:
         """Raise UnknownName for a choice that does not exist."""
-        if self.kind is not None and self.kind not in KINDS:
-            raise UnknownName("kind of export", self.kind, KINDS)
-        if self.date_order is not None and self.date_order not in DATE_ORDERS:
-            raise UnknownName("date order", self.date_order, DATE_ORDERS)
-        if self.decimal is not None and self.decimal not in DECIMAL_MARKS:
-            raise UnknownName("decimal mark", self.decimal, DECIMAL_MARKS)
-        if self.rollup is not None and self.rollup not in ROLLUP_HOURS:
-            raise UnknownName("rollup", self.rollup, ROLLUP_HOURS)
-        if self.absent is not None and self.absent not in ABSENT:
-            raise UnknownName("choice for absent columns", self.absent, ABSENT)
+        for name, (what, known) in KNOWN.items():
+            if (value := getattr(self, name)) is not None and value not in known:
+                raise UnknownName(what, value, known)
         if self.zone is not None:
             zones.zone(self.zone)
         if self.encoding is not None:

@@ -1,8 +1,9 @@
 """Text to typed values, in SQL: one expression per column type, and one that says when a value does not fit.
 
-There are two doors. The plain one takes what the vendors' downloads hold, at the speed of the reader itself; a file
-with anything else goes through the wide one, which also takes what people and other tools make of them: blanks around
-values, offsets, `h:mm:ss`, thousands separators, localised dates.
+There are two doors. The plain one takes what the vendors' downloads hold, at the speed of the reader itself: a cast
+and few cheap checks. Where anything does not fit there, the columns that hold it go through the wide one, which also
+takes what people and other tools make of them: blanks around values, offsets, `h:mm:ss`, thousands separators,
+localised dates.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from workbench.exports import Column
 from workbench.intake import figures, moments
 from workbench.sql import literal
 from workbench.time import zones
+from workbench.time.zones import Years
 
 SQL_TYPES = {
     "text": "varchar", "id": "varchar", "enum": "varchar", "link": "varchar", "zone": "varchar",
@@ -28,7 +30,7 @@ NUMBERS = ("duration", "count", "amount")
 TEXTS = ("text", "id", "enum", "zone")  # stored without blanks at their ends
 MOMENTS = ("timestamp", "date")
 MOST = 1 << 53  # from here on, not every whole number has a floating one of its own
-SHORTENED = "an ID that a spreadsheet has shortened"
+SHORTENED = "an ID of more digits than a spreadsheet keeps of a number"
 DOUBTFUL = "can be read two ways"
 TOO_LONG = "more digits than are kept"
 IS_ERROR = "an error of a spreadsheet, not a value"
@@ -47,7 +49,8 @@ CHANNEL_CODES = {
 class Door:
     """How a file's text becomes values: the zone of its wall times, the order of day and month in localised dates.
 
-    Where rows are of several `zones`, `zone_field` is the raw field that names each row's. `is_wide` takes more forms.
+    Where rows are of several `zones`, `zone_field` is the raw field that names each row's. `wide` are the columns that
+    go through the wide door, once a look at all values has told that the others need not; None before that.
     `missing` are texts that mean no value. `marks` has the decimal mark of each column of which it is known, and
     `floating` are the columns of IDs all of digits that another program has written as decimals.
     """
@@ -56,11 +59,19 @@ class Door:
     zones: frozenset[str] = frozenset()
     zone_field: str | None = None
     date_order: str | None = None
-    is_wide: bool = False
+    wide: frozenset[str] | None = None
     delimiter: str = ","  # between fields: beside commas the vendors' decimal mark is a dot
     missing: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     floating: frozenset[str] = frozenset()
+
+    def is_wide(self, column: Column) -> bool:
+        """Tell whether a column's values may have other forms than the vendors'."""
+        return self.wide is not None and column.name in self.wide
+
+    def years(self, column: Column) -> Years:
+        """Return the years of which a column's moments may be."""
+        return zones.ALL_YEARS if self.is_wide(column) else zones.USUAL_YEARS
 
     @property
     def missing_form(self) -> str:
@@ -69,7 +80,10 @@ class Door:
 
 
 def typed(column: Column, raw: str, door: Door) -> str:
-    """Return SQL for the typed value of a raw column whose missing values are NULL; NULL when it does not fit."""
+    """Return SQL for the typed value of a raw column whose missing values are NULL.
+
+    Where it does not fit it is NULL at the wide door, and an error of the database at the plain one.
+    """
     match column.type:
         case "link":
             return raw
@@ -82,53 +96,61 @@ def typed(column: Column, raw: str, door: Door) -> str:
         case "date":
             return wall_name(column)
         case "count":
-            return _count(column, raw, door) if door.is_wide else f"try_cast({raw} as bigint)"
+            return _count(column, raw, door) if door.is_wide(column) else f"cast({raw} as bigint)"
         case "duration" | "amount":
-            return _number(column, raw, door) if door.is_wide else f"try_cast({raw} as double)"
+            return _number(column, raw, door) if door.is_wide(column) else f"cast({raw} as double)"
 
 
 def misfits(column: Column, raw: str, value: str, door: Door) -> list[tuple[str, str]]:
     """Return when a raw value that is there does not fit, as SQL, with the reason; nothing for what always fits.
 
-    At the plain door it is also true where a cast might take a value for something else than it says, but not for
-    what `is_wild`, which is looked for afterwards; the wide door judges every value by itself.
+    At the plain door it is true where a cast might take a value for something else than it says, but not for what
+    `is_wild`, which is looked for afterwards; the wide door judges every value by itself.
     """
     lost = f"({raw} is null) <> ({value} is null)"
-    if not door.is_wide:
-        parts = [*([lost] if column.type in REASONS else []), *_odd(column, raw, value, door)]
+    if door.wide is None:
+        # An infinite time has no value in UTC.
+        parts = [*([lost] if column.type == "timestamp" else []), *_odd(column, raw, value, wall_name(column), door)]
         return [(f"({' or '.join(parts)})", REASONS.get(column.type, ""))] if parts else []
+    if not door.is_wide(column):
+        return []
     if column.type in NUMBERS:
         return _number_misfits(column, raw, value, door, lost)
     if column.type in TEXTS:
         return [(f"regexp_full_match({value}, '{_ERROR}')", IS_ERROR)]
     if column.type not in REASONS:
         return []
-    wild = is_wild(column, value)
+    wild = is_wild(column, value, door)
     return [(f"({lost} or {wild})" if wild else f"({lost})", REASONS[column.type])]
 
 
-def _odd(column: Column, raw: str, value: str, door: Door) -> list[str]:
-    """What the plain door does not take. Few and cheap: computed for every value of a file; NULL counts as false."""
-    words = ", ".join(literal(form) for word in door.missing for form in (word.upper(), word.lower()) if form != word)
-    # A text before `$` begins with a blank, or with the sign of a spreadsheet's error.
-    texts = [f"{raw} < '$'", f"{raw}[-1] < '!'", f"{raw} in ({words or 'null'})"]
+def needs_width(column: Column, raw: str, door: Door) -> str:
+    """Return SQL that is true for a raw value that the plain door does not take, found by whatever way it has."""
+    value = f"try_cast({raw} as {SQL_TYPES[column.type]})"
+    lost = f"({raw} is null) <> ({value} is null)"
+    wild = is_wild(column, value, door)
+    return " or ".join([lost, *_odd(column, raw, value, value, door), *([wild] if wild else [])])
+
+
+def _odd(column: Column, raw: str, value: str, wall: str, door: Door) -> list[str]:
+    """What a cast takes and the plain door does not. Few and cheap: computed for every value; NULL counts as false."""
     # A cast takes 1_000 for a thousand, and 1e-400 for nothing.
-    number = [f"contains({raw}, '_')", f"({value} = 0 and ({raw} >= '1' or {raw} between '-1' and '-a'))"]
+    zero = f"case when {value} = 0 and {raw} <> '0' then regexp_matches({raw}, '[1-9]') else false end"
+    number = [f"contains({raw}, '_')", zero]
     thousands = [f"{raw}[-4] = '.'"]  # a dot before three digits may stand between thousands
     match column.type:
         case "timestamp":  # `yyyy-mm-dd hh:mm:ss` and nothing else: no offset, no year of two digits
-            return [f"{wall_name(column)}::varchar is distinct from {raw}"]
-        case "text" | "enum" | "zone":
-            return texts
+            return [f"{wall}::varchar is distinct from {raw}"]
         case "link" | "channels":
-            return texts[-1:]
-        case "id":  # a plus is of a number that a spreadsheet has shortened
+            return [_is_word(raw, door)]
+        case "id":  # a plus is of a number that a spreadsheet has shortened; blanks and quotes sort before brackets
             return [
-                *texts,
                 f"{raw} < '('",
+                f"{raw}[-1] < '!'",
                 f"starts_with({raw}, '=')",
                 f"contains({raw}, '+')",
                 f"ends_with({raw}, '.0')",
+                _is_word(raw, door),
             ]
         case "count":
             return [f"{value}::varchar <> {raw}"]
@@ -139,6 +161,12 @@ def _odd(column: Column, raw: str, value: str, door: Door) -> list[str]:
     return []
 
 
+def _is_word(text: str, door: Door) -> str:
+    """Return SQL that is true for a text that means no value, written otherwise than the vendors do."""
+    words = ", ".join(literal(form) for word in door.missing for form in (word.upper(), word.lower()) if form != word)
+    return f"{text} in ({words})" if words else "false"
+
+
 def _number_misfits(column: Column, raw: str, value: str, door: Door, lost: str) -> list[tuple[str, str]]:
     doubtful = _is_doubtful(column, raw, door)
     found = [(f"({lost} and not {doubtful})" if doubtful else f"({lost})", REASONS[column.type])]
@@ -146,18 +174,27 @@ def _number_misfits(column: Column, raw: str, value: str, door: Door, lost: str)
         found.append((f"({lost} and {doubtful})", DOUBTFUL))
     if column.type == "amount":
         rounded = figures.is_rounded(raw, value, _mark(column, door))
-        found.append((f"({is_wild(column, value)} or {value} is not null and {rounded})", TOO_LONG))
+        found.append((f"({is_wild(column, value, door)} or {value} is not null and {rounded})", TOO_LONG))
     if column.type == "duration":
-        found.append((f"({is_wild(column, value)})", TOO_LONG))
+        found.append((f"({is_wild(column, value, door)})", TOO_LONG))
     return found
 
 
-def is_wild(column: Column, value: str) -> str | None:
-    """Return SQL that is true for a value that no export holds: of more digits than are kept, or of another century."""
+def is_wild(column: Column, value: str, door: Door) -> str | None:
+    """Return SQL that is true for a value that no export holds: of more digits than are kept, or of another century.
+
+    At the plain door it is true of texts too that are not what they say: what is stored holds each but a few times.
+    """
     kind = SQL_TYPES[column.type]
     if kind == "timestamp":
-        return f"{value} not between timestamp '{zones.FIRST_YEAR}-01-01' and timestamp '{zones.LAST_YEAR}-12-31'"
-    return f"abs({value}) >= {MOST}" if kind == "double" else None  # infinity is, and so is what is not a number
+        first, last = door.years(column)
+        return f"{value} not between timestamp '{first}-01-01' and timestamp '{last}-12-31'"
+    if kind == "double":
+        return f"abs({value}) >= {MOST}"  # infinity is, and so is what is not a number
+    if column.type not in ("text", "enum", "zone") or door.is_wide(column):
+        return None
+    # A text before `$` begins with a blank, or with the sign of a spreadsheet's error.
+    return f"({value} < '$' or {value}[-1] < '!' or {_is_word(value, door)})"
 
 
 def _ends_in_blanks(raw: str) -> list[str]:
@@ -165,7 +202,7 @@ def _ends_in_blanks(raw: str) -> list[str]:
 
 
 def _text(column: Column, raw: str, door: Door) -> str:
-    if not door.is_wide:
+    if not door.is_wide(column):
         return f"upper({raw})" if column.type == "enum" else raw
     trimmed = rf"regexp_replace({raw}, '^\s+|\s+$', '', 'g')"
     kept = f"case when not regexp_full_match({trimmed}, {literal(door.missing_form)}) then {trimmed} end"
@@ -237,26 +274,25 @@ def wall_name(column: Column) -> str:
 
 def walls_sql(columns: Mapping[str, Column], source: str, door: Door) -> str:
     """Return SQL that adds to a source of raw fields the wall times of some of them, at the wide door their offsets."""
-    if not door.is_wide:
-        walls = [f"try_cast({raw} as timestamp) as {wall_name(column)}" for raw, column in columns.items()]
-        return f"(select {', '.join(['*', *walls])} from {source})"
-    said = [f"{moments.as_said(raw)} as said_{column.name}" for raw, column in columns.items()]
+    wide = {raw: column for raw, column in columns.items() if door.is_wide(column)}
+    plain = [f"cast({raw} as timestamp) as {wall_name(column)}" for raw, column in columns.items() if raw not in wide]
+    said = [f"{moments.as_said(raw)} as said_{column.name}" for raw, column in wide.items()]
     read = [
         f"{moments.wall(raw, f'said_{column.name}', door.date_order)} as {wall_name(column)},"
         f" {moments.offset(f'said_{column.name}')} as offset_{column.name}"
-        for raw, column in columns.items()
+        for raw, column in wide.items()
     ]
-    return f"(select {', '.join(['*', *read])} from (select {', '.join(['*', *said])} from {source}))"
+    return f"(select {', '.join(['*', *plain, *read])} from (select {', '.join(['*', *said])} from {source}))"
 
 
 def has_offset(column: Column, door: Door) -> str:
     """Return SQL that is true where a timestamp's text says its own offset from UTC (`Z`, `+02:00`, `-0500`, `+02`)."""
-    return f"(offset_{column.name} is not null)" if door.is_wide else "false"
+    return f"(offset_{column.name} is not null)" if door.is_wide(column) else "false"
 
 
 def _instant(column: Column, door: Door) -> str:
-    wall_time = by_zone(partial(zones.to_utc_sql, wall_name(column)), door)
-    if not door.is_wide:
+    wall_time = by_zone(partial(zones.to_utc_sql, wall_name(column), years=door.years(column)), door)
+    if not door.is_wide(column):
         return wall_time
     absolute = moments.instant(wall_name(column), f"offset_{column.name}")
     return f"case when {has_offset(column, door)} then {absolute} else {wall_time} end"

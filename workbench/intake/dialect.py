@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from workbench.errors import FileRefused
+from workbench.errors import CONTROLS, FileRefused
 from workbench.exports import ExportKind
 from workbench.intake import headers as header_lines
 
@@ -16,7 +16,7 @@ OPENING = 1 << 20  # characters in which the header is looked for
 DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r'^"?sep=(\\t|\t|[^\w\s"])"?\W*$', re.IGNORECASE)
 _NOTHING = '\ufeff \t\r"' + "".join(DELIMITERS)  # what holds no value
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROLS = re.compile(f"{CONTROLS}+")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def found_in(opening: str, name: str, kinds: Iterable[ExportKind]) -> Dialect:
     # As it is in the file: a value in quotes may itself begin with a blank and a quote.
     is_spaced = any(re.match(' +"', field) and f"{found.delimiter}{field}" in opening for field in below)
     header, _ = _record(lines, found.skipped, Dialect(found.delimiter, is_spaced=is_spaced))
-    shown = tuple(_UNSEEN.sub(" ", field).strip("\ufeff ") for field in header)
+    shown = tuple(_CONTROLS.sub(" ", field).strip("\ufeff ") for field in header)
     return Dialect(found.delimiter, shown, found.skipped, found.lines, is_spaced, bool(stated) and found.skipped > 0)
 
 

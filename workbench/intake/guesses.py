@@ -17,7 +17,7 @@ import duckdb
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.exports.model import ColumnType
 from workbench.intake import convert
-from workbench.intake.headers import mapped, normalised
+from workbench.intake.headers import HeaderMap, mapped, normalised, plain
 from workbench.intake.seen import as_seen
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.time import zones
@@ -42,6 +42,14 @@ _SAME = {
     "case": "contact", "url": "link", "total": "value", "amount": "value",
 }  # fmt: skip
 _OF_ANYTHING = frozenset({"at", "id"})
+_BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_UNITS = frozenset({
+    "in", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour",
+    "hours", "d", "day", "days", "ms", "msec", "millisecond", "milliseconds", "cent", "cents", "pence", "dollar",
+    "dollars", "euro", "euros", "pound", "pounds", "usd", "eur", "gbp", "chf", "cad", "aud", "nzd", "jpy", "cny",
+    "inr", "sek", "nok", "dkk", "pln", "brl", "mxn", "sgd", "hkd", "zar", "aed", "k", "thousand", "thousands",
+    "percent",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def seen(cursor: duckdb.DuckDBPyConnection, header: Sequence[str], records: Iter
 def _held(cursor: duckdb.DuckDBPyConnection, kind: ColumnType, texts: list[str], order: str, mark: str) -> list[str]:
     """Return the texts that are values of a type to a file with this order of dates and this decimal mark."""
     column = Column("value", kind, (), "", "", "When")
-    door = convert.Door("UTC", date_order=order, is_wide=True, delimiter=";", marks={"value": mark})
+    door = convert.Door("UTC", date_order=order, wide=frozenset({"value"}), delimiter=";", marks={"value": mark})
     is_moment = kind in ("timestamp", "date")
     source = f"(select text, {as_seen('text', '')} as raw from (select unnest(?::varchar[]) as text))"
     source = convert.walls_sql({"raw": column}, source, door) if is_moment else source
@@ -191,6 +199,23 @@ def likeness(found: Preview, header: str, column: Column) -> float:
 def is_sure(header: str, column: Column) -> bool:
     """Tell whether a header is one of a column's own, so that nobody need be asked."""
     return any(_names_alike(header, alias) == 1 for alias in (*column.headers, column.label))
+
+
+def near_misses(found: HeaderMap) -> dict[str, Column]:
+    """Return the columns that a file lacks, by the header of its own that is theirs but for its unit.
+
+    `Order Value (cents)` is no `Order Value`, and it is no other column either. A header that a mapping keeps as text
+    is not among them.
+    """
+    lacking = [column for column in found.kind.columns if column.name not in found.known]
+    by_words = {words: column for column in lacking for alias in column.headers if (words := _unitless(alias))}
+    unsaid = (header for header in found.extras if plain(header) not in found.kind.said)
+    return {header: by_words[words] for header in unsaid if (words := _unitless(header)) in by_words}
+
+
+@cache
+def _unitless(header: str) -> frozenset[str]:
+    return _words(_BRACKETED.sub("", header)) - _UNITS - {"at"}
 
 
 @cache

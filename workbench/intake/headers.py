@@ -50,7 +50,8 @@ class HeaderMap:
     """How the columns of one file map to a kind: `columns[n]` is what the file's n-th column holds.
 
     A column of the file that the kind does not know is a str: the name under which its text is kept; those whose
-    position is in `left` are not read at all. `twins` are positions of further columns for one that is there already.
+    position is in `left` are not read at all. `twins` are positions of further columns for one that is there already;
+    in a log of ours, those that show a duration as a clock does.
     """
 
     kind: ExportKind

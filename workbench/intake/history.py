@@ -6,9 +6,9 @@ row again unchanged the key. So the loads that stay can be settled again, as if 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from workbench.exports import ExportKind
 from workbench.intake import absent, events, merges
@@ -20,9 +20,13 @@ from workbench.intake.schema import (
     row_key,
     run_columns,
     table_columns,
+    unchanged_sql,
 )
 from workbench.sql import one_row
 from workbench.time import zones
+
+if TYPE_CHECKING:
+    import pandas as pd  # a load needs none of it, and it takes longer to import than all else
 
 # Tables of which a load has rows besides those of its kind.
 RECORDS = ("rejects", "rejected_records", "coverage", "loads", "kept_columns")
@@ -37,9 +41,9 @@ class Comparison:
     """
 
     kind: ExportKind
-    added: pd.DataFrame
-    changed: pd.DataFrame
-    vanished: pd.DataFrame
+    added: "pd.DataFrame"
+    changed: "pd.DataFrame"
+    vanished: "pd.DataFrame"
     changed_rows: int
     unchanged: int
     columns: dict[str, int]
@@ -87,6 +91,17 @@ def _settle_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: 
     What it found unchanged stays as it is: without the load nothing of it would be other.
     """
     identity = joined_sql(kind.key) if len(kind.key) > 1 else kind.key[0]
+    _collect(cursor, kind, load_id, identity)
+    if kind.is_log:
+        events.renumber(cursor, kind, "versions")
+    absent.fill_again(cursor, kind, "versions")
+    _replay(cursor, kind)
+    _take_out(cursor, kind, load_id, identity)
+    _write_replayed(cursor, kind)
+
+
+def _collect(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int, identity: str) -> None:
+    """Make tables of the identities that a load touched, and of all versions of theirs that the other loads brought."""
     cursor.execute(
         f"create or replace temp table touched as select distinct {identity} as identity"
         f" from ({_stored_sql(kind)}) where load_id = {load_id}"
@@ -95,12 +110,10 @@ def _settle_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: 
         f"create or replace temp table versions as select * from ({_versions_sql(kind, f'load_id <> {load_id}')})"
         f" where {identity} in (from touched) order by load_id"
     )
-    if kind.is_log:
-        events.renumber(cursor, kind, "versions")
-    absent.fill_again(cursor, kind, "versions")
-    _replay(cursor, kind)
-    names = ", ".join(name for name, _ in table_columns(kind))
-    key = key_sql(kind, "again")
+
+
+def _take_out(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int, identity: str) -> None:
+    """Delete the touched rows with their earlier versions, and what loads found unchanged of them."""
     keyed = (
         f"select {key_sql(kind, 'row')} from (from {kind.table} union all by name from {kind.table}_replaced) as row"
     )
@@ -110,17 +123,18 @@ def _settle_again(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: 
     )
     for table in (kind.table, f"{kind.table}_replaced"):
         cursor.execute(f"delete from {table} where {identity} in (from touched)")
+
+
+def _write_replayed(cursor: duckdb.DuckDBPyConnection, kind: ExportKind) -> None:
+    names = ", ".join(name for name, _ in table_columns(kind))
     is_last = "is_changed and replaced_by is null"
     cursor.execute(f"insert into {kind.table} select {names} from replayed where {is_last} order by load_id, place")
     cursor.execute(
         f"insert into {kind.table}_replaced ({names}, replaced_by) select {names}, replaced_by from replayed"
         " where is_changed and replaced_by is not null"
     )
-    run = ", ".join(f"again.{name}::varchar" for name in run_columns(kind))
-    position = "position" if kind.is_log else "null"
     cursor.execute(
-        f"insert into unchanged_rows select load_id, '{kind.table}', {key}, row_load_id, [{run}]::varchar[], {position}"
-        " from replayed as again where not is_changed"
+        f"{unchanged_sql(kind, 'again', 'load_id', 'row_load_id')} from replayed as again where not is_changed"
     )
 
 

@@ -83,14 +83,18 @@ class Load:
             try:
                 zone = self.reporting_zone or reading.door.zone
                 return reading, settling.insert(self.cursor, reading, load_id, zone)
-            except settling.NeedsZones as needed:
-                reading = understanding.with_zones(reading, needed.zones)
-            except settling.NeedsWideDoor:
-                reading = understanding.widened(self.cursor, reading)
-            except settling.NeedsStaging:
-                reading = replace(reading, is_staged=True)
-            self.cursor.execute("rollback")
-            self.cursor.execute("begin")
+            except (settling.NeedsZones, settling.NeedsWideDoor, settling.NeedsStaging) as needed:
+                self.cursor.execute("rollback")
+                self.cursor.execute("begin")
+                reading = self._read_otherwise(reading, needed)
+
+    def _read_otherwise(self, reading: Reading, needed: Exception) -> Reading:
+        match needed:
+            case settling.NeedsZones():
+                return understanding.with_zones(reading, needed.zones)
+            case settling.NeedsWideDoor():
+                return understanding.widened(self.cursor, reading)
+        return replace(reading, is_staged=True)
 
     def _remember(self, kind: ExportKind) -> None:
         """Keep what later files and other tables rest on: the mapping of this header, and merged customers."""

@@ -16,7 +16,7 @@ from xml.parsers import expat
 from workbench.errors import FileRefused
 from workbench.intake import package, zips
 from workbench.intake.limits import passed
-from workbench.intake.marks import Marks, Row
+from workbench.intake.oddities import Oddities, Row
 from workbench.intake.tables import Order, Table
 
 SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"  # and its template
@@ -29,7 +29,8 @@ _LONGEST = 4 << 20  # characters of one cell
 _INSTEAD = "Delete what stands far from the table, or export a CSV"
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
-_TABLE, _TEXT, _OFFICE, _DRAW = (f"{_NAMES}{name}:1.0 " for name in ("table", "text", "office", "drawing"))
+_KINDS = ("table", "text", "office", "drawing", "style")
+_TABLE, _TEXT, _OFFICE, _DRAW, _STYLE = (f"{_NAMES}{name}:1.0 " for name in _KINDS)
 _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 # Made once: they are looked for in every cell.
 _COLUMNS_REPEATED = f"{_TABLE}number-columns-repeated"
@@ -66,8 +67,9 @@ class _Sheet:
     rows: list[list[object]] = field(default_factory=list)
     width: int = 0
     blank: int = 0  # rows that are there only if one with a value follows
-    marks: Marks = field(default_factory=Marks)
+    oddities: Oddities = field(default_factory=Oddities)
     is_elsewhere: bool = False  # a copy of what stands in another file
+    is_hidden: bool = False
 
 
 @dataclass
@@ -76,6 +78,8 @@ class _Reader:
 
     order: Order
     sheets: list[_Sheet] = field(default_factory=list)
+    style: str = ""  # that is open
+    hiding: set[str] = field(default_factory=set)  # styles of sheets that are not shown
     is_1904: bool = False
     beside: int = 0  # how deep within what is not read
     row: list[object] = field(default_factory=list)
@@ -128,7 +132,17 @@ class _Reader:
         if len(self.sheets) >= self.order.limits.tables:
             raise passed(self.order.file, f"{len(self.sheets) + 1:,} sheets", self.order.limits, "tables")
         self.cells += sum(len(sheet.rows) * sheet.width for sheet in self.sheets[-1:])
-        self.sheets.append(_Sheet(attributes.get(f"{_TABLE}name", "")))
+        is_hidden = attributes.get(f"{_TABLE}style-name") in self.hiding
+        self.sheets.append(_Sheet(attributes.get(f"{_TABLE}name", ""), is_hidden=is_hidden))
+
+    def begin_style(self, attributes: Attributes) -> None:
+        """Begin a style."""
+        self.style = attributes.get(f"{_STYLE}name", "")
+
+    def style_of_sheets(self, attributes: Attributes) -> None:
+        """Take how sheets of the open style are shown."""
+        if attributes.get(f"{_TABLE}display") == "false":
+            self.hiding.add(self.style)
 
     def source(self, _: Attributes) -> None:
         """Take the sign of a sheet that stands in another file and is copied for its formulas."""
@@ -159,8 +173,8 @@ class _Reader:
         if not self.sheets:
             return
         value, times = _value(self.cell, shown), _count(self.cell, _COLUMNS_REPEATED)
-        marks = self.sheets[-1].marks
-        marks.uncalculated += value == "" and _FORMULA in self.cell and _TYPE not in self.cell
+        oddities = self.sheets[-1].oddities
+        oddities.uncalculated += value == "" and _FORMULA in self.cell and _TYPE not in self.cell
         if value == "":
             self.blank += times
             return
@@ -168,9 +182,9 @@ class _Reader:
         if width > limits.columns:
             raise passed(self.order.file, f"{width:,} columns", limits, "columns", _INSTEAD)
         if _ROWS_SPANNED in self.cell or _COLUMNS_SPANNED in self.cell:
-            self._merge(len(self.row) + self.blank + 1, marks)
+            self._merge(len(self.row) + self.blank + 1, oddities)
         if isinstance(value, float) and _is_padded(shown, value):
-            marks.padded[len(self.row) + self.blank + 1] += times
+            oddities.padded[len(self.row) + self.blank + 1] += times
         self._add(len(shown), times)
         self.row += [""] * self.blank + [value] * times
         self.blank = 0
@@ -185,14 +199,14 @@ class _Reader:
         if self.values > self.most:
             raise FileRefused(f"{self.order.file}: repeats its cells {self.values:,} times. Export a CSV instead")
 
-    def _merge(self, column: int, marks: Marks) -> None:
+    def _merge(self, column: int, oddities: Oddities) -> None:
         rows = _count(self.cell, _ROWS_SPANNED)
         columns = _count(self.cell, _COLUMNS_SPANNED)
         if rows * columns > 1:
             row = len(self.sheets[-1].rows) + self.sheets[-1].blank + 1
-            marks.merge(row, column, min(row + rows - 1, _ROWS), column + columns - 1)
-        if marks.reach > self.order.limits.merged_cells:
-            found = f"cells merged over {marks.reach:,} rows"
+            oddities.merge(row, column, min(row + rows - 1, _ROWS), column + columns - 1)
+        if oddities.reach > self.order.limits.merged_cells:
+            found = f"cells merged over {oddities.reach:,} rows"
             raise passed(self.order.file, found, self.order.limits, "merged_cells")
 
     def _end_row(self, sheet: _Sheet) -> None:
@@ -206,7 +220,7 @@ class _Reader:
             raise passed(self.order.file, f"{height:,} rows x {sheet.width:,} columns", limits, "cells", _INSTEAD)
         sheet.rows += [[]] * sheet.blank + [row] * times
         if self.attributes.get(_VISIBILITY, "visible") != "visible":
-            sheet.marks.hidden.update(range(first + 1, height + 1))
+            sheet.oddities.hidden.update(range(first + 1, height + 1))
         sheet.blank = 0
 
 
@@ -218,6 +232,8 @@ _STARTS: dict[str, Callable[[_Reader, Attributes], None]] = {
     f"{_TABLE}table": _Reader.sheet,
     f"{_TABLE}null-date": _Reader.settings,
     f"{_TABLE}table-source": _Reader.source,
+    f"{_STYLE}style": _Reader.begin_style,
+    f"{_STYLE}table-properties": _Reader.style_of_sheets,
 }
 
 
@@ -239,7 +255,10 @@ def tables(order: Order) -> list[Table]:
             _check(name, start, order.file)
         _read(zips.pieces(packed, parts[CONTENT], order.file), reader)
     own = (sheet for sheet in reader.sheets if not sheet.is_elsewhere)
-    return [Table(sheet.name, partial(_rows, sheet), sheet.marks, reader.is_1904) for sheet in own]
+    return [
+        Table(sheet.name, partial(_rows, sheet), sheet.oddities, reader.is_1904, is_hidden=sheet.is_hidden)
+        for sheet in own
+    ]
 
 
 def _check(name: str, content: bytes, file: str) -> None:

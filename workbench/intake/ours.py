@@ -69,6 +69,7 @@ def _read(text: TextFile, table: OwnTable) -> OwnLog:
     held = set(table.headers.values())
     columns: list[Column | str] = []
     left, stand_ins = set(), set()
+    shown = []
     for n, header in enumerate(text.header):
         name = table.headers.get(without_unit(header))
         column = (name or "").removeprefix(STANDS_IN)
@@ -77,9 +78,9 @@ def _read(text: TextFile, table: OwnTable) -> OwnLog:
         elif not name or (name != column and column in held) or kind.column(column) in columns:
             columns.append(header)
             left.add(n)
+            shown += [(n, each) for each in kind.columns if each.type == "duration" and each.label == header]
         else:
             columns.append(kind.column(column))
             stand_ins |= {column} if name != column else set()
-    return OwnLog(
-        table.title, HeaderMap(kind, tuple(columns), frozenset(left)), table.zone or None, frozenset(stand_ins)
-    )
+    found = HeaderMap(kind, tuple(columns), frozenset(left), tuple(shown))
+    return OwnLog(table.title, found, table.zone or None, frozenset(stand_ins))

@@ -15,8 +15,8 @@ from workbench.errors import FileRefused
 from workbench.intake import number_formats, zips
 from workbench.intake.copying import OFFICE, Copying, Related, by_type, relations
 from workbench.intake.limits import Limits, passed
-from workbench.intake.marks import Marks
 from workbench.intake.number_formats import Formats, attribute
+from workbench.intake.oddities import Oddities
 from workbench.intake.scan import Scan
 
 BOOK = "xl/workbook.xml"
@@ -27,9 +27,11 @@ OTHERS = {
     "index/document.iwa": ("a Numbers document", "Export it as .xlsx"),
     "xl/vbaproject.bin": ("a workbook with macros (.xlsm)", "Save it as .xlsx, without them"),
 }
+HIDDEN = ("hidden", "veryHidden")  # states of sheets that are not shown
 NO_SHEETS = ("/chartsheet", "/dialogsheet", "/xlMacrosheet")
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>")
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
@@ -37,7 +39,7 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 class Package:
     """A package that may be parsed: what was found in its sheets, its date system, and the bytes that it unpacks to."""
 
-    sheets: list[Marks]
+    sheets: list[Oddities]
     is_1904: bool
     unpacked: int
 
@@ -104,7 +106,7 @@ def parts_of(source: Path, file: str, limits: Limits) -> dict[str, zipfile.ZipIn
     return dict(zip(names, found.parts, strict=True))
 
 
-def _copied(copying: Copying) -> tuple[list[Marks], bool]:
+def _copied(copying: Copying) -> tuple[list[Oddities], bool]:
     """Copy what a parser reads, and return what was found in each sheet, and whether its dates begin in 1904."""
     book_part = by_type(copying.related(""), "/officeDocument", BOOK)
     book = _described(copying, book_part)
@@ -123,7 +125,7 @@ def _copied(copying: Copying) -> tuple[list[Marks], bool]:
         _take(copying, part, f"xl/worksheets/sheet{n}.xml", formats) for n, part in enumerate(named.values(), start=1)
     ]
     is_1904 = re.search(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']", book) is not None
-    copying.finish(_descriptions(list(named), is_1904, copying.out.names))
+    copying.finish(_descriptions(list(named), _hidden(book), is_1904, copying.out.names))
     return sheets, is_1904
 
 
@@ -133,7 +135,7 @@ def _described(copying: Copying, name: str) -> bytes:
     return content
 
 
-def _take(copying: Copying, name: str, target: str, formats: Formats) -> Marks:
+def _take(copying: Copying, name: str, target: str, formats: Formats) -> Oddities:
     """Copy a part as it is packed, or mended where a parser would read it wrongly; return what was found in it."""
     part, scan = copying.parts.pop(name), Scan(copying.file, copying.limits, formats)
     scan.check(zips.pieces(copying.packed, part, copying.file))
@@ -141,13 +143,13 @@ def _take(copying: Copying, name: str, target: str, formats: Formats) -> Marks:
         copying.out.add(target, scan.mended(zips.pieces(copying.packed, part, copying.file)))
     else:
         copying.out.take(target, part, copying.packed, copying.file)
-    return scan.marks
+    return scan.oddities
 
 
 def _sheets(copying: Copying, book: bytes, related: Related) -> dict[str, str]:
     """Return the parts of the worksheets by the names that the workbook gives them, through its relations."""
     named: dict[str, str] = {}
-    tags = re.findall(rb"<(?:[\w.-]+:)?sheet\s[^<>]*>", book)
+    tags = _SHEET.findall(book)
     if len(tags) > copying.limits.tables:
         raise passed(copying.file, f"{len(tags):,} sheets", copying.limits, "tables")
     for tag in tags:
@@ -161,10 +163,17 @@ def _sheets(copying: Copying, book: bytes, related: Related) -> dict[str, str]:
     return named
 
 
-def _descriptions(names: list[str], is_1904: bool, there: list[str]) -> dict[str, str]:
+def _hidden(book: bytes) -> set[str]:
+    """Return the names of the sheets that are not shown."""
+    return {attribute(tag, b"name") for tag in _SHEET.findall(book) if attribute(tag, b"state") in HIDDEN}
+
+
+def _descriptions(names: list[str], hidden: set[str], is_1904: bool, there: list[str]) -> dict[str, str]:
     """Return how the copy hangs together: its workbook, the sheets in it, and where each of them is."""
+    states = ("visible", "hidden")
     listed = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, start=1)
+        f'<sheet name={quoteattr(name)} sheetId="{n}" state="{states[name in hidden]}" r:id="rId{n}"/>'
+        for n, name in enumerate(names, start=1)
     )
     leading = {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(names) + 1)}
     others = {"styles": "styles.xml", "sharedStrings": "sharedStrings.xml"}

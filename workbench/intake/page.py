@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import passed
-from workbench.intake.marks import Row
+from workbench.intake.oddities import Row
 from workbench.intake.tables import Order, Table
 
 HIDDEN = ("script", "style")

@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import passed
-from workbench.intake.marks import Row
+from workbench.intake.oddities import Row
 from workbench.intake.signature import METADATA
 from workbench.intake.tables import Order, Table
 

@@ -1,16 +1,18 @@
 """What is to be said of a load: all that is odd about its rows, and what of the file the reader would not expect."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import duckdb
 
 from workbench.exports import Column, ExportKind
-from workbench.intake import convert, figures, schema
+from workbench.intake import convert, figures, guesses, schema
 from workbench.intake.meanings import lasting
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.settling import Inserted
 from workbench.intake.source import Reading, source_sql
+from workbench.sql import one_row
 from workbench.time import zones
 
 NOTHING_NEW = "Nothing changed: every row was loaded before"
@@ -18,7 +20,16 @@ NOTHING_NEW = "Nothing changed: every row was loaded before"
 
 def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Return what is to be said of how a file was read."""
-    return [*reading.warnings, *reading.text.warnings, *_forms(cursor, reading)]
+    return [*reading.warnings, *reading.text.warnings, *_near_misses(reading), *_forms(cursor, reading)]
+
+
+def _near_misses(reading: Reading) -> list[str]:
+    """Say which columns, kept as text, look like ones of the kind in another unit: no number is made of them."""
+    near = {} if reading.own else guesses.near_misses(reading.headers)
+    if not near:
+        return []
+    named = "; ".join(f"'{header}' looks like {column.headers[0]} in another unit" for header, column in near.items())
+    return [f"Kept as text: {named}. Convert the values and use that header, or say with --mapping that it is the same"]
 
 
 def _selected(reading: Reading, inserted: Inserted) -> list[str]:
@@ -51,31 +62,34 @@ def of_a_repeat(outcome: LoadOutcome) -> tuple[str, ...]:
 
 def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Say which texts were read otherwise than somebody may have meant them, with the first of each column."""
-    if not reading.door.is_wide:
+    if not reading.door.wide:
         return []
     looked_for = {
         (column, form): sql
         for column in reading.kind.columns
-        if (raw := reading.raw(column))
+        if reading.door.is_wide(column) and (raw := reading.raw(column))
         for form, sql in _forms_of(column, raw, reading.door).items()
     }
     found = _counted(cursor, reading, looked_for)
     return [
         *(
-            f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened ({example}):"
-            " its last digits are lost. Export it again and load the CSV itself"
+            f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened, or may have"
+            f" ({example}): of a number it keeps 15 digits. Load the export's own CSV, or have IDs written as text"
             for header, count, example in found["shortened"]
         ),
         *_named("IDs that end in .0 were read as whole numbers: {}", found["floating"]),
+        *_named(
+            "IDs that end in .0, beside others that are no whole numbers, were kept as they are: {}", found["decimal"]
+        ),
         *_named("Durations of two parts were read as minutes and seconds: {}", found["minutes"]),
     ]
 
 
 def _forms_of(column: Column, raw: str, door: convert.Door) -> dict[str, str]:
-    floating = {"floating": convert.is_floating(raw)} if column.name in door.floating else {}
     match column.type:
         case "id":
-            return {"shortened": convert.is_shortened(raw), **floating}
+            form = "floating" if column.name in door.floating else "decimal"
+            return {"shortened": convert.is_shortened(raw), form: convert.is_floating(raw)}
         case "duration":
             return {"minutes": f"regexp_full_match({raw}, '{figures.MINUTES}')"}
     return {}
@@ -88,8 +102,8 @@ def _counted(
     counted = [
         f"count(*) filter ({sql}), min({reading.raw(column)}) filter ({sql})" for (column, _), sql in looked_for.items()
     ]
-    row = cursor.execute(f"select {', '.join([*counted, 'null'])} from {source_sql(reading)}").fetchone() or ()
-    found: dict[str, list[tuple[str, int, str]]] = {"shortened": [], "floating": [], "minutes": []}
+    found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+    row = one_row(cursor, f"select {', '.join(counted)} from {source_sql(reading)}") if counted else ()
     for (column, form), count, example in zip(looked_for, row[::2], row[1::2], strict=False):
         if count:
             found[form].append((column.headers[0], count, example.strip()))

@@ -19,7 +19,7 @@ from workbench.intake import remarks
 from workbench.intake.choices import Choices
 from workbench.intake.history import RECORDS
 from workbench.intake.outcome import JOINED, LoadOutcome
-from workbench.intake.schema import key_sql, run_columns
+from workbench.intake.schema import unchanged_sql
 from workbench.sql import one_row
 
 
@@ -86,10 +86,8 @@ def _tables(kinds: str) -> dict[str, ExportKind]:
 
 def _find_unchanged(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, earlier_id: int, load_id: int) -> None:
     """Record the rows that the earlier load brought or found as found again, each with the load that brought it."""
-    run = ", ".join(f"own.{name}::varchar" for name in run_columns(kind))
-    position = "own.position" if kind.is_log else "null"
     cursor.execute(
-        f"insert into unchanged_rows select {load_id}, '{kind.table}', {key_sql(kind, 'own')}, {earlier_id},"
-        f" [{run}]::varchar[], {position} from {kind.table} as own where load_id = {earlier_id}"
+        f"{unchanged_sql(kind, 'own', str(load_id), str(earlier_id))} from {kind.table} as own"
+        f" where load_id = {earlier_id}"
         f" union all select * replace ({load_id} as load_id) from unchanged_rows where load_id = {earlier_id}"
     )

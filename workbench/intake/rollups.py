@@ -59,8 +59,9 @@ def _choice_needed(reading: Reading) -> ChoiceNeeded:
 
 
 def _spacing(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    wide = replace(reading, door=replace(reading.door, is_wide=True))
-    start = convert.wall_name(reading.kind.column(str(reading.kind.anchor)))
+    anchor = str(reading.kind.anchor)
+    wide = replace(reading, door=replace(reading.door, wide=frozenset({anchor})))
+    start = convert.wall_name(reading.kind.column(anchor))
     sql = (
         f"with dates as (select distinct {start} as start from {walls_sql(wide)})"
         " select min(epoch(start - earlier)) / 3600"

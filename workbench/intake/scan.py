@@ -2,7 +2,7 @@
 
 Every tag of every block is seen, by array operations and by patterns that cannot backtrack; no tree is built. Cells
 must say their places in order, each once: of two cells in one place a parser would drop one without a word. What it
-would read wrongly is noted in the sheet's `Marks`, or mended in the block.
+would read wrongly is noted in the sheet's `Oddities`, or mended in the block.
 """
 
 import re
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from workbench.errors import FileRefused
 from workbench.intake.limits import Limits, passed
-from workbench.intake.marks import Marks
 from workbench.intake.number_formats import Formats
+from workbench.intake.oddities import Oddities
 
 ROWS, COLUMNS = 1_048_576, 16_384  # the grid of a sheet
 _LONGEST = 4 << 20  # bytes of one tag or one text; a cell holds 32,767 characters at most
@@ -78,7 +78,7 @@ class Scan:
     file: str
     limits: Limits
     formats: Formats = field(default_factory=Formats)
-    marks: Marks = field(default_factory=Marks)
+    oddities: Oddities = field(default_factory=Oddities)
     sheet: Extent = field(default_factory=Extent)
 
     def check(self, pieces: Iterable[bytes]) -> None:
@@ -133,7 +133,7 @@ class Scan:
         if _has_errors(tags.codes) or b"'e'" in block:
             self._note_errors(block)
         if tags.named("f").any() or b":f" in block:
-            self.marks.uncalculated += len(_UNCALCULATED.findall(block))
+            self.oddities.uncalculated += len(_UNCALCULATED.findall(block))
         after = tags.codes[tags.places[tags.named("v")] + 3]
         if self.formats.days and (tags.is_prefixed or (after == ord("-")).any()):
             self._note_negative(block)
@@ -208,7 +208,7 @@ class Scan:
             raise FileRefused(
                 f"{self.file}: holds errors or negative times in cells without a place. Save it again, or export a CSV"
             )
-        self.marks.misread.setdefault(int(place[2]), []).append((_column(place[1]), value))
+        self.oddities.misread.setdefault(int(place[2]), []).append((_column(place[1]), value))
         self.sheet.misread += 1
         if self.sheet.misread > self.limits.error_cells:
             found = f"{self.sheet.misread:,} cells hold errors or negative times"
@@ -216,13 +216,13 @@ class Scan:
 
     def _note_hidden(self, block: bytes) -> None:
         places = (_REFERENCE.search(b" " + attributes) for attributes in _HIDDEN.findall(block))
-        self.marks.hidden.update(int(place[2]) for place in places if place and 0 < len(place[2]) < 8)
+        self.oddities.hidden.update(int(place[2]) for place in places if place and 0 < len(place[2]) < 8)
 
     def _note_merges(self, block: bytes) -> None:
         for first, top, last, bottom in _MERGED.findall(block):
-            self.marks.merge(int(top[:8]), _column(first), min(int(bottom[:8]), ROWS), _column(last))
-        if self.marks.reach > self.limits.merged_cells:
-            found = f"cells merged over {self.marks.reach:,} rows"
+            self.oddities.merge(int(top[:8]), _column(first), min(int(bottom[:8]), ROWS), _column(last))
+        if self.oddities.reach > self.limits.merged_cells:
+            found = f"cells merged over {self.oddities.reach:,} rows"
             raise passed(self.file, found, self.limits, "merged_cells")
 
     def _note_padded(self, block: bytes) -> None:
@@ -231,7 +231,7 @@ class Scan:
         for attributes, style, digits in re.findall(_NUMBER % (_P, styles, _P), block):
             place = _REFERENCE.search(attributes)
             if place and len(digits) < self.formats.padded[int(style)]:
-                self.marks.padded[_column(place[1])] += 1
+                self.oddities.padded[_column(place[1])] += 1
 
 
 @dataclass(frozen=True)

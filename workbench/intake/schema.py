@@ -62,6 +62,19 @@ def equal_sql(kind: ExportKind, one: str, other: str) -> str:
     return " and ".join(f"{one}.{name} is not distinct from {other}.{name}" for name in compared_columns(kind))
 
 
+def unchanged_sql(kind: ExportKind, alias: str, load_id: str, row_load_id: str, position: str = "position") -> str:
+    """Return the statement, up to its `from`, that records of a load the rows that it found again, by their key.
+
+    `row_load_id` is the load that brought the row as it is, `position` where an event stands in its file.
+    """
+    run = ", ".join(f"{alias}.{name}::varchar" for name in run_columns(kind))
+    place = f"{alias}.{position}" if kind.is_log else "null"
+    return (
+        f"insert into unchanged_rows select {load_id}, '{kind.table}', {key_sql(kind, alias)}, {row_load_id},"
+        f" [{run}]::varchar[], {place}"
+    )
+
+
 def rows_sql(kind: ExportKind) -> str:
     """Return SQL for the kind's own rows, to stand behind `from`; its table may hold those of other kinds too."""
     own = " and ".join(f"{name} = '{value}'" for name, value in kind.constants)

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from workbench.sql import literal
 
 # A byte-order mark and marks of direction. The joiners U+200C and U+200D change what is seen, so they stay.
-MARKS = "\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+INVISIBLE = "\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 BLANKS = "\xa0\u2007\u2009\u202f"
-UNMARKED = str.maketrans(dict.fromkeys(MARKS))
+UNMARKED = str.maketrans(dict.fromkeys(INVISIBLE))
 _VARIANTS = range(0xFE00, 0xFE10)  # they choose how an emoji looks, and compose with nothing
 _JAMO = range(0x1100, 0x1200)  # the letters that Korean syllables are composed of
 
@@ -24,7 +24,7 @@ def is_odd(characters: Iterable[str]) -> bool:
 def _is_odd(character: str) -> bool:
     code = ord(character)
     return (
-        character in MARKS
+        character in INVISIBLE
         or character in BLANKS
         or code in _JAMO
         or (unicodedata.category(character).startswith("M") and code not in _VARIANTS)
@@ -34,7 +34,7 @@ def _is_odd(character: str) -> bool:
 
 def unmarked(raw: str) -> str:
     """Return SQL for a text without the characters that cannot be seen, with blanks for no-break ones."""
-    return f"translate({raw}, {literal(BLANKS + MARKS)}, '{' ' * len(BLANKS)}')"
+    return f"translate({raw}, {literal(BLANKS + INVISIBLE)}, '{' ' * len(BLANKS)}')"
 
 
 def as_seen(raw: str, missing: str) -> str:

@@ -16,7 +16,7 @@ import duckdb
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import absent, convert, events
-from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, run_columns, table_columns
+from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, table_columns, unchanged_sql
 from workbench.intake.source import (
     Reading,
     insert_sql,
@@ -30,6 +30,8 @@ from workbench.intake.source import (
 from workbench.intake.text import Ragged
 from workbench.sql import literal, one_row
 from workbench.time import zones
+
+FEW = 1_000  # rows of which a copy costs less than planning a statement
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,14 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     NeedsWideDoor; NeedsStaging when rows would have to leave their own table again.
     """
     kind = reading.kind
-    if not reading.is_staged and (kind.is_log or one_row(cursor, f"select count(*) from {kind.table}")[0]):
+    if not reading.is_staged and (_is_trial(reading) or one_row(cursor, f"select count(*) from {kind.table}")[0]):
         raise NeedsStaging
-    cursor.execute(insert_sql(reading, load_id, reporting_zone))
+    try:
+        cursor.execute(insert_sql(reading, load_id, reporting_zone))
+    except (duckdb.ConversionException, duckdb.OutOfRangeException):
+        if reading.door.wide is not None:
+            raise
+        raise NeedsWideDoor from None
     inserted = _settled(cursor, reading, load_id)
     if reading.is_staged:
         staged = one_row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
@@ -116,57 +123,91 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     return inserted
 
 
-def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Inserted:
-    kind, text = reading.kind, reading.text
-    key, anchor = kind.key[0], kind.anchor or "null"
-    first_id, read, keys, distinct, first, last, final, skipped, repeated = one_row(
+def _is_trial(reading: Reading) -> bool:
+    """Tell whether rows are likely to leave again, where they are so few that writing them twice costs nothing."""
+    return reading.kind.is_log or bool(reading.door.wide and reading.text.records <= FEW)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a load's first table holds of its records: how many, with a key, of different ones; and of their times."""
+
+    first_id: int | None
+    read: int
+    keys: int
+    distinct: int
+    first: datetime | None
+    last: datetime | None
+    final: datetime | None
+    skipped: int
+    repeated: int
+
+
+def _held(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> _Held:
+    key, anchor = reading.kind.key[0], reading.kind.anchor or "null"
+    found = one_row(
         cursor,
         f"select min(rowid), count(*), count({key}), count(distinct case when {key} is not null"
-        f" then {key_sql(kind, 'new')} end), min({anchor}) filter ({key} is not null),"
+        f" then {key_sql(reading.kind, 'new')} end), min({anchor}) filter ({key} is not null),"
         f" max({anchor}) filter ({key} is not null), arg_max({anchor}, rowid) filter ({key} is not null),"
         f" count(*) filter (clock_change = 'skipped'), count(*) filter (clock_change = 'repeated')"
         f" from {reading.table} as new where load_id = {load_id}",
     )
-    repeats, blank = _left_out(cursor, reading) if read != text.records else (0, 0)
-    if read + repeats + blank != text.records or (repeats and not text.has_rows):
-        raise RowsLost(text.records, read) if text.has_rows else NeedsNumbers
+    return _Held(*found)
+
+
+def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Inserted:
+    held, text = _held(cursor, reading, load_id), reading.text
+    headers, blank = _left_out(cursor, reading, held.read)
     _check_zones(cursor, reading, load_id)
     _check_wild(cursor, reading, load_id)
-    filters = _filters(cursor, reading, load_id)
-    outside = _outside(cursor, reading, load_id)
-    if read != keys:
+    filters, outside = _filters(cursor, reading, load_id), _outside(cursor, reading, load_id)
+    if held.read != held.keys:
         if blank and not text.has_rows:
             raise NeedsNumbers
-        _take_out_unfit(cursor, reading, load_id, first_id)
-    absent.place_repeated(cursor, reading)
-    if kind.is_log:
-        events.number(cursor, kind, reading.table, absent.left_as_stored(reading))
-        distinct = keys
-    if distinct != keys:
-        _take_out_repeats(cursor, reading)
+        _take_out_unfit(cursor, reading, load_id, held.first_id)
+    distinct = _tell_apart(cursor, reading, held)
     absent.settle(cursor, reading, load_id)
     updated, unchanged, older = _replace_older(cursor, reading, load_id) if reading.is_staged else (0, 0, 0)
-    again_updated, again_unchanged = _count_repeats(cursor, reading) if distinct != keys else (0, 0)
+    again = _count_repeats(cursor, reading) if distinct != held.keys else (0, 0)
     _write_ragged(cursor, load_id, text.set_aside)
     _write_header(cursor, load_id, text.header)
-    aside = len(text.set_aside)
     counts = Counts(
-        read=read + aside,
+        read=held.read + len(text.set_aside),
         loaded=distinct - updated - unchanged,
-        updated=updated + again_updated,
-        unchanged=unchanged + again_unchanged,
-        rejected=read - keys + aside,
+        updated=updated + again[0],
+        unchanged=unchanged + again[1],
+        rejected=held.read - held.keys + len(text.set_aside),
     )
     return Inserted(
-        counts, _kinds(cursor, reading), first, last, final, outside, filters, skipped, repeated, older,
-        overwritten=keys - distinct, headers=repeats,
+        counts, _kinds(cursor, reading), held.first, held.last, held.final, outside, filters, held.skipped,
+        held.repeated, older, overwritten=held.keys - distinct, headers=headers,
     )  # fmt: skip
 
 
-def _left_out(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int, int]:
-    """Count the records that are none: those that repeat the header, and blank ones."""
+def _tell_apart(cursor: duckdb.DuckDBPyConnection, reading: Reading, held: _Held) -> int:
+    """Number equal events, keep one record of each other key; return how many are left."""
+    absent.place_repeated(cursor, reading)
+    if reading.kind.is_log:
+        events.number(cursor, reading.kind, reading.table, absent.left_as_stored(reading))
+        return held.keys
+    if held.distinct != held.keys:
+        _take_out_repeats(cursor, reading)
+    return held.distinct
+
+
+def _left_out(cursor: duckdb.DuckDBPyConnection, reading: Reading, read: int) -> tuple[int, int]:
+    """Count the records that are none: those that repeat the header, and blank ones. With them, all must be there.
+
+    Raises RowsLost and NeedsNumbers where others are missing.
+    """
+    text = reading.text
+    if read == text.records:
+        return 0, 0
     counted = f"count(*) filter ({repeats_header(reading)}), count(*) filter ({is_blank(reading)})"
     repeats, blank = one_row(cursor, f"select {counted} from {records_sql(reading, words_for_nothing(reading))}")
+    if read + repeats + blank != text.records or (repeats and not text.has_rows):
+        raise RowsLost(text.records, read) if text.has_rows else NeedsNumbers
     return repeats, blank
 
 
@@ -181,9 +222,12 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
 
 
 def _check_wild(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
-    wild = " or ".join(sql for c in reading.kind.columns if (sql := convert.is_wild(c, c.name)))
+    if reading.door.wide is not None:
+        return
+    columns = (column for column in reading.kind.columns if reading.raw(column))
+    wild = " or ".join(sql for c in columns if (sql := convert.is_wild(c, c.name, reading.door)))
     sql = f"select count(*) from {reading.table} where load_id = {load_id} and ({wild})"
-    if not reading.door.is_wide and wild and one_row(cursor, sql)[0]:
+    if wild and one_row(cursor, sql)[0]:
         raise NeedsWideDoor
 
 
@@ -222,9 +266,9 @@ def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     return tuple(day for (day,) in found)
 
 
-def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int) -> None:
+def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int | None) -> None:
     """Move the records without a key to the table of rejects, with their line, column, value and reason."""
-    if not reading.door.is_wide:
+    if reading.door.wide is None:
         raise NeedsWideDoor
     if not reading.is_staged:
         raise NeedsStaging
@@ -242,7 +286,8 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
     cursor.execute(
         f"create or replace temp table unfit as select {row} as line, [{reasons}] as reasons,"
         f" to_json([{fields}])::varchar as record"
-        f" from ({typed_sql(reading)}) where {' or '.join(condition for _, condition, _ in unfit)}"
+        f" from ({typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))})"
+        f" where {' or '.join(condition for _, condition, _ in unfit)}"
     )
     # Both hold the same records in file order, so the n-th of one is the n-th of the other.
     cursor.execute(
@@ -324,7 +369,7 @@ def _replace_older(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id:
     looks_older = f"new.{kind.ended} is null and older.{kind.ended} is not null" if kind.ended else "false"
     cursor.execute(
         f"create or replace temp table settled as select new.rowid as new_id, older.rowid as older_id,"
-        f" older.load_id as older_load, {key_sql(kind, 'new')} as key, {equal_sql(kind, 'new', 'older')} as is_equal,"
+        f" older.load_id as older_load, {equal_sql(kind, 'new', 'older')} as is_equal,"
         f" {looks_older} as looks_older from {table} as new join {kind.table} as older on {same_key}"
     )
     updated, unchanged, older = one_row(
@@ -333,14 +378,13 @@ def _replace_older(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id:
         " count(*) filter (looks_older and not is_equal) from settled",
     )
     names = ", ".join(name for name, _ in table_columns(kind))
-    run = ", ".join(f"new.{name}::varchar" for name in run_columns(kind))
     cursor.execute(
         f"insert into {kind.table}_replaced ({names}, replaced_by) select {names}, {load_id} from {kind.table}"
         " where rowid in (select older_id from settled where not is_equal)"
     )
     cursor.execute(
-        f"insert into unchanged_rows select {load_id}, '{kind.table}', key, older_load, [{run}]::varchar[], new_id"
-        f" from settled join {table} as new on new.rowid = new_id where is_equal"
+        f"{unchanged_sql(kind, 'new', str(load_id), 'older_load', 'rowid')} from settled"
+        f" join {table} as new on new.rowid = new_id where is_equal"
     )
     cursor.execute(f"delete from {kind.table} where rowid in (select older_id from settled where not is_equal)")
     cursor.execute(f"delete from {table} where rowid in (select new_id from settled where is_equal)")

@@ -14,6 +14,7 @@ from workbench.intake.seen import as_seen, unmarked
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
 from workbench.time import zones
+from workbench.time.zones import Years
 
 STAGED = "incoming"
 _PREFIXED = r"^'(\s*[=+\-@|%\t\r\x00])"  # what our own CSV puts an apostrophe before
@@ -62,7 +63,7 @@ def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
     """
     is_none = f"{is_blank(reading)} or {repeats_header(reading)}"
     read = f"{records_sql(reading, words_for_nothing(reading), is_peek=is_peek)} where not ({is_none})"
-    extras = [] if reading.door.is_wide else [f"f{n}" for n in reading.headers.extras.values()]
+    extras = [] if reading.door.wide else [f"f{n}" for n in reading.headers.extras.values()]
     listed = ", ".join(map(literal, sorted(_in_any_case(reading.kind.missing))))
     source = _replaced(read, {raw: f"case when {raw} not in ({listed}) then {raw} end" for raw in extras})
     fields = [f"f{n}" for n in range(len(reading.text.header))]
@@ -75,7 +76,7 @@ def words_for_nothing(reading: Reading) -> set[str]:
     """Return the texts that the reader takes for missing values."""
     # Each word costs time for every field of a file: the plain door looks for few, where it has no check of its own.
     missing = reading.kind.missing
-    return _in_any_case(missing) if reading.door.is_wide else set(missing)
+    return _in_any_case(missing) if reading.door.wide else set(missing)
 
 
 def _in_any_case(missing: Iterable[str]) -> set[str]:
@@ -128,22 +129,22 @@ def repeats_header(reading: Reading) -> str:
 
 def is_blank(reading: Reading) -> str:
     """Return SQL that is true of a record without any value, as spreadsheets leave below their rows."""
-    first, *others = [f"coalesce(trim(f{n}), '') = ''" for n in range(len(reading.text.header))]
-    return f"case when {first} then {' and '.join(others) or 'true'} else false end"
+    blanks = [f"coalesce(trim(f{n}), '') = ''" for n in range(len(reading.text.header))]
+    return f"case when coalesce(f0, '') < '!' then {' and '.join(blanks)} else false end"  # blanks sort before all else
 
 
-def walls_sql(reading: Reading, source: str = "") -> str:
+def walls_sql(reading: Reading) -> str:
     """Return SQL for the file's records as text, and the wall times in them."""
     columns = [column for column in reading.kind.columns if column.type in convert.MOMENTS]
     raws = {raw: column for column in columns if (raw := reading.raw(column))}
-    return convert.walls_sql(raws, source or source_sql(reading), reading.door)
+    return convert.walls_sql(raws, source_sql(reading), reading.door)
 
 
-def typed_sql(reading: Reading, source: str = "") -> str:
-    """Return SQL for the typed values beside the raw fields of every record."""
+def typed_sql(reading: Reading, columns: Iterable[Column] | None = None) -> str:
+    """Return SQL for the typed values, of some columns or of all, beside the raw fields of every record."""
     constants = dict(reading.constants)
     values = []
-    for column in reading.kind.columns:
+    for column in reading.kind.columns if columns is None else columns:
         raw = reading.raw(column)
         value = (
             convert.typed(column, raw, reading.door)
@@ -153,7 +154,7 @@ def typed_sql(reading: Reading, source: str = "") -> str:
             else "null"
         )
         values.append(f"cast({value} as {convert.SQL_TYPES[column.type]}) as {column.name}")
-    return f"select *, {', '.join(values)} from {walls_sql(reading, source)}"
+    return f"select {', '.join(['*', *values])} from {walls_sql(reading)}"
 
 
 def problems(reading: Reading) -> list[tuple[Column, str, str]]:
@@ -173,9 +174,11 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
             found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))
         if column.name in needed:
             value = column.name if column.type in convert.TEXTS else raw  # an ID of `=""` is none
-            is_blank = f"({value} is null or trim({value}) = '')" if reading.door.is_wide else f"{value} is null"
+            is_blank = (
+                f"({value} is null or trim({value}) = '')" if reading.door.is_wide(column) else f"{value} is null"
+            )
             found.append((column, is_blank, "missing"))
-        if column.name in kind.key and column.type == "id" and reading.door.is_wide:
+        if column.name in kind.key and column.type == "id" and reading.door.is_wide(column):
             found.append((column, convert.is_shortened(column.name), convert.SHORTENED))
     return found
 
@@ -196,7 +199,7 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
         values |= {"occurrence": "1"}
     if kind.anchor is not None and has_local(kind):
         values |= {
-            f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone),
+            f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone, _years(reading)),
             "clock_change": _clock_change_sql(reading),
         }
     if reading.is_staged:
@@ -207,7 +210,13 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
     return f"insert into {kind.table} ({names}) select {picked} from ({typed_sql(reading)})"
 
 
+def _years(reading: Reading) -> Years:
+    return reading.door.years(reading.kind.column(str(reading.kind.anchor)))
+
+
 def _clock_change_sql(reading: Reading) -> str:
     anchor = reading.kind.column(str(reading.kind.anchor))
-    change = convert.by_zone(partial(zones.clock_change_sql, convert.wall_name(anchor)), reading.door)
+    change = convert.by_zone(
+        partial(zones.clock_change_sql, convert.wall_name(anchor), years=_years(reading)), reading.door
+    )
     return f"case when not {convert.has_offset(anchor, reading.door)} then {change} end"

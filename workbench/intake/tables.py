@@ -19,7 +19,7 @@ from workbench.intake import headers
 from workbench.intake.cells import MOMENTS, Calendar, text, texts
 from workbench.intake.limits import Limits
 from workbench.intake.mappings import ColumnMapping, extended
-from workbench.intake.marks import Marks, Row, is_blank
+from workbench.intake.oddities import Oddities, Row, is_blank
 
 # A text that begins with a day and a month, in an order that it does not say.
 _LOCAL = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.MULTILINE)
@@ -54,9 +54,10 @@ class Table:
 
     name: str
     rows: Callable[[], Iterator[Row]]
-    marks: Marks = field(default_factory=Marks)
+    oddities: Oddities = field(default_factory=Oddities)
     is_1904: bool | None = None  # whether its numbers of days begin in 1904, where it says so
     mark: str = ""  # by which this program knows a table of its own
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def wanted(names: Sequence[str], order: Order) -> list[int]:
 
 
 def _opened(table: Table, order: Order) -> _Opened:
-    rows = table.marks.restored(table.rows())
+    rows = table.oddities.restored(table.rows())
     head = list(islice(rows, order.header_search))
     kinds = order.candidates()
     lines = [_header(row) for row in head]
@@ -145,22 +146,27 @@ def written(opened: _Opened, order: Order) -> dict[str, Any]:
     """
     at, header = opened.header_row, _header(opened.head[opened.header_row]) if opened.head else []
     rows: Iterator[tuple[int, Row]] = enumerate(chain(opened.head[at + 1 :], opened.rest), start=at + 2)
-    notes, marks = _Notes(), opened.table.marks
+    notes, oddities = _Notes(), opened.table.oddities
     columns = _types(header, order)
     calendar = Calendar(bool(opened.table.is_1904), order.years)
     with Path(order.target).open("w", encoding="utf-8", newline="") as out:
         out.write(_lines([[name] for name in [*header, "row"]]))
         for numbers, records in _chunks(_records(rows, len(header), notes)):
             notes.records += len(records)
-            notes.hidden += len(marks.hidden.intersection(numbers)) if marks.hidden else 0
+            notes.hidden += len(oddities.hidden.intersection(numbers)) if oddities.hidden else 0
             cells = list(zip(*records, strict=True))
             _note_dates(cells, columns, calendar, notes)
             shown = [texts(column, kind, calendar) for column, kind in zip(cells, columns, strict=True)]
             out.write(_lines([*shown, list(map(str, numbers))]))
-    said = [*_warnings(opened, header, columns, notes), *marks.said(at + 1, header, notes.hidden)]
+    said = [
+        *_of_hidden(opened.table, order),
+        *_warnings(opened, header, columns, notes),
+        *oddities.said(at + 1, header, notes.hidden),
+        *_of_mixed_dates(header, notes, order),
+    ]
     return {
         "header": header, "records": notes.records, "first_row": at + 2, "ragged": notes.ragged,
-        "warnings": [*said, *_of_mixed_dates(header, notes, order)], "mark": opened.table.mark,
+        "warnings": said, "mark": opened.table.mark,
     }  # fmt: skip
 
 
@@ -227,13 +233,18 @@ def _warnings(opened: _Opened, header: Sequence[str], columns: Sequence[ColumnTy
         if count:
             assumed = ", by the date system of 1900: the file does not say which" if table.is_1904 is None else ""
             found.append(f"{header[column]}: {count:,} plain numbers were read as dates{assumed}")
-    for column, count in sorted(table.marks.padded.items()):
+    for column, count in sorted(table.oddities.padded.items()):
         if column <= len(header) and columns[column - 1] == "id":
             found.append(
                 f"{header[column - 1]}: {count:,} number{'s are' if count > 1 else ' is'} shown with zeros before"
                 " them by their format, and read without. Format the column as text in what writes the file"
             )
     return found
+
+
+def _of_hidden(table: Table, order: Order) -> list[str]:
+    is_said = table.is_hidden and order.sheet is None
+    return [f"The sheet '{table.name}' is hidden, and was read: no other one holds the report"] if is_said else []
 
 
 def _of_mixed_dates(header: Sequence[str], notes: _Notes, order: Order) -> list[str]:

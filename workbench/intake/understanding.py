@@ -4,17 +4,18 @@ What the records themselves contradict shows only while they are settled; the sa
 `widened` or `with_zones` (see `load`).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import duckdb
 
 from workbench.errors import ChoiceNeeded, FileRefused, UnknownName
 from workbench.exports import Column, ExportKind
-from workbench.intake import convert, figures, headers, moments, ours
+from workbench.intake import absent, convert, figures, headers, moments, ours
 from workbench.intake.choices import DECIMAL_MARKS, Choices
-from workbench.intake.headers import OwnLog
+from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.rollups import with_rollup
-from workbench.intake.source import Reading, problems, source_sql, typed_sql
+from workbench.intake.source import Reading, source_sql
 from workbench.intake.text import TextFile
 from workbench.sql import one_row
 from workbench.time import zones
@@ -27,12 +28,8 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     if own := ours.log_of(text, choices):
         return _of_ours(cursor, text, own, choices, default_zone)
     found = headers.recognised(text.header, choices.kinds_of(text.header), text.file)
-    door = convert.Door(
-        choices.zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter,
-        missing=found.kind.missing, marks=_said_marks(found.kind, choices.decimal),
-    )  # fmt: skip
-    constants = tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
-    reading = Reading(text, found, door, constants, absent=choices.absent)
+    door = _door(text, found.kind, choices, choices.zone or default_zone)
+    reading = Reading(text, found, door, _constants(found), absent=choices.absent)
     _check_twins(cursor, reading)
     reading = _with_first_zone(cursor, reading, choices.zone)
     reading = with_rollup(cursor, reading, choices.rollup)
@@ -55,14 +52,22 @@ def _check_twins(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
 
 
 def _through_a_door(cursor: duckdb.DuckDBPyConnection, reading: Reading, choices: Choices) -> Reading:
-    # The plain door reads a dot as the decimal mark, whatever is said.
-    is_plain = choices.decimal != "comma" and _fits_plain_door(cursor, reading)
+    # The plain door reads a dot as the decimal mark, whatever is said. A small file is tried as it is loaded.
+    is_plain = choices.decimal != "comma" and (reading.text.records <= SAMPLE or _fits_plain_door(cursor, reading))
     return reading if is_plain else widened(cursor, reading)
 
 
-def _said_marks(kind: ExportKind, decimal: str | None) -> dict[str, str]:
+def _door(text: TextFile, kind: ExportKind, choices: Choices, zone: str) -> convert.Door:
+    """Return the plain door, with what the user says of the file; what is said of numbers is said of all of them."""
     names = [column.name for column in kind.columns if column.type in convert.NUMBERS]
-    return dict.fromkeys(names, DECIMAL_MARKS[decimal]) if decimal else {}
+    marks = dict.fromkeys(names, DECIMAL_MARKS[choices.decimal]) if choices.decimal else {}
+    return convert.Door(
+        zone, date_order=choices.date_order, delimiter=text.delimiter, missing=kind.missing, marks=marks
+    )
+
+
+def _constants(found: HeaderMap) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in found.kind.constants if pair[0] not in found.known)
 
 
 def _of_ours(
@@ -70,13 +75,10 @@ def _of_ours(
 ) -> Reading:
     """Return how a log of this program is read: its times are of the zone in which they were shown."""
     zone = _known_zone(own.zone, text.file) or choices.zone
-    door = convert.Door(
-        zone or default_zone, date_order=choices.date_order, delimiter=text.delimiter,
-        missing=own.headers.kind.missing, marks=_said_marks(own.headers.kind, choices.decimal),
-    )  # fmt: skip
-    constants = tuple(pair for pair in own.headers.kind.constants if pair[0] not in own.headers.known)
-    reading = Reading(text, own.headers, door, constants, own=own, is_zone_said=zone is not None)
-    return _through_a_door(cursor, reading, choices)
+    door = _door(text, own.headers.kind, choices, zone or default_zone)
+    reading = Reading(text, own.headers, door, _constants(own.headers), own=own, is_zone_said=zone is not None)
+    reading = _through_a_door(cursor, reading, choices)
+    return replace(reading, warnings=absent.check_shown(cursor, reading))
 
 
 def _known_zone(named: str | None, file: str) -> str | None:
@@ -128,23 +130,33 @@ def with_zones(reading: Reading, found: set[str]) -> Reading:
 
 def _fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
     """Tell by the first records whether the file seems to hold only what the plain door takes."""
-    unfit = " or ".join(condition for _, condition, _ in problems(reading))
-    some = f"(select * from {source_sql(reading, is_peek=True)} limit {SAMPLE})"
-    return not one_row(cursor, f"select count(*) filter ({unfit}) from ({typed_sql(reading, some)})")[0]
+    return not _unfit(cursor, reading, f"(select * from {source_sql(reading, is_peek=True)} limit {SAMPLE})")
+
+
+def _unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, source: str) -> frozenset[str]:
+    """Return the columns with values that the plain door does not take."""
+    raws = _raws(reading, *convert.SQL_TYPES)
+    any_of = ", ".join(f"bool_or({convert.needs_width(column, raw, reading.door)})" for column, raw in raws.items())
+    found = one_row(cursor, f"select {any_of} from {source}")
+    return frozenset(column.name for column, is_unfit in zip(raws, found, strict=True) if is_unfit)
 
 
 def widened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
-    """Return the reading through the wide door. Raises ChoiceNeeded when localised dates fit two orders."""
+    """Return the reading with a wide door for what needs one. Raises ChoiceNeeded when dates fit two orders."""
+    unfit, numbers = _unfit(cursor, reading, source_sql(reading)), _raws(reading, *convert.NUMBERS)
+    is_any = any(column.name in unfit for column in numbers)
+    telling = {column: raw for column, raw in numbers.items() if column.type != "count" or column.name in unfit}
+    marks = reading.door.marks or (_marks(cursor, reading, telling) if is_any else {})
+    # One program has written all numbers of a file: what some say of the decimal mark holds for those that fit, too.
+    others = {c.name for c in telling if marks.get(c.name) != "."} if is_any or marks else set()
+    reading = replace(reading, door=replace(reading.door, wide=unfit | others, marks=marks))
     order = reading.door.date_order or _date_order(cursor, reading)
     if order is None:
         raise ChoiceNeeded(
             f"{reading.file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
             "--date-order",
         )
-    marks = reading.door.marks or _marks(cursor, reading)
-    floating = _floating(cursor, reading)
-    door = replace(reading.door, is_wide=True, date_order=order or None, marks=marks, floating=floating)
-    return replace(reading, door=door)
+    return replace(reading, door=replace(reading.door, date_order=order or None, floating=_floating(cursor, reading)))
 
 
 def _date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
@@ -152,7 +164,7 @@ def _date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
 
     None when they do not prove one: every value fits both, or some contradict each other.
     """
-    raws = _raws(reading, *convert.MOMENTS).values()
+    raws = _wide(reading, *convert.MOMENTS).values()
     if not raws:
         return ""
     parts = "', '".join(("first", "second"))
@@ -178,15 +190,17 @@ def _raws(reading: Reading, *types: str) -> dict[Column, str]:
     return {column: raw for column in reading.kind.columns if column.type in types and (raw := reading.raw(column))}
 
 
-def _marks(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> dict[str, str]:
+def _wide(reading: Reading, *types: str) -> dict[Column, str]:
+    """Return the raw fields of the columns of some types that go through the wide door."""
+    return {column: raw for column, raw in _raws(reading, *types).items() if reading.door.is_wide(column)}
+
+
+def _marks(cursor: duckdb.DuckDBPyConnection, reading: Reading, raws: Mapping[Column, str]) -> dict[str, str]:
     """Return the decimal marks that the file's numbers prove, by column.
 
     A column that proves none has that of the others, where these agree: one program has written them all. Where the
     file proves none, durations beside commas have the vendors' dot, unless one of them can be read two ways.
     """
-    raws = _raws(reading, *convert.NUMBERS)
-    if not raws:
-        return {}
     forms = [(figures.proves(raw, ","), figures.proves(raw, "."), _has_doubt(raw)) for raw in raws.values()]
     any_of = ", ".join(f"coalesce(bool_or({form}), false)" for three in forms for form in three)
     found = one_row(cursor, f"select {any_of} from {source_sql(reading)}")
@@ -207,7 +221,7 @@ def _has_doubt(raw: str) -> str:
 
 def _floating(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> frozenset[str]:
     """Return the columns of IDs all of digits in which another program has written some as decimals."""
-    raws = _raws(reading, "id")
+    raws = _wide(reading, "id")
     if not raws:
         return frozenset()
     all_of = ", ".join(

@@ -87,7 +87,7 @@ def _move(cursor: duckdb.DuckDBPyConnection, moved: dict[str, str]) -> None:
 def _value(name: str, headers: list[str]) -> str:
     """Return SQL for what a load of the file makes of a column that stands under one of these headers."""
     raw = f"coalesce({', '.join(f'extra[{literal(header)}]' for header in headers)})"
-    door = convert.Door("UTC", is_wide=True, missing=CONTACTS_ADDED.missing)
+    door = convert.Door("UTC", wide=frozenset({name}), missing=CONTACTS_ADDED.missing)
     said = f"case when not regexp_full_match({raw}, {literal(door.missing_form)}) then {raw} end"
     return convert.typed(CONTACTS_ADDED.column(name), said, door)
 

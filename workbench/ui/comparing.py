@@ -9,6 +9,7 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import ExportKind
 from workbench.intake.history import Comparison
+from workbench.reports.labels import spoken
 from workbench.store.workspace import Workspace
 from workbench.time import zones
 from workbench.ui import inventory, session
@@ -96,7 +97,7 @@ def _labelled(kind: ExportKind, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _label(kind: ExportKind, name: str) -> str:
     labels = LABELS | {column.name: column.label for column in kind.columns}
-    return labels.get(name) or formats.spoken(name)
+    return labels.get(name) or spoken(name)
 
 
 def _rows(name: str, rows: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from workbench.ask.selection import Pin, Selection, pin_keys, pin_of, pins_of
 from workbench.drawing import formats
 from workbench.drawing.marks import CELL, Drawing
 from workbench.reports import Metric, Report, Tile
+from workbench.reports.labels import spoken
 from workbench.ui import address, results
 from workbench.ui.session import escaped
 
@@ -21,7 +22,7 @@ PARTS = {"": "Rows it rests on", "numerator": "Numerator", "denominator": "Denom
 def part_label(metric: Metric, part: str) -> str:
     """Return what a part of a metric's rows is called; stated ones have a name of their own."""
     stated = [name for name, _, _ in metric.among]
-    return formats.spoken(part) if part in stated else PARTS[part]
+    return spoken(part) if part in stated else PARTS[part]
 
 
 def chart(question: Question, tile: Tile, drawing: Drawing, number: int, title: str) -> None:

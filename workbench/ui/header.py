@@ -10,7 +10,7 @@ from workbench.ask.scope import Scope
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.exports import KINDS
-from workbench.reports import Report
+from workbench.reports import Report, labels
 from workbench.time import coverage
 from workbench.ui import address, drill, export, results, saving
 from workbench.ui.session import escaped
@@ -131,4 +131,4 @@ def about(report: Report) -> None:
         st.markdown(f"**{heading}**  \n{text}")
     for heading, meanings in formats.explained(report):
         st.markdown(f"**{heading}**")
-        st.markdown("\n".join(f"- **{formats.spoken(value)}**: {meaning}" for value, meaning in meanings))
+        st.markdown("\n".join(f"- **{labels.spoken(value)}**: {meaning}" for value, meaning in meanings))

@@ -10,7 +10,7 @@ import streamlit as st
 from workbench.ask.logs import LogLayout, Page, log_of
 from workbench.ask.question import Question
 from workbench.drawing import formats
-from workbench.reports import Report, Tile
+from workbench.reports import Report, Tile, labels
 from workbench.ui import address, drill, export, record, results, sql, tables
 from workbench.ui.session import escaped
 
@@ -183,7 +183,7 @@ def _cell(report: Report, name: str, value: Any) -> str | None:
 def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]", unit: str) -> Any:
     """Return how a column is drawn; the one that sorts carries an arrow, and stays in sight."""
     title, kind = f"{record.label(report, name, unit)} {arrow}".rstrip(), formats.column_format(report, name)
-    column = formats.declared(report, name)
+    column = labels.declared(report, name)
     described = column.description if column else None
     if kind == "link":
         return st.column_config.LinkColumn(title, display_text="Open", help=described, pinned=bool(arrow))

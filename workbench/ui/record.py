@@ -9,7 +9,7 @@ from workbench.ask.logs import Page
 from workbench.ask.question import Question
 from workbench.drawing import formats
 from workbench.exports import THEMES
-from workbench.reports import Report, Tile
+from workbench.reports import Report, Tile, labels
 from workbench.ui import address, drill, results
 from workbench.ui.session import escaped
 
@@ -25,7 +25,7 @@ def opened(question: Question, tile: Tile, page: Page) -> None:
         return
     for name, value in fields.items():
         if formats.column_format(question.report, name) == "link" and is_web(value):
-            st.link_button(formats.column_label(question.report, name), str(value), icon=":material/open_in_new:")
+            st.link_button(labels.column_label(question.report, name), str(value), icon=":material/open_in_new:")
     _followed(question, tile, fields)
     rows, unit = [], results.unit(question)
     for theme, names in themes(question.report, list(fields)).items():
@@ -62,20 +62,20 @@ def themes(report: Report, names: list[str]) -> dict[str, list[str]]:
     """Return columns by theme, in the order of the themes."""
     grouped: dict[str, list[str]] = {theme: [] for theme in (*THEMES, OTHERS)}
     for name in names:
-        column = formats.declared(report, name)
-        dimension = formats.dimension(report, name)
+        column = labels.declared(report, name)
+        dimension = labels.dimension(report, name)
         grouped[column.theme if column else "Where" if dimension else OTHERS].append(name)
     return {theme: found for theme, found in grouped.items() if found}
 
 
 def label(report: Report, name: str, unit: str = "") -> str:
     """Return a column's label; a column that only the file knows keeps its own header. Money says its `unit`."""
-    known = formats.declared(report, name) or formats.dimension(report, name) or name in formats.LABELS
-    return formats.column_label(report, name, unit) if known else name
+    known = labels.declared(report, name) or labels.dimension(report, name) or name in labels.LABELS
+    return labels.column_label(report, name, unit) if known else name
 
 
 def _field(report: Report, name: str, value: Any, unit: str) -> dict[str, str]:
-    column = formats.declared(report, name)
+    column = labels.declared(report, name)
     meaning = column.description if column else ""
     if column and column.applies_to:
         meaning += f" :gray[Only for: {column.applies_to[:1].lower()}{column.applies_to[1:]}.]"

@@ -32,6 +32,7 @@ from workbench.ask.selection import (
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.reports import PERIOD, Dimension, Report
+from workbench.reports.labels import spoken
 from workbench.store.workspace import Workspace
 from workbench.ui import address, results
 from workbench.ui.session import failed
@@ -69,7 +70,7 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
     _set(report, "preset", CUSTOM if is_custom else selection.preset)
     with st.container(gap="xxsmall"):
         st.selectbox(
-            "Dates", (*PRESETS, CUSTOM), key=_key(report, "preset"), format_func=formats.spoken,
+            "Dates", (*PRESETS, CUSTOM), key=_key(report, "preset"), format_func=spoken,
             on_change=partial(_preset_changed, report, days),
         )  # fmt: skip
         if is_custom:

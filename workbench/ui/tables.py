@@ -11,7 +11,7 @@ from workbench.ask.question import Question
 from workbench.ask.selection import pins_of
 from workbench.drawing import formats
 from workbench.drawing.marks import strength
-from workbench.reports import Metric, Report, Tile
+from workbench.reports import Metric, Report, Tile, labels
 from workbench.ui import drill, results
 
 # Formats of dates in the browser, by rollup; the words are those of formats.period.
@@ -94,7 +94,7 @@ def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str
 
 
 def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
-    if formats.dimension(report, name):
+    if labels.dimension(report, name):
         return [formats.label(report, name, value) for value in values]
     if formats.column_format(report, name) in ("date", "enum"):
         return [formats.cell(report, name, value) for value in values]
@@ -102,7 +102,7 @@ def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
 
 
 def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str, unit: str) -> Any:
-    label, kind = formats.column_label(report, name, unit), formats.column_format(report, name)
+    label, kind = labels.column_label(report, name, unit), formats.column_format(report, name)
     if name == "period":
         return st.column_config.DatetimeColumn(label, format=PERIODS[rollup])
     if name in tile.drawn and kind == "count":

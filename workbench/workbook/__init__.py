@@ -33,7 +33,7 @@ from workbench.drawing import formats
 from workbench.errors import BadSelection, WorkbenchError, reason, shortened
 from workbench.intake import signature
 from workbench.progress import Progress
-from workbench.reports import Report, Tile, own
+from workbench.reports import Report, Tile, labels, own
 from workbench.sql import identifier, literal
 from workbench.store.database import watched
 from workbench.store.workspace import Workspace
@@ -256,7 +256,7 @@ def _sheet(question: Question, tile: Tile, page: Page, progress: Progress, parts
         answers.rows(question, tile).to_parquet(path)
     unit = basis.unit(question)
     columns = [
-        {"label": formats.column_label(report, name, unit), "format": formats.column_format(report, name)}
+        {"label": labels.column_label(report, name, unit), "format": formats.column_format(report, name)}
         for name in parquet.read_schema(path).names
     ]
     mark = own.mark(report, tile, question.scope.zone)

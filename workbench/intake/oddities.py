@@ -12,7 +12,7 @@ Merge = tuple[int, int, int, int]  # the first row and column, the last ones
 
 
 @dataclass
-class Marks:
+class Oddities:
     """What was found in one sheet; `misread` are cells by row, each with its column and what it holds."""
 
     misread: dict[int, list[tuple[int, object]]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.builders import Desk
@@ -36,6 +37,16 @@ def with_parts(path: Path, *extra: Part, sheet: str = "") -> Path:
 def merged(path: Path, *cells: str, lines: Sequence[Sequence[object]] = LINES) -> Path:
     listed = "".join(f'<mergeCell ref="{one}"/>' for one in cells)
     return save(path, zipped(package(f"{rows(NAMES, *lines)}<mergeCells>{listed}</mergeCells>")))
+
+
+def check_said(clean: Clean) -> None:
+    """Check what is said of an ID shown with zeros before it, a hidden row, and one under a merged cell."""
+    padded, *others = clean.found.warnings
+    assert padded.startswith("Contact ID: 1 number is shown with zeros before them")
+    assert others == [
+        "1 hidden row was read like the others",
+        "1 row lies under a cell merged over several rows; its value was read in each of them",
+    ]
 
 
 # Parts that no reader needs ------------------------------------------------------------------------------------------
@@ -325,3 +336,54 @@ def test_real_dates_beside_texts_that_say_their_order_are_not_asked_about(tmp_pa
         ["c", "13 Mar 2024", "SMS"],
     ]
     assert len(Clean(book(tmp_path / "a.xlsx", NAMES, *lines)).rows) == 3
+
+
+# Hidden sheets -------------------------------------------------------------------------------------------------------
+
+HIDDEN = "The sheet 'Export' is hidden, and was read: no other one holds the report"
+
+
+def with_sheets(path: Path, state: str, *lines: Sequence[object]) -> Path:
+    """Write a workbook of a sheet that is shown, with these rows, and one that is in this state, with a report."""
+    workbook = openpyxl.Workbook()
+    for line in lines:
+        workbook.active.append(line)
+    sheet = workbook.create_sheet("Export")
+    sheet.append(NAMES)
+    sheet.append(ROW)
+    sheet.sheet_state = state
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize(("state", "said"), [("visible", ()), ("hidden", (HIDDEN,)), ("veryHidden", (HIDDEN,))])
+def test_a_hidden_sheet_that_alone_holds_a_report_is_read_and_said(
+    tmp_path: Path, state: str, said: tuple[str, ...]
+) -> None:
+    file = with_sheets(tmp_path / "a.xlsx", state, ("Some", "notes"))
+    assert (Clean(file).rows, Clean(file).found.warnings) == ([[*ROW, "2"]], said)
+    assert Clean(file, sheet="Export").found.warnings == ()
+
+
+def test_a_report_on_a_hidden_sheet_and_one_that_is_shown_are_asked_about(tmp_path: Path) -> None:
+    file = with_sheets(tmp_path / "a.xlsx", "hidden", NAMES, ("b", AT, "SMS"))
+    with pytest.raises(ChoiceNeeded, match=r"Sheet, Export"):
+        Clean(file)
+
+
+def test_a_hidden_sheet_is_said_of_other_workbooks_too(tmp_path: Path) -> None:
+    cells = [(row, column, value) for row, line in enumerate((NAMES, ROW)) for column, value in enumerate(line)]
+    style = (
+        '<office:automatic-styles><style:style xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+        ' style:name="ta2"><style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    )
+    document = foreign.ods_document(foreign.ods_rows(NAMES, ROW)).replace("<office:body>", f"{style}<office:body>")
+    shown = document.replace('table:name="Sheet1"', 'table:name="Export" table:style-name="ta1"')
+    for is_hidden in (False, True):
+        content = shown.replace("ta1", "ta2") if is_hidden else shown
+        ods = zipped([Part("mimetype", foreign.ODS), Part("content.xml", content.encode())])
+        xlsb = zipped(foreign.xlsb(cells, is_hidden=is_hidden))
+        for name, made_of in (("a.xls", foreign.xls(cells, is_hidden=is_hidden)), ("a.xlsb", xlsb), ("a.ods", ods)):
+            clean = Clean(save(tmp_path / name, made_of))
+            assert clean.rows == [[*ROW, "2"]]
+            assert [warning for warning in clean.found.warnings if "sheet" in warning] == [HIDDEN] * is_hidden
