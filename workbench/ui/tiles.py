@@ -14,7 +14,7 @@ from workbench.drawing.marks import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.reports import Entity, Metric, Report, Tile
-from workbench.ui import drill, log, results, sidebar, sql, tables
+from workbench.ui import drill, export, log, results, sidebar, sql, tables
 from workbench.ui.session import escaped, failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
@@ -129,6 +129,7 @@ def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
             if note := results.note(question, tile):
                 st.caption(note)
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            export.menu(question, tile)
             sql.button(question, tile)
             yield
 
@@ -241,6 +242,7 @@ def _metrics(question: Question, tile: Tile) -> None:
         _credited(question, tile)
     with st.container(horizontal=True, gap="small"):
         drill.rows_menu(question, metrics)
+        export.menu(question, tile)
         sql.button(question, tile)
 
 

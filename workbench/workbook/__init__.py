@@ -60,13 +60,7 @@ class Prepared:
     @property
     def said(self) -> str:
         """What whoever reads the file must know of it, empty where it holds the data as it is."""
-        if not self.prefixed:
-            return ""
-        texts = "1 text begins" if self.prefixed == 1 else f"{self.prefixed:,} texts begin"
-        return (
-            f"{texts} with an apostrophe that is not in the data: a spreadsheet would take them for formulas."
-            " An exact CSV has them as they are"
-        )
+        return f"{apostrophes(self.prefixed)}. An exact CSV has them as they are" if self.prefixed else ""
 
 
 @dataclass(frozen=True)
@@ -183,6 +177,12 @@ def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat, mark: str) 
 def safe(text: str) -> str:
     """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{text}" if re.match(FORMULA, text) else text
+
+
+def apostrophes(number: int) -> str:
+    """Return what to say of a CSV in which so many texts have one in front."""
+    texts = "1 text begins" if number == 1 else f"{number:,} texts begin"
+    return f"{texts} with an apostrophe that is not in the data: a spreadsheet would take them for formulas"
 
 
 def _only_log(report: Report) -> Tile:
