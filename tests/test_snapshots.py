@@ -124,6 +124,7 @@ def test_a_notebook_reads_the_newest_snapshot_of_a_held_workspace_and_loads_once
         assert (contacts(first), contacts(second)) == (1, 3)
         second.close()
     first.load(more)
+    first.set("week_start", "sunday")
     assert (contacts(first), said in repr(first)) == (4, False)
     first.close()
     assert list((tmp_path / "held.duckdb.files" / "spill").iterdir()) == []

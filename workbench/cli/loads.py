@@ -145,22 +145,13 @@ def _compare(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(_comparison_json(given, found)))
         return 0
-    print(f"{found.kind.name}: {_comparison_line(found)}")
+    print(found)
     for column, cells in found.columns.items():
         print(f"  {column}: {cells:,} changed")
     for what, rows in (("added", found.added), ("changed", found.changed), ("vanished", found.vanished)):
         if not rows.empty:
             print(f"\n{what.capitalize()}:\n{printable(rows.to_string(index=False, na_rep=formats.MISSING))}")
     return 0
-
-
-def _comparison_line(found: Comparison) -> str:
-    new, old = found.outside_first, found.outside_second
-    return (
-        f"{rows_said(len(found.added))} added{f' ({new:,} on days that the first does not cover)' if new else ''},"
-        f" {found.changed_rows:,} changed, {len(found.vanished):,} vanished"
-        f"{f' ({old:,} from days that the second does not cover)' if old else ''}, {found.unchanged:,} unchanged"
-    )
 
 
 def _comparison_json(given: argparse.Namespace, found: Comparison) -> dict[str, Any]:
