@@ -11,7 +11,7 @@ from tests.test_cli import as_json
 from workbench import Workbench, places
 from workbench.cli import main
 from workbench.drawing import formats
-from workbench.reports import REPORTS
+from workbench.reports import REPORTS, labels
 
 DAYS = {"start": "2026-10-20", "end": "2026-11-02", "rollup": "week", "compare": "2026-09-01..2026-09-14"}
 OPTIONS = ["--from", DAYS["start"], "--rollup", "week", "--compare", DAYS["compare"], "--to", DAYS["end"]]
@@ -63,5 +63,5 @@ def test_one_selection_gives_the_same_rows_on_every_face(
         shown = by_label(*sheet)
         for column in map(str, frame.select_dtypes("number").columns):
             ending = " (seconds)" if formats.column_format(report, column) == "duration" else ""
-            label = f"{formats.column_label(report, column)}{ending}"
+            label = f"{labels.column_label(report, column)}{ending}"
             assert shown[label] == pytest.approx(list(frame[column].dropna())), f"{tile.name}: {label}"
