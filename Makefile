@@ -10,13 +10,19 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-long lint fix check bench screenshots constraints chromium
+.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.installed  ## Serve the workbench on this machine (installs what is missing)
 	@$(BIN)/python -m workbench serve
+
+# JupyterLab itself asks no other host here: neither for news nor for newer versions and extensions of its own.
+lab: $(VENV)/.installed-dev  ## Open the quickstart in JupyterLab (installs what is missing)
+	@$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.news_url=None \
+	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly \
+	    --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 # A file of tests stays on one worker: its tests share servers, browsers and workspaces. In the order of the files,
 # those in browsers come first: they take longest.

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pytest
 from tests.builders import activity, contact, merges, message, order, written
 from workbench import Workbench
 from workbench.cli import main
+from workbench.exports import KINDS
 from workbench.intake import codepages
 from workbench.reports import REPORTS
 
@@ -292,10 +294,18 @@ def test_a_setting_is_changed(loaded: Run) -> None:
     )
 
 
-def test_reports_are_listed_for_people_too(run: Run) -> None:
-    answer = run("reports")
-    assert (answer.status, answer.err) == (0, "")
-    assert "inbound_contacts: Inbound contacts. How often customers reach out." in answer.out
+def test_reports_and_kinds_are_listed_for_people_and_for_programs(run: Run) -> None:
+    answers = [run("reports"), run("kinds")]
+    assert [(answer.status, answer.err) for answer in answers] == [(0, ""), (0, "")]
+    assert "inbound_contacts: Inbound contacts. How often customers reach out." in answers[0].out
+    assert "with --columns besides: timezone_filter, " in answers[0].out
+    assert "\nlexer_orders: Orders (Lexer); a row is known by order_id\n  order_id (id): Order ID" in answers[1].out
+    kinds = {found["kind"]: found for found in run("kinds", "--json").json}
+    assert set(kinds) == set(KINDS)
+    assert kinds["lexer_orders"]["columns"][0]["headers"][0] == "Order ID"
+    tiles = {tile["tile"]: tile for tile in run("reports", "--json").json[0]["tiles"]}
+    assert tiles["by_channel"]["purpose"] == "Which channels do contacts come in through?"
+    assert "talk_seconds" in tiles["log"]["offers"]
 
 
 # Show ----------------------------------------------------------------------------------------------------------------
@@ -385,6 +395,57 @@ def test_a_tile_is_sorted_and_limited_too(loaded: Run) -> None:
     assert [row["channel"] for row in rows] == ["SMS"]
 
 
+def test_a_tiles_search_goes_by_its_values_whatever_case_and_accents_and_by_no_missing_one(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = [contact(inbox_when_first_queued=inbox) for inbox in ("Künden", "Sales", None)]
+    assert run("load", written(tmp_path / "rows.csv", rows)).status == 0
+    show = ("show", "inbound_contacts", "by_inbox", "--format", "json", "--search")
+    found = {text: [row["inbox"] for row in run(*show, text).json] for text in ("KUNDEN", "ales", "nan", " ")}
+    assert found == {"KUNDEN": ["Künden"], "ales": ["Sales"], "nan": [], " ": ["Künden", "Sales", None]}
+
+
+def test_a_log_shows_the_columns_that_are_named_or_all_that_it_offers(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "rows.csv", [contact(contact_id="a", talk_seconds="5")])
+    header, row = file.read_text().splitlines()
+    file.write_text(f'{header},"Mood, today",all\n{row},fine,x\n')
+    assert run("load", file).status == 0
+    log = REPORTS["contact_export"].log
+
+    def shown(*options: str) -> dict[str, Any]:
+        return dict(run("show", "contact_export", "log", "--format", "json", *options).json[0])
+
+    own = ("Mood, today", "all (in the file)")
+    assert tuple(shown()) == log.columns
+    assert tuple(shown("--columns", "all")) == (*log.offered, *own)
+    assert shown("--columns", 'talk_seconds, contact_id,"Mood, today",contact_id') == {
+        "talk_seconds": 5.0, "contact_id": "a", "Mood, today": "fine"
+    }  # fmt: skip
+    figures = run("show", "contact_export", "by_channel", "--columns", "share,channel", "--format", "csv").out
+    assert figures == "share,channel\n1.0,CHAT\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closest"),
+    [
+        (("show", "inbound_contacts", "log", "--columns", "queued_at,Chanel"), "channel"),
+        (("show", "inbound_contacts", "log", "--sort", "fulfiled_at"), "fulfilled_at"),
+        (("show", "inbound_contacts", "by_channel", "--columns", "chanel"), "channel"),
+        (("show", "inbound_contacts", "by_channel", "--sort", "shares"), "share"),
+        (("export", "inbound_contacts", "--to", "log.csv", "--columns", "chanel"), "channel"),
+        (("export", "inbound_contacts", "--to", "pack.xlsx", "--sort", "chanel"), "channel"),
+    ],
+)
+def test_a_column_that_is_not_there_is_wrong_usage_and_says_which_are_and_the_closest(
+    loaded: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], closest: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = loaded(*arguments)
+    assert (answer.status, answer.out, len(answer.err.splitlines())) == (2, "", 1)
+    assert re.search(rf"no column '\w+'. Try one of: .*{closest}.*\. The closest is {closest}\n", answer.err)
+    assert "closest" not in loaded("show", "inbound_contacts", "log", "--columns", "").err
+
+
 @pytest.mark.parametrize("tile", ["by_entry_point", "by_inbox"])
 def test_figures_that_are_all_missing_are_null(loaded: Run, tile: str) -> None:
     rows = loaded("show", "contact_export", tile, "--format", "json").json
@@ -462,7 +523,6 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "preset": ((*SHOW, "--preset", "ever"), "no preset 'ever'"),
     "rollup": ((*SHOW, "--rollup", "year"), "no rollup 'year'"),
     "comparison": ((*SHOW, "--compare", "2024-03-02..2024-03-01"), "is not a range"),
-    "column": (("show", "inbound_contacts", "log", "--sort", "colour"), "no column 'colour'"),
     "direction": (("show", "inbound_contacts", "log", "--sort", "channel:up"), "'up' is not a direction"),
     "setting": (("set", "colour", "red"), "no setting 'colour'"),
     "ending": (("export", "inbound_contacts", "--to", "pack.docx"), "'pack.docx' has no format"),
@@ -593,3 +653,35 @@ def test_money_says_its_currency_or_why_it_is_empty_and_orders_by_which_rule_the
     assert "Revenue generated (EUR)  Revenue per message (EUR)" in answer.out
     target = tmp_path / "totals.csv"
     assert "Revenue in EUR" in run("export", *show[1:2], "--tile", "by_queue", "--currency", "EUR", "--to", target).err
+
+
+def test_an_export_has_the_columns_order_and_rows_that_are_asked_for(loaded: Run, tmp_path: Path) -> None:
+    asked = ("--columns", "contact_id,channel", "--sort", "contact_id:desc", "--search", "c1")
+    shown = loaded("show", "inbound_contacts", "log", *asked, "--format", "csv").out
+    spreadsheet = partial(pd.read_excel, sheet_name=1, engine="calamine")
+    for ending, read in {"csv": pd.read_csv, "parquet": pd.read_parquet, "xlsx": spreadsheet}.items():
+        target = tmp_path / f"log.{ending}"
+        assert loaded("export", "inbound_contacts", "--tile", "log", *asked, "--to", target).status == 0
+        rows = read(target).set_axis(["contact_id", "channel"], axis=1)
+        assert rows.to_csv(index=False) == shown
+    tile = ("--tile", "by_channel", "--sort", "channel:desc", "--columns", "channel")
+    assert loaded("export", "inbound_contacts", *tile, "--to", tmp_path / "tile.csv").status == 0
+    assert (tmp_path / "tile.csv").read_text("utf-8-sig").splitlines() == ['"channel"', '"SMS"', '"CHAT"', '""']
+
+
+def test_columns_of_one_of_several_logs_are_asked_of_a_tile(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "ContactsAdded-20240301-20240305.csv", [], list(activity("added")))
+    assert run("load", file, "--file-timezone", "UTC").status == 0
+    answer = run("export", "contacts", "--columns", "all", "--to", tmp_path / "pack.xlsx")
+    assert (answer.status, "several logs. Say which with --tile: added_log" in answer.err) == (1, True)
+
+
+def test_a_csv_with_apostrophes_that_are_not_in_the_data_says_how_many(loaded: Run, tmp_path: Path) -> None:
+    export = ("export", "inbound_contacts", "--tile", "log", "--to", tmp_path / "log.csv")
+    assert "12 texts begin with an apostrophe that is not in the data" in loaded(*export).err
+    assert (tmp_path / "log.csv").read_text().count("\"'=1+") == 12
+    assert "1 text begins" in loaded(*export, "--search", "c11").err
+    for other in (("--exact",), ("--columns", "status")):
+        assert "begin" not in loaded(*export, *other).err
+    tile = ("export", "contact_export", "--tile", "by_entry_point", "--to", tmp_path / "tile.csv")
+    assert "12 texts begin" in loaded(*tile).err

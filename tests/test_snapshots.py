@@ -71,6 +71,65 @@ def test_other_processes_read_the_snapshot_of_a_held_workspace_and_say_when_it_w
     assert command("load", str(more), workspace=tmp_path / "held.duckdb").returncode == 0
 
 
+HOLDER = """
+import sys
+from pathlib import Path
+from tests.builders import Desk, contact
+from workbench import Workbench
+desk = Desk(Path(sys.argv[1]), Workbench(Path(sys.argv[1]) / "held.duckdb"))
+for number in (1, 2):
+    desk.load(*[contact() for _ in range(number)], name=f"{number}-20240301-20240331.csv")
+    desk.workbench.workspace.publish()
+    print(number, flush=True)
+    input()
+"""
+
+
+@contextmanager
+def holder(folder: Path) -> "Iterator[subprocess.Popen[str]]":
+    """Hold a workspace in another process, with a snapshot of one contact; it goes on when it is told."""
+    command = [sys.executable, "-c", HOLDER, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        went_on(process)
+        yield process
+        process.kill()
+
+
+def went_on(process: "subprocess.Popen[str]") -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() in ("1", "2")
+
+
+def contacts(workbench: Workbench) -> int:
+    return int(workbench.report("inbound_contacts").tile("totals")["inbound_contacts"].iloc[0])
+
+
+def test_a_notebook_reads_the_newest_snapshot_of_a_held_workspace_and_loads_once_it_is_let_go(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, more = tmp_path / "held.duckdb", written(tmp_path / "more.csv", [contact(contact_id="more")])
+    with holder(tmp_path) as process:
+        first = Workbench(path)
+        said = f"Another process holds {path}: this is its snapshot of "
+        assert (contacts(first), capsys.readouterr().err.startswith(said), said in repr(first)) == (1, True, True)
+        with pytest.raises(WorkspaceHeld, match=r"held by another process \(PID \d+\).*Load on its page Data instead"):
+            first.load(more, wait=0)
+        with pytest.raises(WorkspaceHeld):
+            first.set("week_start", "sunday", wait=0)
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        went_on(process)
+        second = Workbench(path)
+        assert (contacts(first), contacts(second)) == (1, 3)
+        second.close()
+    first.load(more)
+    first.set("week_start", "sunday")
+    assert (contacts(first), said in repr(first)) == (4, False)
+    first.close()
+    assert list((tmp_path / "held.duckdb.files" / "spill").iterdir()) == []
+
+
 def test_a_held_workspace_without_a_snapshot_is_said_in_one_line(tmp_path: Path) -> None:
     Workbench(tmp_path / "held.duckdb").close()
     hold = f"import duckdb; c = duckdb.connect({str(tmp_path / 'held.duckdb')!r}); print(1, flush=True); input()"
@@ -83,6 +142,8 @@ def test_a_held_workspace_without_a_snapshot_is_said_in_one_line(tmp_path: Path)
         holder.stdout.readline()
         with pytest.raises(WorkspaceHeld):
             Workspace(tmp_path / "held.duckdb")
+        with pytest.raises(WorkspaceHeld, match=r"held by another process .* It has published no snapshot yet"):
+            Workbench(tmp_path / "held.duckdb")
         found = command("status", workspace=tmp_path / "held.duckdb")
         assert (found.returncode, len(found.stderr.splitlines())) == (1, 1)
         holder.kill()

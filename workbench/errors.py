@@ -6,6 +6,7 @@ WorkbenchError              what happened, to what, and what would work
 │   └── ChoiceNeeded        ... until the user says what it leaves open: its kind, sheet, code page, ...
 │       └── HeaderUnknown   ... until the user says which of its columns is which
 ├── UnknownName             a report, tile, filter, zone or setting that does not exist
+│   └── UnknownColumn       a column that a tile does not have
 ├── BadSelection            dates or values that cannot be a selection
 ├── WorkspaceUnavailable    the workspace cannot be opened: none of ours, no permission
 │   ├── WorkspaceHeld       ... because another process holds it
@@ -15,6 +16,7 @@ WorkbenchError              what happened, to what, and what would work
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ class WorkbenchError(Exception):
     def __init__(self, text: str) -> None:
         super().__init__(one_line(text))
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in the place of a traceback: the line says all that its reader can use."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class FileRefused(WorkbenchError):
     """A file that cannot be loaded; the workspace is as it was."""
@@ -74,10 +80,21 @@ class HeaderUnknown(ChoiceNeeded):
 
 
 class UnknownName(WorkbenchError):
-    """A name that does not exist, with the names that do."""
+    """A name that does not exist, with the names that do and the one among them that is closest to it."""
 
     def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {what} '{shortened(name)}'. Try one of: {', '.join(known)}")
+        names = list(known)
+        folded = {other.casefold(): other for other in names}
+        found = get_close_matches(shortened(name).casefold(), folded, n=1)
+        closest = f". The closest is {folded[found[0]]}" if found else ""
+        super().__init__(f"There is no {what} '{shortened(name)}'. Try one of: {', '.join(names)}{closest}")
+
+
+class UnknownColumn(UnknownName):
+    """A column that a tile does not have."""
+
+    def __init__(self, name: object, known: Iterable[str]) -> None:
+        super().__init__("column", name, known)
 
 
 class BadSelection(WorkbenchError):

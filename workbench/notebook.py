@@ -1,74 +1,156 @@
 """The notebook's face of the workbench: open a workspace, load files, ask reports for frames, charts, rows and SQL."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import altair
 import pandas as pd
 
 from workbench import reports, workbook
-from workbench.ask import answers, basis, sample, shell
-from workbench.ask.logs import ALL_ROWS, log_rows
+from workbench.ask import answers, basis, listed, opening, sample
+from workbench.ask.logs import EVERY_COLUMN, Page
 from workbench.ask.question import Question, check_applicable
-from workbench.ask.relations import query
-from workbench.ask.selection import MISSING, Selection, cell_rows, parsed
-from workbench.drawing import charts
+from workbench.ask.relations import purpose, query
+from workbench.ask.selection import Selection, as_text, cell_rows, parsed
+from workbench.drawing import charts, rich
 from workbench.drawing.marks import Look
-from workbench.errors import BadSelection, FileRefused, UnknownName
+from workbench.drawing.offline import JoinedCharts, LayeredChart
+from workbench.drawing.rich import Frame, Said, framed
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceHeld
+from workbench.exports import KINDS
+from workbench.intake import mappings
 from workbench.intake.choices import Choices
+from workbench.intake.history import Comparison
+from workbench.intake.mappings import ColumnMapping
 from workbench.intake.outcome import LoadOutcome
-from workbench.reports import Report
+from workbench.reports import REPORTS, Report, Tile
 from workbench.store.paths import checked_path
 from workbench.store.workspace import Workspace
 
-Value = str | date | None
-Values = Value | Sequence[Value]
+Value = Any  # a text, a number, a day, or a missing value: None, NaN, NaT, NA
+Values = Value | Iterable[Value]
+WAIT = 10.0  # seconds for another process to let go of a workspace that is to be written
 
 
 class Workbench:
-    """A workspace in a notebook. Without a path it lives in memory and goes when it is closed."""
+    """A workspace in a notebook. Without a path it lives in memory and goes when it is closed.
+
+    While another process holds the file, its last snapshot is read, which is said; what writes then waits for the file.
+    """
 
     def __init__(self, path: str | Path | None = None) -> None:
         """Open or create a workspace. Raises WorkspaceUnavailable, and BadSelection for a setting that cannot be."""
-        self.workspace = Workspace(checked_path(str(path)) if path is not None else None)
-        self.workspace.check_settings()
-        if path is None:
-            shell.install_macros(self.workspace)
-        else:
-            shell.install(self.workspace)
+        where = checked_path(str(path)) if path is not None else None
+        self._is_snapshot = False
+        self._called = f"in {where}" if where else "in memory"
+        try:
+            self.workspace = opening.ready(Workspace(where))
+        except WorkspaceHeld as held:
+            assert where is not None  # what is in memory nobody holds
+            self.workspace, self._is_snapshot = opening.ready(opening.snapshot(where, held)), True
+        if self.workspace.notice:
+            print(self.workspace.notice, file=sys.stderr)
 
     @classmethod
     def sample(cls) -> Self:
         """Return a workbench in memory with the sample data loaded."""
         workbench = cls.__new__(cls)
-        workbench.workspace = sample.opened()
+        workbench.workspace, workbench._is_snapshot = sample.opened(), False
+        workbench._called = "with the sample data, in memory"
         return workbench
 
     def close(self) -> None:
         """Close the workspace, so that another process can open it."""
         self.workspace.close()
 
+    # What there is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def reports(self) -> Frame:
+        """Every report: what it answers, its tiles, and whether a file that it rests on is loaded."""
+        names = ("report", "title", "system", "purpose")
+        rows = [
+            {name: found[name] for name in names}
+            | {
+                "tiles": ", ".join(tile["tile"] for tile in found["tiles"]),
+                "is_loaded": self.workspace.has(REPORTS[found["report"]].kinds),
+            }
+            for found in listed.reports()
+        ]
+        return framed(pd.DataFrame(rows), Said("Reports", ("wb.report(NAME) asks one",)))
+
+    @property
+    def kinds(self) -> Frame:
+        """Every kind of export: its columns, and how much of it is loaded."""
+        rows = [
+            {name: found[name] for name in ("kind", "title", "system")}
+            | {"columns": ", ".join(column["column"] for column in found["columns"])}
+            | listed.loaded(self.workspace, found["kind"])
+            for found in listed.kinds()
+        ]
+        return framed(pd.DataFrame(rows), Said("Kinds of export", ("wb.load(FILE) recognises them by their headers",)))
+
+    @property
+    def loads(self) -> Frame:
+        """Every load, the newest first, with what became of its rows; the rejects are in the outcome of `load`."""
+        names = [name for name in LoadOutcome.__dataclass_fields__ if name != "rejects"]
+        rows = [asdict(LoadOutcome.from_json(load)) for load in self.workspace.loads()]
+        says = "wb.unload(LOAD_ID) takes one back out, wb.compare(LOAD_ID, LOAD_ID) tells how two differ"
+        return framed(pd.DataFrame(rows, columns=names), Said("Loads", (says,)))
+
+    # What changes it -------------------------------------------------------------------------------------------------
+
     def load(
         self, file: str | Path, kind: str | None = None, file_timezone: str | None = None,
         date_order: str | None = None, sheet: str | None = None, rollup: str | None = None,
         encoding: str | None = None, absent: str | None = None, decimal: str | None = None,
+        mapping: str | Path | Mapping[str, object] | None = None, wait: float = WAIT,
     ) -> LoadOutcome | list[LoadOutcome]:  # fmt: skip
         """Load one file and say what became of every row; of a zip of several files, a list with one outcome each.
 
-        Stored values in columns that the file lacks stay, or go, as `absent` says (keep, empty). Raises FileRefused,
-        for a file of several when the others are loaded.
+        Stored values in columns that the file lacks stay, or go, as `absent` says (keep, empty). A `mapping` is a JSON
+        file or what one holds: {"kind": KIND, "columns": {"Header": "column"}}. Raises FileRefused, for a file of
+        several when the others are loaded, and WorkspaceHeld when another process holds the file for `wait` seconds.
         """
         choices = Choices(
-            kind, file_timezone, date_order, sheet, rollup=rollup, encoding=encoding, absent=absent, decimal=decimal
+            kind, file_timezone, date_order, sheet, _mapping(mapping), rollup, encoding, absent=absent, decimal=decimal
         )
-        found = [became for _, became in self.workspace.load_parts(file, choices)]
+        found = [became for _, became in self._writable(wait).load_parts(file, choices)]
         refused = [became for became in found if isinstance(became, FileRefused)]
         if refused:
             raise refused[0] if len(refused) == 1 else FileRefused("; ".join(map(str, refused)))
         outcomes = [became for became in found if isinstance(became, LoadOutcome)]
         return outcomes[0] if len(outcomes) == 1 else outcomes
+
+    def unload(self, load_id: int, wait: float = WAIT) -> None:
+        """Take a load back out, as if it had never been. Raises UnknownName, and WorkspaceHeld as `load` does."""
+        self._writable(wait).unload(load_id)
+
+    def set(self, key: str, value: str, wait: float = WAIT) -> None:
+        """Change a setting. Raises UnknownName and BadSelection, and WorkspaceHeld as `load` does."""
+        self._writable(wait).set(key, value)
+
+    def compare(self, first: int, second: int) -> Comparison:
+        """Return how the rows of the second load differ from those of the first. Raises UnknownName, BadSelection."""
+        return self.workspace.compare(first, second)
+
+    def _writable(self, wait: float) -> Workspace:
+        """Return the workspace itself, in the place of a snapshot of it once its holder has let go of it."""
+        if self._is_snapshot:
+            try:
+                workspace = opening.ready(Workspace(self.workspace.path, wait=wait))
+            except WorkspaceHeld as held:
+                instead = "Load on its page Data instead, where that is the app"
+                raise WorkspaceHeld(f"{held}. {instead}; what is read here is its snapshot") from None
+            self.workspace.close()
+            self.workspace, self._is_snapshot = workspace, False
+        return self.workspace
+
+    # What is asked ---------------------------------------------------------------------------------------------------
 
     def report(
         self,
@@ -94,49 +176,80 @@ class Workbench:
         declared = reports.report(name)
         settings = {"window_days": window_days, "touch": touch}
         link = {
-            "from": _texts(start), "to": _texts(end), "preset": [preset], "rollup": [rollup],
+            "from": [_day(start)], "to": [_day(end)], "preset": [preset], "rollup": [rollup],
             "timezone": [timezone or ""], "compare": [compare or ""],
             **({"as_exported": ["yes"]} if as_exported else {}),
             "pin": [f"{key}={text}" for key, values in (pins or {}).items() for text in _texts(values)],
             **{key: [str(value)] for key, value in settings.items() if value is not None},
             **{key: _texts(values) for key, values in filters.items()},
         }  # fmt: skip
-        return AskedReport(self.workspace, declared, parsed(declared, link))
+        return AskedReport(self, declared, parsed(declared, link))
+
+    def __repr__(self) -> str:
+        return rich.text(self._said, self._loaded)
+
+    def _repr_html_(self) -> str:
+        return rich.html(self._said, self._loaded)
+
+    def _said(self) -> Said:
+        zone, week = self.workspace.reporting_zone, self.workspace.week_start.capitalize()
+        notice = [self.workspace.notice] if self._is_snapshot else []
+        asks = "wb.reports, wb.kinds and wb.loads list what there is; wb.report(NAME) asks a report"
+        return Said(f"Workbench {self._called}", (*notice, f"Times in {zone}, weeks from {week}", asks))
+
+    def _loaded(self) -> pd.DataFrame:
+        found = [listed.loaded(self.workspace, kind) for kind in KINDS if self.workspace.has([kind])]
+        return pd.DataFrame(found, columns=["kind", "rows", "loads", "from", "to"])
+
+
+def _day(value: Value) -> str:
+    """Return a day as a link says it; of a moment its day."""
+    return as_text(value.date() if isinstance(value, datetime) and not pd.isna(value) else value)
 
 
 def _texts(values: Values) -> list[str]:
-    if isinstance(values, Sequence) and not isinstance(values, str):
+    if isinstance(values, Iterable) and not isinstance(values, str):
         return [text for value in values for text in _texts(value)]
-    if isinstance(values, date):
-        return [values.isoformat()]
-    return [MISSING if values is None else str(values)]
+    return [as_text(values)]
+
+
+def _mapping(given: str | Path | Mapping[str, object] | None) -> ColumnMapping | None:
+    if given is None:
+        return None
+    return mappings.said(given, "mapping") if isinstance(given, Mapping) else mappings.read(Path(given))
 
 
 class AskedReport:
     """A report over a selection; every answer is computed anew from the rows."""
 
-    def __init__(self, workspace: Workspace, report: Report, selection: Selection) -> None:
+    def __init__(self, workbench: Workbench, report: Report, selection: Selection) -> None:
         """Keep what is asked; nothing is computed yet."""
-        self._workspace, self._report, self.selection = workspace, report, selection
+        self._workbench, self._report, self.selection = workbench, report, selection
 
     @property
     def question(self) -> Question:
         """What is asked, of the workspace as it is now."""
-        return Question(self._workspace, self._report, self.selection)
+        return Question(self._workbench.workspace, self._report, self.selection)
 
-    def tile(self, name: str) -> pd.DataFrame:
-        """Return a tile's rows; a log's are all of its rows.
+    def tile(
+        self, name: str, *, columns: str | Sequence[str] = (), sort: str = "", search: str = "",
+        limit: int | None = None, offset: int = 0,
+    ) -> Frame:  # fmt: skip
+        """Return a tile's rows; a log's are all of its rows, in the columns shown at first.
 
-        Raises UnknownName, and BadSelection where a filter cannot apply to the tile.
+        `columns` are names, or "all" that a log offers; `sort` is a column, downwards as "COLUMN:desc". What is missing
+        is missing in the frame. Raises UnknownName, and BadSelection where a filter cannot apply to the tile.
         """
         tile, question = self._report.tile(name), self.question
         check_applicable(question, tile)
-        if tile.log:
-            return log_rows(question, tile, ALL_ROWS).drop(columns="row_id")
-        return answers.rows(question, tile)
+        page = Page(sort, _rows("limit", limit), _rows("offset", offset) or 0, search, _columns(columns))
+        return framed(answers.page(question, tile, page), rich.of_tile(question, tile))
 
-    def chart(self, name: str) -> altair.LayerChart | altair.HConcatChart:
-        """Return the chart that the page draws of a tile. Raises UnknownName, and BadSelection without any rows."""
+    def chart(self, name: str) -> LayeredChart | JoinedCharts:
+        """Return the chart that the page draws of a tile, in Altair; a notebook draws it without a network.
+
+        Raises UnknownName, and BadSelection without any rows.
+        """
         tile, question = self._report.tile(name), self.question
         if not charts.is_charted(tile):
             charted = [other.name for other in self._report.tiles if charts.is_charted(other)]
@@ -152,11 +265,12 @@ class AskedReport:
         said = answers.stated(question, tile)
         return drawn.properties(title=altair.Title(tile.title, subtitle=said, anchor="start")) if said else drawn
 
-    def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> pd.DataFrame:
+    def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> Frame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.
 
         They are those of the tile's first metric unless another is named, with a `part` of it such as `numerator` or
-        `rest`. None is the missing value. Raises UnknownName for a dimension that the tile does not have.
+        `rest`. None is the missing value, as is what a frame has for it. Raises UnknownName for a dimension that the
+        tile does not have.
         """
         tile = self._report.tile(name)
         for key in cell:
@@ -167,7 +281,7 @@ class AskedReport:
         selection = cell_rows(self._report, self.selection, values, asked, part)
         first = {key: texts[0] for key, texts in values.items() if texts}
         log = self._report.log_of_cell(tile, self._report.metric(asked), first) if asked else self._report.log
-        return AskedReport(self._workspace, self._report, selection).tile(log.name)
+        return AskedReport(self._workbench, self._report, selection).tile(log.name)
 
     @property
     def sources(self) -> pd.DataFrame:
@@ -186,4 +300,46 @@ class AskedReport:
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the report's tables and log as a workbook. Raises BadSelection for a folder that is not there."""
-        return workbook.write(self.question, Path(path).expanduser())
+        return self._written(path, None, Page(), is_exact=False)
+
+    def to_csv(
+        self, path: str | Path, name: str = "", *, columns: str | Sequence[str] = (), sort: str = "", search: str = "",
+        exact: bool = False,
+    ) -> Path:  # fmt: skip
+        """Write a tile as a table, the log unless another is named: .csv, or as the ending of the path says.
+
+        Texts that a spreadsheet would run have an apostrophe in front, which is then said, unless it is `exact`.
+        Raises UnknownName and BadSelection.
+        """
+        tile = self._report.tile(name) if name else None
+        return self._written(path, tile, Page(sort, None, 0, search, _columns(columns)), is_exact=exact)
+
+    def _written(self, path: str | Path, tile: Tile | None, page: Page, is_exact: bool) -> Path:
+        written = workbook.write(self.question, Path(path).expanduser(), tile, page, is_exact)
+        if written.said:
+            print(written.said, file=sys.stderr)
+        return written.path
+
+    def __repr__(self) -> str:
+        return rich.text(self._said, self._tiles)
+
+    def _repr_html_(self) -> str:
+        return rich.html(self._said, self._tiles)
+
+    def _said(self) -> Said:
+        return rich.of_report(self.question)
+
+    def _tiles(self) -> pd.DataFrame:
+        rows = [(tile.name, tile.title, purpose(self._report, tile), tile.shape) for tile in self._report.tiles]
+        return pd.DataFrame(rows, columns=["tile", "title", "purpose", "shape"])
+
+
+def _columns(asked: str | Sequence[str]) -> tuple[str, ...]:
+    """Return names of columns; a text is one, or all of them."""
+    return EVERY_COLUMN if asked == "all" else (asked,) if isinstance(asked, str) else tuple(asked)
+
+
+def _rows(what: str, number: int | None) -> int | None:
+    if number is not None and number < 0:
+        raise BadSelection(f"The {what} is {number}. Choose a whole number from 0")
+    return number

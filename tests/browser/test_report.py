@@ -59,17 +59,19 @@ def log(core: Workbench, sort: str, **selection: object) -> pd.DataFrame:
     return rows.sort_values(sort, ascending=False, na_position="last")
 
 
-def exported(person: Visit, ending: str = "") -> Download:
-    """Export the page to Excel, or the log to the format named, and download it."""
+def exported(person: Visit, ending: str = "", tile: str = "log", said: str | None = None) -> Download:
+    """Export the page to Excel, or a tile to the format named, and download it; what is `said` must stand beside it."""
     person.still()
     if ending:
-        person.widget("log-download").get_by_role("button").click()
+        person.widget(f"{tile}-download").get_by_role("button").click()
         person.page.get_by_role("menuitem", name=ending).click()
     else:
         person.page.get_by_role("button", name="Export to Excel").click()
     ready = person.page.get_by_role("dialog").get_by_test_id("stDownloadButton").locator("button")
     with person.page.expect_download() as download:
         ready.click()
+    if said is not None:
+        expect(person.page.get_by_role("dialog").get_by_text("apostrophe")).to_have_text([said] if said else [])
     person.page.get_by_role("button", name="Close").click()
     return download.value
 
@@ -269,6 +271,15 @@ def test_csv_holds_every_row_of_the_log_as_it_is_sorted_and_searched(person: Vis
     assert all(re.search("orders@example", " ".join(entry.values()), re.IGNORECASE) for entry in rows)
 
 
+def test_a_table_is_downloaded_as_it_is_in_the_core(person: Visit, core: Workbench) -> None:
+    person.shows(*cards(core, **DAYS))
+    for tile in ("totals", "by_period", "by_inbox"):
+        rows = core.report("inbound_contacts", **DAYS, compare="preceding").tile(tile)  # type: ignore[arg-type]
+        found = rows_of_csv(exported(person, "CSV, exact", tile))
+        assert [row["inbound_contacts"] for row in found] == [str(count) for count in rows["inbound_contacts"]]
+        assert list(found[0]) == list(rows.columns)
+
+
 def test_two_people_who_export_at_a_time_each_get_their_own_selection(visiting: Visiting, core: Workbench) -> None:
     anne, ben = visiting().open(), visiting().open()
     anne.filter("channel", "Email")
@@ -290,6 +301,14 @@ def test_two_people_who_export_at_a_time_each_get_their_own_selection(visiting: 
 
 
 # Hostile texts and strangers -----------------------------------------------------------------------------------------
+
+
+def test_a_csv_with_apostrophes_says_so(person: Visit) -> None:
+    person.open(f"inbound_contacts?from={HOSTILE_DAY}&to={HOSTILE_DAY}&rollup=hour")
+    person.shows("3")
+    said = "1 text begins with an apostrophe that is not in the data: a spreadsheet would take them for formulas."
+    exported(person, "CSV, safe for spreadsheets", said=f"{said} An exact CSV has them as they are.")
+    exported(person, "CSV, exact", said="")
 
 
 def test_hostile_texts_are_shown_as_text_and_links_that_are_none_cannot_be_followed(person: Visit) -> None:

@@ -79,7 +79,7 @@ def state(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 def exported(desk: Desk, report: str, tile: str, form: str, page: Page | None = None, **selection: Any) -> Path:
     asked = desk.workbench.report(report, **selection).question
     path = desk.folder / f"{report}-{tile}-20240301-20240331.{form.rpartition('.')[2]}"
-    return workbook.write(asked, path, asked.report.tile(tile), page or Page(), exact=form.startswith("exact"))
+    return workbook.write(asked, path, asked.report.tile(tile), page or Page(), exact=form.startswith("exact")).path
 
 
 def assert_nothing_changes(desk: Desk, path: Path, rows: int | None = None, **choices: Any) -> None:
@@ -155,7 +155,7 @@ def test_a_log_that_says_something_else_than_what_is_stored_is_refused(filled: D
 
 
 def test_a_whole_page_comes_back_by_its_log(kept: Desk) -> None:
-    path = workbook.write(kept.workbench.report("contact_export").question, kept.folder / "page.xlsx")
+    path = workbook.write(kept.workbench.report("contact_export").question, kept.folder / "page.xlsx").path
     assert_nothing_changes(kept, path, rows=3)
     with pytest.raises(FileRefused, match=r"page.xlsx: a tile of this program: 'By channel'. Load the export itself"):
         kept.workbench.load(path, sheet="By channel")
@@ -164,7 +164,7 @@ def test_a_whole_page_comes_back_by_its_log(kept: Desk) -> None:
 
 
 def test_of_several_logs_in_one_workbook_one_is_asked_for(kept: Desk) -> None:
-    path = workbook.write(kept.workbench.report("contacts").question, kept.folder / "page.xlsx")
+    path = workbook.write(kept.workbench.report("contacts").question, kept.folder / "page.xlsx").path
     with pytest.raises(ChoiceNeeded) as asked:
         kept.workbench.load(path)
     assert asked.value.options == ("Contacts added", "Contacts connected", "Contacts deleted", "Contacts merged")

@@ -575,6 +575,7 @@ def test_of_two_currencies_money_is_empty_even_where_nothing_was_sent_and_every_
     said = ["orders credited to the last message within 7 days"]
     report = desk.workbench.report("messaging_overview")
     assert report.said == [*said, "revenue is empty, as orders are in EUR and USD: choose one currency"]
+    assert "Revenue is empty, as orders are in EUR and USD: choose one currency" in report.tile("totals").said.lines
     assert tile(desk, "totals") == [heroes(1, None, 1.0, 1)]
     assert tile(desk, "totals", queue="Never") == [heroes(0, None, None, 0)]
     assert desk.workbench.report("messaging_overview", currency="EUR").said == [*said, "revenue in EUR"]

@@ -221,6 +221,18 @@ def test_the_safe_csv_prefixes_exactly_what_a_spreadsheet_would_run(desk: Desk, 
     assert row["entry_point"] == ("'" if is_dangerous else "") + text
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("=1", 1), (" \n-2", 1), ("\t", 1), ('say "\'=1"', 0), ("a,'=1", 0), ("a\n'=1", 0), ("'tis", 0), ("a", 0)],
+)
+def test_exactly_the_apostrophes_of_ours_are_counted(desk: Desk, text: str, count: int) -> None:
+    desk.load(contact(contact_id="a"))
+    put(desk, text, "a")
+    written = prepared(desk, "log", "csv", Page(columns=("entry_point",)))
+    assert (written.prefixed, bool(written.said)) == (count, bool(count))
+    assert prepared(desk, "log", "csv_exact", Page(columns=("entry_point",))).said == ""
+
+
 def test_a_csv_of_a_tile_has_its_rows(desk: Desk) -> None:
     filled(desk)
     rows = records(prepared(desk, "by_channel", "csv").path)

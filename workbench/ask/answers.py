@@ -1,6 +1,7 @@
 """What the faces ask of a report: a tile's rows, what they rest on and say, the options of a filter."""
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -9,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
 from workbench.reports import PERIOD, Report, Tile
 from workbench.store.workspace import Workspace
 
+_ALL = 1 << 62  # rows: more than there are
 COLOURED = 30  # values of a dimension that get a colour by their place
 
 
@@ -38,6 +41,37 @@ def rows(
     if "period" in tile.dimensions:
         before["period"] = _moved(before["period"], now["period"], question)
     return _with_changes(question.report, now, before, tile, metrics)
+
+
+def page(question: Question, tile: Tile, asked: Page) -> pd.DataFrame:
+    """Return those rows and columns of a tile that a page asks for; a log's are its own, without their row numbers.
+
+    What is sorted or searched is not the database's in a tile of figures: its few rows are. Raises UnknownColumn.
+    """
+    if tile.log:
+        limited = replace(asked, limit=_ALL) if asked.limit is None and asked.offset else asked
+        return log_rows(question, tile, limited).drop(columns="row_id")
+    found = rows(question, tile)
+    if asked.sort:
+        column, downwards = asked.ordered_by(tile, tuple(found.columns))
+        found = found.sort_values(column, ascending=not downwards, kind="stable", na_position="last")
+    found = found[_holding(found[list(tile.dimensions)], asked.search)]
+    names = list(picked_columns(asked.columns, tuple(found.columns), tuple(found.columns)))
+    end = None if asked.limit is None else asked.offset + asked.limit
+    return found[names].iloc[asked.offset : end].reset_index(drop=True)
+
+
+def _holding(values: pd.DataFrame, text: str) -> "pd.Series[bool]":
+    """Tell for each row whether one of its values holds a text; as in a log, case and accents do not count."""
+    if not text.strip():
+        return pd.Series(True, index=values.index)
+    wanted = _folded(text.strip())
+    return values.map(lambda value: wanted in _folded("" if pd.isna(value) else str(value))).any(axis=1)
+
+
+def _folded(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text.lower())
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def _answer(question: Question, tile: Tile, asked: Query) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.ask.question import Question
 from workbench.ask.relations import Query, cte_sql, frame, in_zone_sql, query, with_sql
-from workbench.errors import BadSelection, UnknownName
+from workbench.errors import BadSelection, UnknownColumn
 from workbench.exports import KINDS
 from workbench.reports import Log, Report, Tile
 from workbench.sql import identifier, literal
@@ -26,7 +26,10 @@ BLOCK = 131_072  # rows of one value are looked for in blocks of so many row num
 
 @dataclass(frozen=True)
 class Page:
-    """Which rows of a log: sorted by a column over all, `limit` of them from `offset` (None: all), holding a text."""
+    """Which rows of a log: sorted by a column over all, `limit` of them from `offset` (None: all), holding a text.
+
+    And which of its columns, in their order: none are those shown at first, EVERY_COLUMN all that it offers.
+    """
 
     sort: str = ""
     limit: int | None = None
@@ -35,16 +38,17 @@ class Page:
     columns: tuple[str, ...] = ()
 
     def ordered_by(self, tile: Tile, columns: Sequence[str]) -> tuple[str, bool]:
-        """Return the column to sort by, and whether downwards. Raises UnknownName."""
+        """Return the column to sort by, and whether downwards. Raises UnknownColumn."""
         name, _, direction = (self.sort or log_of(tile).sort).partition(":")
         if name not in columns:
-            raise UnknownName("column", name, columns)
+            raise UnknownColumn(name, columns)
         if direction not in ("", "asc", "desc"):
             raise BadSelection(f"'{direction}' is not a direction. Write {name} or {name}:desc")
         return name, direction == "desc"
 
 
 ALL_ROWS = Page()
+EVERY_COLUMN = ("all",)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,24 @@ def extra_columns(question: Question, tile: Tile) -> tuple[str, ...]:
     return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for (name,) in found)
 
 
+def every_column(question: Question, tile: Tile) -> tuple[str, ...]:
+    """Return every column that a log offers, those that only the files know last."""
+    return *tile.offered, *extra_columns(question, tile)
+
+
+def picked_columns(asked: Sequence[str], shown: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that are asked for of those known, each once; without any those `shown`.
+
+    Raises UnknownColumn.
+    """
+    if tuple(asked) == EVERY_COLUMN:
+        return tuple(known)
+    for name in asked:
+        if name not in known:
+            raise UnknownColumn(name, known)
+    return tuple(dict.fromkeys(asked)) or tuple(shown)
+
+
 def _matching(log: Log, search: str) -> tuple[str, dict[str, object]]:
     """Return the condition of a log's search; case and accents do not count."""
     if not search.strip():
@@ -100,13 +122,9 @@ def log_query(
 ) -> Query:  # fmt: skip
     """Return the query of a log's rows, in order, with `row_id` in front; with `row_ids` of those alone.
 
-    Raises UnknownName for a column that the log does not offer.
+    Raises UnknownColumn.
     """
-    known = (*tile.offered, *extras)
-    shown = page.columns or tile.columns
-    for name in shown:
-        if name not in known:
-            raise UnknownName("column", name, known)
+    shown = picked_columns(page.columns, tile.columns, (*tile.offered, *extras))
     found, parameters = _matching(log_of(tile), page.search)
     if row_ids is not None:
         found, parameters = f"{found} and row_id in (select unnest($row_ids))", {**parameters, "row_ids": row_ids}
@@ -158,7 +176,7 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     """Return rows of a log, with `row_id` in front: a row is found again by it in this version of the workspace.
 
     A page's row numbers are found first, and its wide rows fetched by them: sorting wide rows takes twenty times as
-    long. Raises UnknownName for a column that the log does not offer.
+    long. Raises UnknownColumn.
     """
     extras = extra_columns(question, tile)
     if page.limit is None:

@@ -372,6 +372,13 @@ def statement(report: Report, tile: Tile) -> str:
     return sql_file(report.name, f"{tile.name}.sql")
 
 
+def purpose(report: Report, tile: Tile) -> str:
+    """Return what a tile answers, in a sentence: the first line of its SELECT, or what a log's rows are."""
+    if tile.log:
+        return f"The {tile.rows_label or report.rows_label} behind the numbers, one by one."
+    return statement(report, tile).partition("\n")[0].removeprefix("-- ")
+
+
 def log_statement(tile: Tile, log: Log) -> str:
     """Return the SELECT of a log: its columns, and those by which its rows are found and put in order."""
     entity, computed = tile.entity, dict(log.computed)

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
+
+import pandas as pd
 
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import PERIOD, Dimension, Report, Tile
 from workbench.time import zones
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ROLLUPS = ("half_hour", "hour", "day", "week", "month", "quarter")
 PRESETS = (
@@ -166,12 +165,12 @@ def cell_rows(
 
 def pin_of(report: Report, tile: Tile, rows: "pd.DataFrame | Mapping[str, Sequence[Any]]") -> Pin:
     """Return the pin of one cell of a tile, or of the set of cells that several rows are."""
-    return tuple((key, tuple(dict.fromkeys(map(_as_text, rows[key])))) for key in _pinned_by(report, tile))
+    return tuple((key, tuple(dict.fromkeys(map(as_text, rows[key])))) for key in _pinned_by(report, tile))
 
 
 def pins_of(report: Report, tile: Tile, rows: "pd.DataFrame") -> list[Pin]:
     """Return the pin of each row of a tile."""
-    columns = [[(key, (_as_text(value),)) for value in rows[key]] for key in _pinned_by(report, tile)]
+    columns = [[(key, (as_text(value),)) for value in rows[key]] for key in _pinned_by(report, tile)]
     return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
 
@@ -179,13 +178,15 @@ def _pinned_by(report: Report, tile: Tile) -> list[str]:
     return [dimension.key for dimension in report.pinnable if dimension.key in tile.dimensions]
 
 
-def _as_text(value: Any) -> str:
-    """Return a value of a frame as a pin has it."""
-    if value is None or value != value:  # a missing value of pandas differs from itself
+def as_text(value: Any) -> str:
+    """Return a value of a frame as a pin has it; None, NaN, NaT and NA are the missing value."""
+    if pd.isna(value):
         return MISSING
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
-    return str(int(value) if isinstance(value, float) else value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _date(text: str | None) -> date | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from workbench.cli import asking, keeping, loads, mappings, serving
 from workbench.cli.commands import add_workspace
 from workbench.cli.terminal import PROGRAM, say
-from workbench.errors import WorkbenchError
+from workbench.errors import UnknownColumn, WorkbenchError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         return int(given.command(given))
+    except UnknownColumn as error:
+        say(str(error))
+        return 2
     except WorkbenchError as error:
         say(str(error))
     except BrokenPipeError:  # the reader of our output went away, as `head` does

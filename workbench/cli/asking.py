@@ -1,19 +1,18 @@
-"""The commands that ask: reports, show, export."""
+"""The commands that ask: reports, kinds, show, export."""
 
 import argparse
 import csv
 import json
 import sys
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from workbench import reports
-from workbench.ask import answers, basis
-from workbench.ask.logs import Page, extra_columns, log_query, log_rows
+from workbench import reports, workbook
+from workbench.ask import answers, basis, listed
+from workbench.ask.logs import Page, extra_columns, log_query
 from workbench.ask.question import Question, not_applicable
 from workbench.ask.relations import Query, query
 from workbench.cli.commands import Commands, command, whole
@@ -21,14 +20,16 @@ from workbench.cli.filters import add_filters, question_of
 from workbench.cli.terminal import printable, say
 from workbench.drawing import formats
 from workbench.errors import BadSelection
-from workbench.reports import Report, Tile
-from workbench.workbook import write
+from workbench.reports import Tile
 
 
 def add_to(commands: Commands) -> None:
     """Add the commands to the parser."""
-    listing = command(commands, "reports", _reports, "Reports, their tiles, filters and metric definitions.")
-    listing.add_argument("--json", action="store_true")
+    for name, run, help in (
+        ("reports", _reports, "Reports, their tiles, filters and metric definitions."),
+        ("kinds", _kinds, "Export kinds, their columns and aliases."),
+    ):
+        command(commands, name, run, help).add_argument("--json", action="store_true")
     show = command(commands, "show", _show, "Print a tile of a report.")
     show.add_argument("report", metavar="REPORT")
     show.add_argument("tile", metavar="TILE")
@@ -36,10 +37,9 @@ def add_to(commands: Commands) -> None:
     show.add_argument("--to", dest="end", metavar="DATE", help="last day, included")
     show.add_argument("--format", choices=("table", "csv", "json"), default="table")
     show.add_argument("--sql", action="store_true", help="print the SQL instead of running it")
-    show.add_argument("--sort", default="", metavar="COLUMN[:desc]")
-    show.add_argument("--limit", type=whole, metavar="N")
-    show.add_argument("--offset", type=whole, default=0, metavar="N")
-    show.add_argument("--search", default="", metavar="TEXT")
+    _add_page(show)
+    show.add_argument("--limit", type=whole, metavar="N", help="how many rows; default: all")
+    show.add_argument("--offset", type=whole, default=0, metavar="N", help="how many rows to leave out in front")
     export = command(commands, "export", _export, "Write a report or a tile as .xlsx, .csv or .parquet.")
     export.add_argument("report", metavar="REPORT")
     add_filters(export)
@@ -47,14 +47,33 @@ def add_to(commands: Commands) -> None:
     export.add_argument(
         "--to", action="append", required=True, metavar="FILE|DATE", help="the file; a date is the last day"
     )
-    export.add_argument("--tile", metavar="TILE")
+    export.add_argument("--tile", metavar="TILE", help="one tile alone; for .csv and .parquet the log unless named")
+    _add_page(export)
     export.add_argument(
         "--exact", action="store_true", help=".csv without the apostrophes that stop spreadsheets from running text"
     )
 
 
+def _add_page(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which columns and rows of a tile, and in which order."""
+    parser.add_argument(
+        "--columns", type=_names, default=(), metavar="all|NAME,NAME...",
+        help="default: of a log those shown at first; a name with a comma stands in double quotes",
+    )  # fmt: skip
+    parser.add_argument("--sort", default="", metavar="COLUMN[:desc]", help="over all rows, missing values last")
+    parser.add_argument("--search", default="", metavar="TEXT", help="rows that hold it; case and accents do not count")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in next(csv.reader([text]), [""]))
+
+
+def _page(given: argparse.Namespace, limit: int | None = None, offset: int = 0) -> Page:
+    return Page(given.sort, limit, offset, given.search, given.columns)
+
+
 def _reports(given: argparse.Namespace) -> int:
-    found = [_report_json(report) for report in reports.REPORTS.values()]
+    found = listed.reports()
     if given.json:
         print(json.dumps(found))
         return 0
@@ -63,30 +82,29 @@ def _reports(given: argparse.Namespace) -> int:
         print(f"  filters: {', '.join(report['filters'])}")
         for tile in report["tiles"]:
             print(f"  {tile['tile']}: {', '.join(tile['columns'])}")
+            if tile["offers"]:
+                print(f"    with --columns besides: {', '.join(tile['offers'])}")
         for metric in report["metrics"]:
             print(f"  {metric['metric']} = {metric['formula']}. {metric['definition']}")
     return 0
 
 
-def _report_json(report: Report) -> dict[str, Any]:
-    return {
-        "report": report.name,
-        "title": report.title,
-        "system": report.system,
-        "purpose": report.purpose,
-        "filters": ["from", "to", "rollup", *(dimension.key for dimension in report.filters)],
-        "tiles": [{"tile": t.name, "title": t.title, "shape": t.shape, "columns": t.columns} for t in report.tiles],
-        "metrics": [
-            {"metric": m.name, "label": m.label, "definition": m.definition, "formula": m.formula, "rows": m.rows}
-            for m in report.metrics
-        ],
-    }
+def _kinds(given: argparse.Namespace) -> int:
+    found = listed.kinds()
+    if given.json:
+        print(json.dumps(found))
+        return 0
+    for kind in found:
+        print(f"{kind['kind']}: {kind['title']} ({kind['system']}); a row is known by {', '.join(kind['key'])}")
+        for column in kind["columns"]:
+            print(f"  {column['column']} ({column['type']}): {', '.join(column['headers'])}")
+    return 0
 
 
 def _show(given: argparse.Namespace) -> int:
     tile = reports.report(given.report).tile(given.tile)
     question = question_of(given, given.end)
-    page = Page(given.sort, given.limit, given.offset, given.search)
+    page = _page(given, given.limit, given.offset)
     if given.sql:
         print(_query(question, tile, page).filled_in())
         return 0
@@ -118,26 +136,12 @@ def _shown(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     if not_applicable(question, tile):
         say("The selected filter(s) are not applicable here")
         return pd.DataFrame(columns=list(tile.columns))
-    rows = _rows(question, tile, page)
+    rows = answers.page(question, tile, page)
     if rows.empty:
         say("The selected filter(s) have no applicable data")
     for text in filter(None, (answers.note(question, tile), *answers.stated(question, tile))):
         say(text)
     return rows
-
-
-def _rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
-    if tile.log:
-        limited = replace(page, limit=2**62) if page.limit is None and page.offset else page
-        return log_rows(question, tile, limited).drop(columns="row_id")
-    rows = answers.rows(question, tile)
-    if page.sort:
-        column, downwards = page.ordered_by(tile, tuple(rows.columns))
-        rows = rows.sort_values(column, ascending=not downwards, kind="stable", na_position="last")
-    if page.search:
-        texts = rows[list(tile.dimensions)].astype(str)
-        rows = rows[texts.apply(lambda column: column.str.contains(page.search, case=False, regex=False)).any(axis=1)]
-    return rows.iloc[page.offset : None if page.limit is None else page.offset + page.limit]
 
 
 def _print(rows: pd.DataFrame, question: Question, format: str) -> None:
@@ -174,8 +178,10 @@ def _export(given: argparse.Namespace) -> int:
         raise BadSelection("Say one file to write, such as --to pack.xlsx (a date after --to is the last day)")
     tile = reports.report(given.report).tile(given.tile) if given.tile else None
     question = question_of(given, days[-1] if days else None)
-    target = write(question, files[0], tile, exact=given.exact)
-    say(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    written = workbook.write(question, files[0], tile, _page(given), exact=given.exact)
+    say(f"Wrote {written.path} ({formats.size(written.size)})")
+    if written.said:
+        say(written.said)
     _say_basis(question)
     return 0
 

@@ -3,13 +3,11 @@
 import argparse
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from workbench.ask import shell
+from workbench.ask.opening import ready, snapshot
 from workbench.cli.terminal import PROGRAM, say
-from workbench.drawing import formats
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable, shortened
 from workbench.store.paths import checked_path, default_path
 from workbench.store.workspace import Workspace
@@ -65,7 +63,7 @@ def path_of(given: argparse.Namespace) -> Path:
 
 def opened(given: argparse.Namespace, may_be_new: bool = True) -> Workspace:
     """Return the workspace, open; it may be made, unless the command has no use for a new one."""
-    return _prepared(opened_as_it_is(given, may_be_new))
+    return ready(opened_as_it_is(given, may_be_new))
 
 
 def opened_as_it_is(given: argparse.Namespace, may_be_new: bool = True) -> Workspace:
@@ -81,22 +79,11 @@ def opened_as_it_is(given: argparse.Namespace, may_be_new: bool = True) -> Works
     return workspace
 
 
-def _prepared(workspace: Workspace) -> Workspace:
-    workspace.check_settings()
-    shell.install(workspace)
-    return workspace
-
-
 def opened_to_read(given: argparse.Namespace) -> Workspace:
     """Return the workspace, or its last snapshot while another process holds it."""
     try:
         return opened(given, may_be_new=False)
     except WorkspaceHeld as held:
-        path = path_of(given)
-        try:
-            workspace = Workspace(path, is_snapshot=True)
-        except WorkspaceUnavailable:
-            raise held from None
-    published = datetime.fromtimestamp(workspace.snapshot.stat().st_mtime)
-    say(f"Another process holds {path}: this is its snapshot of {formats.timestamp(published)}")
-    return _prepared(workspace)
+        workspace = snapshot(path_of(given), held)
+    say(workspace.notice)
+    return ready(workspace)

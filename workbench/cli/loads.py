@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from workbench.ask import listed
 from workbench.ask.selection import ROLLUPS
 from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, whole
 from workbench.cli.terminal import PROGRAM, printable, progress_shown, rows_said, say
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
-from workbench.intake import codepages, mappings, schema
+from workbench.intake import codepages, mappings
 from workbench.intake.choices import ABSENT, DECIMAL_MARKS, Choices
 from workbench.intake.history import Comparison
 from workbench.intake.meanings import explained
@@ -144,22 +145,13 @@ def _compare(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(_comparison_json(given, found)))
         return 0
-    print(f"{found.kind.name}: {_comparison_line(found)}")
+    print(found)
     for column, cells in found.columns.items():
         print(f"  {column}: {cells:,} changed")
     for what, rows in (("added", found.added), ("changed", found.changed), ("vanished", found.vanished)):
         if not rows.empty:
             print(f"\n{what.capitalize()}:\n{printable(rows.to_string(index=False, na_rep=formats.MISSING))}")
     return 0
-
-
-def _comparison_line(found: Comparison) -> str:
-    new, old = found.outside_first, found.outside_second
-    return (
-        f"{rows_said(len(found.added))} added{f' ({new:,} on days that the first does not cover)' if new else ''},"
-        f" {found.changed_rows:,} changed, {len(found.vanished):,} vanished"
-        f"{f' ({old:,} from days that the second does not cover)' if old else ''}, {found.unchanged:,} unchanged"
-    )
 
 
 def _comparison_json(given: argparse.Namespace, found: Comparison) -> dict[str, Any]:
@@ -184,7 +176,7 @@ def _status(given: argparse.Namespace) -> int:
         "workspace": str(workspace.path),
         "reporting_zone": workspace.reporting_zone,
         "week_start": workspace.week_start,
-        "kinds": [_kind_status(workspace, kind) for kind in KINDS],
+        "kinds": [listed.loaded(workspace, kind) for kind in KINDS],
         "loads": [_with_meanings(load) for load in workspace.loads()],
     }
     if given.json:
@@ -203,13 +195,3 @@ def _status(given: argparse.Namespace) -> int:
     if not found["loads"]:
         print(f"Nothing is loaded. Load a file: {PROGRAM} load FILE")
     return 0
-
-
-def _kind_status(workspace: Workspace, kind: str) -> dict[str, Any]:
-    (rows,) = workspace.rows(f"select count(*) from {schema.rows_sql(KINDS[kind])}")[0]
-    loads = workspace.loads([kind])
-    days = {
-        "from": min((load["period_from"] for load in loads if load["period_from"]), default=None),
-        "to": max((load["period_to"] for load in loads if load["period_to"]), default=None),
-    }
-    return {"kind": kind, "rows": rows, "loads": len(loads), **days}

@@ -31,9 +31,11 @@ from workbench.drawing.marks import (
     texts,
     tooltip,
 )
+from workbench.drawing.offline import JoinedCharts, LayeredChart
 from workbench.reports import Metric, Report, Tile, labels
 
 MOST_BARS = 12
+WIDTH, HALF_WIDTH = 640, 320  # pixels in a notebook; a page has a width of its own
 MOST_SLICES, SMALLEST_SLICE = 5, 0.02
 ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
 ROOM = 1.28  # of the longest bar, so that its number fits beside it
@@ -44,10 +46,12 @@ LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card
 HEAT_HEIGHT, ACROSS, DOWN = 290, "hour", "weekday"
 
 
-def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> alt.LayerChart | alt.HConcatChart:  # noqa: B008
+def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> LayeredChart | JoinedCharts:  # noqa: B008
     """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
     drawn = [part.chart for part in parts(report, tile, rows, look)]
-    return drawn[0] if len(drawn) == 1 else alt.hconcat(*drawn)
+    if len(drawn) == 1:
+        return drawn[0].properties(width=WIDTH)
+    return JoinedCharts(hconcat=[part.properties(width=HALF_WIDTH) for part in drawn])
 
 
 def is_charted(tile: Tile) -> bool:

@@ -17,6 +17,7 @@ import pandas as pd
 from workbench.ask.selection import Pin
 from workbench.drawing import formats
 from workbench.drawing.colours import Theme, palette
+from workbench.drawing.offline import LayeredChart
 from workbench.reports import Metric, Report, labels
 
 PRECEDING = "Preceding period"
@@ -88,7 +89,7 @@ class Drawing:
     pins: Mapping[int, Pin]
 
     @property
-    def chart(self) -> alt.LayerChart:
+    def chart(self) -> LayeredChart:
         """The chart as a notebook draws it, where nothing hears a click: so named that it can stand beside others."""
         values = alt.to_values(self._drawn)["values"]
         layers = json.dumps(self.layers.spec)
@@ -96,7 +97,7 @@ class Drawing:
         spec = json.loads(layers.replace(_rows(ROWS), _rows(name)))
         del spec["params"], spec["$schema"]  # the latter no chart within another may have
         spec |= {"data": {"name": name, "values": values}, "description": self.message}
-        return alt.LayerChart.from_dict(spec, validate=False)
+        return LayeredChart.from_dict(spec, validate=False)
 
     @property
     def spec(self) -> dict[str, Any]:

@@ -50,6 +50,15 @@ class Comparison:
     outside_first: int
     outside_second: int
 
+    def __repr__(self) -> str:
+        new, old = self.outside_first, self.outside_second
+        return (
+            f"{self.kind.name}: {len(self.added):,} row{'' if len(self.added) == 1 else 's'} added"
+            f"{f' ({new:,} on days that the first does not cover)' if new else ''},"
+            f" {self.changed_rows:,} changed, {len(self.vanished):,} vanished"
+            f"{f' ({old:,} from days that the second does not cover)' if old else ''}, {self.unchanged:,} unchanged"
+        )
+
 
 def _stored_sql(kind: ExportKind) -> str:
     names = ", ".join(name for name, _ in table_columns(kind))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import FileRefused, MappedTwice, UnknownName, reason
 from workbench.exports import KINDS, Column, ExportKind
@@ -69,14 +69,22 @@ def read(path: Path) -> ColumnMapping:
     Raises FileRefused, and UnknownName for a kind or a column that does not exist.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
-        pairs = tuple((str(header), name if name is None else str(name)) for header, name in found["columns"].items())
-        return ColumnMapping(str(found["kind"]), pairs)
+        found: object = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise FileRefused(f"{path}: cannot be read ({reason(error)}). Check the path") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
+        found = None
+    return said(found, path.name)
+
+
+def said(found: Any, name: str) -> ColumnMapping:
+    """Return the mapping that JSON values say; `name` is what they come from. Raises FileRefused and UnknownName."""
+    try:
+        pairs = tuple((str(header), name if name is None else str(name)) for header, name in found["columns"].items())
+        return ColumnMapping(str(found["kind"]), pairs)
+    except (KeyError, TypeError, AttributeError):
         example = '{"kind": "gladly_contact_export", "columns": {"My ID": "contact_id"}}'
-        raise FileRefused(f"{path.name}: not a mapping. Write it as {example}") from None
+        raise FileRefused(f"{name}: not a mapping. Write it as {example}") from None
 
 
 def remember(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, used_at: datetime | None) -> None:

@@ -122,10 +122,7 @@ ASSIGNMENTS = Report(
                 search_only=("known_previous", "known_assigned", "known_assigning", "nobody_before"),
                 sort="timestamp:desc",
                 # The vendor shows a contact that nobody had before with a dash, and it is found by one.
-                computed=(
-                    ("previous_assignee", "coalesce(previous_assignee, '-')"),
-                    ("nobody_before", "case when previous_assignee is null then '-' end"),
-                ),
+                computed=(("nobody_before", "case when previous_assignee is null then '-' end"),),
             ),
         ),
     ),

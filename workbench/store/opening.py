@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -32,19 +33,45 @@ def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool)
     read, beside others. Raises WorkspaceUnavailable, and leaves a file that is no workspace of ours as it is.
     """
     os.umask(0o077)
-    file = paths.snapshot_of(path) if path and is_snapshot else path
-    notice = _recognised(file, wait) if file else ""
+    notice = _recognised(path, wait) if path and not is_snapshot else ""
     temporary, files = _folders(path, is_snapshot)
     try:
+        file, published = _snapshot(path, files) if path and is_snapshot else (path, "")
         connect = partial(_connected, file, files, is_snapshot, seed)
         handle = _awaited(file, wait, lambda: Handle(connect, path))
+        if file and is_snapshot:
+            with suppress(OSError):  # where no open file can be deleted, it goes with its folder
+                file.unlink()
         database, upgraded = _set_up(handle, path, files, temporary, is_snapshot)
     except WorkspaceUnavailable:
         if temporary:
             temporary.let_go()
         raise
     notices = [f"{notice} {_last_load(database)}"] if notice else []
-    return database, " ".join([*notices, *upgraded, *_rewritten(database, is_snapshot)])
+    return database, " ".join(filter(None, [published, *notices, *upgraded, *_rewritten(database, is_snapshot)]))
+
+
+def _snapshot(path: Path, files: Path) -> tuple[Path, str]:
+    """Return a name of its own for a workspace's snapshot, and of when that is. Raises WorkspaceUnavailable.
+
+    By its usual name the database would give a process that reads it already the one which it has open, however old.
+    """
+    snapshot, own = paths.snapshot_of(path), files / "own.duckdb"
+    try:
+        _linked(snapshot, own)
+        at = datetime.fromtimestamp(own.stat().st_mtime)
+    except OSError as error:
+        raise WorkspaceUnavailable(f"Workspace {path}: there is no snapshot to read ({reason(error)})") from None
+    _recognised(own, 0)
+    return own, f"Another process holds {path}: this is its snapshot of {at.day} {at:%b %Y, %H:%M}"
+
+
+def _linked(file: Path, name: Path) -> None:
+    """Give a file another name; on a disk that knows no two names of a file a copy gets it, of the same time."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
 
 
 def _recognised(path: Path, wait: float) -> str:
@@ -116,7 +143,7 @@ def _of_today(connection: duckdb.DuckDBPyConnection, snapshot: Path, files: Path
             return connection
     connection.close()
     _check_space(snapshot, files)
-    copied = files / snapshot.name
+    copied = files / "copied.duckdb"
     try:
         shutil.copyfile(snapshot, copied)
     except OSError as error:

@@ -110,5 +110,5 @@ def _rows(name: str, rows: pd.DataFrame) -> None:
     if len(rows) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(rows):,} rows; the download has all.")
     texts = rows.astype(object).where(rows.notna(), None)
-    content = inventory.safe_csv(list(map(str, rows.columns)), texts.itertuples(index=False, name=None))
-    inventory.download("Download", content, name.lower().replace(" ", "-"), "comparison")
+    header, found = list(map(str, rows.columns)), texts.itertuples(index=False, name=None)
+    inventory.download_safe("Download", header, found, name.lower().replace(" ", "-"), "comparison")

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench import workbook
-from workbench.ask.logs import Page
+from workbench.ask.logs import ALL_ROWS, Page
 from workbench.ask.question import Question
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError, reason
@@ -33,11 +33,11 @@ def button(question: Question) -> None:
         _shown()
 
 
-def menu(question: Question, tile: Tile, page: Page) -> None:
-    """Draw the menu that prepares a log as it is sorted and searched, all of its rows."""
+def menu(question: Question, tile: Tile, page: Page = ALL_ROWS) -> None:
+    """Draw the menu that prepares a tile with all of its rows, a log as it is sorted and searched."""
     picked = st.menu_button(
         "Download", list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:",
-        key=f"{question.report.name}:{tile.name}:download",
+        key=f"{question.report.name}:{tile.name}:download", type="secondary" if tile.log else "tertiary",
     )  # fmt: skip
     if picked:
         started(Export(question, tile, picked, page))
@@ -87,6 +87,8 @@ def served(title: str, file: Prepared) -> None:
         st.caption("It was deleted, since a load was taken back meanwhile. Prepare it again.")
         return
     st.markdown(f"**{title}** is ready · {formats.size(file.size)}")
+    if file.said:
+        st.caption(f"{file.said}.")
     if file.size >= SHOWN_ONLY:
         st.markdown("It is too large to go through the browser. You find it here:")
         st.code(str(file.path), language=None, wrap_lines=True)

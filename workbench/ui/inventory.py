@@ -23,7 +23,7 @@ from workbench.store.workspace import Workspace
 from workbench.ui import mapping, session, uploads
 from workbench.ui.session import escaped
 from workbench.ui.uploads import Arrival, Incoming
-from workbench.workbook import safe
+from workbench.workbook import apostrophes, safe
 
 COUNTS = {
     "rows_read": "Rows read", "rows_loaded": "New", "rows_updated": "Updated", "rows_unchanged": "Unchanged",
@@ -131,7 +131,7 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
         if len(found) > MOST_SHOWN:
             st.caption(f"The first {MOST_SHOWN:,} of {len(found):,} reasons; the download has all.")
         with st.container(horizontal=True):
-            download("Download reasons", safe_csv(columns, found), f"{_stem(load.file)}-reasons", place)
+            download_safe("Download reasons", columns, found, f"{_stem(load.file)}-reasons", place)
             _download_rows(workspace, load, place)
 
 
@@ -167,9 +167,20 @@ def download(label: str, content: bytes, stem: str, place: str = "", help: str |
     )  # fmt: skip
 
 
-def safe_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return rows as CSV in which no text is a formula to a spreadsheet."""
-    return _csv([header, *([safe(value) if isinstance(value, str) else value for value in row] for row in rows)])
+def download_safe(label: str, header: Sequence[str], rows: Iterable[Sequence[object]], stem: str, place: str) -> None:
+    """Offer rows as CSV in which no text is a formula to a spreadsheet; say so where that changed any."""
+    prefixed = 0
+
+    def safely(value: object) -> object:
+        nonlocal prefixed
+        made = safe(value) if isinstance(value, str) else value
+        prefixed += made is not value
+        return made
+
+    content = _csv([list(map(safely, row)) for row in (header, *rows)])
+    download(label, content, stem, place)
+    if prefixed:
+        st.caption(f"{apostrophes(prefixed)}.")
 
 
 def _csv(rows: Iterable[Sequence[object]], delimiter: str = ",") -> bytes:

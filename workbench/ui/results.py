@@ -80,6 +80,7 @@ growing_from = _kept_for(_followed)(answers.growing_from)
 incomplete = _kept_for(_followed)(answers.incomplete_periods)
 note = _kept_for(_of_range)(answers.note)
 values = _kept_for(_of_everything)(answers.values)
+log_columns = _kept_for(_of_everything)(logs.every_column)
 log_rows = _kept(logs.log_rows)
 log_count = _kept(logs.log_count)
 sources = _kept(basis.by_kind)
@@ -92,12 +93,6 @@ _options = _kept(answers.options)
 def options(question: Question, key: str) -> list[tuple[str, int]]:
     """Return a filter's values in the date range with their counts."""
     return _options(question.of_range, key)
-
-
-@_kept_for(_of_everything)
-def log_columns(question: Question, tile: Tile) -> tuple[str, ...]:
-    """Return every column that a log offers, those that only the files know last."""
-    return *tile.offered, *logs.extra_columns(question, tile)
 
 
 def record(question: Question, tile: Tile, page: Page) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
     )  # fmt: skip
     if len(rows) == results.MOST_ROWS:
-        st.caption(f"The first {len(rows):,} rows; the Excel workbook has all of them.")
+        st.caption(f"The first {len(rows):,} rows; the download has all of them.")
     else:
         _sums(report, tile, rows)
 

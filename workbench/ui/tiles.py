@@ -15,7 +15,7 @@ from workbench.drawing.marks import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.reports import Entity, Metric, Report, Tile
-from workbench.ui import drill, log, results, sidebar, sql, tables
+from workbench.ui import drill, export, log, results, sidebar, sql, tables
 from workbench.ui.session import escaped, failed
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
@@ -131,6 +131,7 @@ def _title(question: Question, tile: Tile, title: str) -> Iterator[None]:
             if said := [text for text in (results.note(question, tile), *results.stated(question, tile)) if text]:
                 st.caption("  \n".join(said))
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            export.menu(question, tile)
             sql.button(question, tile)
             yield
 
@@ -244,6 +245,7 @@ def _metrics(question: Question, tile: Tile) -> None:
         _credited(question, tile, row)
     with st.container(horizontal=True, gap="small"):
         drill.rows_menu(question, metrics)
+        export.menu(question, tile)
         sql.button(question, tile)
 
 

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -42,17 +43,27 @@ FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
 # Texts that a spreadsheet would take for a formula, blanks before them included.
 FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
 UNIT = re.compile(r"[A-Z]{3}")  # what a file's name can say; any other is foreign text
+APOSTROPHE = re.compile(FORMULA.replace("^", "\"'").encode())  # before one, in a file
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A finished export: where it is, the name to serve it under, its SHA-256 and its size in bytes."""
+    """A finished export: where it is, the name to serve it under, its SHA-256 and its size in bytes.
+
+    `prefixed` is how many of its texts have an apostrophe that is not in the data.
+    """
 
     path: Path
     name: str
     sha256: str
     size: int
+    prefixed: int = 0
+
+    @property
+    def said(self) -> str:
+        """What whoever reads the file must know of it, empty where it holds the data as it is."""
+        return f"{apostrophes(self.prefixed)}. An exact CSV has them as they are" if self.prefixed else ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ def prepare(export: Export, progress: Progress) -> Prepared:
     _delete_old(folder)
     path = folder / f"{time.time_ns()}.{export.ending}"
     try:
-        _write(export, progress, path)
+        prefixed = _write(export, progress, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -89,7 +100,7 @@ def prepare(export: Export, progress: Progress) -> Prepared:
     days = "-".join(f"{day:%Y%m%d}" for day in question.scope.now.days)
     tile = f"-{export.tile.name}" if export.tile else ""
     name = f"{question.report.name}{tile}-{days}{_rule(question)}-{digest[:12]}.{export.ending}"
-    return Prepared(path, name, digest, path.stat().st_size)
+    return Prepared(path, name, digest, path.stat().st_size, prefixed)
 
 
 def _rule(question: Question) -> str:
@@ -114,8 +125,10 @@ def _format_of(target: Path, exact: bool) -> FileFormat:
 
 def write(
     question: Question, target: Path, tile: Tile | None = None, page: Page = ALL_ROWS, exact: bool = False
-) -> Path:
+) -> Prepared:
     """Write an export to a file whose ending says the format. Raises BadSelection where none can be written."""
+    if page != ALL_ROWS and tile is None:
+        _only_log(question.report)  # of several, it may not be a page of each
     export = Export(question, tile, _format_of(target, exact), page)
     try:
         _check_target(target, question.workspace)
@@ -128,7 +141,7 @@ def write(
         raise BadSelection(f"{target} cannot be written ({reason(error)}). Name another file") from None
     finally:
         prepared.path.unlink(missing_ok=True)
-    return target
+    return replace(prepared, path=target, name=target.name)
 
 
 def _check_target(target: Path, workspace: Workspace) -> None:
@@ -138,10 +151,11 @@ def _check_target(target: Path, workspace: Workspace) -> None:
         raise BadSelection(f"{target} is a folder or the workspace itself. Name another file")
 
 
-def _write(export: Export, progress: Progress, path: Path) -> None:
+def _write(export: Export, progress: Progress, path: Path) -> int:
+    """Write an export; return how many of its texts got an apostrophe."""
     if export.format == "xlsx":
         _write_workbook(export, progress, path)
-        return
+        return 0
     question = export.question
     tile = export.tile or _only_log(question.report)
     check_applicable(question, tile)
@@ -151,7 +165,12 @@ def _write(export: Export, progress: Progress, path: Path) -> None:
         asked = _safe(question.workspace, asked) if export.format == "csv" else asked
         _copy(question.workspace, asked, path, export.format, progress, marks)
     else:
-        _write_table(answers.rows(question, tile), path, export.format, marks)
+        _write_table(answers.page(question, tile, export.page), path, export.format, marks)
+    if export.format != "csv":
+        return 0
+    prefixed = _prefixed(path)
+    _mark_utf8(path)
+    return prefixed
 
 
 def _marks(question: Question, tile: Tile) -> dict[str, str]:
@@ -171,13 +190,17 @@ def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat, marks: Mapp
         rows = rows.assign(**{name: rows[name].map(safe, na_action="ignore") for name in texts})
         rows.columns = [safe(name) for name in rows.columns]
     rows.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    if format == "csv":
-        _mark_utf8(path)
 
 
 def safe(text: str) -> str:
     """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{text}" if re.match(FORMULA, text) else text
+
+
+def apostrophes(number: int) -> str:
+    """Return what to say of a CSV in which so many texts have one in front."""
+    texts = "1 text begins" if number == 1 else f"{number:,} texts begin"
+    return f"{texts} with an apostrophe that is not in the data: a spreadsheet would take them for formulas"
 
 
 def _only_log(report: Report) -> Tile:
@@ -214,8 +237,13 @@ def _copy(
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
         cursor.execute(f"copy (\n{asked.sql}\n) to {literal(path)} ({options})", dict(asked.parameters))
-    if format == "csv":
-        _mark_utf8(path)
+
+
+def _prefixed(path: Path) -> int:
+    """Return how many texts of a CSV stand behind an apostrophe that keeps a spreadsheet from running them."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        before = (content[found.start() - 1 : found.start()] for found in APOSTROPHE.finditer(content))
+        return sum(byte in (b"", b",", b"\n") for byte in before)  # within a text, its quote would be doubled
 
 
 def _mark_utf8(path: Path) -> None:
@@ -234,7 +262,8 @@ def _write_workbook(export: Export, progress: Progress, path: Path) -> None:
     try:
         shown = [tile for tile in question.report.tiles if _is_loaded(question, tile) and is_shown(question, tile)]
         tiles = [export.tile] if export.tile else shown
-        sheets = [_sheet(question, tile, export.page, progress, parts) for tile in tiles]
+        pages = [export.page if tile.log or export.tile else ALL_ROWS for tile in tiles]
+        sheets = [_sheet(question, tile, page, progress, parts) for tile, page in zip(tiles, pages, strict=True)]
         manifest = {"about": about(question, tiles), "sheets": sheets, "target": str(path.resolve())}
         (parts / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         _run_child(parts / "manifest.json", progress)
@@ -253,7 +282,7 @@ def _sheet(question: Question, tile: Tile, page: Page, progress: Progress, parts
     elif tile.log:
         _copy(question.workspace, _log_query(question, tile, page), path, "parquet", progress)
     else:
-        answers.rows(question, tile).to_parquet(path)
+        answers.page(question, tile, page).to_parquet(path)
     unit = basis.unit(question)
     columns = [
         {"label": labels.column_label(report, name, unit), "format": formats.column_format(report, name)}

@@ -1,0 +1,67 @@
+"""One selection, asked on the command line, in a notebook and of a workbook: the same rows, for every report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.test_cli import as_json
+from workbench import Workbench, places
+from workbench.cli import main
+from workbench.drawing import formats
+from workbench.reports import REPORTS, labels
+
+DAYS = {"start": "2026-10-20", "end": "2026-11-02", "rollup": "week", "compare": "2026-09-01..2026-09-14"}
+OPTIONS = ["--from", DAYS["start"], "--rollup", "week", "--compare", DAYS["compare"], "--to", DAYS["end"]]
+ASKED: dict[str, tuple[str, str]] = {
+    "inbound_contacts": ("channel", "CHAT"),
+    "contact_export": ("channel", "PHONE_CALL"),
+    "contacts": ("source", "User"),
+    "assignments": ("source", "User"),
+    "messaging_overview": ("currency", "USD"),
+    "team_engagement": ("currency", "USD"),
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that holds the sample data."""
+    path = tmp_path_factory.mktemp("faces") / "workspace.duckdb"
+    workbench = Workbench(path)
+    for file in sorted(places.SAMPLES.glob("*/*.csv")):
+        workbench.load(file)
+    workbench.close()
+    return path
+
+
+def by_label(header: list[Any], *rows: list[Any]) -> dict[str, list[Any]]:
+    """Return the cells of a sheet by column, but for empty ones."""
+    return {label: [cell for cell in cells if cell != ""] for label, *cells in zip(header, *rows, strict=True)}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_one_selection_gives_the_same_rows_on_every_face(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    report, (key, value) = REPORTS[name], ASKED[name]
+    tiles = [tile for tile in report.tiles if not tile.needs]
+    workbench = Workbench(workspace)
+    asked = workbench.report(name, **DAYS, **{key: value})
+    silent = [tile for tile in tiles if key not in tile.entity.dimensions | tile.entity.settled]
+    frames = {tile: asked.tile(tile.name) for tile in tiles if tile not in silent}
+    workbench.close()
+    where = ("--where", f"{key}={value}", "--workspace", str(workspace))
+    for tile, frame in frames.items():
+        assert main(["show", name, tile.name, *OPTIONS, *where, "--format", "json"]) == 0
+        assert json.loads(capsys.readouterr().out) == as_json(frame, "week"), tile.name
+    assert main(["export", name, *OPTIONS, *where, "--to", str(tmp_path / "pack.xlsx")]) == 0
+    book = CalamineWorkbook.from_path(str(tmp_path / "pack.xlsx"))
+    for tile, frame in frames.items():
+        sheet = book.get_sheet_by_name(tile.title[:28].replace("/", " ")).to_python(skip_empty_area=False)
+        shown = by_label(*sheet)
+        for column in map(str, frame.select_dtypes("number").columns):
+            ending = " (seconds)" if formats.column_format(report, column) == "duration" else ""
+            label = f"{labels.column_label(report, column, value if key == 'currency' else '')}{ending}"
+            assert shown[label] == pytest.approx(list(frame[column].dropna())), f"{tile.name}: {label}"
