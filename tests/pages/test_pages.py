@@ -182,6 +182,16 @@ def test_each_metric_says_what_it_means_and_what_it_rests_on(opened: Opened) -> 
         assert "Rests on" in card.help
 
 
+def test_contacts_per_customer_says_how_many_have_none_and_what_it_is_without_them(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    named = [contact(customer_id=customer) for customer in ("ann", "ann", "bob", "cy")]
+    for nameless, said in ((0, "."), (1, "; 1 have no customer; without them it is 1.33.")):
+        loaded(written(tmp_path / f"{nameless}.csv", [*named, *[contact(customer_id=None)] * nameless]))
+        card = next(card for card in opened().metric if card.label == "Contacts per customer")
+        assert card.help.endswith(f"Rests on {4 + nameless} of {4 + nameless} contacts{said}")
+
+
 def test_about_holds_every_metric_and_every_answer(opened: Opened) -> None:
     app = opened()
     next(button for button in app.button if button.label == "About").click().run()

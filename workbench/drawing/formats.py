@@ -76,7 +76,7 @@ def count(value: float) -> str:
     return f"{round(value):,}"
 
 
-def rows(number: int, label: str) -> str:
+def rows(number: float, label: str) -> str:
     """Return a number of rows with what they are, a plural: `1 contact`, `2 contacts`."""
     return f"{count(number)} {label.removesuffix('s') if number == 1 else label}"
 

@@ -25,6 +25,7 @@ CHANNEL = Dimension(
     ),
 )
 INBOX = Dimension("inbox", "Inbox when first queued", "No inbox")
+INBOX_WHEN_ENDED = Dimension("inbox_when_ended", "Inbox when ended", "No inbox when ended")
 ENTRY_POINT = Dimension("entry_point", "Entry point", "No entry point")
 CONTACT_INITIATOR = Dimension(
     "contact_initiator",

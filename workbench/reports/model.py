@@ -89,11 +89,11 @@ class Metric:
     """A number with its meaning. `rows` is SQL that is true for the rows it rests on: a rate's denominator.
 
     `numerator` is SQL for the rows that a rate counts among them. `rest` says in words what the other rows lack
-    ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `log`
-    names the log that shows the rows, '' the report's first one. `not_for` are the filters that say nothing about
-    the metric. `good` says which direction is good news (colour), None when neither is.
-    `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios). `is_change`
-    is True for what is shown with its sign: a part of a change.
+    ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `without` is
+    SQL of the figure without the first of these. `log` names the log that shows the rows, '' the report's first one.
+    `not_for` are the filters that say nothing about the metric. `good` says which direction is good news (colour), None
+    when neither is. `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
+    `is_change` is True for what is shown with its sign: a part of a change.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Metric:
     rows_label: str = "contacts"
     rest: str = ""
     among: tuple[tuple[str, str, str], ...] = ()
+    without: str = ""
     log: str = ""
     not_for: frozenset[str] = frozenset()
     good: Literal["up", "down"] | None = None

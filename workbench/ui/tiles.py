@@ -246,7 +246,7 @@ def _metrics(question: Question, tile: Tile) -> None:
         sql.button(question, tile)
 
 
-def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
+def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
     """Return why a card has no number, empty where it has one."""
     if says_nothing(question, metric):
         return NOT_APPLICABLE_HERE
@@ -285,7 +285,7 @@ def _over_time(question: Question, tile: Tile) -> dict[str, list[float]]:
     return {name: values for name, values in found.items() if len(values) > 1}
 
 
-def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
+def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
     """Return a metric's definition, formula and the rows it rests on, among all where they are rows of the tile."""
     n, rows = counts[metric.name], counts["rows"]
     is_among = report.entity_of(metric, tile) is tile.entity
@@ -294,6 +294,8 @@ def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, int])
     others = [(rows - n, metric.rest)] if metric.rest and is_among else []
     others += [(counts[f"{metric.name}:{part}"], words) for part, words, _ in metric.among]
     rest += "".join(f"; {formats.count(count)} {words}" for count, words in others if count)
+    if metric.without and others[0][0]:
+        rest += f"; without them it is {formats.metric(counts[f'{metric.name}:without'], metric)}"
     return f"{metric.definition}\n\nFormula: {metric.formula}.\n\n{rest}."
 
 
