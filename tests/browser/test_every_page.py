@@ -145,7 +145,7 @@ DRAW = """async ([module, chart]) => {
 def test_the_charts_of_a_notebook_are_drawn_too(person: Visit, core: Workbench) -> None:
     (module,) = Path(streamlit.__file__).parent.glob("static/static/js/loadVegaEmbed.*.js")
     for report in REPORTS.values():
-        asked = core.report(report.name, preset="last_30_days", compare="preceding")
+        asked = core.report(report.name, preset="last_30_days", compare="matching")
         for tile in report.tiles:
             if charts.is_charted(tile) and not tile.optional_kind:
                 drawings = charts.parts(report, tile, asked.tile(tile.name), Look())

@@ -132,7 +132,7 @@ def test_reload_keeps_filters_and_clear_all_resets_them_in_one_click(person: Vis
     expect(person.widget("channel")).to_contain_text("Email")
     person.page.locator(".st-key-inbound_contacts-clear button").click()
     person.shows(*cards(core, **DAYS))
-    expect(person.page).to_have_url(re.compile(r"\?preset=last_30_days&compare=preceding$"))
+    expect(person.page).to_have_url(re.compile(r"\?preset=last_30_days&compare=matching$"))
 
 
 @pytest.mark.long

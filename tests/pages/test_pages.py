@@ -111,7 +111,7 @@ def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Work
     app = opened()
     app.selectbox(key="inbound_contacts:preset").set_value(preset).run()
     assert stands(app)
-    assert cards(app) == core_cards(sample.workspace, Selection(preset=preset, compare="preceding"))
+    assert cards(app) == core_cards(sample.workspace, Selection(preset=preset, compare="matching"))
 
 
 @pytest.mark.parametrize("rollup", ROLLUPS)
@@ -120,7 +120,7 @@ def test_every_rollup_gives_the_rows_of_the_core(opened: Opened, sample: Workben
     app.session_state["inbound_contacts:by_period:view"] = "table"
     app.selectbox(key="inbound_contacts:rollup").set_value(rollup).run()
     assert stands(app)
-    selection = Selection(preset="last_14_days", compare="preceding", rollup=rollup)
+    selection = Selection(preset="last_14_days", compare="matching", rollup=rollup)
     expected = core_rows(sample.workspace, selection, "by_period")
     shown = app.dataframe[0].value
     for name in ("period", "inbound_contacts", "customers", "inbound_contacts_before"):
@@ -134,7 +134,7 @@ def test_filters_give_the_numbers_of_the_core_and_one_empties_none_of_the_others
     app.multiselect(key="inbound_contacts:channel").set_value(["CHAT", "EMAIL"]).run()
     app.multiselect(key="inbound_contacts:inbox").set_value(["Customer Care"]).run()
     filters = (("channel", ("CHAT", "EMAIL")), ("inbox", ("Customer Care",)))
-    selection = Selection(preset="last_30_days", compare="preceding", filters=filters)
+    selection = Selection(preset="last_30_days", compare="matching", filters=filters)
     assert cards(app) == core_cards(sample.workspace, selection)
     assert f"{app.metric[0].value} contacts" in quiet_line(app)
 
@@ -154,7 +154,7 @@ def test_as_exported_counts_customers_without_merges(opened: Opened, sample: Wor
     app = opened(preset="all")
     merged = cards(app)
     app.toggle(key="inbound_contacts:as_exported").set_value(True).run()
-    assert cards(app) == core_cards(sample.workspace, Selection(preset="all", compare="preceding", as_exported=True))
+    assert cards(app) == core_cards(sample.workspace, Selection(preset="all", compare="matching", as_exported=True))
     assert cards(app) != merged
     assert "customers as exported" in quiet_line(app)
 
@@ -172,7 +172,7 @@ def test_clear_all_resets_dates_rollup_filters_and_switches(opened: Opened) -> N
     assert stands(app)
     assert cards(app) == default
     assert app.selectbox(key="inbound_contacts:rollup").value == "day"
-    assert app.query_params == {"preset": "last_30_days", "compare": "preceding"}
+    assert app.query_params == {"preset": "last_30_days", "compare": "matching"}
 
 
 def test_each_metric_says_what_it_means_and_what_it_rests_on(opened: Opened) -> None:

@@ -82,9 +82,13 @@ def _answer(question: Question, tile: Tile, asked: Query) -> pd.DataFrame:
 
 
 def _is_whole_before(question: Question, tile: Tile, name: str) -> bool:
-    """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile."""
+    """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile.
+
+    Where rows are of several kinds, one of which nothing is loaded in the range has no part in either range.
+    """
     entity = question.report.entity_of(question.report.metric(name), tile)
-    return all(before and before.is_whole for _, _, before in question.scope.of(entity))
+    ranges = [found for found in question.scope.of(entity) if found[1].reach.touched or not entity.of_kind]
+    return bool(ranges) and all(before and before.is_whole for _, _, before in ranges)
 
 
 # How pandas names the periods of a rollup; their ordinals count whole ones, whatever is covered.

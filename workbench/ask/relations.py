@@ -224,7 +224,7 @@ class _Relations:
                 anchor = entity.anchor_utc
                 ((start, end),) = self._in_utc([(start, end)])
             from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
-            return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}"]
+            return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}", *self._taken(entity, ranges)]
         # Rows that are periods themselves: whole ones, of which the loads cover everything, in whatever zone they are.
         starts_at, ends_at = entity.period_utc
         inside = [
@@ -233,6 +233,40 @@ class _Relations:
             for start, end in self._spans(self._in_utc(span.reach.whole), f"whole_{kind}{suffix}")
         ]
         return [f"({' or '.join(inside) or 'false'})"]
+
+    def _taken(self, entity: Entity, ranges: Mapping[str, Range]) -> list[str]:
+        """Return the condition by which a range compared with has only what is loaded of the other one.
+
+        Its times are wall times whichever zone is shown, or both passes of a repeated hour would not stay together.
+        """
+        kinds = [kind for kind in (entity.kinds if entity.of_kind else entity.kinds[:1]) if kind in ranges]
+        if all(ranges[kind].taken is None for kind in kinds):
+            return []
+        return [f"({' or '.join(self._of_kind(entity, kind, ranges[kind].taken) for kind in kinds)})"]
+
+    def _of_kind(self, entity: Entity, kind: str, taken: coverage.Parts | None) -> str:
+        """Return the condition that a row is of a kind, where there are several, and of what is taken of its range."""
+        conditions = [entity.of_kind.format(kind=kind)] if entity.of_kind else []
+        conditions += [] if taken is None else [self._parts(entity, kind, taken)]
+        return f"({' and '.join(conditions)})"
+
+    def _parts(self, entity: Entity, kind: str, taken: coverage.Parts) -> str:
+        """Return the condition that a row lies in parts of a range."""
+        local = f"everything.{entity.anchor}"
+        if self.scope.is_other_zone and entity.anchor_utc:
+            local = in_zone_sql(f"everything.{entity.anchor_utc}", self.scope.zone)
+        found = [
+            " and ".join([zones.within_sql(local, spans), *self._limited(f"taken_{kind}_{n}", only)])
+            for n, (only, spans) in enumerate(taken, start=1)
+        ]
+        return f"({' or '.join(f'({condition})' for condition in found) or 'false'})"
+
+    def _limited(self, name: str, only: coverage.Only) -> list[str]:
+        """Return the conditions that a row has one of the values that a load is limited to."""
+        return [
+            f"list_contains({self.bind(f'{name}_{dimension}', sorted(values))}, everything.{dimension})"
+            for dimension, values in only
+        ]
 
     def _in_utc(self, spans: Sequence[coverage.Span]) -> list[coverage.Span]:
         return [

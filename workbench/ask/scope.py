@@ -6,19 +6,27 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from workbench.ask.selection import Days, Selection, short, wanted
+from workbench.ask.selection import COMPARISONS, Days, Selection, short, wanted
 from workbench.errors import BadSelection
 from workbench.reports import PERIOD, Entity, Report
 from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
 
+WEEK, YEAR = 7, 365  # days
+
 
 @dataclass(frozen=True)
 class Range:
-    """Days of a question and where the loads cover them, in wall time of the zone shown."""
+    """Days of a question and where the loads cover them, in wall time of the zone shown.
+
+    `taken` is what of the days counts, None for all of it: of a range compared with, what is loaded of the other one.
+    `gaps` are the parts of that which no load covers, or not for everything that is selected.
+    """
 
     days: Days
     reach: coverage.Reach
+    gaps: tuple[coverage.Span, ...]
+    taken: coverage.Parts | None = None
 
     @property
     def span(self) -> coverage.Span:
@@ -26,14 +34,23 @@ class Range:
         return coverage.whole_days(*self.days)
 
     @property
-    def gaps(self) -> tuple[coverage.Span, ...]:
-        """The parts of the range that no load covers, or not for everything that is selected."""
-        return coverage.gaps(self.reach.whole, self.span)
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.days[1] - self.days[0]).days + 1
 
     @property
     def is_whole(self) -> bool:
-        """Whether the range is covered in full for everything that is selected."""
+        """Whether what counts of the range is covered for everything that is selected."""
         return not self.gaps
+
+    @property
+    def loaded(self) -> str:
+        """How much of the range is loaded, in words; empty where all of it is."""
+        if self.is_whole:
+            return ""
+        touched, whole = (_in_days(spans) for spans in (self.reach.touched, self.reach.whole))
+        rest = "" if touched == whole else f", {whole} of them for everything selected"
+        return f"{touched} of {self.length} day{'s' if self.length > 1 else ''} loaded{rest}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,13 @@ class Scope:
         """Whether the zone shown is another than the reporting zone, whose local times are stored."""
         return self.zone != self.reporting_zone
 
+    @property
+    def compared_with(self) -> str:
+        """The days compared with, in words, and how much of the range is loaded; empty where there is no comparison."""
+        if self.before is None or self.why_not:
+            return ""
+        return short(self.before.days) + (f" ({self.now.loaded})" if self.now.loaded else "")
+
     def of(self, entity: Entity) -> list[tuple[str, Range, Range | None]]:
         """Return for each kind of an entity its range, and the one before."""
         return [found for found in self.by_kind if found[0] in entity.kinds]
@@ -82,32 +106,71 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
     first = min((load.span[0].date() for load in main), default=clock)
     days = resolved(selection, clock, first, workspace.week_start)
     before, why_not = compared(selection, days, workspace.week_start)
+    ranges = [(kind, found, _range(selection, found, days)) for kind, found in loads.items()]
     by_kind = tuple(
-        (kind, _range(selection, found, days), _range(selection, found, before) if before else None)
-        for kind, found in loads.items()
+        (kind, now, _compared_range(selection, found, now, before) if before else None) for kind, found, now in ranges
     )
     mine = [found for found in by_kind if found[0] in about]
     now = _joined(days, [now for _, now, _ in mine])
-    then = _joined(before, [then for _, _, then in mine if then]) if before else None
+    then = _joined(before, [then for _, now, then in mine if then and now.reach.touched]) if before else None
     if then and selection.pinned_values(PERIOD.key):
         why_not = "a period is pinned"
+    elif then and not now.reach.touched:
+        why_not = f"nothing of {short(days)} is loaded"
     elif then and not then.is_whole:
         why_not = f"{short(then.days)} is not wholly loaded"
     return Scope(selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not)
 
 
 def _range(selection: Selection, loads: Sequence[coverage.Covered], days: Days) -> Range:
-    selected = {key: wanted(selection, key) for load in loads for key, _ in load.only}
-    found = coverage.reach(loads, selected)
-    window = [coverage.whole_days(*days)]
-    return Range(days, coverage.Reach(coverage.common(found.touched, window), coverage.common(found.whole, window)))
+    span = coverage.whole_days(*days)
+    reach = _within(coverage.reach(loads, _selected(selection, loads)), [span], [span])
+    return Range(days, reach, coverage.gaps(reach.whole, span))
+
+
+def _selected(selection: Selection, loads: Sequence[coverage.Covered]) -> dict[str, tuple[str, ...]]:
+    """Return what is selected of the dimensions by which loads are limited."""
+    return {key: wanted(selection, key) for load in loads for key, _ in load.only}
+
+
+def _within(reach: coverage.Reach, touched: Sequence[coverage.Span], whole: Sequence[coverage.Span]) -> coverage.Reach:
+    return coverage.Reach(coverage.common(reach.touched, touched), coverage.common(reach.whole, whole))
+
+
+def _compared_range(selection: Selection, loads: Sequence[coverage.Covered], now: Range, days: Days) -> Range:
+    """Return the range that another is compared with: where both are as long, what is loaded of it, moved."""
+    then = _range(selection, loads, days)
+    if not now.reach.touched:
+        return replace(then, gaps=(then.span,), taken=())
+    if now.is_whole or then.length != now.length:
+        return then
+    selected, step = _selected(selection, loads), days[0] - now.days[0]
+    found = [(only, coverage.narrowed(selected, only), spans) for only, spans in coverage.parts(loads, now.span)]
+    taken = [(only, part, coverage.moved(spans, step)) for only, part, spans in found if part is not None]
+    gaps = [
+        gap
+        for _, part, spans in taken
+        for whole in [coverage.reach(loads, part).whole]
+        for span in spans
+        for gap in coverage.gaps(whole, span)
+    ]
+    reach = _within(then.reach, *(coverage.moved(spans, step) for spans in (now.reach.touched, now.reach.whole)))
+    return Range(days, reach, coverage.merged(gaps), tuple((only, spans) for only, _, spans in taken))
 
 
 def _joined(days: Days, ranges: Sequence[Range]) -> Range:
     """Return the range of several kinds: touched where one of them is, whole where each of those loaded is."""
     touched = coverage.merged(span for each in ranges for span in each.reach.touched)
     wholes = [each.reach.whole for each in ranges]
-    return Range(days, coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ()))
+    reach = coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ())
+    gaps = [gap for each in ranges for gap in each.gaps] if ranges else [coverage.whole_days(*days)]
+    return Range(days, reach, coverage.merged(gaps))
+
+
+def _in_days(spans: Sequence[coverage.Span]) -> str:
+    """Return how many days spans are, to a tenth that is never more than there is; of a moment, one tenth."""
+    tenths = sum((end - start for start, end in spans), timedelta()) // timedelta(hours=2, minutes=24)
+    return f"{(max(tenths, 1) if spans else 0) / 10:g}"
 
 
 def _in_zone(span: coverage.Span, zone: str) -> coverage.Span:
@@ -150,23 +213,31 @@ def resolved(selection: Selection, clock: date, first: date, week_start: str) ->
 def compared(selection: Selection, days: Days, week_start: str) -> tuple[Days | None, str]:
     """Return the days to compare with, or None and why there are none."""
     preset = None if selection.start or selection.end else selection.preset
+    length = (days[1] - days[0]).days + 1
     match selection.compare:
         case None:
             return None, ""
-        case "preceding" if preset == "all":
+        case name if preset == "all" and name in COMPARISONS:
             return None, "everything is selected, so nothing precedes it"
-        case "preceding" if preset in ("this_month", "last_month"):
+        case "matching" | "preceding" if preset in ("this_month", "last_month"):
             return _month_before(days, whole=preset == "last_month"), ""
+        case "matching":
+            return _earlier(days, -(-length // WEEK) * WEEK), ""
         case "preceding":
-            length = days[1] - days[0] + timedelta(days=1)
-            return (days[0] - length, days[1] - length), ""
+            return _earlier(days, length), ""
+        case "last_year" if length < YEAR:
+            return _earlier(days, 52 * WEEK), ""
         case "last_year":
             return (_years_before(days[0]), _years_before(days[1])), ""
         case "weekdays":
-            return (days[0] - timedelta(weeks=4), days[1] - timedelta(weeks=4)), ""
+            return _earlier(days, 4 * WEEK), ""
         case text:
             start, end = (date.fromisoformat(part) for part in text.split(".."))
             return (start, end), ""
+
+
+def _earlier(days: Days, step: int) -> Days:
+    return days[0] - timedelta(days=step), days[1] - timedelta(days=step)
 
 
 def _month_before(days: Days, whole: bool) -> Days:

@@ -58,6 +58,7 @@ def _events(
         anchor="timestamp",
         anchor_utc="timestamp_utc",
         dimensions=dimensions,
+        of_kind="activity = activity_of('{kind}')" if len(activities) > 1 else "",
         bases=bases,
     )
 

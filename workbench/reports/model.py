@@ -65,7 +65,8 @@ class Entity:
     file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
-    `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
+    Where its rows are of several kinds, `of_kind` is SQL that is true of those of a {kind}; else its rows are of the
+    first. `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
     entities that its SQL selects from, in an order in which each names only those before it: over everything, or, with
     `_dated` behind the name, their rows of the date range before all filters and pins. What its SQL must know of the
     selection itself stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
@@ -79,6 +80,7 @@ class Entity:
     timestamps: tuple[str, ...] = ()
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
+    of_kind: str = ""
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
     period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end

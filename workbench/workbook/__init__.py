@@ -282,7 +282,7 @@ def _about(question: Question) -> list[tuple[str, str]]:
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
-        ("Compared with", scope.why_not or (short(scope.before.days) if scope.before else "Nothing")),
+        ("Compared with", scope.compared_with or scope.why_not or "Nothing"),
         *(("Not loaded", f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}") for start, end in scope.now.gaps),
         ("Time zone", scope.zone),
         ("Customers", "As exported" if selection.as_exported else "After customer merges"),
