@@ -247,3 +247,12 @@ def test_hours_of_the_week_before_are_those_that_are_loaded_of_the_range(desk: D
     asked = {"start": "2024-03-20", "end": "2024-03-20", "timezone": "UTC", "compare": "matching"}
     found = {row["hour"]: row["contacts_before"] for row in desk.ask("contact_export", "by_hour", **asked)}
     assert (len(found), found[12], found[13], sum(found.values())) == (14, 1, 1, 2)
+
+
+def test_an_hour_of_the_week_occurs_before_as_often_as_it_is_loaded_in_the_range(desk: Desk) -> None:
+    tuesdays = ("2024-02-20", "2024-02-20", "2024-02-20", "2024-02-27", "2024-03-05")
+    desk.load(*(contact(f"{day} 10:30:00") for day in tuesdays), name="ContactExport-20240201-20240311.csv")
+    desk.load(name="ContactExport-20240313-20240316.csv")
+    asked = {"start": "2024-03-03", "end": "2024-03-16", "compare": "matching"}
+    (row,) = [row for row in desk.ask("contact_export", "by_hour", **asked) if row["contacts"]]
+    assert (row["contacts_per_occurrence"], row["contacts_per_occurrence_before"]) == (1.0, 3.0)
