@@ -170,8 +170,8 @@ class Workbench:
         """Ask a report about a range of days, both ends included; everything without one.
 
         A filter takes one value or several; None is the missing value. `compare` is matching (as many days before that
-        end on the same weekday), preceding, last_year, weekdays (four weeks earlier) or FROM..TO. Orders are credited to the `touch` (last, first)
-        among the messages of `window_days` before them. Raises UnknownName and BadSelection.
+        end on the same weekday), preceding, last_year, weekdays (four weeks earlier) or FROM..TO. Orders are credited
+        to the `touch` (last, first) among the messages of `window_days` before them. Raises UnknownName, BadSelection.
         """
         declared = reports.report(name)
         settings = {"window_days": window_days, "touch": touch}

@@ -86,8 +86,10 @@ def _is_whole_before(question: Question, tile: Tile, name: str) -> bool:
 
     Where rows are of several kinds, one of which nothing is loaded in the range has no part in either range.
     """
-    entity = question.report.entity_of(question.report.metric(name), tile)
+    metric = question.report.metric(name)
+    entity = question.report.entity_of(metric, tile)
     ranges = [found for found in question.scope.of(entity) if found[1].reach.touched or not entity.of_kind]
+    ranges = [found for found in ranges if found[0] in (metric.kinds or entity.kinds)]
     return bool(ranges) and all(before and before.is_whole for _, _, before in ranges)
 
 

@@ -180,7 +180,7 @@ class _Relations:
     def _base(self, base: Entity, is_dated: bool, suffix: str) -> str:
         """Return the SELECT of an entity before filters and pins; of the range where it is dated."""
         exported = base.as_exported if self.selection.as_exported else ()
-        conditions = self._dates(base, suffix) if is_dated else []
+        conditions = self._dates(base, suffix) if is_dated else self._counted(base, suffix)
         return selected_sql([replaced_sql(exported)], entity_sql(base), "everything", conditions)
 
     def _relation(self, entity: Entity, suffix: str) -> str:
@@ -243,6 +243,12 @@ class _Relations:
         if all(ranges[kind].taken is None for kind in kinds):
             return []
         return [f"({' or '.join(self._of_kind(entity, kind, ranges[kind].taken) for kind in kinds)})"]
+
+    def _counted(self, base: Entity, suffix: str) -> list[str]:
+        """Return the condition that rows which count beyond a range have only what is loaded of the other one."""
+        found = {kind: before if suffix else now for kind, now, before in self.scope.by_kind if kind == base.counted_as}
+        taken = [range_.taken for range_ in found.values() if range_ and range_.taken is not None]
+        return [self._parts(base, base.counted_as, taken[0])] if taken and not self.tile.is_history else []
 
     def _of_kind(self, entity: Entity, kind: str, taken: coverage.Parts | None) -> str:
         """Return the condition that a row is of a kind, where there are several, and of what is taken of its range."""

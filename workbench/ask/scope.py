@@ -138,20 +138,24 @@ def _within(reach: coverage.Reach, touched: Sequence[coverage.Span], whole: Sequ
 
 
 def _compared_range(selection: Selection, loads: Sequence[coverage.Covered], now: Range, days: Days) -> Range:
-    """Return the range that another is compared with: where both are as long, what is loaded of it, moved."""
+    """Return the range that another is compared with: where both are as long, what is loaded of it, moved.
+
+    What counts beyond a range, as orders after its messages do, is taken as far as it does.
+    """
     then = _range(selection, loads, days)
     if not now.reach.touched:
         return replace(then, gaps=(then.span,), taken=())
     if now.is_whole or then.length != now.length:
         return then
     selected, step = _selected(selection, loads), days[0] - now.days[0]
-    found = [(only, coverage.narrowed(selected, only), spans) for only, spans in coverage.parts(loads, now.span)]
+    reached = now.span[0], now.span[1] + timedelta(days=selection.window_days)
+    found = [(only, coverage.narrowed(selected, only), spans) for only, spans in coverage.parts(loads, reached)]
     taken = [(only, part, coverage.moved(spans, step)) for only, part, spans in found if part is not None]
     gaps = [
         gap
         for _, part, spans in taken
         for whole in [coverage.reach(loads, part).whole]
-        for span in spans
+        for span in coverage.common(spans, [then.span])
         for gap in coverage.gaps(whole, span)
     ]
     reach = _within(then.reach, *(coverage.moved(spans, step) for spans in (now.reach.touched, now.reach.whole)))

@@ -95,7 +95,9 @@ LEXER_MESSAGES = Entity(
     as_exported=_MERGED,
     settled=frozenset({"currency"}),
 )
-LEXER_ORDERS = Entity("lexer_orders", (), "ordered_at", None, frozenset(), as_exported=_MERGED)
+LEXER_ORDERS = Entity(
+    "lexer_orders", (), "ordered_at_local", "ordered_at", frozenset(), as_exported=_MERGED, counted_as="lexer_orders"
+)
 LEXER_ATTRIBUTION = Entity("lexer_attribution", (), "last_ordered_at", None, frozenset(), bases=(LEXER_ORDERS,))
 LEXER_CREDITS = Entity("lexer_credits", (), "ordered_at", None, frozenset(), bases=(LEXER_ORDERS, LEXER_MESSAGES))
 _CREDITING = (LEXER_ORDERS, LEXER_MESSAGES, LEXER_ATTRIBUTION, LEXER_CREDITS)

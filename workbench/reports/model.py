@@ -66,10 +66,11 @@ class Entity:
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
     Where its rows are of several kinds, `of_kind` is SQL that is true of those of a {kind}; else its rows are of the
-    first. `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
-    entities that its SQL selects from, in an order in which each names only those before it: over everything, or, with
-    `_dated` behind the name, their rows of the date range before all filters and pins. What its SQL must know of the
-    selection itself stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
+    first. `counted_as` names the kind of rows that count beyond the range, as orders after messages. `settled` are
+    filters that have their say inside the relation, and narrow none of its rows. `bases` are the entities that its SQL
+    selects from, in an order in which each names only those before it: over everything, or, with `_dated` behind the
+    name, their rows of the date range before all filters and pins. What its SQL must know of the selection itself
+    stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Entity:
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
     of_kind: str = ""
+    counted_as: str = ""
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
     period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end
@@ -95,7 +97,8 @@ class Metric:
     SQL of the figure without the first of these. `log` names the log that shows the rows, '' the report's first one.
     `not_for` are the filters that say nothing about the metric. `good` says which direction is good news (colour), None
     when neither is. `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
-    `is_change` is True for what is shown with its sign: a part of a change.
+    `is_change` is True for what is shown with its sign: a part of a change. `kinds` are the export kinds that it rests
+    on, where these are not all of its entity.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Metric:
     good: Literal["up", "down"] | None = None
     is_additive: bool = False
     is_change: bool = False
+    kinds: tuple[str, ...] = ()
 
     @cached_property
     def parts(self) -> dict[str, str]:
