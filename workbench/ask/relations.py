@@ -235,10 +235,7 @@ class _Relations:
         return [f"({' or '.join(inside) or 'false'})"]
 
     def _taken(self, entity: Entity, ranges: Mapping[str, Range]) -> list[str]:
-        """Return the condition by which a range compared with has only what is loaded of the other one.
-
-        Its times are wall times whichever zone is shown, or both passes of a repeated hour would not stay together.
-        """
+        """Return the condition by which a range compared with has only what is loaded of the other one."""
         kinds = [kind for kind in (entity.kinds if entity.of_kind else entity.kinds[:1]) if kind in ranges]
         if all(ranges[kind].taken is None for kind in kinds):
             return []
@@ -258,14 +255,24 @@ class _Relations:
 
     def _parts(self, entity: Entity, kind: str, taken: coverage.Parts) -> str:
         """Return the condition that a row lies in parts of a range."""
-        local = f"everything.{entity.anchor}"
-        if self.scope.is_other_zone and entity.anchor_utc:
-            local = in_zone_sql(f"everything.{entity.anchor_utc}", self.scope.zone)
         found = [
-            " and ".join([zones.within_sql(local, spans), *self._limited(f"taken_{kind}_{n}", only)])
+            " and ".join([self._within(entity, spans), *self._limited(f"taken_{kind}_{n}", only)])
             for n, (only, spans) in enumerate(taken, start=1)
         ]
         return f"({' or '.join(f'({condition})' for condition in found) or 'false'})"
+
+    def _within(self, entity: Entity, spans: Sequence[coverage.Span]) -> str:
+        """Return the condition that a row lies in spans of wall time.
+
+        In another zone the stored UTC is compared, which is faster, unless a clock change is about an edge: a repeated
+        hour has both its passes on one side of a wall time.
+        """
+        if not (self.scope.is_other_zone and entity.anchor_utc):
+            return zones.within_sql(f"everything.{entity.anchor}", spans)
+        anchor = f"everything.{entity.anchor_utc}"
+        if any(zones.is_changing(edge, self.scope.zone) for span in spans for edge in span):
+            return zones.within_sql(in_zone_sql(anchor, self.scope.zone), spans)
+        return zones.within_sql(anchor, self._in_utc(spans))
 
     def _limited(self, name: str, only: coverage.Only) -> list[str]:
         """Return the conditions that a row has one of the values that a load is limited to."""
