@@ -192,7 +192,7 @@ def test_another_range_or_nothing_to_compare_with_is_what_every_number_shows(
     person = visiting().open("contact_export?from=2026-11-02&to=2026-11-08")
     described = person.page.get_by_test_id("stMetricDelta")
     for name, compare in {
-        "Same weekdays, 4 weeks back": COMPARISONS[3],
+        "Four weeks back": COMPARISONS[3],
         "Other days": "2026-10-26..2026-11-01",
     }.items():
         person.choose(person.widget("compare"), name)

@@ -74,7 +74,7 @@ def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
 ) -> None:
     report = REPORTS[click.report]
     person = visiting().open(f"{click.report}?currency={click.currency}" if click.currency else click.report)
-    person.choose(person.widget("compare"), "Same weekdays, 4 weeks back")
+    person.choose(person.widget("compare"), "Four weeks back")
     person.page.wait_for_url(f"**compare={WEEKDAYS}**")
     person.shows(*cards(core, click.report, click.selection))
     shows_change(person, core, click)

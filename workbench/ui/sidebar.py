@@ -39,8 +39,8 @@ from workbench.ui.session import failed
 
 CUSTOM = "custom"
 COMPARED = {
-    NOTHING: "Nothing", "matching": "Same weekdays before", "preceding": "Days just before",
-    "last_year": "Same weekdays last year", "weekdays": "Same weekdays, 4 weeks back", CUSTOM: "Other days",
+    NOTHING: "Nothing", "matching": "Matching days", "preceding": "Days before",
+    "last_year": "Last year", "weekdays": "Four weeks back", CUSTOM: "Other days",
 }  # fmt: skip
 MAIN_FILTERS = 2
 

@@ -219,6 +219,8 @@ def _metrics(question: Question, tile: Tile) -> None:
         _said(question, tile, NO_DATA)
         return
     compared = results.compared_with(question) or "preceding"
+    if question.selection.compare == "matching" and compared != "preceding":
+        compared = "earlier"  # which days stands in the header, and does not fit into a card
     with st.grid(len(tile.metrics), min_column_width=CARD_WIDTH):
         for metric in metrics:
             name, missing = metric.name, _why_missing(question, tile, metric, counts)
