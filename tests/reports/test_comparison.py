@@ -200,6 +200,9 @@ def test_each_log_of_respond_io_is_compared_as_far_as_it_is_loaded_itself(desk: 
     names = [f"contacts_{what}_before" for what in ("added", "deleted", "merged", "connected")]
     assert [row[name] for name in names] == [4 + 5 + 6 + 7, 4 + 5, None, None]
     asked = {"start": "2024-03-11", "end": "2024-03-14", "compare": "matching", "rollup": "week"}
+    said = desk.workbench.report("contacts", **asked).compared_with
+    assert said.startswith("4 to 7 Mar 2024 (4 of 4 days loaded, 2 of them for everything selected; ")
+    assert said.endswith("; contacts connected are not wholly loaded)")
     found = {r["activity"]: r["contacts_before"] for r in desk.ask("contacts", "activity_by_period", **asked)}
     assert found == {"ADDED": 22, "DELETED": 9}
 

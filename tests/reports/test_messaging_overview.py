@@ -514,6 +514,8 @@ def test_a_day_of_which_no_orders_are_loaded_loses_no_money(desk: Desk) -> None:
     )
     (row,) = tile(desk, "totals", start="2024-03-13", end="2024-03-13", compare="matching")
     assert (row["messages_sent_change"], row["revenue_generated_change"]) == (0, None)
+    report = desk.workbench.report("messaging_overview", start="2024-03-13", end="2024-03-13", compare="matching")
+    assert report.compared_with == "6 Mar 2024 (orders are not wholly loaded)"
 
 
 def test_figures_come_with_those_of_the_period_before(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from functools import reduce
 
 from workbench.ask.selection import COMPARISONS, Days, Selection, short, wanted
 from workbench.errors import BadSelection
+from workbench.exports import KINDS
 from workbench.reports import PERIOD, Entity, Report
 from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
@@ -58,7 +59,8 @@ class Scope:
     """What a selection comes to in one workspace: `now` is its range, `before` the one it is compared with.
 
     `by_kind` has both for each export kind that the report rests on, as each is covered by loads of its own. `why_not`
-    says why there is nothing to compare with. `clock` is the day from which presets count.
+    says why there is nothing to compare with, `lacking` names the kinds that are not compared while others are.
+    `clock` is the day from which presets count.
     """
 
     selection: Selection
@@ -70,6 +72,7 @@ class Scope:
     before: Range | None
     by_kind: tuple[tuple[str, Range, Range | None], ...]
     why_not: str = ""
+    lacking: tuple[str, ...] = ()
 
     @property
     def is_other_zone(self) -> bool:
@@ -81,7 +84,9 @@ class Scope:
         """The days compared with, in words, and how much of the range is loaded; empty where there is no comparison."""
         if self.before is None or self.why_not:
             return ""
-        return short(self.before.days) + (f" ({self.now.loaded})" if self.now.loaded else "")
+        lacking = " and ".join(KINDS[kind].title.lower() for kind in self.lacking)
+        said = "; ".join(filter(None, (self.now.loaded, lacking and f"{lacking} are not wholly loaded")))
+        return short(self.before.days) + (f" ({said})" if said else "")
 
     def of(self, entity: Entity) -> list[tuple[str, Range, Range | None]]:
         """Return for each kind of an entity its range, and the one before."""
@@ -111,15 +116,27 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
         (kind, now, _compared_range(selection, found, now, before) if before else None) for kind, found, now in ranges
     )
     mine = [found for found in by_kind if found[0] in about]
-    now = _joined(days, [now for _, now, _ in mine])
-    then = _joined(before, [then for _, now, then in mine if then and now.reach.touched]) if before else None
-    if then and selection.pinned_values(PERIOD.key):
-        why_not = "a period is pinned"
-    elif then and not now.reach.touched:
-        why_not = f"nothing of {short(days)} is loaded"
-    elif then and not then.is_whole:
-        why_not = f"{short(then.days)} is not wholly loaded"
-    return Scope(selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not)
+    now, then = _joined(days, [now for _, now, _ in mine]), None
+    if before:
+        then, why_not = _before(selection, now, before, [then for _, now, then in mine if then and now.reach.touched])
+    lacking = tuple(
+        kind
+        for kind, now, then in by_kind
+        if then and not then.is_whole and loads[kind] and (now.reach.touched or kind not in about)
+    )
+    return Scope(
+        selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not, lacking
+    )
+
+
+def _before(selection: Selection, now: Range, days: Days, ranges: Sequence[Range]) -> tuple[Range, str]:
+    """Return the range before, of the kinds of which something is loaded now, and why it is not compared with."""
+    then = _joined(days, ranges)
+    if selection.pinned_values(PERIOD.key):
+        return then, "a period is pinned"
+    if not ranges:
+        return then, f"nothing of {short(now.days)} is loaded"
+    return then, "" if any(each.is_whole for each in ranges) else f"{short(days)} is not wholly loaded"
 
 
 def _range(selection: Selection, loads: Sequence[coverage.Covered], days: Days) -> Range:
@@ -147,19 +164,16 @@ def _compared_range(selection: Selection, loads: Sequence[coverage.Covered], now
         return replace(then, gaps=(then.span,), taken=())
     if now.is_whole or then.length != now.length:
         return then
-    selected, step = _selected(selection, loads), days[0] - now.days[0]
+    step, selected = days[0] - now.days[0], _selected(selection, loads)
     reached = now.span[0], now.span[1] + timedelta(days=selection.window_days)
-    found = [(only, coverage.narrowed(selected, only), spans) for only, spans in coverage.parts(loads, reached)]
-    taken = [(only, part, coverage.moved(spans, step)) for only, part, spans in found if part is not None]
-    gaps = [
-        gap
-        for _, part, spans in taken
-        for whole in [coverage.reach(loads, part).whole]
-        for span in coverage.common(spans, [then.span])
-        for gap in coverage.gaps(whole, span)
-    ]
+    taken = tuple((only, coverage.moved(spans, step)) for only, spans in coverage.parts(loads, reached))
+    gaps: list[coverage.Span] = []
+    for only, spans in taken:
+        part = coverage.narrowed(selected, only)
+        whole = spans if part is None else coverage.reach(loads, part).whole  # None: nothing of it is selected
+        gaps += [gap for span in coverage.common(spans, [then.span]) for gap in coverage.gaps(whole, span)]
     reach = _within(then.reach, *(coverage.moved(spans, step) for spans in (now.reach.touched, now.reach.whole)))
-    return Range(days, reach, coverage.merged(gaps), tuple((only, spans) for only, _, spans in taken))
+    return Range(days, reach, coverage.merged(gaps), taken)
 
 
 def _joined(days: Days, ranges: Sequence[Range]) -> Range:
