@@ -171,7 +171,7 @@ def _compared_range(selection: Selection, loads: Sequence[coverage.Covered], now
     for only, spans in taken:
         part = coverage.narrowed(selected, only)
         whole = spans if part is None else coverage.reach(loads, part).whole  # None: nothing of it is selected
-        gaps += [gap for span in coverage.common(spans, [then.span]) for gap in coverage.gaps(whole, span)]
+        gaps += coverage.common(spans, coverage.gaps(whole, then.span))
     reach = _within(then.reach, *(coverage.moved(spans, step) for spans in (now.reach.touched, now.reach.whole)))
     return Range(days, reach, coverage.merged(gaps), taken)
 

@@ -44,8 +44,16 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def common(one: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the intersection of two unions of spans."""
-    return merged((max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d))
+    """Return the intersection of two unions of spans, each in order: in one pass, as there may be many."""
+    found: list[Span] = []
+    at, there = 0, 0
+    while at < len(one) and there < len(other):
+        found.append((max(one[at][0], other[there][0]), min(one[at][1], other[there][1])))
+        if one[at][1] < other[there][1]:
+            at += 1
+        else:
+            there += 1
+    return merged(span for span in found if span[0] < span[1])
 
 
 def gaps(spans: Sequence[Span], within: Span) -> tuple[Span, ...]:
