@@ -89,7 +89,7 @@ def _outcome(workspace: Workspace, outcome: LoadOutcome, has_cards: bool) -> Non
         return
     with st.container(border=True):
         line = [kinds_named(outcome.kind), _days(outcome), (outcome.timezone or "").replace("_", " ")]
-        st.markdown(f"**{escaped(outcome.file)}**  \n:gray[{' · '.join(filter(None, line))}]")
+        st.markdown(f"**{escaped(outcome.file)}**  \n:gray[{escaped(' · '.join(filter(None, line)))}]")
         if has_cards:
             with st.grid(len(COUNTS), min_column_width=100):
                 for name, label in COUNTS.items():

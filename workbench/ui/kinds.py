@@ -12,6 +12,7 @@ from workbench.intake.outcome import holds
 from workbench.intake.schema import rows_sql
 from workbench.store.workspace import Workspace
 from workbench.ui import session, uploads
+from workbench.ui.session import escaped
 
 
 def kinds(workspace: Workspace) -> None:
@@ -57,4 +58,4 @@ def _calendar(workspace: Workspace, days: dict[str, list[Day]]) -> None:
             chart, width="content" if calendar.is_narrow(found) else "stretch",
             key=f"calendar:{name}:{theme}",
         )  # fmt: skip
-        st.caption(calendar.in_words(found))
+        st.caption(escaped(calendar.in_words(found)))

@@ -35,7 +35,7 @@ from workbench.reports import PERIOD, Dimension, Report
 from workbench.reports.labels import spoken
 from workbench.store.workspace import Workspace
 from workbench.ui import address, results
-from workbench.ui.session import failed
+from workbench.ui.session import escaped, failed
 
 CUSTOM = "custom"
 COMPARED = {
@@ -177,7 +177,7 @@ def _asked_for(report: Report, dimension: Dimension, counts: dict[str, int]) -> 
         )
         st.pills(
             dimension.label, list(counts), key=_key(report, key), label_visibility="collapsed", width="content",
-            format_func=lambda value: labels.get(value, str(value)),
+            format_func=lambda value: escaped(labels.get(value, str(value))),
             on_change=lambda: _take(report, dimension.key, st.session_state[_key(report, key)]),
         )  # fmt: skip
 

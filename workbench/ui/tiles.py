@@ -228,7 +228,7 @@ def _metrics(question: Question, tile: Tile) -> None:
             is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
             st.metric(
                 metric.label,
-                formats.MISSING if missing else formats.metric(row[name], metric),
+                formats.MISSING if missing else escaped(formats.metric(row[name], metric)),
                 missing or delta,
                 delta_color="off" if is_flat else COLOURS[metric.good],  # type: ignore[arg-type]
                 delta_arrow="off" if is_flat else "auto",
@@ -265,7 +265,7 @@ def _credited(question: Question, tile: Tile) -> None:
     swapped = results.rows(question.asking(replace(other, compare=None)), tile).iloc[0]
     money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "decimal"]
     figures = ", ".join(
-        f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric)}"
+        f"{metric.label.lower()} {escaped(formats.metric(swapped[metric.name], metric))}"
         for metric in money
         if not formats.is_missing(swapped[metric.name])
     )
