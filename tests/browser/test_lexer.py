@@ -61,7 +61,7 @@ def test_a_currency_is_asked_for_and_touch_and_window_change_the_figures(visitin
     person.shows(*first)
     expect(person.page.get_by_text(f"Counted for the last message: revenue generated {last[1]}")).to_be_visible()
     by_queue = core.report("messaging_overview", currency="USD", window_days=40, touch="first", **DAYS).tile("by_queue")  # type: ignore[arg-type]
-    expect(person.row(1, of=0)).to_contain_text(f"{by_queue['revenue_generated'].iloc[0]:.2f}")
+    expect(person.row(1, of=0)).to_contain_text(f"{by_queue['revenue_generated'].iloc[0]:,.2f}")
     again = visiting().open(person.page.url)
     again.shows(*first)
     person.widget("clear").get_by_role("button").click()

@@ -62,6 +62,7 @@ def test_no_page_asks_another_host_for_anything(person: Visit, requests: list[st
         assert drawn.count() >= sum(charts.is_charted(tile) for tile in REPORTS[path].tiles)
         for icon in person.page.get_by_test_id("stTooltipIcon").all()[:2]:
             icon.hover()
+        drawn.first.hover()
         person.record()
         person.still()
     expect(person.page.locator("img[src*=planted], a[href*=planted], a[href^=javascript]")).to_have_count(0)

@@ -32,6 +32,14 @@ from workbench.intake.meanings import MEANINGS, Meaning, explained
 from workbench.places import PAGES, QUERIES
 from workbench.reports import REPORTS, Entity, Report, Tile
 from workbench.reports.entities import ENTITIES
+from workbench.reports.labels import (
+    DESCRIPTIONS,
+    LABELS,
+    OF_THE_FILE,
+    SUFFIX_DESCRIPTIONS,
+    SUFFIXES,
+    column_description,
+)
 
 ROOT = Path(__file__).parents[2]
 TILES = [(report, tile) for report in REPORTS.values() for tile in report.tiles]
@@ -153,6 +161,22 @@ def test_a_tile_uses_only_declared_metrics_and_dimensions(report: Report, tile: 
         assert set(tile.log.search) <= set(tile.offered)
         assert tile.log.sort.partition(":")[0] in tile.offered
         assert len(set(tile.offered)) == len(tile.offered)
+
+
+@each_tile
+def test_every_column_of_a_tile_a_log_and_a_record_is_described(report: Report, tile: Tile) -> None:
+    """And so is what a comparison appends."""
+    compared = [f"{name}{suffix}" for name in tile.metrics for suffix in ("_before", "_change", "_change_rate")]
+    described = {name: column_description(report, name) for name in (*tile.offered, *compared)}
+    assert not [name for name, meaning in described.items() if meaning == OF_THE_FILE]
+    assert not [name for name, meaning in described.items() if not meaning.endswith((".", "?")) or len(meaning) < 15]
+
+
+def test_what_is_called_by_labels_is_described_too_and_nothing_else_that_a_kind_describes() -> None:
+    assert SUFFIX_DESCRIPTIONS.keys() == SUFFIXES.keys()
+    assert LABELS.keys() <= DESCRIPTIONS.keys()
+    named = {name for report, tile in TILES for name in tile.offered}
+    assert DESCRIPTIONS.keys() <= named
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -35,6 +35,7 @@ Loaded = Callable[..., None]
 REPORT = REPORTS["inbound_contacts"]
 NO_DATA = "The selected filter(s) have no applicable data"
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
+WAYS = ("INBOUND", "OUTBOUND", None)
 HOLDER = "import sys, duckdb; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
@@ -123,8 +124,10 @@ def test_every_rollup_gives_the_rows_of_the_core(opened: Opened, sample: Workben
     selection = Selection(preset="last_14_days", compare="matching", rollup=rollup)
     expected = core_rows(sample.workspace, selection, "by_period")
     shown = app.dataframe[0].value
-    for name in ("period", "inbound_contacts", "customers", "inbound_contacts_before"):
-        assert list(shown[name].fillna(-1)) == list(expected[name].fillna(-1)), name
+    assert list(shown["period"]) == [formats.period(at, rollup, with_year=True) for at in expected["period"]]
+    for name in ("inbound_contacts", "customers", "inbound_contacts_before"):
+        texts = [formats.cell(REPORT, name, value) for value in expected[name]]
+        assert list(shown[name]) == texts, name
 
 
 def test_filters_give_the_numbers_of_the_core_and_one_empties_none_of_the_others(
@@ -282,6 +285,18 @@ def test_picked_columns_are_shown_and_stay_when_the_filter_changes(opened: Opene
     assert list(app.dataframe[-1].value) == list(REPORT.log.columns)
 
 
+def test_a_log_shows_seconds_and_calls_an_unknown_status_outbound_only_where_it_is(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    rows = [contact(f"2024-03-05 10:00:0{n}", status="UNKNOWN", direction=way) for n, way in enumerate(WAYS)]
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", rows))
+    shown = opened("contact_export", from_="2024-03-05", to="2024-03-05").dataframe[-1].value
+    assert list(shown["queued_at"]) == [f"5 Mar 2024, 10:00:0{n}" for n in (2, 1, 0)]
+    assert list(shown["status"]) == ["Unknown", "Unknown (outbound)", "Unknown"]
+    inbound = opened(from_="2024-03-05", to="2024-03-05").dataframe[-1].value
+    assert list(inbound["status"]) == ["Unknown"]
+
+
 # Loading -------------------------------------------------------------------------------------------------------------
 
 
@@ -395,8 +410,8 @@ def weeks(opened: Opened, start: str, end: str) -> dict[date, int]:
     app = opened(from_=start, to=end, rollup="week")
     app.session_state["inbound_contacts:by_period:view"] = "table"
     rows = app.run().dataframe[0].value
-    counted = zip(rows["period"].dt.date, rows["inbound_contacts"], strict=True)
-    return {period: n for period, n in counted if n}
+    weeks = [datetime.strptime(week, "Week of %d %b %Y").date() for week in rows["period"]]
+    return {week: int(n) for week, n in zip(weeks, rows["inbound_contacts"], strict=True) if n != "0"}
 
 
 def test_settings_show_the_zone_that_the_first_load_set(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def _show(given: argparse.Namespace) -> int:
         return 0
     _print(_shown(question, tile, page), question, given.format)
     for start, end in question.scope.now.gaps:
-        say(f"Not loaded, or not for everything selected: {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")
+        say(f"Not loaded, or not for everything selected: {formats.timestamp(start)} to {formats.timestamp(end)}")
     _say_compared(question)
     return 0
 

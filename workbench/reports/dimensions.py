@@ -43,9 +43,10 @@ STATUS = Dimension(
     value_labels=(
         ("ANSWERED", "Answered"),
         ("UNANSWERED", "Unanswered"),
-        ("UNKNOWN", "Unknown (outbound)"),
+        ("UNKNOWN", "Unknown"),
         ("ABANDONED", "Abandoned"),
     ),
+    labels_beside=(("UNKNOWN", "direction", "OUTBOUND", "Unknown (outbound)"),),
 )
 FULFILLED_TYPE = Dimension("fulfilled_type", "Fulfilled type", "Not fulfilled", is_enum=True)
 AGENT = Dimension("agent", "Agent when ended", "No agent")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 from workbench.errors import BadSelection, UnknownName
@@ -28,7 +29,8 @@ class Dimension:
     part of a name, or which column has a value. `cast` is the type of a column that is not text. An enum that
     `is_code` is said as it is stored (USD). `is_typed` says that a filter's value is typed in rather than picked from a
     list. Of one that `is_single` one value can be chosen, and must be where there are several. `offered_from` is SQL
-    for the rows whose values are offered, '' for those of the report's first entity in the date range.
+    for the rows whose values are offered, '' for those of the report's first entity in the date range. `labels_beside`
+    are labels of a value in rows in which another column has a value: (value, column, its value, label).
     """
 
     key: str
@@ -42,11 +44,18 @@ class Dimension:
     is_typed: bool = False
     is_single: bool = False
     offered_from: str = ""
+    labels_beside: tuple[tuple[str, str, str, str], ...] = ()
 
-    def shown(self, value: object) -> str:
-        """Return the label a person would say for a stored value; `None` and '' are the missing value."""
+    def shown(self, value: object, row: Mapping[str, object] = MappingProxyType({})) -> str:
+        """Return the label a person would say for a stored value; `None` and '' are the missing value.
+
+        Of a `row` at hand its other values may say more.
+        """
         if value is None or value != value or value == "":  # a missing value of pandas differs from itself
             return self.missing
+        for own, column, other, label in self.labels_beside:
+            if value == own and row.get(column) == other:
+                return label
         labels = dict(self.value_labels)
         if str(value) in labels or self.is_code or not self.is_enum:
             return labels.get(str(value), str(value))

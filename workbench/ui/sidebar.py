@@ -77,7 +77,7 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
             if len(st.session_state.get(_key(report, "range"), ())) != 1:  # one date: the other is about to be picked
                 _set(report, "range", days)
             st.date_input(
-                "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY-MM-DD",
+                "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY/MM/DD",
                 min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_range_changed, report),
             )  # fmt: skip
         else:
@@ -116,7 +116,7 @@ def _comparison(report: Report, selection: Selection, days: Days) -> None:
             start, end = str(selection.compare).split("..")
             _set(report, "compared", (date.fromisoformat(start), date.fromisoformat(end)))
         st.date_input(
-            "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY-MM-DD",
+            "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY/MM/DD",
             min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_compared_changed, report),
         )  # fmt: skip
 

@@ -283,13 +283,13 @@ def _about(question: Question) -> list[tuple[str, str]]:
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
         ("Compared with", scope.compared_with or scope.why_not or "Nothing"),
-        *(("Not loaded", f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}") for start, end in scope.now.gaps),
+        *(("Not loaded", f"{formats.timestamp(start)} to {formats.timestamp(end)}") for start, end in scope.now.gaps),
         ("Time zone", scope.zone),
         ("Customers", "As exported" if selection.as_exported else "After customer merges"),
         *filters,
         *(("Pinned", formats.pinned(report, selection.rollup, pin)) for pin in selection.pins),
         ("Files", ", ".join(dict.fromkeys(files))),
-        ("Made", f"{datetime.now(UTC):%d %b %Y, %H:%M} UTC"),
+        ("Made", f"{formats.timestamp(datetime.now(UTC))} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),
     ]
 
