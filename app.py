@@ -6,10 +6,11 @@ Streamlit's server imports this file once, for its `app`; as `__main__` the file
 from functools import partial
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from workbench import places
 from workbench.reports import REPORTS
-from workbench.ui import starting
+from workbench.ui import guard, starting
 
 
 def route() -> None:
@@ -40,4 +41,4 @@ def _open(page: st.Page) -> None:
 if __name__ == "__main__":
     route()
 else:
-    app = st.App(__file__, lifespan=starting.prepared)
+    app = st.App(__file__, lifespan=starting.prepared, middleware=[Middleware(guard.guarded)])

@@ -1,9 +1,9 @@
 -- Formulas that several tiles share. A ratio without a denominator is missing, never 0.
 create or replace macro ratio(numerator, denominator) as numerator / nullif(denominator, 0);
 
--- Inbound contacts per customer: contacts without a customer are in neither.
-create or replace macro contacts_per_customer(customer_id) as
-    ratio(count(customer_id), count(distinct customer_id));
+-- Contacts per customer as Gladly defines it: of all contacts, those without a customer included.
+create or replace macro contacts_per_customer(contact_id, customer_id) as
+    ratio(count(contact_id), count(distinct customer_id));
 
 -- Whether the filter text of an export lets a value through ("All Channels", or values joined by commas).
 create or replace macro lets_through(filter_text, value) as

@@ -23,6 +23,7 @@ Row = dict[str, str]
 FILTERS = (
     ("channel", "channel", "CHAT", "SMS"),
     ("inbox", "inbox_when_first_queued", "Care", "Sales, EMEA | Tier 1"),
+    ("inbox_when_ended", "inbox_when_ended", "Care", "Sales, EMEA | Tier 1"),
     ("entry_point", "entry_point", "+12125550101", "help@example.com"),
     ("contact_initiator", "contact_initiator", "CUSTOMER", "AGENT"),
 )

@@ -373,7 +373,7 @@ def test_days_that_one_of_a_reports_logs_lacks_are_said(run: Run, tmp_path: Path
         file = written(tmp_path / f"Contacts{what.capitalize()}-{days}.csv", [], list(activity(what)))
         assert run("load", file, "--kind", f"respondio_contacts_{what}", "--file-timezone", "UTC").status == 0
     answer = run("show", "contacts", "totals", "--from", "2024-03-01", "--to", "2024-03-05")
-    assert "not for everything selected: 2024-03-04 00:00 to 2024-03-06 00:00" in answer.err
+    assert "not for everything selected: 4 Mar 2024, 00:00 to 6 Mar 2024, 00:00" in answer.err
 
 
 def test_a_log_is_sorted_limited_offset_and_searched(loaded: Run) -> None:

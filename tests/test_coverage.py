@@ -1,8 +1,11 @@
 """Spans of time that loads cover: their union, what they have in common, their gaps, and what a file's name says."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.time import coverage
 from workbench.time.coverage import Covered, Span
@@ -109,3 +112,38 @@ def test_a_filter_column_names_its_values_and_itself(text: str | None, values: s
 
 def test_whole_days_end_with_the_midnight_after_the_last() -> None:
     assert coverage.whole_days(date(2024, 3, 1), date(2024, 3, 2)) == march(1, 3)
+
+
+def test_parts_are_what_is_covered_for_all_values_and_of_the_rest_what_is_for_some() -> None:
+    chat, sms = ((("channel", frozenset({name})),) for name in ("CHAT", "SMS"))
+    loads = [Covered(march(1, 4)), Covered(march(3, 6), chat), Covered(march(5, 9), chat), Covered(march(2, 3), sms)]
+    assert coverage.parts(loads, march(2, 8)) == (((), (march(2, 4),)), (chat, (march(4, 8),)))
+    assert coverage.parts(loads, march(9, 12)) == ()
+
+
+@pytest.mark.parametrize(
+    ("selected", "left"),
+    [
+        ({}, {"channel": ["CHAT", "SMS"]}),
+        ({"channel": (), "inbox": ("Care",)}, {"channel": ["CHAT", "SMS"], "inbox": ("Care",)}),
+        ({"channel": ("SMS", "EMAIL")}, {"channel": ["SMS"]}),
+        ({"channel": ("EMAIL", "")}, None),
+    ],
+)
+def test_a_limited_load_leaves_what_is_selected_of_its_values(
+    selected: dict[str, tuple[str, ...]], left: dict[str, list[str]] | None
+) -> None:
+    assert coverage.narrowed(selected, (("channel", frozenset({"CHAT", "SMS"})),)) == left
+
+
+@given(*(st.lists(st.tuples(st.integers(1, 14), st.integers(1, 14)), max_size=6) for _ in range(2)))
+def test_what_two_unions_have_in_common_are_the_days_of_both(
+    one: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
+    def days(spans: Sequence[Span]) -> set[int]:
+        return {day for start, end in spans for day in range(start.day, end.day)}
+
+    unions = [coverage.merged(march(*pair) for pair in pairs) for pairs in (one, other)]
+    both = coverage.common(*unions)
+    assert days(both) == days(unions[0]) & days(unions[1])
+    assert coverage.merged(both) == both

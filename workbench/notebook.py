@@ -170,8 +170,9 @@ class Workbench:
     ) -> "AskedReport":
         """Ask a report about a range of days, both ends included; everything without one.
 
-        A filter takes one value or several; None is the missing value. Orders are credited to the `touch` (last, first)
-        among the messages of `window_days` before them. Raises UnknownName and BadSelection.
+        A filter takes one value or several; None is the missing value. `compare` is matching (as many days before that
+        end on the same weekday), preceding, last_year, weekdays (four weeks earlier) or FROM..TO. Orders are credited
+        to the `touch` (last, first) among the messages of `window_days` before them. Raises UnknownName, BadSelection.
         """
         declared = reports.report(name)
         settings = {"window_days": window_days, "touch": touch}
@@ -230,6 +231,12 @@ class AskedReport:
     def question(self) -> Question:
         """What is asked, of the workspace as it is now."""
         return Question(self._workbench.workspace, self._report, self.selection)
+
+    @property
+    def compared_with(self) -> str:
+        """The days compared with and how much of the range is loaded, or why there are none; else empty."""
+        scope = self.question.scope
+        return scope.compared_with or (scope.why_not and f"no comparison: {scope.why_not}")
 
     def tile(
         self, name: str, *, columns: str | Sequence[str] = (), sort: str = "", search: str = "",

@@ -10,12 +10,10 @@ with counted as (
         reported.inboxes_filter,
         count(contacts.contact_id) as inbound_contacts,
         count(distinct contacts.customer_id) as customers,
-        contacts_per_customer(contacts.customer_id) as per_customer,
+        contacts_per_customer(contacts.contact_id, contacts.customer_id) as per_customer,
         count(contacts.contact_id) filter (not is_email) as other_contacts,
         count(distinct contacts.customer_id) filter (not is_email) as other_customers,
-        ratio(
-            count(contacts.customer_id) filter (not is_email), other_customers
-        ) as other_per_customer,
+        ratio(other_contacts, other_customers) as other_per_customer,
         any_value(reported.inbound_contacts) as reported_contacts,
         any_value(reported.customers) as reported_customers,
         any_value(reported.average_inbound_contacts_per_customer) as reported_per_customer,

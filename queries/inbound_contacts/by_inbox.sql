@@ -4,7 +4,7 @@ select
     inbox,
     count(*) as inbound_contacts,
     count(distinct customer_id) as customers,
-    contacts_per_customer(customer_id) as avg_inbound_contacts_per_customer,
+    contacts_per_customer(contact_id, customer_id) as avg_inbound_contacts_per_customer,
     ratio(count(*), sum(count(*)) over ()) as share,
 from gladly_contacts_inbound
 group by all

@@ -71,14 +71,14 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """Run the app on a free port in the workspace of a folder."""
+def running(folder: Path, script: str = "app.py") -> Iterator[Server]:
+    """Run the app, or a page of its own, on a free port in the workspace of a folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address, workspace, console = f"http://127.0.0.1:{port}", folder / "workspace.duckdb", folder / "console.txt"
     environment = {**os.environ, "WORKBENCH_WORKSPACE": str(workspace), "PYTHONWARNINGS": "default"}
-    command = (sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true")
+    command = (sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true")
     with (
         console.open("wb") as out,
         subprocess.Popen(command, cwd=FOLDER, env=environment, stdout=out, stderr=subprocess.STDOUT) as process,

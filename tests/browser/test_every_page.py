@@ -74,7 +74,7 @@ def test_a_page_is_compared_clicked_saved_shared_and_taken_back(
 ) -> None:
     report = REPORTS[click.report]
     person = visiting().open(f"{click.report}?currency={click.currency}" if click.currency else click.report)
-    person.choose(person.widget("compare"), "Same weekdays, 4 weeks back")
+    person.choose(person.widget("compare"), "Four weeks back")
     person.page.wait_for_url(f"**compare={WEEKDAYS}**")
     person.shows(*cards(core, click.report, click.selection))
     shows_change(person, core, click)
@@ -145,7 +145,7 @@ DRAW = """async ([module, chart]) => {
 def test_the_charts_of_a_notebook_are_drawn_too(person: Visit, core: Workbench) -> None:
     (module,) = Path(streamlit.__file__).parent.glob("static/static/js/loadVegaEmbed.*.js")
     for report in REPORTS.values():
-        asked = core.report(report.name, preset="last_30_days", compare="preceding")
+        asked = core.report(report.name, preset="last_30_days", compare="matching")
         for tile in report.tiles:
             if charts.is_charted(tile) and not tile.optional_kind:
                 drawings = charts.parts(report, tile, asked.tile(tile.name), Look())

@@ -62,7 +62,7 @@ def test_a_currency_is_asked_for_and_touch_and_window_change_the_figures(visitin
     person.shows(*first)
     expect(other).to_have_count(0 if first[1] == last[1] else 1)
     by_queue = core.report("messaging_overview", currency="USD", window_days=40, touch="first", **DAYS).tile("by_queue")  # type: ignore[arg-type]
-    expect(person.row(1, of=0)).to_contain_text(f"{by_queue['revenue_generated'].iloc[0]:.2f}")
+    expect(person.row(1, of=0)).to_contain_text(f"{by_queue['revenue_generated'].iloc[0]:,.2f}")
     again = visiting().open(person.page.url)
     again.shows(*first)
     person.widget("clear").get_by_role("button").click()

@@ -17,6 +17,8 @@ from sample_data.make_gladly import write_contact_export
 from tests.browser.conftest import Server, Visit, Visiting
 from tests.builders import contact, written
 from workbench import Workbench
+from workbench.drawing import formats
+from workbench.reports import REPORTS
 
 pytestmark = pytest.mark.browser
 
@@ -116,8 +118,22 @@ def test_the_rollup_decides_the_periods_of_the_table(person: Visit, core: Workbe
     table = person.page.get_by_test_id("stDataFrame").first
     weeks = core.report("inbound_contacts", **DAYS, rollup="week").tile("by_period")
     for number, week in enumerate(weeks.itertuples(), start=2):
-        expect(table.locator(f"[aria-rowindex='{number}']")).to_contain_text(f"{week.period:%Y-%m-%d}")
+        expect(table.locator(f"[aria-rowindex='{number}']")).to_contain_text(formats.period(week.period, "week"))
         expect(table.locator(f"[aria-rowindex='{number}']")).to_contain_text(str(week.inbound_contacts))
+
+
+def test_a_table_is_read_out_as_it_is_drawn_and_a_header_sorts_it(person: Visit, core: Workbench) -> None:
+    report = REPORTS["inbound_contacts"]
+    rows = core.report(report.name, **DAYS).tile("by_period")
+    person.still()
+    person.widget("by_period-view").get_by_role("radio").last.check(force=True)
+    for arrow, place in (("", 0), (" ↑", 0), (" ↓", -1)):
+        expect(person.row(0, "by_period").locator("th").first).to_have_text(f"Period{arrow}")
+        at = rows.iloc[place]
+        shown = [formats.cell(report, name, at[name]) for name in report.tile("by_period").metrics[1:]]
+        for text in (formats.period(at["period"], "day", with_year=True), *shown):
+            expect(person.row(1, "by_period").get_by_text(text, exact=True).first).to_be_attached()
+        person.click_cell(0, "by_period")
 
 
 @pytest.mark.long
@@ -132,7 +148,7 @@ def test_reload_keeps_filters_and_clear_all_resets_them_in_one_click(person: Vis
     expect(person.widget("channel")).to_contain_text("Email")
     person.page.locator(".st-key-inbound_contacts-clear button").click()
     person.shows(*cards(core, **DAYS))
-    expect(person.page).to_have_url(re.compile(r"\?preset=last_30_days&compare=preceding$"))
+    expect(person.page).to_have_url(re.compile(r"\?preset=last_30_days&compare=matching$"))
 
 
 @pytest.mark.long

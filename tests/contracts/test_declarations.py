@@ -33,6 +33,14 @@ from workbench.intake.merges import ROOTS
 from workbench.places import PAGES, QUERIES
 from workbench.reports import REPORTS, Entity, Report, Tile
 from workbench.reports.entities import ENTITIES
+from workbench.reports.labels import (
+    DESCRIPTIONS,
+    LABELS,
+    OF_THE_FILE,
+    SUFFIX_DESCRIPTIONS,
+    SUFFIXES,
+    column_description,
+)
 
 ROOT = Path(__file__).parents[2]
 TILES = [(report, tile) for report in REPORTS.values() for tile in report.tiles]
@@ -173,6 +181,22 @@ def test_a_tile_uses_only_declared_metrics_and_dimensions(report: Report, tile: 
         assert len(set(tile.offered)) == len(tile.offered)
 
 
+@each_tile
+def test_every_column_of_a_tile_a_log_and_a_record_is_described(report: Report, tile: Tile) -> None:
+    """And so is what a comparison appends."""
+    compared = [f"{name}{suffix}" for name in tile.metrics for suffix in ("_before", "_change", "_change_rate")]
+    described = {name: column_description(report, name) for name in (*tile.offered, *compared)}
+    assert not [name for name, meaning in described.items() if meaning == OF_THE_FILE]
+    assert not [name for name, meaning in described.items() if not meaning.endswith((".", "?")) or len(meaning) < 15]
+
+
+def test_what_is_called_by_labels_is_described_too_and_nothing_else_that_a_kind_describes() -> None:
+    assert SUFFIX_DESCRIPTIONS.keys() == SUFFIXES.keys()
+    assert LABELS.keys() <= DESCRIPTIONS.keys()
+    named = {name for report, tile in TILES for name in tile.offered}
+    assert DESCRIPTIONS.keys() <= named
+
+
 @pytest.mark.parametrize("report", REPORTS.values(), ids=list(REPORTS))
 def test_everything_that_is_declared_is_used(report: Report) -> None:
     assert {metric for tile in report.tiles for metric in tile.metrics} == {metric.name for metric in report.metrics}
@@ -223,7 +247,11 @@ def test_the_rows_of_a_metric_say_how_many_it_rests_on(desk: Desk) -> None:
     desk.load(contact(), contact(), contact(customer_id=None))
     report = desk.workbench.report("inbound_contacts")
     found = answers.counts(report.question, REPORTS["inbound_contacts"].tile("totals"))
-    assert found == {"rows": 3, "inbound_contacts": 3, "customers": 2, "avg_inbound_contacts_per_customer": 2}
+    average = "avg_inbound_contacts_per_customer"
+    assert found == {
+        "rows": 3, "inbound_contacts": 3, "customers": 2, average: 3, f"{average}:without_customer": 1,
+        f"{average}:without": 1.0,
+    }  # fmt: skip
 
 
 # Style of SQL --------------------------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def shop(folder: Path, name: str = "shop.csv", text: str = SHOP) -> Path:
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.warning, *app.error, *app.success))
+    shown = (*app.markdown, *app.caption, *app.warning, *app.error, *app.success)
+    return "\n".join(element.value for element in shown).replace(session.APART, "")
 
 
 # Files in ------------------------------------------------------------------------------------------------------------
@@ -231,7 +232,7 @@ def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: P
 
 def what(app: AppTest, header: str) -> Any:
     """Return the box that asks what a column of the file is."""
-    return next(box for box in app.selectbox if box.label == f"What {header} is")
+    return next(box for box in app.selectbox if box.label == f"What {session.escaped(header)} is")
 
 
 def confirmed(app: AppTest) -> AppTest:
@@ -286,7 +287,7 @@ def test_columns_that_matter_stand_first_and_the_others_behind(opened: Opened, t
     boxes = [(box.label.removeprefix("What ").removesuffix(" is"), box.value) for box in app.selectbox
              if box.label.startswith("What ")]  # fmt: skip
     assert boxes == [
-        ("order_no", None), ("ordered", None), ("amount", "order_value"), ("note", ""), ("Store", ""),
+        (session.escaped("order_no"), None), ("ordered", None), ("amount", "order_value"), ("note", ""), ("Store", ""),
         ("currency", "currency"),
     ]  # fmt: skip
     [behind] = [box for box in app.expander if "more columns" in box.label]
@@ -442,8 +443,8 @@ def test_a_mapping_can_be_seen_and_changed_and_later_files_follow_it(opened: Ope
     app = remembered(opened)
     assert re.search(r"Last used: \d+ \w+ \d{4}, \d\d:\d\d", texts(app))
     assert {box.label: box.value for box in app.selectbox if box.label.startswith("What ")} == {
-        "What order_no is": "order_id", "What ordered is": "ordered_at", "What customer is": "customer_id",
-        "What amount is": "order_value",
+        f"What {session.escaped('order_no')} is": "order_id", "What ordered is": "ordered_at",
+        "What customer is": "customer_id", "What amount is": "order_value",
     }  # fmt: skip
     what(app, "customer").set_value("")
     button(app, "Save changes").click().run()

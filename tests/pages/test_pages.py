@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -35,6 +35,7 @@ Loaded = Callable[..., None]
 REPORT = REPORTS["inbound_contacts"]
 NO_DATA = "The selected filter(s) have no applicable data"
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
+WAYS = ("INBOUND", "OUTBOUND", None)
 HOLDER = "import sys, duckdb; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
@@ -111,7 +112,7 @@ def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Work
     app = opened()
     app.selectbox(key="inbound_contacts:preset").set_value(preset).run()
     assert stands(app)
-    assert cards(app) == core_cards(sample.workspace, Selection(preset=preset, compare="preceding"))
+    assert cards(app) == core_cards(sample.workspace, Selection(preset=preset, compare="matching"))
 
 
 @pytest.mark.parametrize("rollup", ROLLUPS)
@@ -120,11 +121,13 @@ def test_every_rollup_gives_the_rows_of_the_core(opened: Opened, sample: Workben
     app.session_state["inbound_contacts:by_period:view"] = "table"
     app.selectbox(key="inbound_contacts:rollup").set_value(rollup).run()
     assert stands(app)
-    selection = Selection(preset="last_14_days", compare="preceding", rollup=rollup)
+    selection = Selection(preset="last_14_days", compare="matching", rollup=rollup)
     expected = core_rows(sample.workspace, selection, "by_period")
     shown = app.dataframe[0].value
-    for name in ("period", "inbound_contacts", "customers", "inbound_contacts_before"):
-        assert list(shown[name].fillna(-1)) == list(expected[name].fillna(-1)), name
+    assert list(shown["period"]) == [formats.period(at, rollup, with_year=True) for at in expected["period"]]
+    for name in ("inbound_contacts", "customers", "inbound_contacts_before"):
+        texts = [formats.cell(REPORT, name, value) for value in expected[name]]
+        assert list(shown[name]) == texts, name
 
 
 def test_filters_give_the_numbers_of_the_core_and_one_empties_none_of_the_others(
@@ -134,7 +137,7 @@ def test_filters_give_the_numbers_of_the_core_and_one_empties_none_of_the_others
     app.multiselect(key="inbound_contacts:channel").set_value(["CHAT", "EMAIL"]).run()
     app.multiselect(key="inbound_contacts:inbox").set_value(["Customer Care"]).run()
     filters = (("channel", ("CHAT", "EMAIL")), ("inbox", ("Customer Care",)))
-    selection = Selection(preset="last_30_days", compare="preceding", filters=filters)
+    selection = Selection(preset="last_30_days", compare="matching", filters=filters)
     assert cards(app) == core_cards(sample.workspace, selection)
     assert f"{app.metric[0].value} contacts" in quiet_line(app)
 
@@ -154,7 +157,7 @@ def test_as_exported_counts_customers_without_merges(opened: Opened, sample: Wor
     app = opened(preset="all")
     merged = cards(app)
     app.toggle(key="inbound_contacts:as_exported").set_value(True).run()
-    assert cards(app) == core_cards(sample.workspace, Selection(preset="all", compare="preceding", as_exported=True))
+    assert cards(app) == core_cards(sample.workspace, Selection(preset="all", compare="matching", as_exported=True))
     assert cards(app) != merged
     assert "customers as exported" in quiet_line(app)
 
@@ -172,7 +175,7 @@ def test_clear_all_resets_dates_rollup_filters_and_switches(opened: Opened) -> N
     assert stands(app)
     assert cards(app) == default
     assert app.selectbox(key="inbound_contacts:rollup").value == "day"
-    assert app.query_params == {"preset": "last_30_days", "compare": "preceding"}
+    assert app.query_params == {"preset": "last_30_days", "compare": "matching"}
 
 
 def test_each_metric_says_what_it_means_and_what_it_rests_on(opened: Opened) -> None:
@@ -180,6 +183,16 @@ def test_each_metric_says_what_it_means_and_what_it_rests_on(opened: Opened) -> 
         assert metric.definition in card.help
         assert metric.formula in card.help
         assert "Rests on" in card.help
+
+
+def test_contacts_per_customer_says_how_many_have_none_and_what_it_is_without_them(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    named = [contact(customer_id=customer) for customer in ("ann", "ann", "bob", "cy")]
+    for nameless, said in ((0, "."), (1, "; 1 have no customer; without them it is 1.33.")):
+        loaded(written(tmp_path / f"{nameless}.csv", [*named, *[contact(customer_id=None)] * nameless]))
+        card = next(card for card in opened().metric if card.label == "Contacts per customer")
+        assert card.help.endswith(f"Rests on {4 + nameless} of {4 + nameless} contacts{said}")
 
 
 def test_about_holds_every_metric_and_every_answer(opened: Opened) -> None:
@@ -270,6 +283,18 @@ def test_picked_columns_are_shown_and_stay_when_the_filter_changes(opened: Opene
     assert list(app.dataframe[-1].value)[-1] == "talk_seconds"
     app.button(key="inbound_contacts:log:reset").click().run()
     assert list(app.dataframe[-1].value) == list(REPORT.log.columns)
+
+
+def test_a_log_shows_seconds_and_calls_an_unknown_status_outbound_only_where_it_is(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    rows = [contact(f"2024-03-05 10:00:0{n}", status="UNKNOWN", direction=way) for n, way in enumerate(WAYS)]
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", rows))
+    shown = opened("contact_export", from_="2024-03-05", to="2024-03-05").dataframe[-1].value
+    assert list(shown["queued_at"]) == [f"5 Mar 2024, 10:00:0{n}" for n in (2, 1, 0)]
+    assert list(shown["status"]) == ["Unknown", "Unknown (outbound)", "Unknown"]
+    inbound = opened(from_="2024-03-05", to="2024-03-05").dataframe[-1].value
+    assert list(inbound["status"]) == ["Unknown"]
 
 
 # Loading -------------------------------------------------------------------------------------------------------------
@@ -385,8 +410,8 @@ def weeks(opened: Opened, start: str, end: str) -> dict[date, int]:
     app = opened(from_=start, to=end, rollup="week")
     app.session_state["inbound_contacts:by_period:view"] = "table"
     rows = app.run().dataframe[0].value
-    counted = zip(rows["period"].dt.date, rows["inbound_contacts"], strict=True)
-    return {period: n for period, n in counted if n}
+    weeks = [datetime.strptime(week, "Week of %d %b %Y").date() for week in rows["period"]]
+    return {week: int(n) for week, n in zip(weeks, rows["inbound_contacts"], strict=True) if n != "0"}
 
 
 def test_settings_show_the_zone_that_the_first_load_set(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:

@@ -292,7 +292,8 @@ def test_a_filter_takes_one_value_several_or_the_missing_one(
 
 def test_every_filter_of_the_report_was_tried_in_its_order() -> None:
     assert [dimension.key for dimension in REPORT.filters] == [
-        "channel", "inbox", "entry_point", "contact_initiator", "direction", "status", "fulfilled_type", "agent",
+        "channel", "inbox", "inbox_when_ended", "entry_point", "contact_initiator", "direction", "status",
+        "fulfilled_type", "agent",
     ]  # fmt: skip
 
 

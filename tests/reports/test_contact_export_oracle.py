@@ -22,7 +22,8 @@ REPORT = REPORTS["contact_export"]
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 WAIT, OVER, HANDLE = "queued_to_fulfilled_seconds", "seconds_within_or_over_sla", "contact_handle_seconds"
 FILTERS = {
-    "channel": "channel", "inbox": "inbox_when_first_queued", "entry_point": "entry_point",
+    "channel": "channel", "inbox": "inbox_when_first_queued", "inbox_when_ended": "inbox_when_ended",
+    "entry_point": "entry_point",
     "contact_initiator": "contact_initiator", "direction": "direction", "status": "status",
     "fulfilled_type": "fulfilled_type", "agent": "agent_when_ended",
 }  # fmt: skip

@@ -40,7 +40,7 @@ def customers(rows: Rows, *_: object) -> float:
 
 
 def per_customer(rows: Rows, *_: object) -> float | None:
-    return len(rows) / rows["customer_id"].nunique() if len(rows) else None
+    return len(rows) / rows["customer_id"].nunique() if rows["customer_id"].any() else None
 
 
 def total(column: str, rows: Rows, *_: object) -> float | None:

@@ -472,11 +472,51 @@ def test_a_change_from_a_loss_is_a_share_of_its_size(desk: Desk) -> None:
     assert (row["revenue_generated_change"], row["revenue_generated_change_rate"]) == (10.0, 2.5)
 
 
-def test_nothing_is_compared_with_a_day_for_which_no_orders_are_loaded(desk: Desk) -> None:
+def test_money_is_not_compared_with_a_day_for_which_no_orders_are_loaded(desk: Desk) -> None:
     desk.load_kind("lexer_messages", message("2024-03-05 10:00:00"), message("2024-03-06 10:00:00"), name=MESSAGES)
     desk.load_kind("lexer_orders", order("2024-03-06 11:00:00"), name="LexerOrders-20240306-20240430.csv")
     (row,) = tile(desk, "totals", start="2024-03-06", end="2024-03-06", compare="preceding")
-    assert (row["messages_sent"], row["messages_sent_before"], row["revenue_generated_before"]) == (1, None, None)
+    assert (row["messages_sent"], row["messages_sent_before"], row["customers_messaged_before"]) == (1, 1, 1)
+    assert (row["revenue_generated_before"], row["conversion_rate_before"]) == (None, None)
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Kolkata"])
+def test_orders_that_are_not_loaded_of_the_range_leave_the_range_before_and_what_follows_it(
+    desk: Desk, zone: str | None
+) -> None:
+    """Messages of 13 to 15 March, orders until the 13th; a week earlier each day has one of another worth."""
+    rows = [message(f"2024-03-{day:02} 10:00:00", customer_id=f"{day}") for day in (6, 7, 8, 13, 14, 15)]
+    desk.load_kind("lexer_messages", *rows, name=MESSAGES)
+    worth = {"06 11": 1, "06 23": 2, "07 11": 4, "08 11": 8, "09 11": 16}
+    rows = [
+        order(f"2024-03-{at}:00:00", customer_id=customer, order_value=f"{worth}")
+        for (at, worth), customer in zip(worth.items(), ("6", "6", "6", "8", "8"), strict=True)
+    ]
+    rows += [order("2024-03-13 11:00:00", customer_id="13", order_value="100")]
+    desk.load_kind("lexer_orders", *rows, name="LexerOrders-20240301-20240313.csv")
+    asked = {"start": "2024-03-13", "end": "2024-03-15", "compare": "matching", "timezone": zone}
+    (row,) = tile(desk, "totals", **asked)
+    assert (row["messages_sent_before"], row["revenue_generated"]) == (3, 100)
+    # Seen from Kolkata the orders are loaded until 05:30 of the 14th.
+    assert row["revenue_generated_before"] == 3
+    assert row["conversion_rate_before"] == pytest.approx(1 / 3)
+    for first, last, revenue in ((15, 20, 27), (14, 15, 31)):
+        name = f"LexerOrders-202403{first}-202403{last}.csv"
+        desk.load_kind("lexer_orders", order("2024-03-15 11:00:00"), name=name)
+        (row,) = tile(desk, "totals", **asked | {"timezone": None})
+        assert (row["revenue_generated_before"], row["conversion_rate_before"]) == (revenue, pytest.approx(2 / 3))
+
+
+def test_a_day_of_which_no_orders_are_loaded_loses_no_money(desk: Desk) -> None:
+    rows = [message("2024-03-06 10:00:00", customer_id="ann"), message("2024-03-13 10:00:00")]
+    desk.load_kind("lexer_messages", *rows, name=MESSAGES)
+    desk.load_kind(
+        "lexer_orders", order("2024-03-06 11:00:00", customer_id="ann"), name="LexerOrders-20240301-20240312.csv"
+    )
+    (row,) = tile(desk, "totals", start="2024-03-13", end="2024-03-13", compare="matching")
+    assert (row["messages_sent_change"], row["revenue_generated_change"]) == (0, None)
+    report = desk.workbench.report("messaging_overview", start="2024-03-13", end="2024-03-13", compare="matching")
+    assert report.compared_with == "6 Mar 2024 (orders are not wholly loaded)"
 
 
 def test_figures_come_with_those_of_the_period_before(desk: Desk) -> None:

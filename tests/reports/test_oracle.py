@@ -13,8 +13,8 @@ from workbench.places import SAMPLES
 
 FIRST, LAST = date(2026, 8, 18), date(2026, 11, 15)
 FILTERS = {
-    "channel": "Channel", "inbox": "Inbox when Queued", "entry_point": "Entry Point",
-    "contact_initiator": "Contact Initiator",
+    "channel": "Channel", "inbox": "Inbox when Queued", "inbox_when_ended": "Inbox when Ended",
+    "entry_point": "Entry Point", "contact_initiator": "Contact Initiator",
 }  # fmt: skip
 ROLLUPS = {"half_hour": "30min", "hour": "1h", "day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 
@@ -37,7 +37,7 @@ def contacts() -> pd.DataFrame:
 
 def figures(rows: pd.DataFrame) -> tuple[int, int, float | None]:
     customers = rows["customer"].dropna()
-    return len(rows), customers.nunique(), len(customers) / customers.nunique() if len(customers) else None
+    return len(rows), customers.nunique(), len(rows) / customers.nunique() if len(customers) else None
 
 
 def selections() -> list[dict[str, Any]]:

@@ -82,9 +82,15 @@ def _answer(question: Question, tile: Tile, asked: Query) -> pd.DataFrame:
 
 
 def _is_whole_before(question: Question, tile: Tile, name: str) -> bool:
-    """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile."""
-    entity = question.report.entity_of(question.report.metric(name), tile)
-    return all(before and before.is_whole for _, _, before in question.scope.of(entity))
+    """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile.
+
+    Where rows are of several kinds, one of which nothing is loaded in the range has no part in either range.
+    """
+    metric = question.report.metric(name)
+    entity = question.report.entity_of(metric, tile)
+    ranges = [found for found in question.scope.of(entity) if found[1].reach.touched or not entity.of_kind]
+    ranges = [found for found in ranges if found[0] in (metric.kinds or entity.kinds)]
+    return bool(ranges) and all(before and before.is_whole for _, _, before in ranges)
 
 
 # How pandas names the periods of a rollup; their ordinals count whole ones, whatever is covered.
@@ -139,21 +145,25 @@ def _numbers(values: "pd.Series[Any]") -> "np.ndarray[Any, Any]":
     return values.to_numpy("float64", na_value=np.nan)
 
 
-def counts(question: Question, tile: Tile) -> dict[str, int]:
+def counts(question: Question, tile: Tile) -> dict[str, float]:
     """Return n for every metric of a tile: how many rows it rests on; `rows` is how many the selection has.
 
-    Of a part of a metric's rows whose number is stated, the count stands under `<metric>:<part>`.
+    Of a part of a metric's rows whose number is stated, the count stands under `<metric>:<part>`, and the figure
+    without the first of these under `<metric>:without`, which is NaN where there is none.
     """
     of_entity: dict[str, list[str]] = {tile.entity.name: ["count(*) as rows"]}
     for metric in map(question.report.metric, tile.metrics):
-        of_entity.setdefault(question.report.entity_of(metric, tile).name, []).extend(
+        parts = of_entity.setdefault(question.report.entity_of(metric, tile).name, [])
+        parts.extend(
             f'count(*) filter ({metric.parts[part]}) as "{":".join(filter(None, (metric.name, part)))}"'
             for part in ("", *(name for name, _, _ in metric.among))
         )
-    found: dict[str, int] = {}
+        if metric.without:
+            parts.append(f'{metric.without} as "{metric.name}:without"')
+    found: dict[str, float] = {}
     for entity, parts in of_entity.items():
         counted = _asked(question, tile, f"select {', '.join(parts)} from {entity}")
-        found |= {str(name): int(counted[name].iloc[0]) for name in counted.columns}
+        found |= {str(name): counted[name].iloc[0].item() for name in counted.columns}
     return found
 
 

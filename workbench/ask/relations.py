@@ -180,7 +180,7 @@ class _Relations:
     def _base(self, base: Entity, is_dated: bool, suffix: str) -> str:
         """Return the SELECT of an entity before filters and pins; of the range where it is dated."""
         exported = base.as_exported if self.selection.as_exported else ()
-        conditions = self._dates(base, suffix) if is_dated else []
+        conditions = self._dates(base, suffix) if is_dated else self._counted(base, suffix)
         return selected_sql([replaced_sql(exported)], entity_sql(base), "everything", conditions)
 
     def _relation(self, entity: Entity, suffix: str) -> str:
@@ -224,7 +224,7 @@ class _Relations:
                 anchor = entity.anchor_utc
                 ((start, end),) = self._in_utc([(start, end)])
             from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
-            return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}"]
+            return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}", *self._taken(entity, ranges)]
         # Rows that are periods themselves: whole ones, of which the loads cover everything, in whatever zone they are.
         starts_at, ends_at = entity.period_utc
         inside = [
@@ -233,6 +233,53 @@ class _Relations:
             for start, end in self._spans(self._in_utc(span.reach.whole), f"whole_{kind}{suffix}")
         ]
         return [f"({' or '.join(inside) or 'false'})"]
+
+    def _taken(self, entity: Entity, ranges: Mapping[str, Range]) -> list[str]:
+        """Return the condition by which a range compared with has only what is loaded of the other one."""
+        kinds = [kind for kind in (entity.kinds if entity.of_kind else entity.kinds[:1]) if kind in ranges]
+        if all(ranges[kind].taken is None for kind in kinds):
+            return []
+        return [f"({' or '.join(self._of_kind(entity, kind, ranges[kind].taken) for kind in kinds)})"]
+
+    def _counted(self, base: Entity, suffix: str) -> list[str]:
+        """Return the condition that rows which count beyond a range have only what is loaded of the other one."""
+        found = {kind: before if suffix else now for kind, now, before in self.scope.by_kind if kind == base.counted_as}
+        taken = [range_.taken for range_ in found.values() if range_ and range_.taken is not None]
+        return [self._parts(base, base.counted_as, taken[0])] if taken and not self.tile.is_history else []
+
+    def _of_kind(self, entity: Entity, kind: str, taken: coverage.Parts | None) -> str:
+        """Return the condition that a row is of a kind, where there are several, and of what is taken of its range."""
+        conditions = [entity.of_kind.format(kind=kind)] if entity.of_kind else []
+        conditions += [] if taken is None else [self._parts(entity, kind, taken)]
+        return f"({' and '.join(conditions)})"
+
+    def _parts(self, entity: Entity, kind: str, taken: coverage.Parts) -> str:
+        """Return the condition that a row lies in parts of a range."""
+        found = [
+            " and ".join([self._within(entity, spans), *self._limited(f"taken_{kind}_{n}", only)])
+            for n, (only, spans) in enumerate(taken, start=1)
+        ]
+        return f"({' or '.join(f'({condition})' for condition in found) or 'false'})"
+
+    def _within(self, entity: Entity, spans: Sequence[coverage.Span]) -> str:
+        """Return the condition that a row lies in spans of wall time.
+
+        In another zone the stored UTC is compared, which is faster, unless a clock change is about an edge: a repeated
+        hour has both its passes on one side of a wall time.
+        """
+        if not (self.scope.is_other_zone and entity.anchor_utc):
+            return zones.within_sql(f"everything.{entity.anchor}", spans)
+        anchor = f"everything.{entity.anchor_utc}"
+        if any(zones.is_changing(edge, self.scope.zone) for span in spans for edge in span):
+            return zones.within_sql(in_zone_sql(anchor, self.scope.zone), spans)
+        return zones.within_sql(anchor, self._in_utc(spans))
+
+    def _limited(self, name: str, only: coverage.Only) -> list[str]:
+        """Return the conditions that a row has one of the values that a load is limited to."""
+        return [
+            f"list_contains({self.bind(f'{name}_{dimension}', sorted(values))}, everything.{dimension})"
+            for dimension, values in only
+        ]
 
     def _in_utc(self, spans: Sequence[coverage.Span]) -> list[coverage.Span]:
         return [

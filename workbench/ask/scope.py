@@ -6,19 +6,28 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from workbench.ask.selection import Days, Selection, short, wanted
+from workbench.ask.selection import COMPARISONS, Days, Selection, short, wanted
 from workbench.errors import BadSelection
+from workbench.exports import KINDS
 from workbench.reports import PERIOD, Entity, Report
 from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
 
+WEEK, YEAR = 7, 365  # days
+
 
 @dataclass(frozen=True)
 class Range:
-    """Days of a question and where the loads cover them, in wall time of the zone shown."""
+    """Days of a question and where the loads cover them, in wall time of the zone shown.
+
+    `taken` is what of the days counts, None for all of it: of a range compared with, what is loaded of the other one.
+    `gaps` are the parts of that which no load covers, or not for everything that is selected.
+    """
 
     days: Days
     reach: coverage.Reach
+    gaps: tuple[coverage.Span, ...]
+    taken: coverage.Parts | None = None
 
     @property
     def span(self) -> coverage.Span:
@@ -26,14 +35,23 @@ class Range:
         return coverage.whole_days(*self.days)
 
     @property
-    def gaps(self) -> tuple[coverage.Span, ...]:
-        """The parts of the range that no load covers, or not for everything that is selected."""
-        return coverage.gaps(self.reach.whole, self.span)
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.days[1] - self.days[0]).days + 1
 
     @property
     def is_whole(self) -> bool:
-        """Whether the range is covered in full for everything that is selected."""
+        """Whether what counts of the range is covered for everything that is selected."""
         return not self.gaps
+
+    @property
+    def loaded(self) -> str:
+        """How much of the range is loaded, in words; empty where all of it is."""
+        if self.is_whole:
+            return ""
+        touched, whole = (_in_days(spans) for spans in (self.reach.touched, self.reach.whole))
+        rest = "" if touched == whole else f", {whole} of them for everything selected"
+        return f"{touched} of {self.length} day{'s' if self.length > 1 else ''} loaded{rest}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +59,8 @@ class Scope:
     """What a selection comes to in one workspace: `now` is its range, `before` the one it is compared with.
 
     `by_kind` has both for each export kind that the report rests on, as each is covered by loads of its own. `why_not`
-    says why there is nothing to compare with. `clock` is the day from which presets count.
+    says why there is nothing to compare with, `lacking` names the kinds that are not compared while others are.
+    `clock` is the day from which presets count.
     """
 
     selection: Selection
@@ -53,6 +72,7 @@ class Scope:
     before: Range | None
     by_kind: tuple[tuple[str, Range, Range | None], ...]
     why_not: str = ""
+    lacking: tuple[str, ...] = ()
 
     @property
     def is_other_zone(self) -> bool:
@@ -63,6 +83,15 @@ class Scope:
     def not_covered(self) -> tuple[coverage.Span, ...]:
         """The parts of the range that no load covers at all."""
         return coverage.gaps(self.now.reach.touched, self.now.span)
+
+    @property
+    def compared_with(self) -> str:
+        """The days compared with, in words, and how much of the range is loaded; empty where there is no comparison."""
+        if self.before is None or self.why_not:
+            return ""
+        lacking = " and ".join(KINDS[kind].title.lower() for kind in self.lacking)
+        said = "; ".join(filter(None, (self.now.loaded, lacking and f"{lacking} are not wholly loaded")))
+        return short(self.before.days) + (f" ({said})" if said else "")
 
     def of(self, entity: Entity) -> list[tuple[str, Range, Range | None]]:
         """Return for each kind of an entity its range, and the one before."""
@@ -87,32 +116,84 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
     first = min((load.span[0].date() for load in main), default=clock)
     days = resolved(selection, clock, first, workspace.week_start)
     before, why_not = compared(selection, days, workspace.week_start)
+    ranges = [(kind, found, _range(selection, found, days)) for kind, found in loads.items()]
     by_kind = tuple(
-        (kind, _range(selection, found, days), _range(selection, found, before) if before else None)
-        for kind, found in loads.items()
+        (kind, now, _compared_range(selection, found, now, before) if before else None) for kind, found, now in ranges
     )
     mine = [found for found in by_kind if found[0] in about]
-    now = _joined(days, [now for _, now, _ in mine])
-    then = _joined(before, [then for _, _, then in mine if then]) if before else None
-    if then and selection.pinned_values(PERIOD.key):
-        why_not = "a period is pinned"
-    elif then and not then.is_whole:
-        why_not = f"{short(then.days)} is not wholly loaded"
-    return Scope(selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not)
+    now, then = _joined(days, [now for _, now, _ in mine]), None
+    if before:
+        then, why_not = _before(selection, now, before, [then for _, now, then in mine if then and now.reach.touched])
+    lacking = tuple(
+        kind
+        for kind, now, then in by_kind
+        if then and not then.is_whole and loads[kind] and (now.reach.touched or kind not in about)
+    )
+    return Scope(
+        selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not, lacking
+    )
+
+
+def _before(selection: Selection, now: Range, days: Days, ranges: Sequence[Range]) -> tuple[Range, str]:
+    """Return the range before, of the kinds of which something is loaded now, and why it is not compared with."""
+    then = _joined(days, ranges)
+    if selection.pinned_values(PERIOD.key):
+        return then, "a period is pinned"
+    if not ranges:
+        return then, f"nothing of {short(now.days)} is loaded"
+    return then, "" if any(each.is_whole for each in ranges) else f"{short(days)} is not wholly loaded"
 
 
 def _range(selection: Selection, loads: Sequence[coverage.Covered], days: Days) -> Range:
-    selected = {key: wanted(selection, key) for load in loads for key, _ in load.only}
-    found = coverage.reach(loads, selected)
-    window = [coverage.whole_days(*days)]
-    return Range(days, coverage.Reach(coverage.common(found.touched, window), coverage.common(found.whole, window)))
+    span = coverage.whole_days(*days)
+    reach = _within(coverage.reach(loads, _selected(selection, loads)), [span], [span])
+    return Range(days, reach, coverage.gaps(reach.whole, span))
+
+
+def _selected(selection: Selection, loads: Sequence[coverage.Covered]) -> dict[str, tuple[str, ...]]:
+    """Return what is selected of the dimensions by which loads are limited."""
+    return {key: wanted(selection, key) for load in loads for key, _ in load.only}
+
+
+def _within(reach: coverage.Reach, touched: Sequence[coverage.Span], whole: Sequence[coverage.Span]) -> coverage.Reach:
+    return coverage.Reach(coverage.common(reach.touched, touched), coverage.common(reach.whole, whole))
+
+
+def _compared_range(selection: Selection, loads: Sequence[coverage.Covered], now: Range, days: Days) -> Range:
+    """Return the range that another is compared with: where both are as long, what is loaded of it, moved.
+
+    What counts beyond a range, as orders after its messages do, is taken as far as it does.
+    """
+    then = _range(selection, loads, days)
+    if not now.reach.touched:
+        return replace(then, gaps=(then.span,), taken=())
+    if now.is_whole or then.length != now.length:
+        return then
+    step, selected = days[0] - now.days[0], _selected(selection, loads)
+    reached = now.span[0], now.span[1] + timedelta(days=selection.window_days)
+    taken = tuple((only, coverage.moved(spans, step)) for only, spans in coverage.parts(loads, reached))
+    gaps: list[coverage.Span] = []
+    for only, spans in taken:
+        part = coverage.narrowed(selected, only)
+        whole = spans if part is None else coverage.reach(loads, part).whole  # None: nothing of it is selected
+        gaps += coverage.common(spans, coverage.gaps(whole, then.span))
+    reach = _within(then.reach, *(coverage.moved(spans, step) for spans in (now.reach.touched, now.reach.whole)))
+    return Range(days, reach, coverage.merged(gaps), taken)
 
 
 def _joined(days: Days, ranges: Sequence[Range]) -> Range:
     """Return the range of several kinds: touched where one of them is, whole where each of those loaded is."""
     touched = coverage.merged(span for each in ranges for span in each.reach.touched)
     wholes = [each.reach.whole for each in ranges]
-    return Range(days, coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ()))
+    reach = coverage.Reach(touched, reduce(coverage.common, wholes) if wholes else ())
+    gaps = [gap for each in ranges for gap in each.gaps] if ranges else [coverage.whole_days(*days)]
+    return Range(days, reach, coverage.merged(gaps))
+
+
+def _in_days(spans: Sequence[coverage.Span]) -> str:
+    """Return how many days spans are, to a tenth that is never more than there is; of a moment, one tenth."""
+    tenths = sum((end - start for start, end in spans), timedelta()) // timedelta(hours=2, minutes=24)
+    return f"{(max(tenths, 1) if spans else 0) / 10:g}"
 
 
 def _in_zone(span: coverage.Span, zone: str) -> coverage.Span:
@@ -155,23 +236,31 @@ def resolved(selection: Selection, clock: date, first: date, week_start: str) ->
 def compared(selection: Selection, days: Days, week_start: str) -> tuple[Days | None, str]:
     """Return the days to compare with, or None and why there are none."""
     preset = None if selection.start or selection.end else selection.preset
+    length = (days[1] - days[0]).days + 1
     match selection.compare:
         case None:
             return None, ""
-        case "preceding" if preset == "all":
+        case name if preset == "all" and name in COMPARISONS:
             return None, "everything is selected, so nothing precedes it"
-        case "preceding" if preset in ("this_month", "last_month"):
+        case "matching" | "preceding" if preset in ("this_month", "last_month"):
             return _month_before(days, whole=preset == "last_month"), ""
+        case "matching":
+            return _earlier(days, -(-length // WEEK) * WEEK), ""
         case "preceding":
-            length = days[1] - days[0] + timedelta(days=1)
-            return (days[0] - length, days[1] - length), ""
+            return _earlier(days, length), ""
+        case "last_year" if length < YEAR:
+            return _earlier(days, 52 * WEEK), ""
         case "last_year":
             return (_years_before(days[0]), _years_before(days[1])), ""
         case "weekdays":
-            return (days[0] - timedelta(weeks=4), days[1] - timedelta(weeks=4)), ""
+            return _earlier(days, 4 * WEEK), ""
         case text:
             start, end = (date.fromisoformat(part) for part in text.split(".."))
             return (start, end), ""
+
+
+def _earlier(days: Days, step: int) -> Days:
+    return days[0] - timedelta(days=step), days[1] - timedelta(days=step)
 
 
 def _month_before(days: Days, whole: bool) -> Days:

@@ -20,7 +20,7 @@ PRESETS = (
     "today", "yesterday", "last_7_days", "last_14_days", "last_30_days",
     "this_week", "last_week", "this_month", "last_month", "all",
 )  # fmt: skip
-COMPARISONS = ("preceding", "last_year", "weekdays")
+COMPARISONS = ("matching", "preceding", "last_year", "weekdays")
 SWITCHES = ("as_exported", "wall_clock", "whole_only")
 CREDITING = ("window_days", "touch")  # the settings by which orders are credited to messages
 NOTHING = "none"  # compared with nothing, where a link that says nothing gets the page's default

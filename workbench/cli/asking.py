@@ -110,11 +110,18 @@ def _show(given: argparse.Namespace) -> int:
         return 0
     _print(_shown(question, tile, page), question, given.format)
     for start, end in question.scope.now.gaps:
-        say(f"Not loaded, or not for everything selected: {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")
-    if question.scope.why_not:
-        say(f"No comparison: {question.scope.why_not}")
+        say(f"Not loaded, or not for everything selected: {formats.timestamp(start)} to {formats.timestamp(end)}")
+    _say_compared(question)
     _say_basis(question)
     return 0
+
+
+def _say_compared(question: Question) -> None:
+    """Say what the figures are compared with, or why with nothing."""
+    if question.scope.compared_with:
+        say(f"Compared with {question.scope.compared_with}")
+    elif question.scope.why_not:
+        say(f"No comparison: {question.scope.why_not}")
 
 
 def _say_basis(question: Question) -> None:
@@ -179,6 +186,7 @@ def _export(given: argparse.Namespace) -> int:
     tile = reports.report(given.report).tile(given.tile) if given.tile else None
     question = question_of(given, days[-1] if days else None)
     written = workbook.write(question, files[0], tile, _page(given), exact=given.exact)
+    _say_compared(question)
     say(f"Wrote {written.path} ({formats.size(written.size)})")
     if written.said:
         say(written.said)

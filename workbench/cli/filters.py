@@ -22,7 +22,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--pin", action="append", default=[], metavar="KEY=VALUE")
     group.add_argument("--timezone", metavar="ZONE", help="zone to show times in; default: the reporting zone")
-    group.add_argument("--compare", metavar="WITH", help=f"one of: {', '.join(COMPARISONS)}, FROM..TO")
+    group.add_argument(
+        "--compare",
+        metavar="WITH",
+        help=f"one of: {', '.join(COMPARISONS)}, FROM..TO; matching: as many days before, ending on the same weekday",
+    )
     group.add_argument("--as-exported", action="store_true", help="without customer merges")
     group.add_argument(
         "--window-days", metavar="N", help=f"days in which an order counts for a message, 1 to {MOST_WINDOW_DAYS}"

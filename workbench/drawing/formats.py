@@ -1,9 +1,10 @@
 """How values, columns and periods are shown, decided once for the page, the charts and the command line."""
 
 import math
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pandas as pd
@@ -12,6 +13,9 @@ from workbench.ask.selection import Pin
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.reports.labels import LABELS, MONEY, SUFFIXES, column_label, declared, dimension, metric_named, spoken
+from workbench.time.words import day as day
+from workbench.time.words import moment as moment
+from workbench.time.words import timestamp as timestamp
 
 MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one
@@ -57,7 +61,7 @@ def shown(value: Any, kind: Format = "text") -> str:
         case "duration":
             return clock(value)
         case "timestamp":
-            return timestamp(value)
+            return moment(value)
         case "date":
             has_time = isinstance(value, datetime) and value.time() != datetime.min.time()
             return timestamp(value) if has_time else day(value)
@@ -81,7 +85,7 @@ def count(value: float) -> str:
     return f"{round(value):,}"
 
 
-def rows(number: int, label: str) -> str:
+def rows(number: float, label: str) -> str:
     """Return a number of rows with what they are, a plural: `1 contact`, `2 contacts`."""
     return f"{count(number)} {label.removesuffix('s') if number == 1 else label}"
 
@@ -113,16 +117,6 @@ def span(seconds: float) -> str:
 def _split(seconds: float) -> tuple[str, int]:
     whole = math.floor(abs(seconds) + 0.5)
     return ("-" if seconds < 0 and whole else ""), whole
-
-
-def day(value: date) -> str:
-    """Return a date as `2 Dec 2025`."""
-    return f"{value.day} {value:%b %Y}"
-
-
-def timestamp(value: datetime) -> str:
-    """Return a time as `2 Dec 2025, 14:05`."""
-    return f"{day(value)}, {value:%H:%M}"
 
 
 def period(start: datetime, rollup: str, with_year: bool = False) -> str:
@@ -207,12 +201,15 @@ def column_format(report: Report, name: str) -> Format:
     return "duration" if name.endswith("_seconds") else "text"
 
 
-def cell(report: Report, name: str, value: Any) -> str:
-    """Return a value of a column as people read it: enum texts as labels, changes signed, missing as an en dash."""
+def cell(report: Report, name: str, value: Any, row: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Return a value of a column as people read it: enum texts as labels, changes signed, missing as an en dash.
+
+    The `row` that it stands in, where it is one of a log, may say more of it.
+    """
     if is_missing(value):
         return MISSING
     if found := dimension(report, name):
-        return found.shown(value)
+        return found.shown(value, row)
     text = shown(value, column_format(report, name))
     return f"+{text.removeprefix('+')}" if _is_change(report, name) and value > 0 else text
 
@@ -231,18 +228,25 @@ def label(report: Report, name: str, value: Any) -> str:
     return found.shown(None if is_missing(value) else value)
 
 
+def _named(report: Report, name: str, row: Mapping[Any, Any]) -> str:
+    """Return a value as text; a missing one by its own name where it is a dimension's."""
+    is_named = is_missing(row[name]) and dimension(report, name)
+    return label(report, name, None) if is_named else cell(report, name, row[name], row)
+
+
 def text_table(report: Report, rows: pd.DataFrame, rollup: str = "day", unit: str = "") -> str:
     """Return rows as a table of text: labels as headers, numbers to the right."""
-    columns = [_text_column(report, str(name), rows[name], rollup, unit) for name in rows.columns]
+    records = rows.to_dict("records")
+    columns = [_text_column(report, str(name), records, rollup, unit) for name in rows.columns]
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 
 
-def _text_column(report: Report, name: str, values: "pd.Series[Any]", rollup: str, unit: str) -> list[str]:
+def _text_column(report: Report, name: str, rows: Sequence[Mapping[Any, Any]], rollup: str, unit: str) -> list[str]:
     """Return a column's header and cells, padded to one width."""
     if name == "period":
-        cells = [period(value, rollup, with_year=True) for value in values]
+        cells = [period(row[name], rollup, with_year=True) for row in rows]
     else:
-        cells = [label(report, name, v) if dimension(report, name) else cell(report, name, v) for v in values]
+        cells = [_named(report, name, row) for row in rows]
     cells = [column_label(report, name, unit), *(text.replace("\n", " ") for text in cells)]
     width = max(len(text) for text in cells)
     return [text.rjust(width) if column_format(report, name) in NUMBERS else text.ljust(width) for text in cells]

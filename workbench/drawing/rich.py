@@ -97,7 +97,7 @@ def asked(question: Question) -> tuple[str, ...]:
     if not question.workspace.has(report.kinds):
         return (f"No {' or '.join(KINDS[kind].title for kind in report.kinds)} loaded yet",)
     rollup = formats.ROLLUP_LABELS[selection.rollup].lower()
-    compared = f"Compared with {short(scope.before.days)}" if scope.before else ""
+    compared = f"Compared with {scope.compared_with}" if scope.compared_with else ""
     return (
         f"{short(scope.now.days)}, by {rollup} · times in {scope.zone}",
         *filter(None, [f"No comparison: {scope.why_not}" if scope.why_not else compared]),

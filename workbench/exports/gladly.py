@@ -140,9 +140,9 @@ CONTACT_EXPORT = ExportKind(
         ),
         Column(
             "agent_when_ended", "text", ("Agent when Ended",), "Agent when ended",
-            "The agent to whom the conversation was assigned when the contact ended, not everyone who worked"
-            " on it. Empty for abandoned calls, after a merge of profiles, and at times when one profile had"
-            " several calls.",
+            "The agent to whom the conversation was assigned when the contact ended; no measure of who did the"
+            " work. Empty for abandoned calls and after a merge of profiles. Another agent than the one who spoke"
+            " where one profile had several calls at a time, or the conversation was routed on.",
             "Who",
             applies_to=ENDED,
         ),
@@ -250,15 +250,15 @@ CONTACT_EXPORT = ExportKind(
         Column(
             "contact_handle_seconds", "duration", ("Contact Handle Time (sec)", "Contact Handle Time"),
             "Contact handle time",
-            "How long agents, taken together, had the customer's profile open while the contact was going "
-            "on.",
+            "How long any agent had the customer's profile open while the contact was going on. Gladly does not say"
+            " whether the time of two agents at once counts once or twice.",
             "Durations",
             applies_to=ENDED,
         ),
         Column(
             "after_contact_seconds", "duration", ("After Contact Time (sec)", "After Contact Time"),
             "After contact time",
-            "How long agents had the customer's profile open after the contact ended, until the conversation"
+            "How long any agent had the customer's profile open after the contact ended, until the conversation"
             " was closed or the next contact began.",
             "Durations",
             applies_to=ENDED,

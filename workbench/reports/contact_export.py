@@ -10,19 +10,23 @@ from workbench.reports.dimensions import (
     FULFILLED_TYPE,
     HOUR,
     INBOX,
+    INBOX_WHEN_ENDED,
     STATUS,
     WEEKDAY,
     durations,
 )
 from workbench.reports.entities import GLADLY_CONTACTS
-from workbench.reports.gladly import contacts_log
+from workbench.reports.gladly import INBOXES, contacts_log
 from workbench.reports.model import Metric, Report, Tile
 
-_FILTERS = (CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR, DIRECTION, STATUS, FULFILLED_TYPE, AGENT)
+_FILTERS = (
+    CHANNEL, INBOX, INBOX_WHEN_ENDED, ENTRY_POINT, CONTACT_INITIATOR, DIRECTION, STATUS, FULFILLED_TYPE, AGENT,
+)  # fmt: skip
 _PINNED = (WEEKDAY, HOUR, durations(EXPORT))
 
 _WAIT = "queued_to_fulfilled_seconds"
 _HANDLE = "contact_handle_seconds"
+_HANDLED = EXPORT.column(_HANDLE).description
 _ENDED_INBOUND = "direction = 'INBOUND' and status is not null"
 _OFFERS = ("times_offered", "times_accepted", "times_missed", "times_declined", "times_transferred")
 _SPREAD = ("n", "min", "median", "p75", "p90", "p95", "max", "average")
@@ -37,11 +41,15 @@ def _wait(name: str, label: str, definition: str, formula: str) -> Metric:
         label,
         "duration",
         f"{definition} The wait is the exported time from first queued to fulfilled, on the clock; it is known only of"
-        " contacts that were fulfilled and have ended.",
+        " contacts that were fulfilled and have ended. Outbound contacts that have one count too: the filter Direction"
+        " leaves them out.",
         formula,
         rows=f"{_WAIT} is not null",
         rest="have no wait: open, or ended without being fulfilled",
-        among=(("negative", "have a negative wait: written during a call that fulfilled them", f"{_WAIT} < 0"),),
+        among=(
+            ("negative", "have a negative wait: written during a call that fulfilled them", f"{_WAIT} < 0"),
+            ("outbound", "are outbound", "direction = 'OUTBOUND'"),
+        ),
         good="down",
     )
 
@@ -177,20 +185,19 @@ _METRICS = (
         f"median_{_HANDLE}",
         _HANDLE,
         "Median handle time",
-        "Half of the contacts were handled in no more than this. Handle time is how long agents, taken together, had"
-        " the customer's profile open while the contact was going on.",
+        f"Half of the contacts were handled in no more than this. {_HANDLED}",
     ),
     _duration(
         f"average_{_HANDLE}",
         _HANDLE,
         "Average handle time",
-        "How long agents, taken together, had the customer's profile open while the contact was going on, on average.",
+        f"How long contacts were handled on average. {_HANDLED}",
     ),
     _duration(
         "average_after_contact_seconds",
         "after_contact_seconds",
         "Average after-contact time",
-        "How long agents had the customer's profile open after the contact ended, on average.",
+        "How long any agent had the customer's profile open after the contact ended, on average.",
     ),
     _duration(
         "average_talk_seconds",
@@ -414,6 +421,7 @@ CONTACT_EXPORT = Report(
             " first queued, or started if it is outbound; its channel is the one on which it began; its inbox is the"
             " one in which it was first queued. Compare these figures only with other reports that count contacts.",
         ),
+        INBOXES,
         (
             "Why do other reports show other figures for the same day?",
             "Here every metric, waits and handle times included, counts on the day on which the contact was queued. A"
@@ -465,7 +473,7 @@ CONTACT_EXPORT = Report(
             "No. It holds the contacts whose conversation was assigned to the agent when the contact ended; others may"
             " have worked on them. For phone calls the two can differ: one profile may have two calls at a time, with"
             " an agent each, and a conversation can be assigned to somebody else, by hand or by routing, while the"
-            " agent is still talking.",
+            " agent is still talking. So this is no measure of who did the work.",
         ),
         (
             "Why does an abandoned call have no agent?",

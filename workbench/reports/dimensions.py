@@ -25,6 +25,7 @@ CHANNEL = Dimension(
     ),
 )
 INBOX = Dimension("inbox", "Inbox when first queued", "No inbox")
+INBOX_WHEN_ENDED = Dimension("inbox_when_ended", "Inbox when ended", "No inbox when ended")
 ENTRY_POINT = Dimension("entry_point", "Entry point", "No entry point")
 CONTACT_INITIATOR = Dimension(
     "contact_initiator",
@@ -42,9 +43,10 @@ STATUS = Dimension(
     value_labels=(
         ("ANSWERED", "Answered"),
         ("UNANSWERED", "Unanswered"),
-        ("UNKNOWN", "Unknown (outbound)"),
+        ("UNKNOWN", "Unknown"),
         ("ABANDONED", "Abandoned"),
     ),
+    labels_beside=(("UNKNOWN", "direction", "OUTBOUND", "Unknown (outbound)"),),
 )
 FULFILLED_TYPE = Dimension("fulfilled_type", "Fulfilled type", "Not fulfilled", is_enum=True)
 AGENT = Dimension("agent", "Agent when ended", "No agent")

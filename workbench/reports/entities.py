@@ -16,8 +16,8 @@ GLADLY_CONTACTS = Entity(
     anchor="queued_at",
     anchor_utc="queued_at_utc",
     dimensions=frozenset({
-        "channel", "inbox", "entry_point", "contact_initiator", "direction", "status", "fulfilled_type", "agent",
-        "weekday", "hour", "duration",
+        "channel", "inbox", "inbox_when_ended", "entry_point", "contact_initiator", "direction", "status",
+        "fulfilled_type", "agent", "weekday", "hour", "duration",
     }),
     timestamps=_CONTACT_TIMES,
     as_exported=_MERGED,
@@ -29,7 +29,7 @@ GLADLY_CONTACTS_INBOUND = Entity(
     kinds=("gladly_contact_export",),
     anchor="queued_at",
     anchor_utc="queued_at_utc",
-    dimensions=frozenset({"channel", "inbox", "entry_point", "contact_initiator", "customer_id"}),
+    dimensions=frozenset({"channel", "inbox", "inbox_when_ended", "entry_point", "contact_initiator", "customer_id"}),
     timestamps=_CONTACT_TIMES,
     as_exported=_MERGED,
     bases=(GLADLY_CONTACTS,),
@@ -59,6 +59,7 @@ def _events(
         anchor="timestamp",
         anchor_utc="timestamp_utc",
         dimensions=dimensions,
+        of_kind="activity = activity_of('{kind}')" if len(activities) > 1 else "",
         bases=bases,
         renamed_by="" if bases else "respondio_users",  # one that has bases selects from no log itself
     )
@@ -100,8 +101,9 @@ LEXER_MESSAGES = Entity(
     renamed_by=_LEXER_MERGES,
 )
 LEXER_ORDERS = Entity(
-    "lexer_orders", (), "ordered_at", None, frozenset(), as_exported=_MERGED, renamed_by=_LEXER_MERGES
-)
+    "lexer_orders", (), "ordered_at_local", "ordered_at", frozenset(), as_exported=_MERGED, counted_as="lexer_orders",
+    renamed_by=_LEXER_MERGES,
+)  # fmt: skip
 LEXER_ATTRIBUTION = Entity("lexer_attribution", (), "last_ordered_at", None, frozenset(), bases=(LEXER_ORDERS,))
 LEXER_CREDITS = Entity("lexer_credits", (), "ordered_at", None, frozenset(), bases=(LEXER_ORDERS, LEXER_MESSAGES))
 _CREDITING = (LEXER_ORDERS, LEXER_MESSAGES, LEXER_ATTRIBUTION, LEXER_CREDITS)

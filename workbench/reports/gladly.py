@@ -5,6 +5,14 @@ from collections.abc import Sequence
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.reports.model import Log
 
+INBOXES = (
+    "Which inbox is meant?",
+    "Gladly says two things of the inbox of an inbound contact: that its filter goes by the inbox in which the contact"
+    " was fulfilled, and that a contact belongs to the first inbox it was assigned to. Here figures and the filter"
+    " *Inbox when first queued* go by the first one, as the Contact Export does. For the other reading add the filter"
+    " *Inbox when ended*: the inbox that a contact had when it ended; one that has not ended has none.",
+)
+
 _OWN = ("exported_customer_id", "clock_change", "load_id")
 
 

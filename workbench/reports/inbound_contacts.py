@@ -1,8 +1,8 @@
 """Gladly: Inbound Contacts. How often customers reach out."""
 
-from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX
+from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX, INBOX_WHEN_ENDED
 from workbench.reports.entities import GLADLY_CONTACTS_INBOUND, GLADLY_INBOUND_REPORTED
-from workbench.reports.gladly import contacts_log
+from workbench.reports.gladly import INBOXES, contacts_log
 from workbench.reports.model import Metric, Report, Tile
 
 _METRICS = ("inbound_contacts", "customers", "avg_inbound_contacts_per_customer")
@@ -29,7 +29,7 @@ INBOUND_CONTACTS = Report(
     rows_label="contacts",
     kinds=("gladly_contact_export",),
     main=GLADLY_CONTACTS_INBOUND,
-    filters=(CHANNEL, INBOX, ENTRY_POINT, CONTACT_INITIATOR),
+    filters=(CHANNEL, INBOX, INBOX_WHEN_ENDED, ENTRY_POINT, CONTACT_INITIATOR),
     settings=("as_exported",),
     metrics=(
         Metric(
@@ -54,10 +54,11 @@ INBOUND_CONTACTS = Report(
             "avg_inbound_contacts_per_customer",
             "Contacts per customer",
             "decimal",
-            "How many inbound contacts a customer made on average. Contacts without a customer are left out.",
-            "contacts that have a customer / customers",
-            rows="customer_id is not null",
-            rest="have no customer",
+            "How many inbound contacts there are for each customer. Those without a customer count among the contacts,"
+            " as they do for Gladly.",
+            "inbound contacts / customers",
+            among=(("without_customer", "have no customer", "customer_id is null"),),
+            without="contacts_per_customer(customer_id, customer_id)",
         ),
     ),
     tiles=(
@@ -141,8 +142,9 @@ INBOUND_CONTACTS = Report(
         (
             "Why are there fewer customers than contacts?",
             "A customer who writes an e-mail in the morning and calls in the afternoon makes two contacts, but is one"
-            " customer. A contact without a Customer ID counts as a contact and as no customer; the card says how"
-            " many there are.",
+            " customer. A contact without a Customer ID counts as a contact and as no customer. Contacts per customer"
+            " divides the one figure by the other, as Gladly does; the help of its card says how many contacts have no"
+            " customer, and what the figure is without them.",
         ),
         (
             "Do past figures change?",
@@ -156,6 +158,7 @@ INBOUND_CONTACTS = Report(
             "Here a call belongs to the first inbox that its conversation was queued in. An operational summary shows"
             " incoming calls under the inbox where the conversation is now, so a call that moved counts elsewhere.",
         ),
+        INBOXES,
         (
             "Why do customers differ from a report on customers helped?",
             "Both count different customers, of different contacts: here the customers who started a contact, there"
@@ -172,7 +175,10 @@ INBOUND_CONTACTS = Report(
         ),
         (
             "How many contacts did customers start last week?",
-            "Choose Last week, leave Channel and Inbox empty, and add the filter Contact initiator with Customer.",
+            "Gladly's own recipe: choose Last week and leave Channel and Inbox empty. That gives all inbound contacts,"
+            " also those that an internal or external party began rather than a customer. Ours: besides, add the filter"
+            " Contact initiator with Customer, which leaves only what customers began themselves. The two agree where"
+            " nobody else begins inbound contacts.",
         ),
     ),
 )

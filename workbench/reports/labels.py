@@ -43,6 +43,51 @@ LABELS = {
     "clock_change": "Clock change",
     "n": "Rows",
 }
+# What they mean, and what the columns mean that a tile groups by and no export kind declares under that name.
+DESCRIPTIONS = {
+    "period": "The half hour, hour, day, week, month or quarter that the row is about, by its beginning.",
+    "share": "This row's part of all rows of the tile, those without a value included.",
+    "exported_customer_id": "The customer as the file has it, before customer merges.",
+    "exported_user": "The user as the file has it; an ID if the user was removed.",
+    "exported_previous_assignee": "Who had the conversation before, as the file has it; an ID if the user was removed.",
+    "exported_assigned_to": "Who got the conversation, as the file has it; an ID if the user was removed.",
+    "exported_assigned_by": "Who assigned the conversation, as the file has it; an ID if the user was removed.",
+    "primary_contact_id": "The contact that stayed after the merge.",
+    "held_from": "When the conversation came to this assignee.",
+    "held_until": "When it went to the next one; empty for the one who has it now.",
+    "held_seconds": "How long this assignee had the conversation.",
+    "orders_credited": "How many orders are credited to this message.",
+    "revenue_credited": "What the orders credited to this message come to, less what was refunded.",
+    "credited_message_id": "The message that this order is credited to; empty when no message of the period is.",
+    "message_sent_at": "When the message was sent that this order is credited to.",
+    "counted_at": "Where the order counts in time: when its message was sent, or else when it was made.",
+    "has_ordered": "Whether the customer ordered within the window after this message, whichever message is credited.",
+    "is_maturing": "Whether the window of this message reaches past the last order loaded, so that orders may follow.",
+    "before_order_seconds": "How long before the order the message was sent.",
+    "outcome": "Whether the order is credited to this message, and why or why not.",
+    "load_id": "The number of the load that this row came with; the history on the page Data has them all.",
+    "clock_change": (
+        "Repeated: clocks were put back, so this wall time came twice. Skipped: clocks were put forward, so it never"
+        " was. Empty for every other time."
+    ),
+    "n": "How many rows it rests on.",
+    "inbox": "The inbox the contact was first queued in when it began, even if it moved later.",
+    "agent": "To whom the conversation was assigned when the contact ended, which need not be who did the work.",
+    "weekday": "The day of the week in the zone that is shown.",
+    "hour": "The hour of the day that begins then, in the zone that is shown.",
+    "duration": "Which of the exported durations the row is about.",
+    "user": "Who did it, by name where the list of users is loaded; only where the source is User.",
+}
+SUFFIX_DESCRIPTIONS = {
+    "_without_email_difference": "Ours without e-mail, less what the vendor's own report has.",
+    "_without_email": "The same without e-mail contacts.",
+    "_change_rate": "How much it changed against the range compared with, in percent of what it was then.",
+    "_difference": "Ours less what the vendor's own report has.",
+    "_reported": "What the vendor's own report has.",
+    "_change": "How much it changed against the range compared with.",
+    "_before": "What it was in the range compared with.",
+}
+OF_THE_FILE = "A column of the file that is none of the export's documented ones; kept as text."
 
 
 def spoken(code: str) -> str:
@@ -94,3 +139,18 @@ def without_unit(label: str) -> str:
 
 
 _MONEY_LABEL = re.compile(rf"^({'|'.join(LABELS[name] for name in MONEY)}) \(.*\)((?:, .*)?)$", re.DOTALL)
+
+
+@cache
+def column_description(report: Report, name: str) -> str:
+    """Return what a column of a tile or log means; one that nothing declares is a file's own."""
+    if found := metric_named(report, name):
+        return found.definition
+    if column := declared(report, name):
+        return column.description
+    if name in DESCRIPTIONS:
+        return DESCRIPTIONS[name]
+    for suffix, meaning in SUFFIX_DESCRIPTIONS.items():
+        if name.endswith(suffix) and metric_named(report, name.removesuffix(suffix)):
+            return f"{column_label(report, name.removesuffix(suffix))}. {meaning}"
+    return OF_THE_FILE

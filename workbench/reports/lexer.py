@@ -26,6 +26,7 @@ MESSAGES_SENT = Metric(
     "count of messages with status sent",
     rows="status = 'SENT'",
     rows_label="messages",
+    kinds=("lexer_messages",),
     rest="were not sent",
     is_additive=True,
 )
@@ -37,6 +38,7 @@ MESSAGES_SKIPPED = Metric(
     "count of messages with status skipped",
     rows="status = 'SKIPPED'",
     rows_label="messages",
+    kinds=("lexer_messages",),
     rest="were not skipped",
     is_additive=True,
 )
@@ -89,6 +91,7 @@ CUSTOMERS_MESSAGED = Metric(
     "distinct customer IDs of messages sent",
     rows="status = 'SENT' and customer_id is not null",
     rows_label="messages",
+    kinds=("lexer_messages",),
     rest="were not sent, or have no customer",
     good="up",
 )
@@ -100,6 +103,7 @@ ACTIVE_USERS = Metric(
     "distinct agents of messages sent",
     rows="status = 'SENT' and agent is not null",
     rows_label="messages",
+    kinds=("lexer_messages",),
     rest="were not sent, or have no agent",
     good="up",
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 from workbench.errors import BadSelection, UnknownName
@@ -28,7 +29,8 @@ class Dimension:
     part of a name, or which column has a value. `cast` is the type of a column that is not text. An enum that
     `is_code` is said as it is stored (USD). `is_typed` says that a filter's value is typed in rather than picked from a
     list. Of one that `is_single` one value can be chosen, and must be where there are several. `offered_from` is SQL
-    for the rows whose values are offered, '' for those of the report's first entity in the date range.
+    for the rows whose values are offered, '' for those of the report's first entity in the date range. `labels_beside`
+    are labels of a value in rows in which another column has a value: (value, column, its value, label).
     """
 
     key: str
@@ -42,11 +44,18 @@ class Dimension:
     is_typed: bool = False
     is_single: bool = False
     offered_from: str = ""
+    labels_beside: tuple[tuple[str, str, str, str], ...] = ()
 
-    def shown(self, value: object) -> str:
-        """Return the label a person would say for a stored value; `None` and '' are the missing value."""
+    def shown(self, value: object, row: Mapping[str, object] = MappingProxyType({})) -> str:
+        """Return the label a person would say for a stored value; `None` and '' are the missing value.
+
+        Of a `row` at hand its other values may say more.
+        """
         if value is None or value != value or value == "":  # a missing value of pandas differs from itself
             return self.missing
+        for own, column, other, label in self.labels_beside:
+            if value == own and row.get(column) == other:
+                return label
         labels = dict(self.value_labels)
         if str(value) in labels or self.is_code or not self.is_enum:
             return labels.get(str(value), str(value))
@@ -65,10 +74,12 @@ class Entity:
     file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
     can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
-    `settled` are filters that have their say inside the relation, and narrow none of its rows. `bases` are the
-    entities that its SQL selects from, in an order in which each names only those before it: over everything, or, with
-    `_dated` behind the name, their rows of the date range before all filters and pins. What its SQL must know of the
-    selection itself stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
+    Where its rows are of several kinds, `of_kind` is SQL that is true of those of a {kind}; else its rows are of the
+    first. `counted_as` names the kind of rows that count beyond the range, as orders after messages. `settled` are
+    filters that have their say inside the relation, and narrow none of its rows. `bases` are the entities that its SQL
+    selects from, in an order in which each names only those before it: over everything, or, with `_dated` behind the
+    name, their rows of the date range before all filters and pins. What its SQL must know of the selection itself
+    stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
     `renamed_by` is the kind whose files say who a value stands for today: of merged customers, of removed users.
     """
 
@@ -80,6 +91,8 @@ class Entity:
     timestamps: tuple[str, ...] = ()
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
+    of_kind: str = ""
+    counted_as: str = ""
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
     period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end
@@ -96,11 +109,12 @@ class Metric:
     """A number with its meaning. `rows` is SQL that is true for the rows it rests on: a rate's denominator.
 
     `numerator` is SQL for the rows that a rate counts among them. `rest` says in words what the other rows lack
-    ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `log`
-    names the log that shows the rows, '' the report's first one. `not_for` are the filters that say nothing about
-    the metric. `good` says which direction is good news (colour), None when neither is.
-    `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios). `is_change`
-    is True for what is shown with its sign: a part of a change.
+    ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `without` is
+    SQL of the figure without the first of these. `log` names the log that shows the rows, '' the report's first one.
+    `not_for` are the filters that say nothing about the metric. `good` says which direction is good news (colour), None
+    when neither is. `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
+    `is_change` is True for what is shown with its sign: a part of a change. `kinds` are the export kinds that it rests
+    on, where these are not all of its entity.
     """
 
     name: str
@@ -113,11 +127,13 @@ class Metric:
     rows_label: str = "contacts"
     rest: str = ""
     among: tuple[tuple[str, str, str], ...] = ()
+    without: str = ""
     log: str = ""
     not_for: frozenset[str] = frozenset()
     good: Literal["up", "down"] | None = None
     is_additive: bool = False
     is_change: bool = False
+    kinds: tuple[str, ...] = ()
 
     @cached_property
     def parts(self) -> dict[str, str]:

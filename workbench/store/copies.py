@@ -5,6 +5,7 @@ from pathlib import Path
 
 from workbench.errors import WorkspaceDamaged
 from workbench.store.paths import snapshot_of
+from workbench.time import words
 
 # In the names of copies that are made before a change, of those asked for, and of damaged files that were moved away.
 BEFORE, BACKUP, DAMAGED = "-before-", "-backup-", "-damaged-"
@@ -37,7 +38,8 @@ def newest(path: Path) -> str:
     if not found:
         return ""
     last = max(found, key=lambda copy: copy.stat().st_mtime)
-    return f"{last.relative_to(path.parent)} of {datetime.fromtimestamp(last.stat().st_mtime):%Y-%m-%d %H:%M}"
+    made = datetime.fromtimestamp(last.stat().st_mtime)
+    return f"{last.relative_to(path.parent)} of {words.timestamp(made)}"
 
 
 def keep_snapshot(path: Path) -> None:

@@ -19,7 +19,7 @@ from workbench.sql import literal
 from workbench.store import copies, folders, migrations, paths, recognising, schema, settings
 from workbench.store.database import REWRITE, Database, written_to
 from workbench.store.handle import Handle
-from workbench.time import zones
+from workbench.time import words, zones
 
 QUERY_SECONDS = 60
 MEMORY = "1200MB"
@@ -246,7 +246,7 @@ def _last_load(database: Database) -> str:
         return "No load is there"
     load_id, file, loaded_at = found[0]
     at = zones.wall_from_utc(loaded_at, settings.reporting_zone(database.facts.settings))
-    return f"The last load that is there is {load_id}: {file}, {at:%Y-%m-%d %H:%M}"
+    return f"The last load that is there is {load_id}: {file}, {words.timestamp(at)}"
 
 
 def _log_set_aside(path: Path) -> str:

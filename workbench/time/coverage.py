@@ -12,6 +12,8 @@ from workbench.time import zones
 _FILE_PERIOD = re.compile(r"(?<!\d)(\d{8})-(\d{8})(?:-([A-Za-z]+))?(?!\d)")
 _UNFILTERED = re.compile(r"^all( channels| inboxes| teams)?$", re.IGNORECASE)
 Span = tuple[datetime, datetime]  # from inclusive, to exclusive
+Only = tuple[tuple[str, frozenset[str]], ...]  # the values to which a load is limited, by dimension
+Parts = tuple[tuple[Only, tuple[Span, ...]], ...]  # what is covered for all values, and for some alone
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Covered:
     """What one load covers: a span of time, of the listed values per dimension; no listed value means all of them."""
 
     span: Span
-    only: tuple[tuple[str, frozenset[str]], ...] = ()
+    only: Only = ()
 
     def reaches(self, wanted: dict[str, str]) -> bool:
         """Tell whether the load covers these values; a dimension that is not named is wanted in full."""
@@ -42,14 +44,38 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def common(one: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the intersection of two unions of spans."""
-    return merged((max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d))
+    """Return the intersection of two unions of spans, each in order: in one pass, as there may be many."""
+    found: list[Span] = []
+    at, there = 0, 0
+    while at < len(one) and there < len(other):
+        found.append((max(one[at][0], other[there][0]), min(one[at][1], other[there][1])))
+        if one[at][1] < other[there][1]:
+            at += 1
+        else:
+            there += 1
+    return merged(span for span in found if span[0] < span[1])
 
 
 def gaps(spans: Sequence[Span], within: Span) -> tuple[Span, ...]:
     """Return the parts of `within` that no span covers."""
     edges = [within[0], *(edge for span in common(spans, [within]) for edge in span), within[1]]
     return tuple((a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b)
+
+
+def moved(spans: Iterable[Span], by: timedelta) -> tuple[Span, ...]:
+    """Return spans that much later, or earlier."""
+    return tuple((start + by, end + by) for start, end in spans)
+
+
+def parts(loads: Iterable[Covered], within: Span) -> Parts:
+    """Return what loads cover of a span: for all values first, then what of the rest they cover for some alone."""
+    by_only: dict[Only, list[Span]] = {(): []}
+    for load in loads:
+        by_only.setdefault(load.only, []).append(load.span)
+    whole = common(merged(by_only.pop(())), [within])
+    rest = gaps(whole, within)
+    limited = ((only, common(merged(spans), rest)) for only, spans in by_only.items())
+    return tuple((only, spans) for only, spans in (((), whole), *limited) if spans)
 
 
 @dataclass(frozen=True)
@@ -67,6 +93,14 @@ def reach(loads: Sequence[Covered], selected: Mapping[str, Sequence[str]]) -> Re
     touched = merged(load.span for load in loads if any(load.touches(one) for one in wanted))
     wholes = [merged(load.span for load in loads if load.reaches(one)) for one in wanted]
     return Reach(touched, reduce(common, wholes))
+
+
+def narrowed(selected: Mapping[str, Sequence[str]], only: Only) -> dict[str, Sequence[str]] | None:
+    """Return what a selection leaves of the values that a load is limited to, None where it leaves nothing of them."""
+    found = dict(selected)
+    for dimension, values in only:
+        found[dimension] = [value for value in selected.get(dimension) or sorted(values) if value in values]
+    return found if all(found[dimension] for dimension, _ in only) else None
 
 
 def file_period(name: str) -> tuple[date, date, str | None] | None:

@@ -133,6 +133,12 @@ def within_sql(wall: str, spans: Sequence[tuple[datetime, datetime]]) -> str:
     return f"({_offset_tree(wall, bounds, flags)}) = 1"
 
 
+def is_changing(wall: datetime, name: str) -> bool:
+    """Tell whether a wall time lies within an hour that a clock change skips or repeats, its start left out."""
+    spans = [span for change in clock_changes(name) for span in (change.skipped, change.repeated) if span]
+    return any(start < wall < end for start, end in spans)
+
+
 def _offsets(name: str, changes: Sequence[ClockChange]) -> list[int]:
     if not changes:
         return [_offset(name, datetime(USUAL_YEARS[0], 1, 1, tzinfo=UTC))]

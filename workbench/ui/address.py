@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
 
-DEFAULT = Selection(preset="last_30_days", compare="preceding")
+DEFAULT = Selection(preset="last_30_days", compare="matching")
 
 
 def selected(report: Report) -> Selection:

@@ -9,17 +9,26 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError
 from workbench.exports import ExportKind
 from workbench.intake.history import Comparison
-from workbench.reports.labels import spoken
+from workbench.reports.labels import OF_THE_FILE, spoken
 from workbench.store.workspace import Workspace
 from workbench.time import zones
 from workbench.ui import inventory, session
 from workbench.ui.session import escaped
 
 MOST_SHOWN = 1_000  # rows of a table; the download has all
+CHANGED_ROWS = "Rows changed"
 # Columns of a comparison, and of rows, that no kind declares.
 LABELS = {
     "occurrence": "Which of several", "extra": "Other columns", "column": "Column", "old": "Before", "new": "After",
 }  # fmt: skip
+MEANINGS = {
+    LABELS["occurrence"]: "Which of several equal events of a log the row is.",
+    LABELS["extra"]: "Columns of the file that are none of the export's documented ones.",
+    LABELS["column"]: "The column of which the two loads have another value.",
+    LABELS["old"]: "What the earlier load has.",
+    LABELS["new"]: "What the later load has.",
+    CHANGED_ROWS: "In how many rows that both loads have the value is another one.",
+}
 _DONE = "history:compared"
 
 LoadRecord = dict[str, Any]
@@ -73,14 +82,14 @@ def _comparison(found: Comparison) -> None:
         return
     for tab, (name, rows) in zip(st.tabs(list(tabs)), tabs.items(), strict=True):
         with tab:
-            _rows(name, rows)
+            _rows(found.kind, name, rows)
 
 
 def _tables(found: Comparison) -> dict[str, pd.DataFrame]:
     """Return the tables by their names, with headers and names of columns as people call them."""
     kind = found.kind
     columns = pd.DataFrame(
-        [(_label(kind, name), count) for name, count in found.columns.items()], columns=["Column", "Rows changed"]
+        [(_label(kind, name), count) for name, count in found.columns.items()], columns=[LABELS["column"], CHANGED_ROWS]
     )
     changed = found.changed.assign(column=[_label(kind, name) for name in found.changed["column"]])
     return {
@@ -100,15 +109,29 @@ def _label(kind: ExportKind, name: str) -> str:
     return labels.get(name) or spoken(name)
 
 
-def _rows(name: str, rows: pd.DataFrame) -> None:
-    shown = rows.head(MOST_SHOWN)
-    moments = {
-        str(column): st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss")
-        for column in shown.select_dtypes("datetime").columns
-    }
-    st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, column_config=moments, alt=name)
+def _rows(kind: ExportKind, name: str, rows: pd.DataFrame) -> None:
+    shown = _as_read(kind, rows.head(MOST_SHOWN))
+    meanings = {column.label: column.description for column in kind.columns} | MEANINGS
+    config = {column: st.column_config.Column(help=meanings.get(column, OF_THE_FILE)) for column in map(str, shown)}
+    st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, column_config=config, alt=name)
     if len(rows) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(rows):,} rows; the download has all.")
     texts = rows.astype(object).where(rows.notna(), None)
     header, found = list(map(str, rows.columns)), texts.itertuples(index=False, name=None)
     inventory.download_safe("Download", header, found, name.lower().replace(" ", "-"), "comparison")
+
+
+def _as_read(kind: ExportKind, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with their times as texts, those before and after a change too; a download has them as they are."""
+    shown = rows.copy()
+    for column in rows.select_dtypes("datetime").columns:
+        shown[column] = [_moment(value) for value in rows[column]]
+    times = {column.label for column in kind.columns if column.type in ("timestamp", "date")}
+    for column in {LABELS["old"], LABELS["new"]} & set(rows.columns):
+        pairs = zip(rows[LABELS["column"]], rows[column], strict=True)
+        shown[column] = [_moment(value) if label in times else value for label, value in pairs]
+    return shown
+
+
+def _moment(value: Any) -> str | None:
+    return None if formats.is_missing(value) else formats.moment(pd.Timestamp(value))

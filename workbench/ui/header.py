@@ -59,8 +59,8 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
     report, selection = question.report, question.selection
     rows = results.counts(question, report.tiles[0])["rows"]
     compared = ""
-    if scope.before and not scope.why_not:
-        compared = f"compared with {short(scope.before.days)}"
+    if scope.compared_with:
+        compared = f"compared with {scope.compared_with}"
     elif scope.why_not:
         compared = f"no comparison: {scope.why_not}"
     words = (

@@ -30,7 +30,7 @@ def history(workspace: Workspace) -> None:
     )
     selected = st.dataframe(
         pd.DataFrame([_shown(workspace.reporting_zone, record) for record in records]), hide_index=True,
-        placeholder=formats.MISSING, column_config=inventory.counts_config(), alt="All loads",
+        placeholder=formats.MISSING, column_config=inventory.columns_config(), alt="All loads",
         on_select="rerun", selection_mode="multi-row", key=f"history:{workspace.version}",
     )  # fmt: skip
     chosen = [records[n] for n in selected["selection"]["rows"] if n < len(records)]

@@ -29,6 +29,26 @@ COUNTS = {
     "rows_read": "Rows read", "rows_loaded": "New", "rows_updated": "Updated", "rows_unchanged": "Unchanged",
     "rows_rejected": "Set aside",
 }  # fmt: skip
+# What the columns of tables of files, of what is loaded, and of rows set aside mean.
+MEANINGS = {
+    "File": "The file as it was called; one in an archive with the archive's name in front.",
+    "Export": "Which kind of export the file was taken for.",
+    "Loaded": "When it was loaded, in the reporting zone.",
+    "Days": "The first and the last day that it covers.",
+    "Rows read": "The rows that the file has; the four counts beside it add up to it.",
+    "New": "Rows that were not there before.",
+    "Updated": "Rows that took the place of an earlier load's.",
+    "Unchanged": "Rows that were there already, as they are.",
+    "Set aside": "Rows with a value that does not fit, kept apart with the reason.",
+    "Time zone": "The zone in which the file's times were read; empty where no zone was needed.",
+    "Rows": "The rows that are loaded now, of all files together.",
+    "Files": "The files whose rows are loaded now.",
+    "Gaps": "Days between the first and the last that no file covers, or that files cover only in part.",
+    "Row": "The line of the file, its header being the first.",
+    "Column": "The column whose value does not fit, as the file calls it.",
+    "Value": "The value as the file has it.",
+    "Reason": "Why the row could not be loaded.",
+}
 MOST_CARDS = 2  # files whose counts are cards; those of more are one table
 MOST_SHOWN = 1_000  # rows set aside that the page shows; the downloads hold all
 
@@ -62,9 +82,15 @@ def kinds_named(kinds: str | None) -> str:
     return ", ".join(titles) or "Not recognised"
 
 
-def counts_config() -> dict[str, Any]:
-    """Return how the columns of counts are shown."""
-    return {label: st.column_config.NumberColumn(format="localized") for label in COUNTS.values()}
+def columns_config() -> dict[str, Any]:
+    """Return how the columns of tables of files are shown, with what each means."""
+    counts = (*COUNTS.values(), "Rows", "Files")
+    return {
+        label: st.column_config.NumberColumn(help=meaning, format="localized")
+        if label in counts
+        else st.column_config.Column(help=meaning)
+        for label, meaning in MEANINGS.items()
+    }
 
 
 def _table(outcomes: Sequence[LoadOutcome]) -> None:
@@ -75,7 +101,7 @@ def _table(outcomes: Sequence[LoadOutcome]) -> None:
     ]
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, placeholder=formats.MISSING, alt="What became of each file",
-        column_config=counts_config(),
+        column_config=columns_config(),
     )  # fmt: skip
 
 
@@ -89,7 +115,7 @@ def _outcome(workspace: Workspace, outcome: LoadOutcome, has_cards: bool) -> Non
         return
     with st.container(border=True):
         line = [kinds_named(outcome.kind), _days(outcome), (outcome.timezone or "").replace("_", " ")]
-        st.markdown(f"**{escaped(outcome.file)}**  \n:gray[{' · '.join(filter(None, line))}]")
+        st.markdown(f"**{escaped(outcome.file)}**  \n:gray[{escaped(' · '.join(filter(None, line)))}]")
         if has_cards:
             with st.grid(len(COUNTS), min_column_width=100):
                 for name, label in COUNTS.items():
@@ -127,7 +153,9 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
     with st.expander(f"{formats.count(load.rows)} {'row' if load.rows == 1 else 'rows'} set aside"):
         columns = ("Row", "Column", "Value", "Reason")
         shown = pd.DataFrame(found[:MOST_SHOWN], columns=list(columns))
-        st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, alt="Rows set aside")
+        st.dataframe(
+            shown, hide_index=True, placeholder=formats.MISSING, column_config=columns_config(), alt="Rows set aside"
+        )
         if len(found) > MOST_SHOWN:
             st.caption(f"The first {MOST_SHOWN:,} of {len(found):,} reasons; the download has all.")
         with st.container(horizontal=True):

@@ -59,7 +59,7 @@ def watched(job: Job[Outcome]) -> None:
         since = timedelta(seconds=time.monotonic() - job.progress.began)
         left = formats.seconds_left(since, done) if done is not None else ""
         share = f"{done * 100:.0f} %" if done is not None else ""
-        words = [escaped(job.progress.part), job.progress.stage, share, left]
+        words = [escaped(job.progress.part), escaped(job.progress.stage), share, left]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(done or 0.0, 1.0), text=" · ".join(word for word in words if word))
             if st.button("Cancel", key=f"cancel:{id(job)}"):

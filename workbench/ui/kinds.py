@@ -11,7 +11,8 @@ from workbench.exports import KINDS
 from workbench.intake.outcome import holds
 from workbench.intake.schema import rows_sql
 from workbench.store.workspace import Workspace
-from workbench.ui import session, uploads
+from workbench.ui import inventory, session, uploads
+from workbench.ui.session import escaped
 
 
 def kinds(workspace: Workspace) -> None:
@@ -22,7 +23,7 @@ def kinds(workspace: Workspace) -> None:
     st.dataframe(
         pd.DataFrame([_kind(workspace, name, loads, days[name]) for name in names]), hide_index=True,
         placeholder=formats.MISSING, alt="What is loaded, by kind",
-        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Files")},
+        column_config=inventory.columns_config(),
     )  # fmt: skip
     _calendar(workspace, {name: found for name, found in days.items() if found})
 
@@ -57,4 +58,4 @@ def _calendar(workspace: Workspace, days: dict[str, list[Day]]) -> None:
             chart, width="content" if calendar.is_narrow(found) else "stretch",
             key=f"calendar:{name}:{theme}",
         )  # fmt: skip
-        st.caption(calendar.in_words(found))
+        st.caption(escaped(calendar.in_words(found)))

@@ -1,6 +1,6 @@
 """The log: sorted, searched and paged by the database over all rows; a row opens as a record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from workbench.ui.session import escaped
 
 ROWS = 100
 HEIGHT, ROW_HEIGHT = 460, 35  # pixels
-ARROWS = {True: "↓", False: "↑"}
 
 
 @st.fragment
@@ -83,7 +82,7 @@ def _sort(report: Report, tile: Tile, names: Sequence[str], page: Page) -> None:
         on_change=lambda: _laid_out(report, tile, sort=_direction(st.session_state[key], is_down)),
     )  # fmt: skip
     st.button(
-        ARROWS[is_down], key=_key(report, tile, "direction"),
+        tables.ARROWS[is_down], key=_key(report, tile, "direction"),
         on_click=lambda: _laid_out(report, tile, sort=_direction(name, not is_down)),
         help="Largest or latest first" if is_down else "Smallest or earliest first",
     )  # fmt: skip
@@ -149,9 +148,10 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
     """
     rows = results.log_rows(question, tile, page)
     report, names = question.report, [name for name in rows.columns if name != "row_id"]
-    shown = pd.DataFrame({name: [_cell(report, name, value) for value in rows[name]] for name in names})
+    records = rows.to_dict("records")
+    shown = pd.DataFrame({name: [_cell(report, name, row) for row in records] for name in names})
     sort, is_down = _sorted_by(page)
-    arrows, unit = {sort: ARROWS[is_down]}, results.unit(question)
+    arrows, unit = {sort: tables.ARROWS[is_down]}, results.unit(question)
     config = {name: _column(report, name, arrows.get(name, ""), shown[name], unit) for name in names}
     key, opening = drill.turned(_key(report, tile, "table")), _key(report, tile, "opening")
 
@@ -174,17 +174,17 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
         record.opened(question, tile, st.session_state.pop(opening))
 
 
-def _cell(report: Report, name: str, value: Any) -> str | None:
+def _cell(report: Report, name: str, row: Mapping[Any, Any]) -> str | None:
+    value = row[name]
     if formats.column_format(report, name) == "link":
         return value if record.is_web(value) else None
-    return None if formats.is_missing(value) else formats.cell(report, name, value)
+    return formats.cell(report, name, value, row)
 
 
 def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]", unit: str) -> Any:
     """Return how a column is drawn; the one that sorts carries an arrow, and stays in sight."""
     title, kind = f"{record.label(report, name, unit)} {arrow}".rstrip(), formats.column_format(report, name)
-    column = labels.declared(report, name)
-    described = column.description if column else None
+    described = labels.column_description(report, name)
     if kind == "link":
         return st.column_config.LinkColumn(title, display_text="Open", help=described, pinned=bool(arrow))
     return st.column_config.TextColumn(

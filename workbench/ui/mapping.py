@@ -117,7 +117,7 @@ def _column(preview: Preview, kind: ExportKind, header: str, first: str | None, 
     name, choice = st.columns(WIDTHS, gap="xsmall", vertical_alignment="center")
     name.markdown(f"{escaped(header)}{_samples(preview, header)}")
     picked = choice.selectbox(
-        f"What {header} is", names, None if is_open else names.index(guess.name if guess else KEPT),
+        f"What {escaped(header)} is", names, None if is_open else names.index(guess.name if guess else KEPT),
         key=f"{key}:{header}", label_visibility="collapsed",
         format_func=lambda name: _label(kind, offered[name]) if name else "Kept as text",
         placeholder=f"{guess.label}? Please choose" if guess and is_open else None,

@@ -30,7 +30,7 @@ def opened(question: Question, tile: Tile, page: Page) -> None:
     rows, unit = [], results.unit(question)
     for theme, names in themes(question.report, list(fields)).items():
         rows += [{"Field": f"**{theme}**", "Value": "", "What it means": ""}]
-        rows += [_field(question.report, name, fields[name], unit) for name in names]
+        rows += [_field(question.report, name, fields, unit) for name in names]
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
 
 
@@ -74,13 +74,13 @@ def label(report: Report, name: str, unit: str = "") -> str:
     return labels.column_label(report, name, unit) if known else name
 
 
-def _field(report: Report, name: str, value: Any, unit: str) -> dict[str, str]:
+def _field(report: Report, name: str, fields: dict[str, Any], unit: str) -> dict[str, str]:
     column = labels.declared(report, name)
-    meaning = column.description if column else ""
+    meaning = labels.column_description(report, name)
     if column and column.applies_to:
         meaning += f" :gray[Only for: {column.applies_to[:1].lower()}{column.applies_to[1:]}.]"
     return {
         "Field": escaped(label(report, name, unit)),
-        "Value": escaped(formats.cell(report, name, value)),
+        "Value": escaped(formats.cell(report, name, fields[name], fields)),
         "What it means": meaning,
     }

@@ -103,6 +103,7 @@ def record(question: Question, tile: Tile, page: Page) -> dict[str, Any]:
 
 
 def compared_with(question: Question) -> str:
-    """Return the days that the selection is compared with, empty where they are those just before it."""
-    before = question.scope.before
-    return short(before.days) if before and question.selection.compare != "preceding" else ""
+    """Return the days that the selection is compared with, empty where they are as many and just before it."""
+    now, before = question.scope.now, question.scope.before
+    is_next = before and (before.length, before.span[1]) == (now.length, now.span[0])
+    return "" if before is None or is_next else short(before.days)

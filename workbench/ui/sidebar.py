@@ -35,12 +35,12 @@ from workbench.reports import PERIOD, Dimension, Report
 from workbench.reports.labels import spoken
 from workbench.store.workspace import Workspace
 from workbench.ui import address, results
-from workbench.ui.session import failed
+from workbench.ui.session import escaped, failed
 
 CUSTOM = "custom"
 COMPARED = {
-    NOTHING: "Nothing", "preceding": "Days before", "last_year": "Same days last year",
-    "weekdays": "Same weekdays, 4 weeks back", CUSTOM: "Other days",
+    NOTHING: "Nothing", "matching": "Matching days", "preceding": "Days before",
+    "last_year": "Last year", "weekdays": "Four weeks back", CUSTOM: "Other days",
 }  # fmt: skip
 MAIN_FILTERS = 2
 
@@ -77,7 +77,7 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
             if len(st.session_state.get(_key(report, "range"), ())) != 1:  # one date: the other is about to be picked
                 _set(report, "range", days)
             st.date_input(
-                "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY-MM-DD",
+                "From and to", key=_key(report, "range"), label_visibility="collapsed", format="YYYY/MM/DD",
                 min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_range_changed, report),
             )  # fmt: skip
         else:
@@ -116,7 +116,7 @@ def _comparison(report: Report, selection: Selection, days: Days) -> None:
             start, end = str(selection.compare).split("..")
             _set(report, "compared", (date.fromisoformat(start), date.fromisoformat(end)))
         st.date_input(
-            "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY-MM-DD",
+            "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY/MM/DD",
             min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_compared_changed, report),
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _asked_for(report: Report, dimension: Dimension, counts: dict[str, int]) -> 
         )
         st.pills(
             dimension.label, list(counts), key=_key(report, key), label_visibility="collapsed", width="content",
-            format_func=lambda value: labels.get(value, str(value)),
+            format_func=lambda value: escaped(labels.get(value, str(value))),
             on_change=lambda: _take(report, dimension.key, st.session_state[_key(report, key)]),
         )  # fmt: skip
 

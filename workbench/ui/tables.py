@@ -1,6 +1,6 @@
 """Frames as tables: labels as headers, numbers to the right with equal decimals, missing as an en dash."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,45 +14,79 @@ from workbench.drawing.marks import strength
 from workbench.reports import Metric, Report, Tile, labels
 from workbench.ui import drill, results
 
-# Formats of dates in the browser, by rollup; the words are those of formats.period.
-PERIODS = {
-    "half_hour": "D MMM YYYY, HH:mm", "hour": "D MMM YYYY, HH:mm", "day": "ddd D MMM YYYY",
-    "week": "[Week of] D MMM YYYY", "month": "MMM YYYY", "quarter": "[Q]Q YYYY",
-}  # fmt: skip
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
 NARROWEST, WIDEST, ROOM = 50, 300, 24  # pixels of a column's text, and beside it
+ARROWS = {True: "↓", False: "↑"}  # of the column that sorts: whether downwards
+Sorting = tuple[str, bool]  # the column that sorts a table, empty for its own order, and whether downwards
 DIMMED = "color: rgba(128, 128, 128, 0.6)"
 
 
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
-    """Draw a tile's rows as a table that sorts by a click on a header; a click on a cell pins its row."""
-    report, names = question.report, _columns(question, tile, rows)
-    values = pd.DataFrame({name: _values(report, name, rows[name]) for name in names})
-    # What a cell shows is text, what it sorts by stays the number.
-    texts: dict[Any, Any] = {
-        name: partial(formats.cell, report, name)
-        for name in names
-        if formats.column_format(report, name) in formats.NUMBERS
-    }
+    """Draw a tile's rows as a table of texts, the same for the eye and for a screen reader.
+
+    A click on a header sorts by what the texts stand for, which the browser could not; a click on a cell pins its row.
+    """
+    report, names, place = question.report, _columns(question, tile, rows), f"{question.report.name}:{tile.name}:table"
+    sort: Sorting = st.session_state.get(f"{place}:sort", ("", False))
+    rows = _sorted(report, rows, sort)
+    rollup = "hour" if _is_by_hour(tile, rows) else "day" if tile.optional_kind else question.selection.rollup
+    shown = pd.DataFrame({name: _shown(report, tile, name, rows[name], rollup) for name in names})
     pinned = drill.pinned_here(question, tile)
     weak = [strength(pin, pinned) < 1 for pin in pins_of(report, tile, rows)]
-    shown = _styled(report, tile, values, weak).format(texts)
-    rollup = question.selection.rollup
-    if tile.optional_kind and "period" in rows:  # a vendor's own periods
-        rollup = "hour" if any(rows["period"].dt.hour) else "day"
     unit = results.unit(question)
-    config = {name: _column(report, tile, name, values[name], rollup, unit) for name in names}
-    key = f"{report.name}:{tile.name}:table:{hash(question.selection)}"
+    config = {name: _column(report, tile, name, shown[name], sort, unit) for name in names}
+    key = f"{drill.turned(place)}:{hash(question.selection)}"
+    pick = drill.cell_picker(question, tile, rows, key) if tile.dimensions else None
     st.dataframe(
-        shown, key=key, column_config=config, hide_index=True, placeholder=formats.MISSING, alt=tile.title,
-        on_select=drill.cell_picker(question, tile, rows, key) if tile.dimensions else "ignore",
-        selection_mode="single-cell",
+        _styled(report, tile, shown, rows, weak), key=key, column_config=config, hide_index=True,
+        placeholder=formats.MISSING, alt=tile.title, on_select=partial(_picked, report, place, key, pick),
+        selection_mode=("single-cell", "single-column"),
     )  # fmt: skip
     if len(rows) == results.MOST_ROWS:
         st.caption(f"The first {len(rows):,} rows; the download has all of them.")
     else:
         _sums(report, tile, rows)
+
+
+def _picked(report: Report, place: str, key: str, pick: Callable[[], None] | None) -> None:
+    """Take a click: on a header it sorts, the other way round where it sorted already; on a cell it picks."""
+    headers = st.session_state[key].selection.columns
+    if not headers:
+        if pick:
+            pick()
+        return
+    sort, is_down = st.session_state.get(f"{place}:sort", ("", False))
+    starts_down = formats.column_format(report, headers[0]) in formats.NUMBERS
+    st.session_state[f"{place}:sort"] = (headers[0], not is_down if headers[0] == sort else starts_down)
+    drill.turn(place)
+
+
+def _is_by_hour(tile: Tile, rows: pd.DataFrame) -> bool:
+    """Tell whether a tile has a vendor's own periods, and some that do not begin with a day."""
+    return tile.optional_kind is not None and "period" in rows and any(rows["period"].dt.hour)
+
+
+def _sorted(report: Report, rows: pd.DataFrame, sort: Sorting) -> pd.DataFrame:
+    """Return rows in the order asked for, the missing ones last whichever way it goes."""
+    name, is_down = sort
+    if name not in rows:
+        return rows
+    keys = _sort_keys(report, name, rows[name])
+    known = [place for place, key in enumerate(keys) if not formats.is_missing(key)]
+    known.sort(key=keys.__getitem__, reverse=is_down)
+    missing = [place for place, key in enumerate(keys) if formats.is_missing(key)]
+    return rows.iloc[[*known, *missing]].reset_index(drop=True)
+
+
+def _sort_keys(report: Report, name: str, values: "pd.Series[Any]") -> list[Any]:
+    """Return what a column is sorted by: texts as they are shown, whatever their case, and numbers and times."""
+    if formats.column_format(report, name) in formats.NUMBERS or pd.api.types.is_datetime64_any_dtype(values):
+        return list(values)
+    if (found := labels.dimension(report, name)) and found.cast:
+        return list(values)
+    texts = [formats.label(report, name, value) for value in values]
+    return [None if text == formats.MISSING else text.casefold() for text in texts]
 
 
 def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
@@ -63,14 +97,15 @@ def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
             st.caption(f"{metric.label}, all rows together: {total}")
 
 
-def _styled(report: Report, tile: Tile, values: pd.DataFrame, weak: Sequence[bool]) -> Any:
-    """Return values of which rows that are not pinned are dimmed, and drawn durations tinted by what they mean."""
-    styled = values.style
+def _styled(report: Report, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool]) -> Any:
+    """Return texts of which rows that are not pinned are dimmed, and drawn durations tinted by what they mean."""
+    styled = shown.style
     if any(weak):
         styled = styled.apply(lambda column: [DIMMED if is_weak else "" for is_weak in weak])
-    tinted = [name for name in tile.drawn if name in values and formats.column_format(report, name) == "duration"]
-    if tinted:
-        styled = styled.apply(lambda column: _tints(column, report.metric(str(column.name))), subset=pd.Index(tinted))
+    tinted = [name for name in tile.drawn if name in shown and formats.column_format(report, name) == "duration"]
+    for name in tinted:
+        tints = _tints(rows[name], report.metric(name))
+        styled = styled.apply(lambda _, tints=tints: tints, subset=pd.Index([name]))
     return styled
 
 
@@ -93,25 +128,34 @@ def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str
     return [name for name in names if not (name.endswith(COMPARED) and rows[name].isna().all())]
 
 
-def _values(report: Report, name: str, values: "pd.Series[Any]") -> Any:
+def _shown(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str) -> Any:
+    """Return what a column shows: texts, and of counts that are drawn as bars the numbers."""
+    if _is_bar(report, tile, name):
+        return values
+    if name == "period":
+        return [formats.period(value, rollup, with_year=True) for value in values]
     if labels.dimension(report, name):
         return [formats.label(report, name, value) for value in values]
-    if formats.column_format(report, name) in ("date", "enum"):
-        return [formats.cell(report, name, value) for value in values]
-    return values
+    return [formats.cell(report, name, value) for value in values]
 
 
-def _column(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str, unit: str) -> Any:
-    label, kind = labels.column_label(report, name, unit), formats.column_format(report, name)
-    if name == "period":
-        return st.column_config.DatetimeColumn(label, format=PERIODS[rollup])
-    if name in tile.drawn and kind == "count":
+def _is_bar(report: Report, tile: Tile, name: str) -> bool:
+    return name in tile.drawn and formats.column_format(report, name) == "count"
+
+
+def _column(report: Report, tile: Tile, name: str, shown: "pd.Series[Any]", sort: Sorting, unit: str) -> Any:
+    """Return how a column is drawn; the one that sorts carries an arrow."""
+    title = f"{labels.column_label(report, name, unit)} {ARROWS[sort[1]] if name == sort[0] else ''}".rstrip()
+    described = labels.column_description(report, name)
+    if _is_bar(report, tile, name):
         return st.column_config.ProgressColumn(
-            label, format="localized", min_value=0, max_value=float(values.max() or 1), help=_help(report, name)
+            title, format="localized", min_value=0, max_value=float(shown.max() or 1), help=described
         )
-    if kind in formats.NUMBERS:
-        return st.column_config.NumberColumn(label, help=_help(report, name))
-    return st.column_config.TextColumn(label, pinned=name in tile.dimensions[:1], width=width(label, values))
+    is_number = formats.column_format(report, name) in formats.NUMBERS
+    return st.column_config.TextColumn(
+        title, help=described, alignment="right" if is_number else None, pinned=name in tile.dimensions[:1],
+        width=width(title, shown),
+    )  # fmt: skip
 
 
 def width(title: str, texts: Iterable[object]) -> int:
@@ -123,7 +167,3 @@ def width(title: str, texts: Iterable[object]) -> int:
 def _length(text: str) -> int:
     """Return about how many pixels a text takes in the tables' letters."""
     return sum(8 if letter.isupper() else 7 if letter.isalnum() else 4 for letter in text)
-
-
-def _help(report: Report, name: str) -> str | None:
-    return next((metric.definition for metric in report.metrics if metric.name == name), None)

@@ -220,7 +220,9 @@ def _metrics(question: Question, tile: Tile) -> None:
     if not counts["rows"] and not any(says_nothing(question, metric) for metric in metrics):
         _said(question, tile, NO_DATA)
         return
-    compared, unit = results.compared_with(question) or "preceding", escaped(results.unit(question))
+    compared, unit = results.compared_with(question) or "preceding", results.unit(question)
+    if question.selection.compare == "matching" and compared != "preceding":
+        compared = "earlier"  # which days stands in the header, and does not fit into a card
     has_money = any(metric.format == "money" for metric in metrics)
     with st.grid(len(tile.metrics), min_column_width=MONEY_WIDTH if has_money else CARD_WIDTH):
         for metric in metrics:
@@ -229,7 +231,7 @@ def _metrics(question: Question, tile: Tile) -> None:
             is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
             st.metric(
                 metric.label,
-                formats.MISSING if missing else formats.metric(row[name], metric, unit),
+                formats.MISSING if missing else escaped(formats.metric(row[name], metric, unit)),
                 missing or delta,
                 delta_color="off" if is_flat else COLOURS[metric.good],  # type: ignore[arg-type]
                 delta_arrow="off" if is_flat else "auto",
@@ -249,7 +251,7 @@ def _metrics(question: Question, tile: Tile) -> None:
         sql.button(question, tile)
 
 
-def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
+def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
     """Return why a card has no number, empty where it has one."""
     if says_nothing(question, metric):
         return NOT_APPLICABLE_HERE
@@ -264,11 +266,11 @@ def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[st
 def _credited(question: Question, tile: Tile, row: "pd.Series[Any]") -> None:
     """Draw by which rule orders are credited, money by the other one where it differs, and the settings of both."""
     report, selection = question.report, question.selection
-    other, unit = selection.other_touch, escaped(results.unit(question))
+    other, unit = selection.other_touch, results.unit(question)
     swapped = results.rows(question.asking(replace(other, compare=None)), tile).iloc[0]
     money = [report.metric(name) for name in tile.metrics if report.metric(name).format == "money"]
     figures = ", ".join(
-        f"{metric.label.lower()} {formats.metric(swapped[metric.name], metric, unit)}"
+        f"{metric.label.lower()} {escaped(formats.metric(swapped[metric.name], metric, unit))}"
         for metric in money
         if formats.metric(row[metric.name], metric) != formats.metric(swapped[metric.name], metric)
     )
@@ -290,7 +292,7 @@ def _over_time(question: Question, tile: Tile) -> dict[str, list[float]]:
     return {name: values for name, values in found.items() if len(values) > 1}
 
 
-def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, int]) -> str:
+def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
     """Return a metric's definition, formula and the rows it rests on, among all where they are rows of the tile."""
     n, rows = counts[metric.name], counts["rows"]
     is_among = report.entity_of(metric, tile) is tile.entity
@@ -299,6 +301,8 @@ def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, int])
     others = [(rows - n, metric.rest)] if metric.rest and is_among else []
     others += [(counts[f"{metric.name}:{part}"], words) for part, words, _ in metric.among]
     rest += "".join(f"; {formats.count(count)} {words}" for count, words in others if count)
+    if metric.without and others[0][0]:
+        rest += f"; without them it is {formats.metric(counts[f'{metric.name}:without'], metric)}"
     return f"{metric.definition}\n\nFormula: {metric.formula}.\n\n{rest}."
 
 

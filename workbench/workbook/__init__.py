@@ -302,8 +302,8 @@ def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
-        ("Compared with", scope.why_not or (short(scope.before.days) if scope.before else "Nothing")),
-        *(("Not loaded", f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}") for start, end in scope.now.gaps),
+        ("Compared with", scope.compared_with or scope.why_not or "Nothing"),
+        *(("Not loaded", f"{formats.timestamp(start)} to {formats.timestamp(end)}") for start, end in scope.now.gaps),
         ("Time zone", scope.zone),
         *(("Customers", text) for text in _customers(question)),
         *((label, f"{text[:1].upper()}{text[1:]}") for label, text in _counted(question) if text),
@@ -312,7 +312,7 @@ def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
         *((tile.title, note) for tile in tiles if (note := answers.note(question, tile))),
         *((tile.title, text) for tile in tiles for text in answers.stated(question, tile)),
         *(("File", str(source)) for source in basis.sources(question)),
-        ("Made", f"{datetime.now(UTC):%d %b %Y, %H:%M} UTC"),
+        ("Made", f"{formats.timestamp(datetime.now(UTC))} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),
     ]
 

@@ -1,0 +1,79 @@
+"""One comparison through every face: the page, the command line, a notebook and the workbook say the same."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.builders import contact, written
+from workbench import Workbench
+from workbench.cli import main
+from workbench.drawing import formats
+from workbench.reports import REPORTS
+
+REPORT = REPORTS["inbound_contacts"]
+SAID = "3 to 9 Mar 2024 (6 of 7 days loaded)"
+
+
+@pytest.fixture
+def partly(loaded: Callable[..., None], tmp_path: Path) -> None:
+    """Load the days from 1 to 16 March but for the 12th, each with as many contacts as its number."""
+    for first, last in ((1, 11), (13, 16)):
+        rows = [
+            contact(f"2024-03-{day:02} 10:00:00", customer_id=f"{n % 3}" if n % 3 else None)
+            for day in range(first, last + 1)
+            for n in range(day)
+        ]
+        loaded(written(tmp_path / f"ContactExport-202403{first:02}-202403{last:02}.csv", rows))
+
+
+@pytest.mark.usefixtures("partly")
+def test_every_face_compares_with_the_same_days_and_says_how_much_is_loaded(
+    opened: Callable[..., AppTest], workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workbench = Workbench(workspace)
+    report = workbench.report("inbound_contacts", preset="last_7_days", compare="matching")
+    (row,), said = report.tile("totals").to_dict("records"), report.compared_with
+    book = openpyxl.load_workbook(report.to_excel(tmp_path / "pack.xlsx"))
+    workbench.close()
+    assert (row["inbound_contacts_before"], said) == (3 + 4 + 6 + 7 + 8 + 9, SAID)
+
+    about = dict(line[:2] for line in book.worksheets[0].iter_rows(values_only=True))
+    assert about["Compared with"] == said
+    header, values = book["Totals"].iter_rows(values_only=True)
+    assert dict(zip(header, values, strict=True)) == {formats.column_label(REPORT, name): row[name] for name in row}
+
+    capsys.readouterr()
+    asked = ["inbound_contacts", "--preset", "last_7_days", "--compare", "matching"]
+    assert main(["show", *asked[:1], "totals", *asked[1:], "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert (json.loads(out), f"Compared with {said}" in err) == ([row], True)
+    assert main(["export", *asked, "--to", str(tmp_path / "again.xlsx")]) == 0
+    assert f"Compared with {said}" in capsys.readouterr().err
+
+    app = opened(preset="last_7_days")
+    assert any(f"compared with {said}" in caption.value for caption in app.caption)
+    assert {card.proto.delta_description for card in app.metric} == {"vs preceding"}
+    assert [card.delta for card in app.metric] == [
+        formats.change(row[f"{metric.name}_change_rate"], row[f"{metric.name}_change"], metric)
+        for metric in REPORT.metrics
+    ]
+
+
+@pytest.mark.usefixtures("partly")
+def test_a_range_before_that_is_not_wholly_loaded_is_said_and_leaves_no_change(opened: Callable[..., AppTest]) -> None:
+    app = opened(preset="last_7_days", compare="weekdays")
+    assert any("no comparison: 11 to 17 Feb 2024 is not wholly loaded" in caption.value for caption in app.caption)
+    assert not any(card.delta for card in app.metric)
+
+
+def test_a_saved_or_old_link_keeps_the_comparison_that_it_names(opened: Callable[..., AppTest]) -> None:
+    for link, shown in (({"compare": "preceding"}, "17 Sep to 16 Oct 2026"), ({}, "12 Sep to 11 Oct 2026")):
+        app = opened(preset="last_30_days", **link)
+        assert any(f"compared with {shown}" in caption.value for caption in app.caption)
+        assert app.query_params["compare"] == link.get("compare", "matching")
+        said = "vs earlier" if not link else "vs preceding"
+        assert {card.proto.delta_description for card in app.metric} == {said}
