@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import Desk
 from workbench import Workbench
 from workbench.errors import ChoiceNeeded, FileRefused
-from workbench.intake.seen import BLANKS, MARKS
+from workbench.intake.seen import BLANKS, INVISIBLE
 
 MANY = 30_000  # far beyond the rows that a sniffer looks at
 KEYED = "Contact ID,Queued At,"
@@ -287,7 +287,7 @@ def kept(text: str, is_name: bool) -> str | None:
     A name has no blanks at its ends; what nobody sees is in no text.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    seen = text.translate(dict.fromkeys(map(ord, MARKS)) | dict.fromkeys(map(ord, BLANKS), " "))
+    seen = text.translate(dict.fromkeys(map(ord, INVISIBLE)) | dict.fromkeys(map(ord, BLANKS), " "))
     seen, inner = unicodedata.normalize("NFC", seen), seen.strip(" \t\n\f\r")
     said = inner if is_name or not text.isascii() else text
     if said.lower() in ("", "null"):

@@ -98,7 +98,7 @@ def test_a_time_of_utc_comes_back_from_its_wall_time_unless_it_was_the_second_pa
 
 @pytest.mark.parametrize("year", [1991, 2009, 2010, 2037, 2038, 2060])
 def test_a_time_of_any_year_has_the_offset_of_its_day(desk: Desk, year: int) -> None:
-    walls = [datetime(year, 1, 1), datetime(year, 7, 1, 12), datetime(year, 12, 30, 23, 59, 59), datetime(2024, 7, 1)]
+    walls = [datetime(year, 1, 1), datetime(year, 7, 1, 12), datetime(year, 12, 29, 23, 59, 59), datetime(2024, 7, 1)]
     desk.load(*(contact(f"{at}", contact_id=f"{at}", timezone_filter="America/New_York") for at in walls))
     expected = [(utc_by_zoneinfo(at, "America/New_York"), at) for at in walls]
     assert desk.columns("queued_at", "queued_at_local") == expected

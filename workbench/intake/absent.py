@@ -153,7 +153,7 @@ def check_shown(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[st
     shown = {column: f"f{position}" for position, column in reading.headers.twins}
     seconds = {column: raw for column in shown if (raw := reading.raw(column))}
     counted = (f"count(*) filter ({_shows_other(shown[column], raw, column.name)})" for column, raw in seconds.items())
-    counts = one_row(cursor, f"select {', '.join([*counted, '0'])} from ({typed_sql(reading)})")
+    counts = one_row(cursor, f"select {', '.join([*counted, '0'])} from ({typed_sql(reading, seconds)})")
     for column, rows in zip(seconds, counts, strict=False):
         if rows:
             raise FileRefused(

@@ -77,7 +77,8 @@ def _of_ours(
     zone = _known_zone(own.zone, text.file) or choices.zone
     door = _door(text, own.headers.kind, choices, zone or default_zone)
     reading = Reading(text, own.headers, door, _constants(own.headers), own=own, is_zone_said=zone is not None)
-    reading = _through_a_door(cursor, reading, choices)
+    # What is shown beside values is compared with them here, so it must be known how they are read.
+    reading = widened(cursor, reading) if own.headers.twins else _through_a_door(cursor, reading, choices)
     return replace(reading, warnings=absent.check_shown(cursor, reading))
 
 
