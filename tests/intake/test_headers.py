@@ -264,7 +264,7 @@ def test_a_column_in_another_unit_than_the_one_that_the_file_lacks_is_said(
 ) -> None:
     row = without(order() if kind == "lexer_orders" else contact(), own) | {header: "2024-03-05 10:00:00"}
     (said,) = [warning for warning in desk.load_kind(kind, row).warnings if "Kept as text" in warning]
-    assert f"'{header}' looks like {own} in another unit. Convert the values and use that header, or" in said
+    assert f"'{header}' looks like {own}, by another name or in another unit. Convert the values and use" in said
 
 
 def test_a_column_in_another_unit_beside_the_right_one_is_an_extra_column_like_others(desk: Desk) -> None:

@@ -545,10 +545,13 @@ def test_a_header_that_is_repeated_behind_its_mark_is_no_row(desk: Desk) -> None
     assert any("1 row repeats the header" in warning for warning in report.warnings)
 
 
-@pytest.mark.parametrize("word", ["NULL", "null"])
-def test_a_word_for_nothing_is_no_link_and_no_filter(desk: Desk, word: str) -> None:
-    desk.load(contact(conversation_link=word, channel_filter=word))
-    assert desk.columns("conversation_link", "channel_filter") == [(None, None)]
+@pytest.mark.parametrize("word", ["NULL", "null", "nUlL"])
+@pytest.mark.parametrize(
+    "column", ["conversation_link", "channel_filter", "channel", "agent_when_ended", "fulfilled_by_contact_id"]
+)
+def test_a_word_for_nothing_is_missing_where_no_other_value_is_odd(desk: Desk, column: str, word: str) -> None:
+    desk.load(contact(**{column: word}))
+    assert desk.columns(column) == [(None,)]
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NAME?", "#DIV/0!"])

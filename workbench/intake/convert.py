@@ -65,6 +65,16 @@ class Door:
     marks: Mapping[str, str] = field(default_factory=dict)
     floating: frozenset[str] = frozenset()
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether all values have been looked at: at the plain door nothing is known of them."""
+        return self.wide is not None
+
+    @property
+    def is_any_wide(self) -> bool:
+        """Whether some columns go through the wide door."""
+        return bool(self.wide)
+
     def is_wide(self, column: Column) -> bool:
         """Tell whether a column's values may have other forms than the vendors'."""
         return self.wide is not None and column.name in self.wide
@@ -108,7 +118,7 @@ def misfits(column: Column, raw: str, value: str, door: Door) -> list[tuple[str,
     `is_wild`, which is looked for afterwards; the wide door judges every value by itself.
     """
     lost = f"({raw} is null) <> ({value} is null)"
-    if door.wide is None:
+    if not door.is_judged:
         # An infinite time has no value in UTC.
         parts = [*([lost] if column.type == "timestamp" else []), *_odd(column, raw, value, wall_name(column), door)]
         return [(f"({' or '.join(parts)})", REASONS.get(column.type, ""))] if parts else []
@@ -163,8 +173,10 @@ def _odd(column: Column, raw: str, value: str, wall: str, door: Door) -> list[st
 
 def _is_word(text: str, door: Door) -> str:
     """Return SQL that is true for a text that means no value, written otherwise than the vendors do."""
-    words = ", ".join(literal(form) for word in door.missing for form in (word.upper(), word.lower()) if form != word)
-    return f"{text} in ({words})" if words else "false"
+    if not door.missing:
+        return "false"
+    words, longest = ", ".join(literal(word.lower()) for word in door.missing), max(map(len, door.missing))
+    return f"case when strlen({text}) <= {longest} then lower({text}) in ({words}) else false end"
 
 
 def _number_misfits(column: Column, raw: str, value: str, door: Door, lost: str) -> list[tuple[str, str]]:

@@ -24,12 +24,15 @@ def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str
 
 
 def _near_misses(reading: Reading) -> list[str]:
-    """Say which columns, kept as text, look like ones of the kind in another unit: no number is made of them."""
+    """Say which columns, kept as text, look like ones of the kind by another name or in another unit."""
     near = {} if reading.own else guesses.near_misses(reading.headers)
     if not near:
         return []
-    named = "; ".join(f"'{header}' looks like {column.headers[0]} in another unit" for header, column in near.items())
-    return [f"Kept as text: {named}. Convert the values and use that header, or say with --mapping that it is the same"]
+    named = "; ".join(f"'{header}' looks like {column.headers[0]}" for header, column in near.items())
+    return [
+        f"Kept as text: {named}, by another name or in another unit. Convert the values and use that header, or say"
+        " with --mapping that it is the same"
+    ]
 
 
 def _selected(reading: Reading, inserted: Inserted) -> list[str]:
@@ -62,7 +65,7 @@ def of_a_repeat(outcome: LoadOutcome) -> tuple[str, ...]:
 
 def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Say which texts were read otherwise than somebody may have meant them, with the first of each column."""
-    if not reading.door.wide:
+    if not reading.door.is_any_wide:
         return []
     looked_for = {
         (column, form): sql

@@ -108,7 +108,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     try:
         cursor.execute(insert_sql(reading, load_id, reporting_zone))
     except (duckdb.ConversionException, duckdb.OutOfRangeException):
-        if reading.door.wide is not None:
+        if reading.door.is_judged:
             raise
         raise NeedsWideDoor from None
     inserted = _settled(cursor, reading, load_id)
@@ -125,7 +125,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
 
 def _is_trial(reading: Reading) -> bool:
     """Tell whether rows are likely to leave again, where they are so few that writing them twice costs nothing."""
-    return reading.kind.is_log or bool(reading.door.wide and reading.text.records <= FEW)
+    return reading.kind.is_log or (reading.door.is_any_wide and reading.text.records <= FEW)
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _check_zones(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: i
 
 
 def _check_wild(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> None:
-    if reading.door.wide is not None:
+    if reading.door.is_judged:
         return
     columns = (column for column in reading.kind.columns if reading.raw(column))
     wild = " or ".join(sql for c in columns if (sql := convert.is_wild(c, c.name, reading.door)))
@@ -268,31 +268,18 @@ def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
 
 def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, first: int | None) -> None:
     """Move the records without a key to the table of rejects, with their line, column, value and reason."""
-    if reading.door.wide is None:
+    if not reading.door.is_judged:
         raise NeedsWideDoor
     if not reading.is_staged:
         raise NeedsStaging
     if reading.text.has_quoted_lines and not reading.text.has_rows:
         raise NeedsNumbers
-    kind = reading.kind
-    unfit = problems(reading)
-    row = f"try_cast(f{len(reading.text.header)} as bigint)" if reading.text.has_rows else "null"
-    reasons = ", ".join(
-        f"case when {condition} then {{'column': {literal(column.headers[0])}, 'value': {reading.raw(column)},"
-        f" 'reason': {literal(reason)}}} end"
-        for column, condition, reason in unfit
-    )
-    fields = ", ".join(f"coalesce(f{n}, '')" for n in range(len(reading.text.header)))
-    cursor.execute(
-        f"create or replace temp table unfit as select {row} as line, [{reasons}] as reasons,"
-        f" to_json([{fields}])::varchar as record"
-        f" from ({typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))})"
-        f" where {' or '.join(condition for _, condition, _ in unfit)}"
-    )
+    without_key = f"from {reading.table} where {reading.kind.key[0]} is null"
     # Both hold the same records in file order, so the n-th of one is the n-th of the other.
+    cursor.execute(f"create or replace temp table unfit as {_unfit_sql(reading)}")
     cursor.execute(
         f"create or replace temp table unfit_rows as select rowid - {first} + {reading.text.first_row} as line"
-        f" from {reading.table} where {kind.key[0]} is null order by rowid"
+        f" {without_key} order by rowid"
     )
     cursor.execute(
         f"insert into rejects select {load_id}, coalesce(unfit.line, unfit_rows.line), reason.column, reason.value,"
@@ -303,7 +290,24 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
         f"insert into rejected_records select {load_id}, coalesce(unfit.line, unfit_rows.line), record"
         " from unfit join unfit_rows on unfit.rowid = unfit_rows.rowid"
     )
-    cursor.execute(f"delete from {reading.table} where {kind.key[0]} is null")
+    cursor.execute(f"delete {without_key}")
+
+
+def _unfit_sql(reading: Reading) -> str:
+    """Return SQL for the records that do not fit: their line where it is known, the reasons, and all their fields."""
+    unfit = problems(reading)
+    row = f"try_cast(f{len(reading.text.header)} as bigint)" if reading.text.has_rows else "null"
+    reasons = ", ".join(
+        f"case when {condition} then {{'column': {literal(column.headers[0])}, 'value': {reading.raw(column)},"
+        f" 'reason': {literal(reason)}}} end"
+        for column, condition, reason in unfit
+    )
+    fields = ", ".join(f"coalesce(f{n}, '')" for n in range(len(reading.text.header)))
+    return (
+        f"select {row} as line, [{reasons}] as reasons, to_json([{fields}])::varchar as record"
+        f" from ({typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))})"
+        f" where {' or '.join(condition for _, condition, _ in unfit)}"
+    )
 
 
 def _write_ragged(cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Sequence[Ragged]) -> None:

@@ -63,7 +63,7 @@ def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
     """
     is_none = f"{is_blank(reading)} or {repeats_header(reading)}"
     read = f"{records_sql(reading, words_for_nothing(reading), is_peek=is_peek)} where not ({is_none})"
-    extras = [] if reading.door.wide else [f"f{n}" for n in reading.headers.extras.values()]
+    extras = [] if reading.door.is_any_wide else [f"f{n}" for n in reading.headers.extras.values()]
     listed = ", ".join(map(literal, sorted(_in_any_case(reading.kind.missing))))
     source = _replaced(read, {raw: f"case when {raw} not in ({listed}) then {raw} end" for raw in extras})
     fields = [f"f{n}" for n in range(len(reading.text.header))]
@@ -76,7 +76,7 @@ def words_for_nothing(reading: Reading) -> set[str]:
     """Return the texts that the reader takes for missing values."""
     # Each word costs time for every field of a file: the plain door looks for few, where it has no check of its own.
     missing = reading.kind.missing
-    return _in_any_case(missing) if reading.door.wide else set(missing)
+    return _in_any_case(missing) if reading.door.is_any_wide else set(missing)
 
 
 def _in_any_case(missing: Iterable[str]) -> set[str]:

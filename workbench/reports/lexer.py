@@ -48,7 +48,7 @@ REVENUE_GENERATED = Metric(
     "money",
     "What customers ordered within the window after a message, in store or online, less what was refunded. An order"
     " counts once, for one message, so rows add up. Empty while orders in several currencies are loaded and none is"
-    " chosen, and where none of the orders has a value.",
+    " chosen, and where none of the orders credited has a value.",
     "sum of the values of orders that are credited to a message of the period",
     rows="credited_message_id is not null",
     rows_label="orders",
@@ -239,7 +239,7 @@ ABOUT_ATTRIBUTION = (
         "Refunds, and orders without a value?",
         "A refund (a negative order) is credited by the time of the refund, is subtracted, and makes nobody a customer"
         " who ordered. An order without a value, or of zero, does, and adds no revenue: the number of such orders is"
-        " stated. Where none of the orders has a value, revenue is not known, and empty.",
+        " stated. Where none of the orders that are credited has a value, revenue is not known, and empty.",
     ),
     (
         "Several currencies?",
