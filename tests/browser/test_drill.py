@@ -38,10 +38,10 @@ SCROLLED = (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a workspace: 900 contacts of 60 days, and long before them some in fifteen inboxes."""
+    """A folder with a workspace: 900 contacts of 65 days, and long before them some in fifteen inboxes."""
     folder = tmp_path_factory.mktemp("drill")
-    export = folder / "ContactExport-20260917-20261115.csv"
-    write_contact_export(export, 900, 60, LAST_DAY, seed=7)
+    export = folder / "ContactExport-20260912-20261115.csv"
+    write_contact_export(export, 900, 65, LAST_DAY, seed=7)
     export.write_text(export.read_text().replace("https://example.gladly.com/", "http://127.0.0.1:9/"))
     many = [contact(inbox_when_first_queued=inbox) for inbox, times in MANY_INBOXES.items() for _ in range(times)]
     workbench = Workbench(folder / "workspace.duckdb")

@@ -78,7 +78,7 @@ def test_a_queue_is_pinned_compared_shared_and_unpinned(visiting: Visiting, core
     expect(chip).to_be_visible()
     pinned = cards(core, currency="USD", queue=queue)
     person.shows(*pinned)
-    person.choose(person.widget("compare"), "Same days last year")
+    person.choose(person.widget("compare"), "Last year")
     expect(person.page.get_by_text("no comparison:")).to_be_visible()
     again = visiting().open(person.page.url)
     again.shows(*pinned)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import stat
 import subprocess
@@ -415,7 +416,8 @@ def test_damage_names_the_newest_backup_that_is_there(tmp_path: Path) -> None:
     workspace.close()
     os.utime(kept, (10**9, 10**9))
     path.write_bytes(b"This is no database at all. " * 200)
-    with pytest.raises(WorkspaceUnavailable, match=r"\(the newest here: monday-backup-1\.duckdb of \d{4}-"):
+    newest = r"\(the newest here: monday-backup-1\.duckdb of \d+ \w{3} 20\d\d, \d\d:\d\d\)"
+    with pytest.raises(WorkspaceUnavailable, match=newest):
         Workspace(path)
     kept.replace(path)
     Workspace(path).close()
@@ -444,7 +446,7 @@ def test_a_damaged_write_ahead_log_costs_nothing_that_was_loaded(tmp_path: Path,
         (snapshot,) = tmp_path.glob("workspace-before-*.duckdb")
         assert snapshot.read_bytes() == b"the last snapshot"
         assert f"restore a backup (the newest here: {snapshot.name} of" in workspace.notice
-        assert "The last load that is there is 1: rows.csv, 20" in workspace.notice
+        assert re.search(r"The last load that is there is 1: rows\.csv, \d+ \w{3} 20\d\d, ", workspace.notice)
         assert "\n" not in workspace.notice
     workspace.close()
 

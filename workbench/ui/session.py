@@ -17,7 +17,8 @@ from workbench.store.workspace import Workspace
 
 _opening = threading.Lock()
 _open: dict[str | None, Workspace] = {}
-MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+\-!|~:$&^=@]|\.(?=\s|$)")
+# Within a word neither a line nor a hyphen is markup, and a label's backslash is read out.
+MARKUP = re.compile(r"[\\`*{}\[\]()<>#+!|~:$&^=@]|(?<!\w)[_-]|[_-](?!\w)|\.(?=\s|$)")
 # Behind what, and in the middle of what, a text is changed after it was parsed, whatever was escaped: addresses become
 # links, :names: pictures, and arrows one character. A mark that draws nothing there leaves no such text.
 TOUCHED = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[<>~=-])(?=[<>=-])", re.IGNORECASE)
