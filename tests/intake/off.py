@@ -188,6 +188,7 @@ LAYOUTS: dict[str, Off] = {
 
 TOTALS: dict[str, Off] = {
     "a total": Off(PLAIN + "Total,,,17162.2,1203\n", warnings=("Row 6 holds totals and was left out",)),
+    "a total with a date": Off(PLAIN + "Total,2024-03-31,,9,9\n", warnings=("Row 6 holds totals and was left out",)),
     "a total in another column": Off(PLAIN + ",,Total:,1.2,3", warnings=("Row 6 holds totals and was left out",)),
     "a short total": Off(PLAIN + "Grand Total,3\n", warnings=("Row 6 holds totals and was left out",)),
     "a long total": Off(PLAIN + "TOTALS (3),,,,,,9\n", warnings=("Row 6 holds totals and was left out",)),

@@ -125,3 +125,17 @@ def test_a_zone_that_is_none_is_refused_wherever_one_is_named(desk: Desk, name: 
         with pytest.raises(UnknownName, match=f"no time zone '{name}'"):
             use()
     assert (workspace.reporting_zone, len(workspace.loads())) == ("UTC", 1)
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", " ", "Null", ""])
+def test_a_word_for_nothing_names_no_zone(desk: Desk, word: str) -> None:
+    report = desk.load(contact(timezone_filter=word), contact(contact_id="b", timezone_filter="Europe/Berlin"))
+    assert (report.rows_loaded, report.timezone) == (2, "Europe/Berlin")
+
+
+def test_a_time_of_no_zone_beside_others_of_several_is_rejected(desk: Desk) -> None:
+    named = ("Europe/Berlin", None, "America/New_York")
+    report = desk.load(*(contact(contact_id=f"c{n}", timezone_filter=zone) for n, zone in enumerate(named)))
+    assert [(found["row"], found["reason"]) for found in report.rejects] == [
+        (3, "missing, and other rows are of several zones")
+    ]

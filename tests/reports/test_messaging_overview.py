@@ -691,3 +691,11 @@ def test_messages_that_still_mature_are_stated_under_the_chart_of_a_page_and_of_
     assert spec["title"]["subtitle"] == [said]
     rows = {row["label"]: row for row in spec["data"]["values"]}
     assert [rows[f"{day} Mar"]["is_growing"] for day in ("Tue 5", "Wed 6")] == [False, True]
+
+
+@pytest.mark.parametrize("report", ["messaging_overview", "team_engagement"])
+def test_nothing_is_stated_of_no_rows(desk: Desk, report: str) -> None:
+    given(desk, [message()], [order()])
+    asked = desk.workbench.report(report, queue="Nobody's")
+    stated = {tile.name: answers.stated(asked.question, tile) for tile in REPORTS[report].tiles}
+    assert not any(stated.values())

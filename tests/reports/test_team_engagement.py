@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import vl_convert
+
 from tests.builders import Desk, message, plain
 from tests.reports.test_messaging_overview import campaign, given
 from workbench.drawing.colours import palette
@@ -84,3 +86,10 @@ def test_an_agent_opens_the_messages_and_the_orders_behind_it(desk: Desk) -> Non
     assert set(report.rows("by_agent", agent="Di")["message_id"]) == {"a2", "b1"}
     assert set(report.rows("by_agent", metric="revenue_generated", agent="Di")["order_id"]) == {"o1", "o2", "o4"}
     assert set(report.rows("by_agent", metric="conversion_rate", part="numerator", agent="Bo")["message_id"]) == {"a1"}
+
+
+def test_any_name_can_be_told_over_its_bar(desk: Desk) -> None:
+    names = ("Ann\\", 'x\\"y', "a\u2028b", "Ann\nBee", 'a"c', "q'")
+    given(desk, [message(message_id=f"{n}", agent=name) for n, name in enumerate(names)], [])
+    drawn = vl_convert.vegalite_to_svg(desk.workbench.report("team_engagement").chart("sent_by_period").to_dict())
+    assert "<svg" in drawn and drawn.count("role-mark") > 1

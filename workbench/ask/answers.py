@@ -177,8 +177,8 @@ def stated(question: Question, tile: Tile) -> list[str]:
     if not tile.stated:
         return []
     parts = ", ".join(f"{counted} as n{n}" for n, (counted, _) in enumerate(tile.stated))
-    counted = _asked(question, tile, f"select {parts} from {tile.entity.name}").iloc[0]
-    return [text.format(n=f"{n:,}") for (_, text), n in zip(tile.stated, counted, strict=True) if n]
+    counted = _asked(question, tile, f"select {parts} from {tile.entity.name}").iloc[0].fillna(0)  # sums of no rows
+    return [text.format(n=f"{n:,.0f}") for (_, text), n in zip(tile.stated, counted, strict=True) if n]
 
 
 def growing_from(question: Question, tile: Tile) -> datetime | None:

@@ -171,8 +171,9 @@ def texts(report: Report, shown: Rows, title: str, names: Sequence[str]) -> Text
 
 
 def tooltip(columns: Texts) -> list[alt.Tooltip]:
-    """Return the tooltip of some columns of text."""
-    return [alt.Tooltip(f"{name}:N", title=title) for name, title in columns]
+    """Return the tooltip of some columns of text. A title becomes a text within an expression, and may be a value."""
+    told = {name: " ".join(title.splitlines()).replace("\\", "\\\\") for name, title in columns}
+    return [alt.Tooltip(f"{name}:N", title=title) for name, title in told.items()]
 
 
 def values_axis(metric: Metric, name: str = "") -> alt.Y:

@@ -159,8 +159,8 @@ def _held(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> 
 def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> Inserted:
     held, text = _held(cursor, reading, load_id), reading.text
     headers, blank = _left_out(cursor, reading, held.read)
-    _check_zones(cursor, reading, load_id)
     _check_wild(cursor, reading, load_id)
+    _check_zones(cursor, reading, load_id)
     filters, outside = _filters(cursor, reading, load_id), _outside(cursor, reading, load_id)
     if held.read != held.keys:
         if blank and not text.has_rows:

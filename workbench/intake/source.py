@@ -121,9 +121,11 @@ def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool 
 def repeats_header(reading: Reading) -> str:
     """Return SQL that is true of a record that says the file's header again: files were joined with their headers."""
     headers = [(f"f{n}", header.strip()) for n, header in enumerate(reading.text.header) if header.strip()]
-    first, *others = [f"trim({unmarked(raw)}) = {literal(header)}" for raw, header in headers]
-    # A case, as the database would look at all columns of every record for the sake of an "and".
-    may_be = f"contains({headers[0][0]}, {literal(headers[0][1])})"  # told faster than a trimmed text's equality
+    first, *others = [f"lower(trim({unmarked(raw)})) = {literal(header.lower())}" for raw, header in headers]
+    # A case, as the database would look at all columns of every record for the sake of an "and". A header in another
+    # case would do as a record only where nothing has to be a date; equal texts are told faster.
+    raw, header = headers[0]
+    may_be = f"contains({raw}, {literal(header)})" if reading.kind.anchor else f"strlen({raw}) >= {len(header)}"
     return f"case when {may_be} and {first} then coalesce({' and '.join(others) or 'true'}, false) else false end"
 
 
@@ -161,6 +163,7 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
     """Return every way in which a record can be unfit: the column, SQL that is true then, and the reason."""
     kind = reading.kind
     told_apart = dict(kind.constants)
+    zone = kind.zone_column if len(reading.door.zones) > 1 else None
     # Of an event's identity only what is required need be there.
     needed = {*kind.required, *told_apart, *(() if kind.is_log else kind.key)}
     found: list[tuple[Column, str, str]] = []
@@ -169,6 +172,8 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
         if raw is None:
             continue
         found += [(column, *misfit) for misfit in convert.misfits(column, raw, column.name, reading.door)]
+        if column.name == zone:
+            found.append((column, f"{zone} is null", "missing, and other rows are of several zones"))
         if column.name in told_apart:
             known = ", ".join(map(literal, column.values))
             found.append((column, f"{column.name} not in ({known})", f"not one of {known.replace(chr(39), '')}"))

@@ -122,7 +122,7 @@ def _described(target: Path, lines: Lines, clean: Lines, layout: Dialect) -> Tex
 
 def without_totals(text: TextFile, kinds: Iterable[ExportKind]) -> TextFile:
     """Return a clean file without the totals and blank rows at its bottom, with a warning that names the former."""
-    keys = totals.key_positions(text.header, kinds)
+    keys = totals.keys(text.header, kinds)
     found = totals.bottom(text.path, text.delimiter, len(text.header), keys, text.has_rows)
     if found is None:
         return text

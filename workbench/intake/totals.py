@@ -50,20 +50,35 @@ class _Record:
         return not "".join(self.values).strip()
 
 
-def key_positions(header: Sequence[str], kinds: Iterable[ExportKind]) -> frozenset[int]:
-    """Return which fields tell one row from another: a row of totals has nothing in them."""
+@dataclass(frozen=True)
+class Keys:
+    """Which fields tell one row from another, `named` without its date: a row of totals has nothing in them."""
+
+    all: frozenset[int]
+    named: frozenset[int]
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+
+def keys(header: Sequence[str], kinds: Iterable[ExportKind]) -> Keys:
+    """Return the keys of a file's rows, as the kind that knows most of its header has them."""
     found = [header_lines.mapped(header, kind) for kind in kinds]
     best = min(found, key=lambda m: (len(header_lines.missing(m)), -len(m.known)))
-    telling = [best.kind.column(name) for name in (*best.kind.key, best.kind.anchor) if name]
     # How the report was run is the same in every row, that of totals among them.
-    return frozenset(best.known[c.name] for c in telling if c.name in best.known and c.theme != HOW_IT_WAS_RUN)
+    telling = [best.kind.column(name) for name in (*best.kind.key, best.kind.anchor) if name]
+    known = {c.name: best.known[c.name] for c in telling if c.name in best.known and c.theme != HOW_IT_WAS_RUN}
+    return Keys(
+        frozenset(known.values()), frozenset(position for name, position in known.items() if name != best.kind.anchor)
+    )
 
 
-def bottom(path: Path, delimiter: str, width: int, keys: frozenset[int], has_rows: bool) -> Bottom | None:
+def bottom(path: Path, delimiter: str, width: int, keys: Keys, has_rows: bool) -> Bottom | None:
     """Return the totals and blank rows at the end of a clean file of `width` columns, None when there are none.
 
     Blank rows may be millions: they are passed over as bytes. A row of totals has nothing in the fields `keys` but a
-    word such as Total, and has such a word somewhere; or it begins with one and has not as many fields as a record.
+    word such as Total, and has such a word somewhere, or beside a date first or among them; or it begins with one and
+    has not as many fields as a record.
     """
     size = _before_blanks(path, path.stat().st_size)
     reach = FIRST_REACH
@@ -105,15 +120,14 @@ def _before_blanks(path: Path, end: int) -> int:
     return end if quotes % 2 else min(begins, end)
 
 
-def _is_total(record: _Record, width: int, keys: frozenset[int]) -> bool:
-    says_total = [bool(_TOTAL.fullmatch(value.strip())) for value in record.values]
-    if len(record.values) != width and says_total[0]:
+def _is_total(record: _Record, width: int, keys: Keys) -> bool:
+    says_total = {position for position, value in enumerate(record.values) if _TOTAL.fullmatch(value.strip())}
+    if len(record.values) != width and 0 in says_total:
         return True
-    return any(says_total) and all(
-        says_total[position] or not record.values[position].strip()
-        for position in keys
-        if position < len(record.values)
-    )
+    filled = {position for position, value in enumerate(record.values) if value.strip()} - says_total
+    if says_total and not keys.all & filled:
+        return True
+    return bool(says_total & {0, *keys.named}) and bool(keys.named) and not keys.named & filled
 
 
 def _from_the_end(path: Path, delimiter: str, end: int, size: int, has_rows: bool) -> Iterator[_Record]:

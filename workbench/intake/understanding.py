@@ -17,7 +17,7 @@ from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.rollups import with_rollup
 from workbench.intake.source import Reading, source_sql
 from workbench.intake.text import TextFile
-from workbench.sql import one_row
+from workbench.sql import literal, one_row
 from workbench.time import zones
 
 SAMPLE = 1_000  # records by which a file's door is chosen; the rest is checked while it is loaded
@@ -109,7 +109,8 @@ def _first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
     if raw is None:
         return None
     few = source_sql(reading, is_peek=True)
-    row = cursor.execute(f"select trim({raw}) from {few} where {raw} is not null limit 1").fetchone()
+    is_said = f"not regexp_full_match({raw}, {literal(reading.door.missing_form)})"
+    row = cursor.execute(f"select trim({raw}) from {few} where {raw} is not null and {is_said} limit 1").fetchone()
     return row[0] if row else None
 
 
