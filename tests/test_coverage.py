@@ -110,6 +110,27 @@ def test_a_filter_column_names_its_values_and_itself(text: str | None, values: s
     assert coverage.filter_values(text) == values
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("SMS, CHAT", ["CHAT", "SMS"]), ("CHAT", ["CHAT"]), ("Care, EMEA ,", ["Care", "EMEA"]), ("Care,", ["Care"]),
+        (",", [","]),
+    ],
+)  # fmt: skip
+def test_the_text_that_joins_values_is_none_of_them(text: str, values: list[str]) -> None:
+    assert coverage.unjoined(coverage.filter_values(text) or frozenset()) == values
+
+
+def test_a_name_with_a_comma_is_a_value_where_its_parts_are_none() -> None:
+    assert coverage.unjoined(frozenset({"Care, EMEA", "Care"})) == ["Care", "Care, EMEA"]
+
+
+def test_a_limited_load_asks_for_no_joined_text_unless_that_is_selected() -> None:
+    only = (("channel", coverage.filter_values("CHAT, SMS") or frozenset()),)
+    assert coverage.narrowed({}, only) == {"channel": ["CHAT", "SMS"]}
+    assert coverage.narrowed({"channel": ("CHAT, SMS",)}, only) == {"channel": ["CHAT, SMS"]}
+
+
 def test_whole_days_end_with_the_midnight_after_the_last() -> None:
     assert coverage.whole_days(date(2024, 3, 1), date(2024, 3, 2)) == march(1, 3)
 

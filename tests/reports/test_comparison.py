@@ -191,6 +191,21 @@ def test_days_before_that_lack_a_channel_which_the_range_has_are_not_compared(de
         assert figures(desk, **days, channel="CHAT") == [1]
 
 
+@pytest.mark.parametrize(
+    ("before", "contacts"),
+    [(["Email, Chat"], 2), (["Chat", "Email"], 2), (["Chat, Email, SMS"], 2), (["Chat"], None)],
+)
+def test_the_channels_of_a_limited_load_are_compared_however_the_files_before_list_them(
+    desk: Desk, before: list[str], contacts: int | None
+) -> None:
+    for day, filters in (("01", before), ("08", ["Chat, Email"])):
+        for limit in filters:
+            at, names = f"2024-03-{day} 10:00:00", limit.upper().split(", ")
+            rows = [contact(at, channel=name, channel_filter=limit) for name in names]
+            desk.load(*rows, name=f"ContactExport-202403{day}-202403{day}.csv")
+    assert figures(desk, start="2024-03-08", end="2024-03-08", compare="matching") == [contacts]
+
+
 def test_each_log_of_respond_io_is_compared_as_far_as_it_is_loaded_itself(desk: Desk) -> None:
     for what, first, last in (("added", 1, 14), ("deleted", 1, 12), ("connected", 10, 14)):
         rows = [activity(what, f"2024-03-{day:02} 10:00:00") for day in range(first, last + 1) for _ in range(day)]

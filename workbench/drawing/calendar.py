@@ -101,11 +101,10 @@ def _parts(found: Sequence[Covered]) -> dict[date, str]:
 
 
 def _values(each: Covered) -> Iterator[str]:
-    """Yield the channels and inboxes; the text that joins several of them is none."""
+    """Yield the channels and inboxes as people read them."""
     for _, values in each.only:
-        for value in values:
-            if not ("," in value and all(part.strip() in values for part in value.split(","))):
-                yield labels.spoken(value) if "_" in value or (value.isupper() and len(value) > 3) else value
+        for value in coverage.unjoined(values):
+            yield labels.spoken(value) if "_" in value or (value.isupper() and len(value) > 3) else value
 
 
 def _rows(workspace: Workspace, kind: ExportKind) -> Counter[date]:

@@ -99,7 +99,7 @@ def narrowed(selected: Mapping[str, Sequence[str]], only: Only) -> dict[str, Seq
     """Return what a selection leaves of the values that a load is limited to, None where it leaves nothing of them."""
     found = dict(selected)
     for dimension, values in only:
-        found[dimension] = [value for value in selected.get(dimension) or sorted(values) if value in values]
+        found[dimension] = [value for value in selected.get(dimension) or unjoined(values) if value in values]
     return found if all(found[dimension] for dimension, _ in only) else None
 
 
@@ -123,7 +123,16 @@ def filter_values(text: str | None) -> frozenset[str] | None:
     """
     if not text or _UNFILTERED.match(text.strip()):
         return None
-    return frozenset([text.strip(), *(part.strip() for part in text.split(",") if part.strip())])
+    return frozenset([text.strip(), *_split(text)])
+
+
+def unjoined(values: frozenset[str]) -> list[str]:
+    """Return the values to which a load is limited, in order, without the text that joins others of them."""
+    return sorted(value for value in values if not (parts := _split(value)) or value in parts or not parts <= values)
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 def whole_days(first: date, last: date) -> Span:
