@@ -519,7 +519,7 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "day that is none": ((*SHOW, "--from", "2024-02-30"), "'2024-02-30' is not a date"),
     "last day there is": ((*SHOW, "--from", "9999-12-31", "--to", "9999-12-31"), "9999"),
     "first day there is": ((*SHOW, "--from", "0001-01-01", "--to", "0001-01-01", "--compare", "preceding"), "0001"),
-    "range": ((*SHOW, "--from", "2024-03-02", "--to", "2024-03-01"), "ends before it"),
+    "range": ((*SHOW, "--from", "2024-03-02", "--to", "2024-03-01"), "2 Mar 2024 and ends before it"),
     "preset": ((*SHOW, "--preset", "ever"), "no preset 'ever'"),
     "rollup": ((*SHOW, "--rollup", "year"), "no rollup 'year'"),
     "comparison": ((*SHOW, "--compare", "2024-03-02..2024-03-01"), "is not a range"),

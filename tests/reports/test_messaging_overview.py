@@ -1,5 +1,6 @@
 """Messaging overview: given messages and orders, expected figures."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -505,6 +506,33 @@ def test_orders_that_are_not_loaded_of_the_range_leave_the_range_before_and_what
         desk.load_kind("lexer_orders", order("2024-03-15 11:00:00"), name=name)
         (row,) = tile(desk, "totals", **asked | {"timezone": None})
         assert (row["revenue_generated_before"], row["conversion_rate_before"]) == (revenue, pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize(
+    ("orders", "revenue"),
+    [
+        (["0301-20240328"], (1000, 1000)),  # the range is loaded, and not what follows it
+        (["0301-20240330"], (1200, 1200)),
+        (["0301-20240404"], (1300, 1300)),
+        (["0301-20240314", "0316-20240404"], (1300, None)),  # what follows the range before is not
+        (["0301-20240320", "0322-20240327"], (800, 800)),
+    ],
+)
+@pytest.mark.parametrize("zone", [None, "Asia/Kolkata"])
+def test_orders_after_the_range_before_count_as_far_as_those_after_the_range_are_loaded(
+    desk: Desk, orders: list[str], revenue: tuple[int, int | None], zone: str | None
+) -> None:
+    """A message a day from 1 to 28 March, to a customer who orders for 100 three days later."""
+    days = [datetime(2024, 3, day, 10) for day in range(1, 29)]
+    rows = [message(f"{day}", customer_id=f"{day:%d}") for day in days]
+    desk.load_kind("lexer_messages", *rows, name=MESSAGES)
+    rows = [order(f"{day + timedelta(days=3)}", customer_id=f"{day:%d}", order_value="100") for day in days]
+    for span in orders:
+        loaded = [row for row in rows if span[:4] <= row["Ordered At"][5:10].replace("-", "") <= span[-4:]]
+        desk.load_kind("lexer_orders", *loaded, name=f"LexerOrders-2024{span}.csv")
+    asked = {"start": "2024-03-16", "end": "2024-03-28", "compare": "matching", "timezone": zone}
+    (row,) = tile(desk, "totals", **asked)
+    assert (row["revenue_generated"], row["revenue_generated_before"]) == revenue
 
 
 def test_a_day_of_which_no_orders_are_loaded_loses_no_money(desk: Desk) -> None:

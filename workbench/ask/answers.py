@@ -88,9 +88,9 @@ def _is_whole_before(question: Question, tile: Tile, name: str) -> bool:
     """
     metric = question.report.metric(name)
     entity = question.report.entity_of(metric, tile)
-    ranges = [found for found in question.scope.of(entity) if found[1].reach.touched or not entity.of_kind]
-    ranges = [found for found in ranges if found[0] in (metric.kinds or entity.kinds)]
-    return bool(ranges) and all(before and before.is_whole for _, _, before in ranges)
+    ranges = [each for each in question.scope.of(entity) if each.now.reach.touched or not entity.of_kind]
+    befores = [each.before for each in ranges if each.kind in (metric.kinds or entity.kinds)]
+    return bool(befores) and all(before and before.is_whole for before in befores)
 
 
 # How pandas names the periods of a rollup; their ordinals count whole ones, whatever is covered.

@@ -60,11 +60,12 @@ class Question:
 
     def ranges(self, entity: Entity) -> dict[str, Range]:
         """Return the range of each kind of an entity."""
-        return {kind: now for kind, now, _ in self.scope.of(entity)}
+        return {each.kind: each.now for each in self.scope.of(entity)}
 
     def ranges_before(self, entity: Entity) -> dict[str, Range]:
         """Return the range before of each kind of an entity that has it wholly loaded."""
-        return {kind: before for kind, _, before in self.scope.of(entity) if before and before.is_whole}
+        befores = {each.kind: each.before for each in self.scope.of(entity)}
+        return {kind: before for kind, before in befores.items() if before and before.is_whole}
 
     @cached_property
     def active(self) -> tuple[str, ...]:

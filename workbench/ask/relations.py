@@ -1,4 +1,4 @@
-"""A tile's SELECT over its filtered relations, every value bound.
+"""A tile's SELECT over its filtered relations, every value that a selection names bound.
 
 A tile's SQL never mentions dates, filters or pins (docs/architecture.md, law 2); what stands in front of it is made
 here. SQL is put together by its own scoping, never by cutting text: a relation nests the CTEs of what it rests on.
@@ -243,8 +243,8 @@ class _Relations:
 
     def _counted(self, base: Entity, suffix: str) -> list[str]:
         """Return the condition that rows which count beyond a range have only what is loaded of the other one."""
-        found = {kind: before if suffix else now for kind, now, before in self.scope.by_kind if kind == base.counted_as}
-        taken = [range_.taken for range_ in found.values() if range_ and range_.taken is not None]
+        found = [each.before if suffix else each.now for each in self.scope.by_kind if each.kind == base.counted_as]
+        taken = [range_.taken for range_ in found if range_ and range_.taken is not None]
         return [self._parts(base, base.counted_as, taken[0])] if taken and not self.tile.is_history else []
 
     def _of_kind(self, entity: Entity, kind: str, taken: coverage.Parts | None) -> str:

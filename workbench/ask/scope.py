@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from workbench.ask.selection import COMPARISONS, Days, Selection, short, wanted
-from workbench.errors import BadSelection
+from workbench.ask.selection import COMPARISONS, Days, Selection, in_order, short, wanted
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Entity, Report
 from workbench.store.workspace import Workspace
-from workbench.time import coverage, zones
+from workbench.time import coverage, words, zones
 
 WEEK, YEAR = 7, 365  # days
 
@@ -55,12 +54,20 @@ class Range:
 
 
 @dataclass(frozen=True)
+class OfKind:
+    """The range of an export kind, as its own loads cover it, and the one before, None where nothing is compared."""
+
+    kind: str
+    now: Range
+    before: Range | None
+
+
+@dataclass(frozen=True)
 class Scope:
     """What a selection comes to in one workspace: `now` is its range, `before` the one it is compared with.
 
-    `by_kind` has both for each export kind that the report rests on, as each is covered by loads of its own. `why_not`
-    says why there is nothing to compare with, `lacking` names the kinds that are not compared while others are.
-    `clock` is the day from which presets count.
+    `by_kind` has both for each export kind that the report rests on. `why_not` says why there is nothing to compare
+    with, `lacking` names the kinds that are not compared while others are. `clock` is the day from which presets count.
     """
 
     selection: Selection
@@ -70,7 +77,7 @@ class Scope:
     clock: date
     now: Range
     before: Range | None
-    by_kind: tuple[tuple[str, Range, Range | None], ...]
+    by_kind: tuple[OfKind, ...]
     why_not: str = ""
     lacking: tuple[str, ...] = ()
 
@@ -93,14 +100,28 @@ class Scope:
         said = "; ".join(filter(None, (self.now.loaded, lacking and f"{lacking} are not wholly loaded")))
         return short(self.before.days) + (f" ({said})" if said else "")
 
-    def of(self, entity: Entity) -> list[tuple[str, Range, Range | None]]:
+    @property
+    def comparison_said(self) -> str:
+        """A sentence on what is compared with, or why with nothing; empty where no comparison is asked for."""
+        if self.why_not:
+            return f"No comparison: {self.why_not}"
+        return f"Compared with {self.compared_with}" if self.compared_with else ""
+
+    def not_loaded_said(self, most: int | None = None) -> str:
+        """Return a sentence on what of the range is not loaded, `most` gaps named; empty where all of it is."""
+        gaps = self.now.gaps
+        named = [f"{words.timestamp(start)} to {words.timestamp(end)}" for start, end in gaps[:most]]
+        more = [f"and {len(gaps) - len(named):,} more"] if len(gaps) > len(named) else []
+        return f"Not loaded, or not for everything selected: {'; '.join([*named, *more])}" if gaps else ""
+
+    def of(self, entity: Entity) -> list[OfKind]:
         """Return for each kind of an entity its range, and the one before."""
-        return [found for found in self.by_kind if found[0] in entity.kinds]
+        return [found for found in self.by_kind if found.kind in entity.kinds]
 
     def earlier(self) -> "Scope":
         """Return the range before as a scope of its own, with nothing to compare it with."""
         assert self.before is not None  # asked only then
-        by_kind = tuple((kind, before, None) for kind, _, before in self.by_kind if before)
+        by_kind = tuple(OfKind(each.kind, each.before, None) for each in self.by_kind if each.before)
         return replace(self, now=self.before, before=None, by_kind=by_kind)
 
 
@@ -116,22 +137,41 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
     first = min((load.span[0].date() for load in main), default=clock)
     days = resolved(selection, clock, first, workspace.week_start)
     before, why_not = compared(selection, days, workspace.week_start)
-    ranges = [(kind, found, _range(selection, found, days)) for kind, found in loads.items()]
+    beyond = {kind: timedelta(days=selection.window_days) for kind in _counted_beyond(report)}
     by_kind = tuple(
-        (kind, now, _compared_range(selection, found, now, before) if before else None) for kind, found, now in ranges
+        _of_kind(selection, kind, found, (days, before), beyond.get(kind, timedelta())) for kind, found in loads.items()
     )
-    mine = [found for found in by_kind if found[0] in about]
-    now, then = _joined(days, [now for _, now, _ in mine]), None
+    mine = [each for each in by_kind if each.kind in about]
+    now, then = _joined(days, [each.now for each in mine]), None
     if before:
-        then, why_not = _before(selection, now, before, [then for _, now, then in mine if then and now.reach.touched])
+        befores = [each.before for each in mine if each.before and each.now.reach.touched]
+        then, why_not = _before(selection, now, before, befores)
     lacking = tuple(
-        kind
-        for kind, now, then in by_kind
-        if then and not then.is_whole and loads[kind] and (now.reach.touched or kind not in about)
+        each.kind
+        for each in by_kind
+        if each.before and not each.before.is_whole and loads[each.kind]
+        if each.now.reach.touched or each.kind not in about
     )
     return Scope(
         selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not, lacking
     )
+
+
+def _counted_beyond(report: Report) -> set[str]:
+    """Return the kinds whose rows count beyond a range, as orders after messages."""
+    return {base.counted_as for entity in report.entities for base in entity.bases if base.counted_as}
+
+
+def _of_kind(
+    selection: Selection,
+    kind: str,
+    loads: Sequence[coverage.Covered],
+    ranges: tuple[Days, Days | None],
+    beyond: timedelta,
+) -> OfKind:
+    days, before = ranges
+    now = _range(selection, loads, days)
+    return OfKind(kind, now, _compared_range(selection, loads, now, before, beyond) if before else None)
 
 
 def _before(selection: Selection, now: Range, days: Days, ranges: Sequence[Range]) -> tuple[Range, str]:
@@ -159,26 +199,30 @@ def _within(reach: coverage.Reach, touched: Sequence[coverage.Span], whole: Sequ
     return coverage.Reach(coverage.common(reach.touched, touched), coverage.common(reach.whole, whole))
 
 
-def _compared_range(selection: Selection, loads: Sequence[coverage.Covered], now: Range, days: Days) -> Range:
+def _compared_range(
+    selection: Selection, loads: Sequence[coverage.Covered], now: Range, days: Days, beyond: timedelta
+) -> Range:
     """Return the range that another is compared with: where both are as long, what is loaded of it, moved.
 
-    What counts beyond a range, as orders after its messages do, is taken as far as it does.
+    Rows that count for some time `beyond` a range, as orders after its messages do, are taken that far: a range whose
+    every day is loaded may lack them.
     """
     then = _range(selection, loads, days)
     if not now.reach.touched:
         return replace(then, gaps=(then.span,), taken=())
-    if now.is_whole or then.length != now.length:
+    if then.length != now.length:
         return then
     step, selected = days[0] - now.days[0], _selected(selection, loads)
-    reached = now.span[0], now.span[1] + timedelta(days=selection.window_days)
+    reached, there = ((start, end + beyond) for start, end in (now.span, then.span))
     taken = tuple((only, coverage.moved(spans, step)) for only, spans in coverage.parts(loads, reached))
     gaps: list[coverage.Span] = []
     for only, spans in taken:
         part = coverage.narrowed(selected, only)
         whole = spans if part is None else coverage.reach(loads, part).whole  # None: nothing of it is selected
-        gaps += coverage.common(spans, coverage.gaps(whole, then.span))
+        gaps += coverage.common(spans, coverage.gaps(whole, there))
     reach = _within(then.reach, *(coverage.moved(spans, step) for spans in (now.reach.touched, now.reach.whole)))
-    return Range(days, reach, coverage.merged(gaps), taken)
+    is_all = not coverage.gaps(coverage.reach(loads, selected).whole, reached)
+    return Range(days, reach, coverage.merged(gaps), None if is_all else taken)
 
 
 def _joined(days: Days, ranges: Sequence[Range]) -> Range:
@@ -214,9 +258,7 @@ def resolved(selection: Selection, clock: date, first: date, week_start: str) ->
             selection.start or min(first, selection.end or first),
             selection.end or max(clock, selection.start or clock),
         )
-        if days[0] > days[1]:
-            raise BadSelection(f"The range starts on {days[0]} and ends before it, on {days[1]}. Swap the dates")
-        return days
+        return in_order(days)
     week = clock - timedelta(days=(clock.weekday() + (week_start == "sunday")) % 7)
     month_end = clock.replace(day=1) - timedelta(days=1)
     return {

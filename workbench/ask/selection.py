@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import PERIOD, Dimension, Report, Tile
-from workbench.time import zones
+from workbench.time import words, zones
 
 ROLLUPS = ("half_hour", "hour", "day", "week", "month", "quarter")
 PRESETS = (
@@ -143,10 +143,8 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
     )
     if selection.timezone:
         zones.zone(selection.timezone)
-    if selection.start and selection.end and selection.start > selection.end:
-        raise BadSelection(
-            f"The range starts on {selection.start} and ends before it, on {selection.end}. Swap the dates"
-        )
+    if selection.start and selection.end:
+        in_order((selection.start, selection.end))
     return selection
 
 
@@ -304,6 +302,16 @@ def wanted(selection: Selection, key: str) -> tuple[str, ...]:
     """Return the values that filters and pins leave of a dimension; none means all of them."""
     sets = [values for values in (selection.values(key), *selection.pinned_values(key)) if values]
     return tuple(value for value in sets[0] if all(value in values for values in sets)) if sets else ()
+
+
+def in_order(days: Days) -> Days:
+    """Return days as they are. Raises BadSelection when they are the wrong way round."""
+    first, last = days
+    if first > last:
+        raise BadSelection(
+            f"The range starts on {words.day(first)} and ends before it, on {words.day(last)}. Swap the dates"
+        )
+    return days
 
 
 def short(days: Days) -> str:

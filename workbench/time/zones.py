@@ -127,7 +127,10 @@ def clock_change_sql(wall: str, name: str, years: Years = ALL_YEARS) -> str:
 
 
 def within_sql(wall: str, spans: Sequence[tuple[datetime, datetime]]) -> str:
-    """Return SQL that is true where a wall time lies within one of the spans [from, to), given in order."""
+    """Return SQL that is true where a wall time lies within one of the spans [from, to), given in order.
+
+    Their edges are literals in it, not bound: datetimes of the coverage or of clock changes, no text of anyone's.
+    """
     bounds = [bound for span in spans for bound in span]
     flags = [position % 2 for position in range(len(bounds) + 1)]
     return f"({_offset_tree(wall, bounds, flags)}) = 1"
