@@ -236,7 +236,7 @@ class AskedReport:
     def compared_with(self) -> str:
         """The days compared with and how much of the range is loaded, or why there are none; else empty."""
         scope = self.question.scope
-        return scope.compared_with or (scope.why_not and f"no comparison: {scope.why_not}")
+        return scope.compared_with or scope.comparison_said
 
     def tile(
         self, name: str, *, columns: str | Sequence[str] = (), sort: str = "", search: str = "",

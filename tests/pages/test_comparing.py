@@ -16,6 +16,7 @@ from workbench.reports import REPORTS
 
 REPORT = REPORTS["inbound_contacts"]
 SAID = "3 to 9 Mar 2024 (6 of 7 days loaded)"
+NOT_LOADED = "Not loaded, or not for everything selected: 12 Mar 2024, 00:00 to 13 Mar 2024, 00:00"
 
 
 @pytest.fixture
@@ -37,12 +38,14 @@ def test_every_face_compares_with_the_same_days_and_says_how_much_is_loaded(
     workbench = Workbench(workspace)
     report = workbench.report("inbound_contacts", preset="last_7_days", compare="matching")
     (row,), said = report.tile("totals").to_dict("records"), report.compared_with
+    assert f"\nCompared with {said}\n" in repr(report)
+    assert f"\n{NOT_LOADED}\n" in repr(report)
     book = openpyxl.load_workbook(report.to_excel(tmp_path / "pack.xlsx"))
     workbench.close()
     assert (row["inbound_contacts_before"], said) == (3 + 4 + 6 + 7 + 8 + 9, SAID)
 
     about = dict(line[:2] for line in book.worksheets[0].iter_rows(values_only=True))
-    assert about["Compared with"] == said
+    assert (about["Compared with"], about["Coverage"]) == (said, NOT_LOADED)
     header, values = book["Totals"].iter_rows(values_only=True)
     assert dict(zip(header, values, strict=True)) == {formats.column_label(REPORT, name): row[name] for name in row}
 
@@ -50,7 +53,7 @@ def test_every_face_compares_with_the_same_days_and_says_how_much_is_loaded(
     asked = ["inbound_contacts", "--preset", "last_7_days", "--compare", "matching"]
     assert main(["show", *asked[:1], "totals", *asked[1:], "--format", "json"]) == 0
     out, err = capsys.readouterr()
-    assert (json.loads(out), f"Compared with {said}" in err) == ([row], True)
+    assert (json.loads(out), f"Compared with {said}\n" in err, f"{NOT_LOADED}\n" in err) == ([row], True, True)
     assert main(["export", *asked, "--to", str(tmp_path / "again.xlsx")]) == 0
     assert f"Compared with {said}" in capsys.readouterr().err
 

@@ -132,9 +132,9 @@ def test_how_much_of_the_range_is_loaded_is_said_only_where_it_is_not_all(desk: 
     assert said(13, 16) == "6 to 9 Mar 2024"
     assert said(10, 16) == "3 to 9 Mar 2024 (6 of 7 days loaded)"
     assert said(16, 17) == "9 to 10 Mar 2024 (1 of 2 days loaded)"
-    assert said(17, 18) == "no comparison: nothing of 17 to 18 Mar 2024 is loaded"
-    assert said(24, 28) == "no comparison: 17 to 21 Mar 2024 is not wholly loaded"
-    assert said(26, 31) == "no comparison: 19 to 24 Mar 2024 is not wholly loaded"
+    assert said(17, 18) == "No comparison: nothing of 17 to 18 Mar 2024 is loaded"
+    assert said(24, 28) == "No comparison: 17 to 21 Mar 2024 is not wholly loaded"
+    assert said(26, 31) == "No comparison: 19 to 24 Mar 2024 is not wholly loaded"
     assert said(27, 31) == "20 to 24 Mar 2024 (2 of 5 days loaded)"
     assert said(10, 16, "2024-03-01..2024-03-04") == "1 to 4 Mar 2024 (6 of 7 days loaded)"
 

@@ -90,7 +90,7 @@ def test_what_is_not_loaded_of_the_range_leaves_the_range_before(workbench: Work
     rows, report = expected(asked), workbench.report("inbound_contacts", **asked)
     (row,) = report.tile("totals").to_dict("records")
     assert before(row) == ((None, None, None) if rows is None else figures(rows))
-    assert (rows is None) == report.compared_with.startswith("no comparison: ")
+    assert (rows is None) == report.compared_with.startswith("No comparison: ")
     for row in report.tile("by_channel").to_dict("records"):
         part = None if rows is None else rows[rows["Channel"].isin([row["channel"]])]
         assert before(row) == ((None, None, None) if part is None else figures(part))

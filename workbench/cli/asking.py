@@ -109,8 +109,8 @@ def _show(given: argparse.Namespace) -> int:
         print(_query(question, tile, page).filled_in())
         return 0
     _print(_shown(question, tile, page), question, given.format)
-    for start, end in question.scope.now.gaps:
-        say(f"Not loaded, or not for everything selected: {formats.timestamp(start)} to {formats.timestamp(end)}")
+    if not_loaded := question.scope.not_loaded_said():
+        say(not_loaded)
     _say_compared(question)
     _say_basis(question)
     return 0
@@ -118,10 +118,8 @@ def _show(given: argparse.Namespace) -> int:
 
 def _say_compared(question: Question) -> None:
     """Say what the figures are compared with, or why with nothing."""
-    if question.scope.compared_with:
-        say(f"Compared with {question.scope.compared_with}")
-    elif question.scope.why_not:
-        say(f"No comparison: {question.scope.why_not}")
+    if compared := question.scope.comparison_said:
+        say(compared)
 
 
 def _say_basis(question: Question) -> None:

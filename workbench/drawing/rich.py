@@ -97,24 +97,16 @@ def asked(question: Question) -> tuple[str, ...]:
     if not question.workspace.has(report.kinds):
         return (f"No {' or '.join(KINDS[kind].title for kind in report.kinds)} loaded yet",)
     rollup = formats.ROLLUP_LABELS[selection.rollup].lower()
-    compared = f"Compared with {scope.compared_with}" if scope.compared_with else ""
     return (
         f"{short(scope.now.days)}, by {rollup} · times in {scope.zone}",
-        *filter(None, [f"No comparison: {scope.why_not}" if scope.why_not else compared]),
+        *filter(None, [scope.comparison_said]),
         *(f"{report.dimension(key).label}: {_labels(report, key, values)}" for key, values in selection.filters),
         *(f"Pinned: {formats.pinned(report, selection.rollup, pin)}" for pin in selection.pins),
         *(["Customers as exported, without merges"] if selection.as_exported else []),
         *(f"{text[:1].upper()}{text[1:]}" for text in basis.said(question)),
-        *_not_loaded(question),
+        *filter(None, [scope.not_loaded_said(MOST_GAPS)]),
     )
 
 
 def _labels(report: Report, key: str, values: Iterable[str]) -> str:
     return ", ".join(report.dimension(key).shown(value) for value in values)
-
-
-def _not_loaded(question: Question) -> list[str]:
-    gaps = question.scope.now.gaps
-    named = [f"{formats.timestamp(start)} to {formats.timestamp(end)}" for start, end in gaps[:MOST_GAPS]]
-    more = [f"and {len(gaps) - MOST_GAPS} more"] if len(gaps) > MOST_GAPS else []
-    return [f"Not loaded, or not for everything selected: {'; '.join([*named, *more])}"] if gaps else []

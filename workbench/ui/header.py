@@ -58,14 +58,10 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
     """Return what is on screen in words: dates, comparison, zone, rows, their files, and how money is counted."""
     report, selection = question.report, question.selection
     rows = results.counts(question, report.tiles[0])["rows"]
-    compared = ""
-    if scope.compared_with:
-        compared = f"compared with {scope.compared_with}"
-    elif scope.why_not:
-        compared = f"no comparison: {scope.why_not}"
+    compared = scope.comparison_said
     words = (
         f"**{short(scope.now.days)}**",
-        compared,
+        f"{compared[:1].lower()}{compared[1:]}",
         scope.zone.replace("_", " "),
         formats.rows(rows, report.rows_label),
         formats.rows(sum(len(found) for _, found in results.sources(question)), "files"),

@@ -303,7 +303,7 @@ def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
         ("Compared with", scope.compared_with or scope.why_not or "Nothing"),
-        *(("Not loaded", f"{formats.timestamp(start)} to {formats.timestamp(end)}") for start, end in scope.now.gaps),
+        *(("Coverage", text) for text in [scope.not_loaded_said()] if text),
         ("Time zone", scope.zone),
         *(("Customers", text) for text in _customers(question)),
         *((label, f"{text[:1].upper()}{text[1:]}") for label, text in _counted(question) if text),
