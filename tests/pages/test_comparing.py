@@ -67,9 +67,19 @@ def test_every_face_compares_with_the_same_days_and_says_how_much_is_loaded(
 
 
 @pytest.mark.usefixtures("partly")
-def test_a_range_before_that_is_not_wholly_loaded_is_said_and_leaves_no_change(opened: Callable[..., AppTest]) -> None:
+def test_a_range_before_that_is_not_wholly_loaded_is_said_and_leaves_no_change(
+    opened: Callable[..., AppTest], workspace: Path, tmp_path: Path
+) -> None:
+    said = "comparison: 11 to 17 Feb 2024 is not wholly loaded"
+    workbench = Workbench(workspace)
+    report = workbench.report("inbound_contacts", preset="last_7_days", compare="weekdays")
+    book = openpyxl.load_workbook(report.to_excel(tmp_path / "pack.xlsx"))
+    assert (report.compared_with, f"\nNo {said}\n" in repr(report)) == (f"No {said}", True)
+    workbench.close()
+    about = dict(line[:2] for line in book.worksheets[0].iter_rows(values_only=True))
+    assert about["Compared with"] == f"No {said}"
     app = opened(preset="last_7_days", compare="weekdays")
-    assert any("no comparison: 11 to 17 Feb 2024 is not wholly loaded" in caption.value for caption in app.caption)
+    assert any(f"no {said}" in caption.value for caption in app.caption)
     assert not any(card.delta for card in app.metric)
 
 

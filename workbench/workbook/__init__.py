@@ -302,7 +302,7 @@ def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
     return [
         ("Report", report.title),
         ("Dates", short(scope.now.days)),
-        ("Compared with", scope.compared_with or scope.why_not or "Nothing"),
+        ("Compared with", scope.compared_with or scope.comparison_said or "Nothing"),
         *(("Coverage", text) for text in [scope.not_loaded_said()] if text),
         ("Time zone", scope.zone),
         *(("Customers", text) for text in _customers(question)),
