@@ -107,6 +107,11 @@ def test_a_log_that_comes_back_changes_nothing(kept: Desk, report: str, log: str
     assert_nothing_changes(kept, exported(kept, report, log, form, Page(columns=offered[::-1])))
 
 
+def test_a_log_under_any_name_is_the_one_that_has_all_of_its_columns(kept: Desk) -> None:
+    path = exported(kept, "assignments", "log", "csv")
+    assert_nothing_changes(kept, path.rename(path.with_name("own.csv")))
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_log_comes_back_filtered_searched_sorted_and_with_customers_as_exported(kept: Desk, form: str) -> None:
     few = Page(sort="contact_id", search="c2", columns=("contact_id", "queued_at"))

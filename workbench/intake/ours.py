@@ -51,9 +51,10 @@ def _table(text: TextFile, choices: Choices) -> OwnTable | None:
         name = text.mark.partition(" ")[0]
         return own.marked(text.mark, header) or OwnTable(name, "", {})
     alike = own.alike(header)
-    logs = {table.kind: table for table in alike if table.kind}
+    most = max((len(table.headers) for table in alike if table.kind), default=0)
+    logs = {table.kind: table for table in alike if table.kind and len(table.headers) == most}
     if len(logs) < 2:
-        return next(iter(alike), None)
+        return next(iter([*logs.values(), *alike]), None)
     fitting = headers.named(text.file, [KINDS[name] for name in logs])
     named = [choices.kind] if choices.kind else [kind.name for kind in fitting]
     if len(named) != 1 or named[0] not in logs:
