@@ -92,4 +92,4 @@ def test_any_name_can_be_told_over_its_bar(desk: Desk) -> None:
     names = ("Ann\\", 'x\\"y', "a\u2028b", "Ann\nBee", 'a"c', "q'")
     given(desk, [message(message_id=f"{n}", agent=name) for n, name in enumerate(names)], [])
     drawn = vl_convert.vegalite_to_svg(desk.workbench.report("team_engagement").chart("sent_by_period").to_dict())
-    assert "<svg" in drawn and drawn.count("role-mark") > 1
+    assert drawn.count("role-mark") > 1
