@@ -17,6 +17,18 @@ def changed(key: str) -> None:
     session.changed(workspace, key, st.session_state[f"setting:{key}"])
 
 
+def changed_percent(key: str) -> None:
+    """Store what a widget holds in percent as a fraction."""
+    session.changed(workspace, key, f"{st.session_state[f'setting:{key}'] / 100:.9f}".rstrip("0").rstrip("."))
+
+
+QUIET = {
+    "quiet_change": ("Usual change, in percent", "On the command line `quiet_change`, a fraction: 0.1 is 10 %."),
+    "quiet_points": (
+        "Usual change of a rate, in percentage points", "On the command line `quiet_points`, a fraction: 0.03 is 3.",
+    ),
+}  # fmt: skip
+
 with st.container(border=True, width=560):
     st.session_state["setting:reporting_zone"] = workspace.reporting_zone
     st.selectbox(
@@ -30,6 +42,13 @@ with st.container(border=True, width=560):
         "Weeks start on", ("monday", "sunday"), key="setting:week_start", format_func=str.capitalize, required=True,
         on_change=changed, args=("week_start",),
     )  # fmt: skip
+    for key, (label, said) in QUIET.items():
+        st.session_state[f"setting:{key}"] = round(100 * getattr(workspace.quiet, key.removeprefix("quiet_")), 7)
+        st.number_input(
+            label, 0.0, 100.0, step=1.0, format="%g", key=f"setting:{key}",
+            help=f"{said} Up to it a change is grey, past it green or red where one direction is good news.",
+            on_change=changed_percent, args=(key,),
+        )  # fmt: skip
     st.session_state["setting:folders"] = os.pathsep.join(map(str, workspace.folders))
     st.text_input(
         "Folders to load files from", key="setting:folders", placeholder="None",

@@ -245,10 +245,24 @@ def test_the_largest_limits_can_be_worked_with(desk: Desk) -> None:
     assert desk.workbench.load(sheet).rows_loaded == 1
 
 
+@pytest.mark.parametrize("key", ["quiet_change", "quiet_points"])
+def test_what_is_usual_is_a_fraction_from_0_to_1(desk: Desk, key: str) -> None:
+    name = key.removeprefix("quiet_")
+    for value, became in {"0": 0.0, "1": 1.0, ".25": 0.25, "0.123456789": 0.123456789}.items():
+        desk.workbench.set(key, value)
+        assert getattr(desk.workbench.workspace.quiet, name) == became
+    usual = {"quiet_change": r"0\.1", "quiet_points": r"0\.03"}[key]
+    for value in ("1.000000001", "-0.1", "10 %", "0,1", "nan", "1e-1", "", "1.", "9" * 5_000):
+        with pytest.raises(BadSelection, match=rf"not a number from 0 to 1\. Until set it is {usual}"):
+            desk.workbench.set(key, value)
+    assert getattr(desk.workbench.workspace.quiet, name) == 0.123456789
+
+
 # Workspaces that another program has written to ----------------------------------------------------------------------
 
 ODD_SETTINGS = {
     "week_start": "friday", "reporting_zone": "right/Europe/Berlin", "limit_cells": "9" * 5_000, "limit_seconds": "-1",
+    "quiet_change": "10",
 }  # fmt: skip
 
 
@@ -308,7 +322,9 @@ def test_a_backup_with_odd_values_changes_nothing(tmp_path: Path, change: str) -
     source, workspace = Workbench(tmp_path / "backup.duckdb"), Workbench(tmp_path / "w.duckdb").workspace
     source.load(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()]))
     for key in ODD_SETTINGS:
-        source.workspace.set(key, {"week_start": "sunday", "reporting_zone": "UTC"}.get(key, "7"))
+        source.workspace.set(
+            key, {"week_start": "sunday", "reporting_zone": "UTC", "quiet_change": "0.7"}.get(key, "7")
+        )
     source.close()
     with duckdb.connect(str(tmp_path / "backup.duckdb")) as connection:
         connection.execute(change)

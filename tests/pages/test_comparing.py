@@ -13,6 +13,7 @@ from workbench import Workbench
 from workbench.cli import main
 from workbench.drawing import formats
 from workbench.reports import REPORTS
+from workbench.ui import session
 
 REPORT = REPORTS["inbound_contacts"]
 SAID = "3 to 9 Mar 2024 (6 of 7 days loaded)"
@@ -90,3 +91,25 @@ def test_a_saved_or_old_link_keeps_the_comparison_that_it_names(opened: Callable
         assert app.query_params["compare"] == link.get("compare", "matching")
         said = "vs earlier" if not link else "vs preceding"
         assert {card.proto.delta_description for card in app.metric} == {said}
+
+
+def test_a_card_is_coloured_only_past_what_is_usual_and_volume_never(
+    opened: Callable[..., AppTest], loaded: Callable[..., None], workspace: Path, tmp_path: Path
+) -> None:
+    waits = {4: (100, 100, 100, 100), 5: (111, 111, 111, 111, 111, 111, 111, 111)}
+    rows = [
+        contact(f"2024-03-0{day} 10:00:00", queued_to_fulfilled_seconds=str(wait), channel="PHONE_CALL")
+        for day, seconds in waits.items()
+        for wait in seconds
+    ]
+    loaded(written(tmp_path / "ContactExport-20240304-20240305.csv", rows))
+    colour = type(opened().metric[0].proto).MetricColor
+    query = {"from_": "2024-03-05", "to": "2024-03-05", "compare": "preceding"}
+    for limit, median in (("0.10", colour.RED), ("0.12", colour.GRAY)):
+        session.close()
+        workbench = Workbench(workspace)
+        workbench.set("quiet_change", limit)
+        workbench.close()
+        cards = {card.label: card.proto for card in opened("contact_export", **query).metric}
+        assert {cards["Contacts"].color, cards["Inbound"].color} == {colour.GRAY}
+        assert (cards["Median wait"].color, cards["Median wait"].delta) == (median, "+11.0 %")

@@ -25,6 +25,7 @@ from workbench.errors import BadSelection
 from workbench.intake.limits import LIMITS, Limits
 from workbench.progress import Progress
 from workbench.reports import REPORTS
+from workbench.store.settings import Quiet
 from workbench.store.workspace import Workspace
 from workbench.ui import export, session
 from workbench.workbook import Export
@@ -533,3 +534,16 @@ def test_what_was_loaded_after_a_page_was_drawn_is_on_it_the_next_time(opened: O
         dropped(data, written(tmp_path / str(number) / "ContactExport-20240301-20240331.csv", rows))
         seen.append(opened(preset="all").metric[0].value)
     assert seen == ["1", "3", "6"]
+
+
+def test_what_is_a_usual_change_is_set_in_percent(opened: Opened, workspace: Path) -> None:
+    app = opened("settings")
+    assert [app.number_input(key=f"setting:quiet_{name}").value for name in ("change", "points")] == [10.0, 3.0]
+    app.number_input(key="setting:quiet_change").set_value(12.5).run()
+    app.number_input(key="setting:quiet_points").set_value(0.0).run()
+    assert [app.number_input(key=f"setting:quiet_{name}").value for name in ("change", "points")] == [12.5, 0.0]
+    assert not app.exception
+    session.close()
+    workbench = Workbench(workspace)
+    assert workbench.workspace.quiet == Quiet(0.125, 0.0)
+    workbench.close()

@@ -14,7 +14,7 @@ from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
-from workbench.reports import PERIOD, Report, Tile
+from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.store.workspace import Workspace
 
 _ALL = 1 << 62  # rows: more than there are
@@ -249,6 +249,12 @@ def options(question: Question, key: str) -> list[tuple[str, int]]:
     counted = f"select coalesce({key}, '') as value, count(*) as n from (from {rows}) where {where}"
     found = _asked(question.of_range, report.tiles[0], f"{counted} group by all order by n desc, value")
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
+
+
+def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
+    """Return what the figure was in the range before of whose change a metric is a part; NaN without one."""
+    asked = f"select {metric.part_of} as whole from {tile.entity.name}_before"
+    return float(_asked(question, tile, asked)["whole"].astype("float64").iloc[0])
 
 
 def values(question: Question, tile: Tile) -> tuple[str, ...]:

@@ -91,6 +91,7 @@ def _effect(name: str, label: str, definition: str, formula: str) -> Metric:
         good="down",
         is_additive=True,
         is_change=True,
+        part_of=f"avg({_WAIT})",
     )
 
 

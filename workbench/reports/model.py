@@ -113,8 +113,8 @@ class Metric:
     SQL of the figure without the first of these. `log` names the log that shows the rows, '' the report's first one.
     `not_for` are the filters that say nothing about the metric. `good` says which direction is good news (colour), None
     when neither is. `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
-    `is_change` is True for what is shown with its sign: a part of a change. `kinds` are the export kinds that it rests
-    on, where these are not all of its entity.
+    `is_change` is True for what is shown with its sign: a part of a change, namely of the figure that `part_of` is SQL
+    for. `kinds` are the export kinds that it rests on, where these are not all of its entity.
     """
 
     name: str
@@ -133,6 +133,7 @@ class Metric:
     good: Literal["up", "down"] | None = None
     is_additive: bool = False
     is_change: bool = False
+    part_of: str = ""
     kinds: tuple[str, ...] = ()
 
     @cached_property

@@ -1,13 +1,14 @@
 """What a user can set: which values each setting takes, what holds until then, and what follows from a change."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import duckdb
 
-from workbench.errors import BadSelection, UnknownName, WorkbenchError
+from workbench.errors import BadSelection, UnknownName, WorkbenchError, shortened
 from workbench.exports import KINDS
 from workbench.intake import folders, schema
 from workbench.intake import limits as limits_of_files
@@ -16,12 +17,26 @@ from workbench.intake.recording import write_setting
 from workbench.store.database import Database
 from workbench.time import zones
 
+
+@dataclass(frozen=True)
+class Quiet:
+    """Up to what a change is coloured neither good nor bad: a fraction of what was before, or of a rate its points.
+
+    Points are fractions too: 0.03 are 3 percentage points.
+    """
+
+    change: float = 0.1
+    points: float = 0.03
+
+
 # Key, values (None: checked elsewhere), and the value that holds until then.
 SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "reporting_zone": (None, None),
     "week_start": (("monday", "sunday"), "monday"),
     "folders": (None, ""),  # from which files may be loaded by the page, joined by os.pathsep
     "exports_folder": (None, ""),  # to which a file goes that is too large for a browser; Downloads until set
+    # Up to what a change has no colour, as fractions; 0 colours every change, 1 those alone that pass 100 %.
+    **{f"quiet_{part.name}": (None, str(part.default)) for part in fields(Quiet)},
     # What a spreadsheet or archive may hold, and what reading it may use: whole numbers.
     **{f"limit_{limit.name}": (None, str(limit.default)) for limit in fields(Limits)},
 }
@@ -52,6 +67,12 @@ def limits(stored: Mapping[str, str]) -> Limits:
     """Return what spreadsheets and archives may hold, and what reading them may use."""
     names = [limit.name for limit in fields(Limits)]
     return Limits(**{name: int(stored[f"limit_{name}"]) for name in names if f"limit_{name}" in stored})
+
+
+def quiet(stored: Mapping[str, str]) -> Quiet:
+    """Return up to what a change has no colour."""
+    names = [part.name for part in fields(Quiet)]
+    return Quiet(**{name: float(stored[f"quiet_{name}"]) for name in names if f"quiet_{name}" in stored})
 
 
 def allowed_folders(stored: Mapping[str, str]) -> tuple[Path, ...]:
@@ -91,8 +112,17 @@ def _check(key: str, value: str) -> None:
         folders.allowed(value)
     if key == "exports_folder" and len(folders.allowed(value)) > 1:
         raise BadSelection(f"'{value}' are several folders. Name one, such as {Path.home()}")
+    if key.startswith("quiet_"):
+        _check_fraction(key, value)
     if key.startswith("limit_"):
         limits_of_files.check(key.removeprefix("limit_"), value)
+
+
+def _check_fraction(key: str, value: str) -> None:
+    """Raise BadSelection for a text that is no fraction; a percentage would be a hundred times what is meant."""
+    if not (re.fullmatch(r"[0-9]{0,3}\.?[0-9]{1,9}", value) and float(value) <= 1):
+        usual = SETTINGS[key][1]
+        raise BadSelection(f"{key} is '{shortened(value)}', not a number from 0 to 1. Until set it is {usual}")
 
 
 def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:

@@ -74,6 +74,11 @@ class Workspace:
         return settings.week_start(self._database.facts.settings)
 
     @property
+    def quiet(self) -> settings.Quiet:
+        """Up to what a change is coloured neither good nor bad."""
+        return settings.quiet(self._database.facts.settings)
+
+    @property
     def limits(self) -> Limits:
         """What spreadsheets and archives may hold, and what reading them may use."""
         return settings.limits(self._database.facts.settings)

@@ -13,7 +13,7 @@ from workbench.ask.logs import Page
 from workbench.ask.question import Question, followed
 from workbench.ask.selection import Selection, short
 from workbench.drawing import charts
-from workbench.reports import Tile
+from workbench.reports import Metric, Tile
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,13 +26,13 @@ def _key(question: Question) -> str:
     return question.key
 
 
-def _name(tile: Tile) -> str:
-    return tile.name
+def _name(declared: Tile | Metric) -> str:
+    return declared.name
 
 
 def _kept(function: Callable[P, T]) -> Callable[P, T]:
     """Keep what a function answers; a question and a tile are told from others by a text."""
-    hashed: dict[str | type, Callable[[Any], Any]] = {Question: _key, Tile: _name}
+    hashed: dict[str | type, Callable[[Any], Any]] = {Question: _key, Tile: _name, Metric: _name}
     return st.cache_data(max_entries=MOST, show_spinner=False, hash_funcs=hashed)(function)
 
 
@@ -74,6 +74,7 @@ def rows(question: Question, tile: Tile) -> pd.DataFrame:
 
 
 counts = _kept_for(_followed)(answers.counts)
+_whole_before = _kept(answers.whole_before)
 over_time = _kept_for(_followed)(answers.over_time)
 stated = _kept_for(_followed)(answers.stated)
 growing_from = _kept_for(_followed)(answers.growing_from)
@@ -88,6 +89,11 @@ said = _kept(basis.said)
 units = _kept(basis.units)
 unit = _kept(basis.unit)
 _options = _kept(answers.options)
+
+
+def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
+    """Return what the figure was in the range before of whose change a metric is a part; NaN without one."""
+    return _whole_before(_followed(question, tile), tile, metric)
 
 
 def options(question: Question, key: str) -> list[tuple[str, int]]:

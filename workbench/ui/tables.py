@@ -11,7 +11,9 @@ from workbench.ask.question import Question
 from workbench.ask.selection import pins_of
 from workbench.drawing import formats
 from workbench.drawing.marks import strength
+from workbench.drawing.news import news
 from workbench.reports import Metric, Report, Tile, labels
+from workbench.store.settings import Quiet
 from workbench.ui import drill, results
 
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
@@ -39,7 +41,7 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     key = f"{drill.turned(place)}:{hash(question.selection)}"
     pick = drill.cell_picker(question, tile, rows, key) if tile.dimensions else None
     st.dataframe(
-        _styled(report, tile, shown, rows, weak), key=key, column_config=config, hide_index=True,
+        _styled(question, tile, shown, rows, weak), key=key, column_config=config, hide_index=True,
         placeholder=formats.MISSING, alt=tile.title, on_select=partial(_picked, report, place, key, pick),
         selection_mode=("single-cell", "single-column"),
     )  # fmt: skip
@@ -97,26 +99,32 @@ def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
             st.caption(f"{metric.label}, all rows together: {total}")
 
 
-def _styled(report: Report, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool]) -> Any:
-    """Return texts of which rows that are not pinned are dimmed, and drawn durations tinted by what they mean."""
-    styled = shown.style
+def _styled(question: Question, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool]) -> Any:
+    """Return texts of which rows that are not pinned are dimmed, and parts of a change tinted by what they mean."""
+    report, styled = question.report, shown.style
     if any(weak):
         styled = styled.apply(lambda column: [DIMMED if is_weak else "" for is_weak in weak])
-    tinted = [name for name in tile.drawn if name in shown and formats.column_format(report, name) == "duration"]
-    for name in tinted:
-        tints = _tints(rows[name], report.metric(name))
-        styled = styled.apply(lambda _, tints=tints: tints, subset=pd.Index([name]))
+    for metric in (report.metric(name) for name in tile.drawn if name in shown):
+        if not metric.part_of:
+            continue
+        whole = results.whole_before(question, tile, metric)
+        tints = _tints(rows[metric.name], whole, metric, question.workspace.quiet)
+        styled = styled.apply(lambda _, tints=tints: tints, subset=pd.Index([metric.name]))
     return styled
 
 
-def _tints(column: "pd.Series[Any]", metric: Metric) -> list[str]:
-    """Return a background for each number: the further from zero the stronger, red for bad news and green for good."""
+def _tints(column: "pd.Series[Any]", whole: float, metric: Metric, quiet: Quiet) -> list[str]:
+    """Return a background for each part of a change: the further from zero the stronger, by what news it is.
+
+    It is news where it alone moves the `whole` that was before by more than what is usual.
+    """
     most = column.abs().max()
-    sign = {"up": 1, "down": -1, None: 0}[metric.good]
-    if not (most > 0 and sign):
-        return [""] * len(column)
-    strengths = [0.0 if formats.is_missing(value) else sign * value / most for value in column]
-    return [f"background-color: rgba({GOOD if s > 0 else BAD}, {abs(s) * STRONGEST:.2f})" for s in strengths]
+    found = [news(metric, value / abs(whole) if whole else None, value, quiet) for value in column]
+    shades = {1: GOOD, -1: BAD}
+    return [
+        f"background-color: rgba({shades[told]}, {abs(value) / most * STRONGEST:.2f})" if told else ""
+        for value, told in zip(column, found, strict=True)
+    ]
 
 
 def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str]:

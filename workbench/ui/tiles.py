@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +12,7 @@ from workbench.ask.question import Question, is_shown, not_applicable, says_noth
 from workbench.drawing import charts, formats
 from workbench.drawing.colours import Theme
 from workbench.drawing.marks import PRECEDING, Look
+from workbench.drawing.news import News, news
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.reports import Entity, Metric, Report, Tile
@@ -29,7 +30,7 @@ CARD_WIDTH, MONEY_WIDTH, HALF_WIDTH, CREDITED_WIDTH = 170, 230, 400, 430
 CARD_GAP = 28  # pixels; the toolbar of a chart or table, which shows above it, leaves what stands there to be clicked
 VALUE_CARD_WIDTH, LONG_VALUE_WIDTH, MOST_CARDS = 110, 190, 4
 LONG_VALUE = 18  # characters from which a value's label needs a wider card
-COLOURS = {"up": "normal", "down": "inverse", None: "off"}
+COLOURS: dict[News, Literal["green", "off", "red"]] = {1: "green", 0: "off", -1: "red"}
 
 
 def tiles(question: Question) -> None:
@@ -227,13 +228,14 @@ def _metrics(question: Question, tile: Tile) -> None:
     with st.grid(len(tile.metrics), min_column_width=MONEY_WIDTH if has_money else CARD_WIDTH):
         for metric in metrics:
             name, missing = metric.name, _why_missing(question, tile, metric, counts)
-            delta = formats.change(row.get(f"{name}_change_rate"), row.get(f"{name}_change"), metric)
+            rate, absolute = row.get(f"{name}_change_rate"), row.get(f"{name}_change")
+            delta = formats.change(rate, absolute, metric)
             is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
             st.metric(
                 metric.label,
                 formats.MISSING if missing else escaped(formats.metric(row[name], metric, unit)),
                 missing or delta,
-                delta_color="off" if is_flat else COLOURS[metric.good],  # type: ignore[arg-type]
+                delta_color=COLOURS[0 if is_flat else news(metric, rate, absolute, question.workspace.quiet)],
                 delta_arrow="off" if is_flat else "auto",
                 delta_description=f"vs {compared}" if delta and not missing else None,
                 help=_meaning(question.report, tile, metric, counts),
