@@ -1,12 +1,23 @@
 """What colours say: which change is news, which value is which, and that dimmed text can still be read."""
 
 import math
+from collections.abc import Sequence
+from itertools import combinations
 
+import pandas as pd
 import pytest
 
+from tests.builders import Desk, contact
+from tests.test_drawing import distance
+from workbench.ask import answers
+from workbench.drawing import charts
+from workbench.drawing.colours import Theme, colours, palette
+from workbench.drawing.marks import Look
 from workbench.drawing.news import news
-from workbench.reports import REPORTS
+from workbench.reports import REPORTS, Metric, Report
 from workbench.store.settings import Quiet
+
+Shades = dict[str, str]
 
 EXPORT = REPORTS["contact_export"]
 
@@ -25,7 +36,7 @@ WAIT, VOLUME, ANSWERED, ABANDONED = (
     ],
 )  # fmt: skip
 def test_a_change_is_news_past_10_percent_or_3_points_in_a_direction_that_is_good_or_bad(
-    metric: object, now: float, before: float, told: int
+    metric: Metric, now: float, before: float, told: int
 ) -> None:
     assert news(metric, (now - before) / before, now - before, Quiet()) == told
 
@@ -33,3 +44,56 @@ def test_a_change_is_news_past_10_percent_or_3_points_in_a_direction_that_is_goo
 def test_what_is_usual_can_be_set() -> None:
     assert [news(WAIT, 0.2, 20, Quiet(change=limit)) for limit in (0.2, 0.19)] == [0, -1]
     assert [news(ANSWERED, 9.0, 0.02, Quiet(points=limit)) for limit in (0.02, 0.01)] == [0, 1]
+
+
+# Values --------------------------------------------------------------------------------------------------------------
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+def shares(report: Report, tile: str, **counts: int) -> pd.DataFrame:
+    """Return the rows of a breakdown by its first dimension."""
+    found = report.tile(tile)
+    rows = pd.DataFrame({found.dimensions[0]: list(counts), found.metrics[0]: list(counts.values())})
+    return rows.assign(share=rows[found.metrics[0]] / sum(counts.values()))
+
+
+def drawn(rows: pd.DataFrame, theme: Theme = "light", values: Sequence[str] = (), tile: str = "by_channel") -> Shades:
+    """Return the colour of every label in the bars and the ring of a breakdown, which have the same."""
+    parts = charts.parts(EXPORT, EXPORT.tile(tile), rows, Look(theme=theme, values=values))
+    bars, ring = ({row["label"]: row["colour"] for row in part.rows} for part in parts)
+    assert all(bars.get(label, shade) == shade for label, shade in ring.items())
+    return bars
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_two_values_of_a_tile_share_a_colour_however_many_are_unknown(theme: Theme) -> None:
+    new = [f"NEW_{n}" for n in range(2_000)]
+    for first in range(0, len(new), 10):
+        named = dict.fromkeys(["FB_MESSENGER", "WHATSAPP", *new[first : first + 10]], 5)
+        shades = drawn(shares(EXPORT, "by_channel", **named), theme, new[:1_000])
+        assert len(set(shades.values())) == len(shades) == 12
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_thirty_values_can_be_told_apart_and_none_is_the_grey_of_the_missing(theme: Theme) -> None:
+    values = [f"v{n}" for n in range(30)]
+    shades = [*colours(None, values, theme, values), palette(theme).missing, palette(theme).other]
+    assert min(distance(one, other) for one, other in combinations(shades, 2)) > 30
+    assert colours(None, [None, "v0"], theme, values) == [palette(theme).missing, palette(theme).categories[0]]
+
+
+def test_a_value_has_one_colour_on_every_tile_and_under_every_filter(desk: Desk) -> None:
+    names = ["SMS", "FAX", "PIGEON", "FAX", "PIGEON", "PIGEON"]
+    desk.load(*(contact(channel=name) for name in names), contact(channel="FAX", direction="OUTBOUND"))
+    seen: dict[str, set[str]] = {}
+    for report in ("contact_export", "inbound_contacts"):
+        for only in (None, "FAX", "PIGEON"):
+            asked = desk.workbench.report(report, **({"channel": only} if only else {}))
+            tile = asked.question.report.tile("by_channel")
+            look = Look(values=answers.values(asked.question, tile))
+            for part in charts.parts(asked.question.report, tile, asked.tile(tile.name), look):
+                for row in part.rows:
+                    seen.setdefault(row["label"], set()).add(row["colour"])
+    assert {label: len(shades) for label, shades in seen.items()} == {"SMS": 1, "Fax": 1, "Pigeon": 1}
+    assert len(set.union(*seen.values())) == 3

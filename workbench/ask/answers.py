@@ -2,9 +2,11 @@
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,12 @@ from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
-from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.reports import REPORTS, Dimension, Metric, Report, Tile
 from workbench.store.workspace import Workspace
 
 _ALL = 1 << 62  # rows: more than there are
-COLOURED = 30  # values of a dimension that get a colour by their place
+COLOURED = 1_000  # values of a dimension that get a colour by their place
+BY_VALUE = ("bar_and_pie", "pie_and_bar", "cards_and_pie", "stacked_over_time", "grouped_over_time")  # shapes
 
 
 def rows(
@@ -258,16 +261,32 @@ def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
 
 
 def values(question: Question, tile: Tile) -> tuple[str, ...]:
-    """Return the values that the last of a tile's dimensions has in all loaded rows, the most frequent first.
+    """Return what the dimension that a tile colours has in all loaded rows, the most frequent first.
 
-    None where they are declared, or no dimension but the period is there.
+    They are those of every tile that colours it, so that a value has one colour on all of them; values that it declares
+    are known without. None for a tile that is not coloured by value.
     """
-    key = tile.dimensions[-1] if tile.dimensions else PERIOD.key
-    if key == PERIOD.key or question.report.dimension(key).value_labels:
+    if tile.shape not in BY_VALUE:
         return ()
-    rows = f"from {tile.entity.name} where {key} is not null group by all order by count(*) desc, {key}"
-    found = _asked(question.asking(Selection()), tile, f"select {key} as value {rows} limit {COLOURED}")
-    return tuple(map(str, found["value"]))
+    key = tile.dimensions[-1]
+    dimension = question.report.dimension(key)
+    known, counts = dict(dimension.value_labels), Counter[str]()
+    for report, other in _coloured(dimension):
+        if question.workspace.has(other.entity.kinds):
+            rows = f"from {other.entity.name} where {key} is not null group by all"
+            everything = Question(question.workspace, report, Selection())
+            found = _asked(everything, other, f"select {key} as value, count(*) as n {rows}")
+            counts.update(dict(zip(map(str, found["value"]), map(int, found["n"]), strict=True)))
+    ranked = sorted((name for name in counts if name not in known), key=lambda name: (-counts[name], name))
+    return tuple(ranked[:COLOURED])
+
+
+@cache
+def _coloured(dimension: Dimension) -> list[tuple[Report, Tile]]:
+    """Return for each entity of which some report colours a dimension's values a tile that does."""
+    tiles = [(report, tile) for report in REPORTS.values() for tile in report.tiles if tile.shape in BY_VALUE]
+    found = [(report, tile) for report, tile in tiles if report.dimension(tile.dimensions[-1]) is dimension]
+    return list({tile.entity.name: (report, tile) for report, tile in found}.values())
 
 
 def note(question: Question, tile: Tile) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.ask.selection import Pin, pin_of, pins_of
 from workbench.drawing import formats, over_time
-from workbench.drawing.colours import Theme, colour, palette
+from workbench.drawing.colours import Theme, colours, palette
 from workbench.drawing.marks import (
     FIRST,
     LEFT,
@@ -137,9 +137,9 @@ def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
 
 @kept
 def _ring(theme: Theme, columns: Texts) -> Layers:
-    colours = palette(theme)
+    tokens = palette(theme)
     ring = alt.Chart().mark_arc(
-        innerRadius=HOLE, outerRadius=RADIUS, stroke=colours.background, strokeWidth=1.5, cursor="pointer"
+        innerRadius=HOLE, outerRadius=RADIUS, stroke=tokens.background, strokeWidth=1.5, cursor="pointer"
     )
     ring = ring.encode(
         theta=alt.Theta("start:Q", scale=None, stack=None),
@@ -159,13 +159,13 @@ def _ring(theme: Theme, columns: Texts) -> Layers:
             there.mark_text(text="●", align=align, dx=inwards * DOT, dy=-7, fontSize=14).encode(
                 color=alt.Color("colour:N", scale=None, legend=None)
             ),
-            there.mark_text(align=align, dy=-7, color=colours.text, fontSize=12, limit=LABEL_WIDTH).encode(
+            there.mark_text(align=align, dy=-7, color=tokens.text, fontSize=12, limit=LABEL_WIDTH).encode(
                 text=alt.Text("label:N")
             ),
-            there.mark_text(align=align, dy=8, color=colours.missing, fontSize=12).encode(text=alt.Text("number:N")),
+            there.mark_text(align=align, dy=8, color=tokens.missing, fontSize=12).encode(text=alt.Text("number:N")),
         ]
     once = alt.Chart().transform_filter(FIRST).encode(text=alt.Text("total:N"))
-    return layered(RING_HEIGHT, *layers, once.mark_text(color=colours.text, fontSize=17, fontWeight=600))
+    return layered(RING_HEIGHT, *layers, once.mark_text(color=tokens.text, fontSize=17, fontWeight=600))
 
 
 def _places(sizes: Sequence[float]) -> Rows:
@@ -214,16 +214,16 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
 
 @kept
 def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence[str], columns: Texts) -> Layers:
-    colours = palette(theme)
+    tokens = palette(theme)
     legend = alt.Legend(title=measure.label, orient="top", gradientLength=180, format=",.1f", titleLimit=300, offset=6)
-    squares = alt.Chart().mark_rect(cornerRadius=2, stroke=colours.background, strokeWidth=1.5, cursor="pointer")
+    squares = alt.Chart().mark_rect(cornerRadius=2, stroke=tokens.background, strokeWidth=1.5, cursor="pointer")
     drawn = squares.encode(
         x=alt.X(f"{ACROSS}_label:O", sort=hours, title=None, scale=alt.Scale(domain=hours),
                 axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
         y=alt.Y(f"{DOWN}_label:O", sort=days, title=None, scale=alt.Scale(domain=days),
                 axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False)),
         color=alt.Color(f"{measure.name}:Q", legend=legend,
-                        scale=alt.Scale(range=list(colours.sequential), zero=True)),
+                        scale=alt.Scale(range=list(tokens.sequential), zero=True)),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=tooltip(columns),
     )  # fmt: skip
@@ -246,12 +246,13 @@ def _shown(
     own, rest = ordered.iloc[[place for place in places if place < len(ordered)]], ordered.iloc[others]
     shown, pins = records(own), pins_of(report, tile, own)
     called: dict[str, int] = {}
-    for row in shown:
-        name = None if formats.is_missing(row[key]) else str(row[key])
+    drawn = [None if formats.is_missing(row[key]) else str(row[key]) for row in shown]
+    shades = colours(dimension, drawn, look.theme, look.values)
+    for row, name, shade in zip(shown, drawn, shades, strict=True):
         label = formats.label(report, key, row[key])
         called[label] = called.get(label, -1) + 1
         row["label"] = label + SAME * called[label]
-        row["colour"] = colour(dimension, name, look.theme, look.values)
+        row["colour"] = shade
         row["is_value"] = name is not None
     if others and first.is_additive:
         shown.append(_other(tile, rest, look.theme))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.ask.selection import pin_of
 from workbench.drawing import formats
-from workbench.drawing.colours import Theme, colour, palette
+from workbench.drawing.colours import Theme, colours, palette
 from workbench.drawing.marks import (
     BOTTOM,
     SAME,
@@ -92,12 +92,12 @@ def _series(
 
     Points are marked while they can be told apart; a line over one period would not be seen at all.
     """
-    colours, first = palette(theme), metrics[0]
-    series = {metric.label: colours.categories[n] for n, metric in enumerate(metrics)}
+    tokens, first = palette(theme), metrics[0]
+    series = {metric.label: tokens.categories[n] for n, metric in enumerate(metrics)}
     if compared and len(metrics) > 1:
         compared = f"{first.label}, {compared[:1].lower()}{compared[1:]}"
     if compared:
-        series[compared] = colours.line
+        series[compared] = tokens.line
     base = alt.Chart().encode(x=_periods_axis(rollup))
     color = alt.Color(
         "series:N",
@@ -189,8 +189,8 @@ def _groups(
 ) -> Layers:  # fmt: skip
     """Return bars of a metric for each value and period, each value with its own colour; those that grow dashed."""
     base = alt.Chart().encode(x=_periods_axis(rollup))
-    names, colours = [name for name, _ in own], [colour for _, colour in own]
-    scale, grows = alt.Scale(domain=names, range=colours), "datum.is_growing"
+    names, shades = [name for name, _ in own], [shade for _, shade in own]
+    scale, grows = alt.Scale(domain=names, range=shades), "datum.is_growing"
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
         color=alt.Color("value:N", legend=_legend(4, label=110), scale=scale),
@@ -217,10 +217,9 @@ def _named(
     totals = rows.groupby(dimension.key, dropna=False, sort=False)[first.name].sum()
     totals = totals.sort_values(ascending=False, kind="stable")
     names = [None if formats.is_missing(value) else value for value in totals.index]
-    own = {
-        dimension.shown(name): colour(dimension, None if name is None else str(name), look.theme, look.values)
-        for name in (names if len(names) == MOST_VALUES + 1 else names[:MOST_VALUES])  # one needs no other name
-    }
+    drawn = names if len(names) == MOST_VALUES + 1 else names[:MOST_VALUES]  # one needs no other name
+    shades = colours(dimension, [None if name is None else str(name) for name in drawn], look.theme, look.values)
+    own = dict(zip(map(dimension.shown, drawn), shades, strict=True))
     small = _other(len(names) - len(own))
     if len(names) > len(own):
         own[small] = palette(look.theme).other
