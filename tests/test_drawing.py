@@ -33,6 +33,26 @@ def test_in_the_ring_stands_the_sum_of_all_values_those_too_small_to_show_includ
     assert {row["total"] for row in drawn.rows} == {"1,000"}
 
 
+@pytest.mark.parametrize(
+    ("counts", "largest", "inside"),
+    [
+        ((30, 15, 14, 5, 5, 15, 14), "Channel 0", ("98", "")),
+        ((20, 10, 10, 10, 10, 10, 9), "Channel 0", ("79", "")),
+        ((20, 10, 10, 10, 10, 10, 10), "Channel 0", ("60", "5 of 7 values")),
+        ((1,) * 200, "Channel 0", ("5", "5 of 200 values")),
+    ],
+)
+def test_the_rest_is_never_the_largest_slice_and_the_ring_says_how_many_it_shows_instead(
+    counts: tuple[int, ...], largest: str, inside: tuple[str, str]
+) -> None:
+    drawn = ring(*counts)
+    assert max(drawn.rows, key=lambda row: row["size"])["label"] == largest
+    assert {(row["total"], row["only"]) for row in drawn.rows} == {inside}
+    assert drawn.message.endswith(f"({inside[1]})") == bool(inside[1])
+    assert any("Other" in row["label"] for row in drawn.rows) == (not inside[1])
+    assert {"only", "total"} <= drawn.layers.words
+
+
 def test_a_slice_is_as_large_as_its_share_and_the_slices_fill_the_ring() -> None:
     drawn = ring(6, 3, 3)
     turns = [(row["start"] / (2 * math.pi), row["end"] / (2 * math.pi)) for row in drawn.rows]
@@ -47,7 +67,7 @@ def heights(drawn: Drawing, side: str) -> list[float]:
 
 SMALL_BESIDE_EACH_OTHER = {
     "at the top left": (88, 3, 3, 3, 3),
-    "at the bottom right": (40, 4, 3, 3, 2, *[1] * 48),
+    "at the bottom right": (47, 2, 2, 2, 2, *[1] * 45),
     "at the bottom left": (50, 3, 3, 3, 3, *[1] * 38),
 }
 

@@ -123,16 +123,22 @@ def _names_axis(color: str) -> alt.Axis:
 def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return a ring of the five largest values of at least 2 %, the rest as one.
 
-    Labels carry number and percentage, and a dot of their slice's colour.
+    Where the rest would be the largest slice it is left out, and the ring says how many values it shows. Labels carry
+    number and percentage, and a dot of their slice's colour.
     """
     large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
     shown, pins = _shown(report, tile, rows, look, large)
+    only = ""
+    if "is_other" in shown[-1] and shown[-1]["size"] == max(row["size"] for row in shown) > 0:
+        shown, pins = _shown(report, tile, rows, look, range(MOST_SLICES))
+        shown, pins = shown[:MOST_SLICES], pins[:MOST_SLICES]
+        only = f"{len(shown)} of {len(rows)} values"
     shown = [row for row in shown if row["size"] > 0] or shown[:1]
-    total = formats.shown(rows[tile.metrics[0]].sum(), "count")
+    total = formats.shown(sum(row["size"] for row in shown) if only else rows[tile.metrics[0]].sum(), "count")
     for row, place in zip(shown, _places([row["size"] for row in shown]), strict=True):
-        row |= place | {"total": total}
-    columns = _texts(report, tile, shown)
-    return drawing(_ring(look.theme, columns), shown, _message(report, tile, shown), pins, look)
+        row |= place | {"total": total, "only": only}
+    columns, message = _texts(report, tile, shown), _message(report, tile, shown)
+    return drawing(_ring(look.theme, columns), shown, f"{message}{only and f' ({only})'}", pins, look)
 
 
 @kept
@@ -164,8 +170,10 @@ def _ring(theme: Theme, columns: Texts) -> Layers:
             ),
             there.mark_text(align=align, dy=8, color=tokens.missing, fontSize=12).encode(text=alt.Text("number:N")),
         ]
-    once = alt.Chart().transform_filter(FIRST).encode(text=alt.Text("total:N"))
-    return layered(RING_HEIGHT, *layers, once.mark_text(color=tokens.text, fontSize=17, fontWeight=600))
+    once = alt.Chart().transform_filter(FIRST)
+    total = once.mark_text(color=tokens.text, fontSize=17, fontWeight=600).encode(text=alt.Text("total:N"))
+    only = once.mark_text(color=tokens.missing, fontSize=11, dy=17).encode(text=alt.Text("only:N"))
+    return layered(RING_HEIGHT, *layers, total, only)
 
 
 def _places(sizes: Sequence[float]) -> Rows:
@@ -273,7 +281,7 @@ def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
     if before in sums and rest[before].isna().all():
         sums[before] = float("nan")
     values = "1 value" if len(rest) == 1 else f"{len(rest)} values"
-    return sums | {"label": f"Other ({values})", "colour": palette(theme).other, "is_value": False}
+    return sums | {"label": f"Other ({values})", "colour": palette(theme).other, "is_value": False, "is_other": True}
 
 
 def _texts(report: Report, tile: Tile, shown: Rows) -> Texts:
