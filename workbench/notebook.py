@@ -266,6 +266,7 @@ class AskedReport:
             raise BadSelection("The selected filter(s) have no applicable data. Choose other dates or filters")
         look = Look(
             self.selection.rollup, answers.incomplete_periods(question, tile), gaps=question.scope.not_covered,
+            within=question.scope.now.span, week_start=question.scope.week_start,
             growing_from=answers.growing_from(question, tile), values=answers.values(question, tile),
         )  # fmt: skip
         drawn = charts.chart(self._report, tile, rows, look)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date, datetime
+from math import isnan
 from pathlib import Path
 
 import duckdb
@@ -99,13 +100,14 @@ def test_the_sample_is_named_as_such_until_a_file_is_loaded(opened: Opened, load
     assert app.metric[0].value == "2"
 
 
-def test_the_line_of_a_card_has_every_covered_day_and_zero_where_nothing_was(
+def test_the_line_of_a_card_has_every_day_zero_where_nothing_was_and_breaks_where_nothing_is_loaded(
     opened: Opened, loaded: Loaded, tmp_path: Path
 ) -> None:
     rows = [contact(f"2024-03-0{day} 10:00:00") for day in (2, 2, 2, 4)]
     loaded(written(tmp_path / "ContactExport-20240301-20240305.csv", rows))
     app = opened(from_="2024-02-28", to="2024-03-09")
-    assert list(app.metric[0].proto.chart_data) == [0, 3, 0, 1, 0]
+    line = [None if isnan(value) else value for value in app.metric[0].proto.chart_data]
+    assert line == [*[None] * 2, 0, 3, 0, 1, 0, *[None] * 4]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

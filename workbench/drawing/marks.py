@@ -34,15 +34,18 @@ FADED = 0.28  # opacity of what is not pinned
 class Look:
     """How a tile is drawn besides its rows.
 
-    `incomplete` are the periods that range or coverage cut, `gaps` the times that no load covers, `compared` the name
-    of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed. From `growing_from` on
-    figures still change with later loads. `values` are those that the tile's coloured dimension has in all loaded rows.
+    `incomplete` are the periods that range or coverage cut, `gaps` the times `within` the range that no load covers,
+    `compared` the name of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed. From
+    `growing_from` on figures still change with later loads. `values` are those that the tile's coloured dimension has
+    in all loaded rows.
     """
 
     rollup: str = "day"
     incomplete: Collection[datetime] = ()
     theme: Theme = "light"
     gaps: Sequence[tuple[datetime, datetime]] = ()
+    within: tuple[datetime, datetime] | None = None
+    week_start: str = "monday"
     compared: str = PRECEDING
     pinned: Pin = ()
     growing_from: datetime | None = None

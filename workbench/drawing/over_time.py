@@ -1,15 +1,15 @@
 """The charts over time: one band per period, so that bars are wide, gaps are seen and incomplete periods stand out."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
-from typing import Any, cast
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from workbench.ask.selection import pin_of
-from workbench.drawing import formats
+from workbench.drawing import formats, gaps
 from workbench.drawing.colours import Theme, colours, palette
 from workbench.drawing.marks import (
     BOTTOM,
@@ -37,7 +37,6 @@ from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 
 HEIGHT = 250
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
-MOST_GAP_PERIODS = 2000  # periods that are not loaded and drawn as such
 MOST_POINTS = 62  # of a line
 MOST_IN_A_ROW = 3  # of a legend's names, so that they fit on a narrow page too
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
@@ -105,7 +104,7 @@ def _series(
         legend=_legend(2 if len(series) > MOST_IN_A_ROW else 0),
     )
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
-    layers = [_not_loaded(base, theme)] if has_gaps else []
+    layers = gaps.space(theme) if has_gaps else []
     if has_bars:
         layers += _bars(named[first.label], base, values_axis(first), theme)
     point = alt.OverlayMarkDef(size=26) if has_points else False
@@ -207,7 +206,7 @@ def _groups(
     # Behind the bars, so that the whole period has the tooltip and a click still picks a bar.
     band = base.transform_filter("datum.is_first").mark_bar(opacity=0)
     band = band.encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns))
-    return layered(HEIGHT, *([_not_loaded(base, theme)] if has_gaps else []), band, clickable(drawn))
+    return layered(HEIGHT, *(gaps.space(theme) if has_gaps else []), band, clickable(drawn))
 
 
 def _named(
@@ -258,19 +257,16 @@ def _periods_axis(rollup: str) -> alt.X:
     """Return the band scale. Its order is said, as a layer of some periods would put those first."""
     text = "replace(datum.label, 'Week of ', '')" if rollup == "week" else "datum.label"
     axis = alt.Axis(labelAngle=0, labelOverlap="parity", labelExpr=text, ticks=False, grid=False, labelPadding=8)
-    return alt.X("label:N", title=None, axis=axis, scale=in_order("label", paddingInner=0.18, paddingOuter=0.1))
-
-
-def _not_loaded(base: alt.Chart, theme: Theme) -> alt.Chart:
-    """Return a pale band over each period that no load covers, so that it is not read as zero."""
-    missing = base.transform_filter("!datum.is_loaded").mark_bar(opacity=0.35, color=palette(theme).other)
-    return cast(alt.Chart, missing.encode(y=TOP, y2=BOTTOM))
+    return alt.X(
+        "label:N", title=None, axis=axis, scale=in_order("label", paddingInner=gaps.INNER, paddingOuter=gaps.OUTER)
+    )
 
 
 def _periods(loaded: Rows, look: Look) -> Rows:
     """Return every period of the range in order, loaded or not, with its label and notes."""
     known = {row["period"] for row in loaded}
-    missing = [at for at in dict.fromkeys(_periods_within(look.gaps, look.rollup)) if at not in known]
+    found = gaps.periods(look.gaps, look.rollup, look.week_start, look.within)
+    missing = [at for at in dict.fromkeys(found) if at not in known]
     shown = [row | {"is_loaded": True} for row in loaded]
     shown += [{"period": at, "is_loaded": False} for at in missing]
     shown.sort(key=lambda row: row["period"])
@@ -282,20 +278,8 @@ def _periods(loaded: Rows, look: Look) -> Rows:
         note = NOT_LOADED if not row["is_loaded"] else INCOMPLETE if is_cut else GROWING if is_growing else ""
         label = formats.period(at, look.rollup, has_years)
         row |= {"label": label, "is_incomplete": is_cut, "is_growing": is_growing, "note": note}
+    gaps.place(shown)
     return shown
-
-
-def _periods_within(gaps: Sequence[tuple[datetime, datetime]], rollup: str) -> Iterator[datetime]:
-    """Yield the days, hours or half hours in the gaps; longer periods are cut by a gap rather than missing."""
-    step = {"half_hour": timedelta(minutes=30), "hour": timedelta(hours=1), "day": timedelta(days=1)}.get(rollup)
-    if step is None or sum((end - start for start, end in gaps), timedelta()) > MOST_GAP_PERIODS * step:
-        return
-    for start, end in gaps:
-        midnight = datetime.combine(start, time.min)
-        at = midnight - (midnight - start) // step * step  # the first period that begins in the gap
-        while at + step <= end:
-            yield at
-            at += step
 
 
 def _message(metric: Metric, shown: Rows) -> str:

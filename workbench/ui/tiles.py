@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.ask.question import Question, is_shown, not_applicable, says_nothing
-from workbench.drawing import charts, formats
+from workbench.drawing import charts, formats, gaps
 from workbench.drawing.colours import Theme
 from workbench.drawing.marks import PRECEDING, Look
 from workbench.drawing.news import News, news
@@ -180,6 +180,8 @@ def _look(question: Question, tile: Tile) -> Look:
         results.incomplete(question, tile) if tile.shape.endswith("_over_time") else [],
         _theme(),
         scope.not_covered,
+        scope.now.span,
+        scope.week_start,
         results.compared_with(question) or PRECEDING,
         drill.pinned_here(question, tile),
         results.growing_from(question, tile),
@@ -288,10 +290,16 @@ def _credited(question: Question, tile: Tile, row: "pd.Series[Any]") -> None:
 
 
 def _over_time(question: Question, tile: Tile) -> dict[str, list[float]]:
-    """Return each metric's values over time for its sparkline; one value is no line."""
-    rows = results.over_time(question, tile)
-    found = {name: list(rows[name].astype("float64").dropna()) for name in tile.metrics}
-    return {name: values for name, values in found.items() if len(values) > 1}
+    """Return each metric's values over time for its sparkline, NaN where it breaks; one value is no line."""
+    rows, scope = results.over_time(question, tile), question.scope
+    if rows.empty:
+        return {}
+    broken = gaps.periods(scope.not_covered, question.selection.rollup, scope.week_start, scope.now.span)
+    return {
+        name: gaps.broken(known, broken)
+        for name in tile.metrics
+        if len(known := rows.set_index("period")[name].astype("float64").dropna()) > 1
+    }
 
 
 def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
