@@ -283,10 +283,13 @@ def values(question: Question, tile: Tile) -> tuple[str, ...]:
 
 @cache
 def _coloured(dimension: Dimension) -> list[tuple[Report, Tile]]:
-    """Return for each entity of which some report colours a dimension's values a tile that does."""
+    """Return tiles that colour a dimension's values: of several over the same exports the last, whose rows are widest.
+
+    What its rows lack of another's is told apart by its text, the same on every tile.
+    """
     tiles = [(report, tile) for report in REPORTS.values() for tile in report.tiles if tile.shape in BY_VALUE]
     found = [(report, tile) for report, tile in tiles if report.dimension(tile.dimensions[-1]) is dimension]
-    return list({tile.entity.name: (report, tile) for report, tile in found}.values())
+    return list({tile.entity.kinds: (report, tile) for report, tile in found}.values())
 
 
 def note(question: Question, tile: Tile) -> str:
