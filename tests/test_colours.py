@@ -1,8 +1,10 @@
 """What colours say: which change is news, which value is which, and that dimmed text can still be read."""
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,11 +13,12 @@ from tests.builders import Desk, contact
 from tests.test_drawing import distance
 from workbench.ask import answers
 from workbench.drawing import charts
-from workbench.drawing.colours import Theme, colours, palette
-from workbench.drawing.marks import Look
+from workbench.drawing.colours import Theme, colours, contrast, palette
+from workbench.drawing.marks import FADED, Look
 from workbench.drawing.news import news
 from workbench.reports import REPORTS, Metric, Report
 from workbench.store.settings import Quiet
+from workbench.ui import tables
 
 Shades = dict[str, str]
 
@@ -97,3 +100,32 @@ def test_a_value_has_one_colour_on_every_tile_and_under_every_filter(desk: Desk)
                     seen.setdefault(row["label"], set()).add(row["colour"])
     assert {label: len(shades) for label, shades in seen.items()} == {"SMS": 1, "Fax": 1, "Pigeon": 1}
     assert len(set.union(*seen.values())) == 3
+
+
+# Dimmed --------------------------------------------------------------------------------------------------------------
+
+
+def inks(spec: dict[str, Any]) -> set[str]:
+    """Return every colour in which a chart writes, of texts whose colour is a fixed one."""
+    layers = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    return set(re.findall(r"#[0-9A-Fa-f]{6}", str([(layer["mark"], layer["encoding"]) for layer in layers])))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_text_keeps_a_contrast_of_4_5_on_dimmed_bars_slices_and_rows(theme: Theme) -> None:
+    rows, ground = shares(EXPORT, "by_channel", CHAT=5, SMS=3, EMAIL=2), palette(theme).background
+    look = Look(theme=theme, pinned=(("channel", ("CHAT",)),))
+    bars, ring = charts.parts(EXPORT, EXPORT.tile("by_channel"), rows, look)
+    assert [row["strength"] for row in bars.rows] == [1, FADED, FADED]
+    for part in (bars, ring):
+        assert inks(part.spec) == {palette(theme).text, palette(theme).missing}
+        assert min(contrast(ink, ground) for ink in inks(part.spec)) >= 4.5
+    table = tables.coloured(rows.astype(str), theme, ["share"], [False, True, True]).to_html()
+    colours_of_table = set(re.findall(r"color: (#\w+)", table))
+    assert colours_of_table == {palette(theme).missing}
+    assert {layer["mark"].get("opacity") for layer in bars.spec["layer"] if layer["mark"]["type"] == "text"} == {None}
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.005)

@@ -175,6 +175,15 @@ def test_a_tooltip_names_as_many_as_fit_on_a_screen_and_sums_up_the_others(extra
     assert told(team(people), MON)[-1] == ("Total", str(sum(range(len(people) + 1))))
 
 
+@pytest.mark.parametrize("people", [9, 30])
+def test_nobody_in_a_stack_shares_a_colour_and_only_those_without_a_name_are_grey(people: int) -> None:
+    drawn = team([None, *(f"Agent {n:02}" for n in range(people - 1))][::-1])
+    [scale] = [layer["encoding"]["color"]["scale"] for layer in drawn.spec["layer"] if "color" in layer["encoding"]]
+    assert len(set(scale["range"])) == len(scale["range"]) == 9
+    shades = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert [name for name, shade in shades.items() if shade == palette("light").missing] == ["No agent"]
+
+
 def test_the_bars_of_everybody_are_dashed_where_their_period_still_grows() -> None:
     drawn = team(growing_from=datetime(2024, 3, 5))
     assert {row["label"]: row["is_growing"] for row in drawn.rows} == {MON: False, TUE: True}

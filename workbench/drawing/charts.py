@@ -23,6 +23,7 @@ from workbench.drawing.marks import (
     clickable,
     drawing,
     in_order,
+    ink,
     kept,
     layered,
     mark,
@@ -111,7 +112,7 @@ def _bars(theme: Theme, height: int, columns: Texts) -> Layers:
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
         color=alt.Color("colour:N", scale=None, legend=None), opacity=alt.Opacity("strength:Q", scale=None)
     )
-    numbers = base.mark_text(align="left", dx=6, color=text, fontSize=12).encode(text=alt.Text("number:N"))
+    numbers = base.mark_text(align="left", dx=6, fontSize=12).encode(text=alt.Text("number:N"), color=ink(theme))
     band = base.mark_bar(opacity=0, cursor="pointer").encode(x=LEFT, x2=RIGHT, tooltip=tooltip(columns))
     return layered(height, marks, numbers, clickable(band))
 
@@ -165,8 +166,8 @@ def _ring(theme: Theme, columns: Texts) -> Layers:
             there.mark_text(text="●", align=align, dx=inwards * DOT, dy=-7, fontSize=14).encode(
                 color=alt.Color("colour:N", scale=None, legend=None)
             ),
-            there.mark_text(align=align, dy=-7, color=tokens.text, fontSize=12, limit=LABEL_WIDTH).encode(
-                text=alt.Text("label:N")
+            there.mark_text(align=align, dy=-7, fontSize=12, limit=LABEL_WIDTH).encode(
+                text=alt.Text("label:N"), color=ink(theme)
             ),
             there.mark_text(align=align, dy=8, color=tokens.missing, fontSize=12).encode(text=alt.Text("number:N")),
         ]

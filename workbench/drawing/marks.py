@@ -27,7 +27,7 @@ LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[n
 TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
 ROWS = "rows"  # what a chart calls the rows that its layers share
 FIRST = "datum.message"  # true of the first of these rows only: the others' message is empty
-FADED = 0.28  # opacity of what is not pinned
+FADED = 0.3  # opacity of what is not pinned
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,12 @@ def strength(pin: Pin, pinned: Pin) -> float:
     """Return a mark's opacity: one that holds nothing of what is pinned is dimmed."""
     wanted = dict(pinned)
     return 1.0 if all(set(values) & set(wanted.get(key, values)) for key, values in pin) else FADED
+
+
+def ink(theme: Theme) -> Any:
+    """Return the colour of a mark's text: of a dimmed one a grey that can be read, where its own opacity could not."""
+    tokens = palette(theme)
+    return alt.when("datum.strength < 1").then(alt.value(tokens.missing)).otherwise(alt.value(tokens.text))
 
 
 def drawing(layers: Layers, shown: Rows, message: str, pins: Iterable[Pin], look: Look) -> Drawing:

@@ -6,7 +6,6 @@ import streamlit as st
 from workbench.ask.selection import short
 from workbench.drawing import calendar, formats
 from workbench.drawing.calendar import Day
-from workbench.drawing.colours import Theme
 from workbench.exports import KINDS
 from workbench.intake.outcome import holds
 from workbench.intake.schema import rows_sql
@@ -52,7 +51,7 @@ def _calendar(workspace: Workspace, days: dict[str, list[Day]]) -> None:
         if len(days) > 1:
             name = st.selectbox("Days of", list(days), format_func=uploads.kind_label, key="calendar:kind", width=420)
         found = days[name]
-        theme: Theme = "dark" if st.context.theme.type == "dark" else "light"
+        theme = session.theme()
         chart = calendar.chart(KINDS[name], found, theme, workspace.week_start)
         st.altair_chart(
             chart, width="content" if calendar.is_narrow(found) else "stretch",

@@ -12,9 +12,10 @@ from workbench.ask.question import Question
 from workbench.drawing import formats
 from workbench.reports import Report, Tile, labels
 from workbench.ui import address, drill, export, record, results, sql, tables
-from workbench.ui.session import escaped
+from workbench.ui.session import escaped, theme
 
 ROWS = 100
+DETAILS = ("_id", "_ids")  # endings of columns that nobody reads, but to look them up elsewhere
 HEIGHT, ROW_HEIGHT = 460, 35  # pixels
 
 
@@ -147,10 +148,11 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
     A click gives the table a new identity before it is drawn, so that nothing stays selected.
     """
     rows = results.log_rows(question, tile, page)
-    report, names = question.report, [name for name in rows.columns if name != "row_id"]
+    report, (sort, is_down) = question.report, _sorted_by(page)
+    # The column that sorts comes first. It is not pinned: Streamlit would draw it at six tenths of its strength.
+    names = sorted((name for name in rows.columns if name != "row_id"), key=lambda name: name != sort)
     records = rows.to_dict("records")
     shown = pd.DataFrame({name: [_cell(report, name, row) for row in records] for name in names})
-    sort, is_down = _sorted_by(page)
     arrows, unit = {sort: tables.ARROWS[is_down]}, results.unit(question)
     config = {name: _column(report, name, arrows.get(name, ""), shown[name], unit) for name in names}
     key, opening = drill.turned(_key(report, tile, "table")), _key(report, tile, "opening")
@@ -166,7 +168,8 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
             st.session_state[opening] = replace(page, offset=page.offset + selection.rows[0])
 
     st.dataframe(
-        shown, key=key, column_config=config, hide_index=True, placeholder=formats.MISSING,
+        tables.coloured(shown, theme(), [name for name in names if name.endswith(DETAILS) and name != sort]),
+        key=key, column_config=config, hide_index=True, placeholder=formats.MISSING,
         height=min(HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 2),
         on_select=picked, selection_mode=("single-row", "single-column"), alt=tile.title,
     )  # fmt: skip
@@ -182,15 +185,14 @@ def _cell(report: Report, name: str, row: Mapping[Any, Any]) -> str | None:
 
 
 def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]", unit: str) -> Any:
-    """Return how a column is drawn; the one that sorts carries an arrow, and stays in sight."""
+    """Return how a column is drawn; the one that sorts carries an arrow."""
     title, kind = f"{record.label(report, name, unit)} {arrow}".rstrip(), formats.column_format(report, name)
     described = labels.column_description(report, name)
     if kind == "link":
-        return st.column_config.LinkColumn(title, display_text="Open", help=described, pinned=bool(arrow))
+        return st.column_config.LinkColumn(title, display_text="Open", help=described)
     return st.column_config.TextColumn(
         title,
         help=described,
         alignment="right" if kind in formats.NUMBERS else None,
         width=tables.width(title, texts),
-        pinned=bool(arrow),
     )

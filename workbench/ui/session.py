@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from workbench.ask import sample, shell
+from workbench.drawing.colours import Theme
 from workbench.errors import WorkbenchError
 from workbench.store.paths import default_path
 from workbench.store.workspace import Workspace
@@ -119,3 +120,8 @@ def escaped(text: str) -> str:
     """Return text that is not ours so that Markdown shows it as it is, on one line: no image, link or formula."""
     line = " ".join(map(str.strip, text.splitlines()))
     return APART.join(MARKUP.sub(r"\\\g<0>", part) for part in TOUCHED.split(line))
+
+
+def theme() -> Theme:
+    """Return the theme in which the browser shows the page."""
+    return "dark" if st.context.theme.type == "dark" else "light"

@@ -10,18 +10,19 @@ import streamlit as st
 from workbench.ask.question import Question
 from workbench.ask.selection import pins_of
 from workbench.drawing import formats
+from workbench.drawing.colours import Theme, palette
 from workbench.drawing.marks import strength
 from workbench.drawing.news import news
 from workbench.reports import Metric, Report, Tile, labels
 from workbench.store.settings import Quiet
-from workbench.ui import drill, results
+from workbench.ui import drill, results, session
 
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
 NARROWEST, WIDEST, ROOM = 50, 300, 24  # pixels of a column's text, and beside it
 ARROWS = {True: "↓", False: "↑"}  # of the column that sorts: whether downwards
 Sorting = tuple[str, bool]  # the column that sorts a table, empty for its own order, and whether downwards
-DIMMED = "color: rgba(128, 128, 128, 0.6)"
+DETAILS = "_before"  # ending of columns that stand beside what a table is read for
 
 
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
@@ -100,16 +101,26 @@ def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
 
 
 def _styled(question: Question, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool]) -> Any:
-    """Return texts of which rows that are not pinned are dimmed, and parts of a change tinted by what they mean."""
-    report, styled = question.report, shown.style
-    if any(weak):
-        styled = styled.apply(lambda column: [DIMMED if is_weak else "" for is_weak in weak])
+    """Return texts, of details and of rows that are not pinned in grey, and parts of a change tinted by their news."""
+    report, details = question.report, [str(name) for name in shown if str(name).endswith(DETAILS)]
+    styled = coloured(shown, session.theme(), details, weak)
     for metric in (report.metric(name) for name in tile.drawn if name in shown):
         if not metric.part_of:
             continue
         whole = results.whole_before(question, tile, metric)
         tints = _tints(rows[metric.name], whole, metric, question.workspace.quiet)
+        tints = ["" if is_weak else tint for is_weak, tint in zip(weak, tints, strict=True)]
         styled = styled.apply(lambda _, tints=tints: tints, subset=pd.Index([metric.name]))
+    return styled
+
+
+def coloured(shown: pd.DataFrame, theme: Theme, details: Sequence[str], weak: Sequence[bool] = ()) -> Any:
+    """Return texts with their colours: details and all of the weak rows in the grey of a theme, which can be read."""
+    styled, grey = shown.style, f"color: {palette(theme).missing}"
+    if details:
+        styled = styled.apply(lambda column: [grey] * len(column), subset=pd.Index(details))
+    if any(weak):
+        styled = styled.apply(lambda column: [grey if is_weak else "" for is_weak in weak])
     return styled
 
 
@@ -160,10 +171,10 @@ def _column(report: Report, tile: Tile, name: str, shown: "pd.Series[Any]", sort
             title, format="localized", min_value=0, max_value=float(shown.max() or 1), help=described
         )
     is_number = formats.column_format(report, name) in formats.NUMBERS
+    # Not pinned, though a table may be wide: Streamlit draws what is pinned at six tenths of its strength.
     return st.column_config.TextColumn(
-        title, help=described, alignment="right" if is_number else None, pinned=name in tile.dimensions[:1],
-        width=width(title, shown),
-    )  # fmt: skip
+        title, help=described, alignment="right" if is_number else None, width=width(title, shown)
+    )
 
 
 def width(title: str, texts: Iterable[object]) -> int:

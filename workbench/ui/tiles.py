@@ -10,14 +10,13 @@ import streamlit as st
 
 from workbench.ask.question import Question, is_shown, not_applicable, says_nothing
 from workbench.drawing import charts, formats, gaps
-from workbench.drawing.colours import Theme
 from workbench.drawing.marks import PRECEDING, Look
 from workbench.drawing.news import News, news
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.reports import Entity, Metric, Report, Tile
 from workbench.ui import drill, export, log, results, sidebar, sql, tables
-from workbench.ui.session import escaped, failed
+from workbench.ui.session import escaped, failed, theme
 
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
 NOT_APPLICABLE_HERE = "filter not applicable"
@@ -178,7 +177,7 @@ def _look(question: Question, tile: Tile) -> Look:
     return Look(
         question.selection.rollup,
         results.incomplete(question, tile) if tile.shape.endswith("_over_time") else [],
-        _theme(),
+        theme(),
         scope.not_covered,
         scope.now.span,
         scope.week_start,
@@ -314,7 +313,3 @@ def _meaning(report: Report, tile: Tile, metric: Metric, counts: dict[str, float
     if metric.without and others[0][0]:
         rest += f"; without them it is {formats.metric(counts[f'{metric.name}:without'], metric)}"
     return f"{metric.definition}\n\nFormula: {metric.formula}.\n\n{rest}."
-
-
-def _theme() -> Theme:
-    return "dark" if st.context.theme.type == "dark" else "light"
