@@ -138,6 +138,18 @@ def test_a_csv_that_was_shown_in_another_time_zone_is_refused_until_it_is_said(
     assert_nothing_changes(kept, path, file_timezone="Asia/Kathmandu")
 
 
+@pytest.mark.parametrize("form", ["csv", "exact.csv"])
+def test_an_apostrophe_of_a_texts_own_is_there_in_another_workspace(desk: Desk, form: str) -> None:
+    texts = ("'+49 151", "+49 151", "''=1", "'=1", "'tis")
+    desk.load(*(contact(contact_id=f"c{n}", entry_point=text) for n, text in enumerate(texts)))
+    path = exported(desk, "contact_export", "log", form, Page(columns=("contact_id", "queued_at", "entry_point")))
+    other = Workbench()
+    other.load(path, file_timezone="UTC")
+    stored = other.workspace.rows("select entry_point from gladly_contact_export order by contact_id")
+    other.close()
+    assert [text for (text,) in stored] == list(texts)
+
+
 def test_a_log_comes_back_whose_wall_times_came_twice(desk: Desk) -> None:
     twice = [activity(timestamp=f"2024-11-03 0{hour}:30:00", contact_id="1") for hour in (5, 6, 6)]
     desk.load_kind("respondio_contacts_added", *twice, name="ContactsAdded-20241103-20241103.csv")

@@ -36,6 +36,8 @@ PAYLOADS = [
     "|cmd",
     "%x",
     "'quoted",
+    "'+49 151",
+    "''=1",
     "http://x.example",
     "plain",
 ]
@@ -217,13 +219,13 @@ def test_the_safe_csv_prefixes_exactly_what_a_spreadsheet_would_run(desk: Desk, 
     desk.load(contact(contact_id="a"))
     put(desk, text, "a")
     (row,) = records(prepared(desk, None, "csv", Page(columns=("entry_point",))).path)
-    is_dangerous = text.strip()[:1] in "=+-@|%"
+    is_dangerous = text.lstrip("'").strip()[:1] in "=+-@|%"
     assert row["entry_point"] == ("'" if is_dangerous else "") + text
 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("=1", 1), (" \n-2", 1), ("\t", 1), ('say "\'=1"', 0), ("a,'=1", 0), ("a\n'=1", 0), ("'tis", 0), ("a", 0)],
+    [("=1", 1), (" \n-2", 1), ("\t", 1), ("'+1", 1), ('say "\'=1"', 0), ("a,'=1", 0), ("a\n'=1", 0), ("'tis", 0), ("a", 0)],
 )
 def test_exactly_the_apostrophes_of_ours_are_counted(desk: Desk, text: str, count: int) -> None:
     desk.load(contact(contact_id="a"))

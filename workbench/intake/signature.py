@@ -1,4 +1,4 @@
-"""Where this program's mark stands in a file that it wrote itself. Read in the child process (see `child`)."""
+"""What a file that this program wrote itself is known and read by. Read in the child process (see `child`)."""
 
 import html
 import re
@@ -15,6 +15,9 @@ METADATA = "contact_workbench"  # the key in a Parquet file
 ABOUT_METADATA = "contact_workbench_about"  # the key of what the sheet of that name tells in a workbook
 PROPERTY = "Contact Workbench: "  # of an .xlsx, with the sheet's name behind it
 ABOUT = "About"  # the sheet that tells how the others were made
+# What a text begins with that a spreadsheet would run, apostrophes before it included: where our CSV puts one more in
+# front, a text that has some is told from one that got its first. The code stands for it, since quotes of SQL hold it.
+RUN = r"\x27*\s*[=+\-@|%\t\r\x00]"
 _PART = "docProps/custom.xml"
 _MOST = 1 << 20  # bytes that are looked at
 _FOUND = re.compile(rf'<property\s[^<>]*\bname="{PROPERTY}([^"<>]*)"[^<>]*>\s*<(?:\w+:)?lpwstr>([^<>]*)<')

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 
 from workbench.exports import Column, ExportKind
-from workbench.intake import convert
+from workbench.intake import convert, signature
 from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.schema import has_local, table_columns
 from workbench.intake.seen import as_seen, unmarked
@@ -17,7 +17,7 @@ from workbench.time import zones
 from workbench.time.zones import Years
 
 STAGED = "incoming"
-_PREFIXED = r"^'(\s*[=+\-@|%\t\r\x00])"  # what our own CSV puts an apostrophe before
+_PREFIXED = f"^'({signature.RUN})"  # what our own CSV puts an apostrophe before
 
 
 @dataclass(frozen=True)

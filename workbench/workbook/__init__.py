@@ -40,10 +40,9 @@ from workbench.store.database import watched
 from workbench.store.workspace import Workspace
 
 FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
-# Texts that a spreadsheet would take for a formula, blanks before them included.
-FORMULA = r"^\s*[=+\-@|%\t\r\x00]"
+FORMULA = f"^{signature.RUN}"
 UNIT = re.compile(r"[A-Z]{3}")  # what a file's name can say; any other is foreign text
-APOSTROPHE = re.compile(FORMULA.replace("^", "\"'").encode())  # before one, in a file
+APOSTROPHE = re.compile(f"\"'{signature.RUN}".encode())  # before one, in a file
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
 
 
