@@ -143,7 +143,7 @@ def test_a_saved_mapping_is_listed_and_once_forgotten_its_header_is_unknown_agai
     mapping.write_text(json.dumps(saved))
     assert (run("load", file).status, run("load", file, "--mapping", mapping).status) == (0, 0)
     wrong = run("mappings", "--forget", 2)
-    assert (wrong.status, wrong.err) == (1, "There is no saved mapping '2'. Try one of: 1\n")
+    assert (wrong.status, wrong.err) == (2, "There is no saved mapping '2'. Try one of: 1\n")
     assert (run("mappings", "--forget", 1).status, run("mappings", "--json").json) == (0, [])
     assert "no export has this header" in run("load", file).err
     assert [load["rows_read"] for load in run("status", "--json").json["loads"]] == [1, 1, 1]
@@ -183,7 +183,7 @@ def test_an_encoding_is_said_and_what_is_none_is_one_line(run: Run, tmp_path: Pa
     assert (asked.status, "Say which with --encoding, one of: cp1252" in asked.err) == (1, True)
     wrong = run("load", file, "--encoding", "klingon")
     assert (wrong.status, wrong.err) == (
-        1,
+        2,
         f"There is no encoding 'klingon'. Try one of: {', '.join(codepages.PAGES)}\n",
     )
     assert run("load", file, "--encoding", "windows-1254", "--json").json["encoding"] == "cp1254"
@@ -452,6 +452,21 @@ def test_figures_that_are_all_missing_are_null(loaded: Run, tile: str) -> None:
     assert {row["contacts_before"] for row in rows} == {None}
 
 
+def test_figures_are_sorted_and_searched_by_what_a_table_shows(loaded: Run, tmp_path: Path) -> None:
+    rows = [contact(contact_id=f"x{channel}", channel=channel) for channel in ("PHONE_CALL", "TWITTER", "EMAIL")]
+    loaded("load", written(tmp_path / "ContactExport-20240301-20240331 (1).csv", rows))
+    show = ("show", "inbound_contacts", "by_channel", "--format", "json", "--columns", "channel")
+    shown = {
+        order: [row["channel"] for row in loaded(*show, "--sort", f"channel:{order}").json] for order in ("asc", "desc")
+    }
+    labelled = [channel for channel in shown["asc"] if channel]
+    assert labelled[-2:] == ["TWITTER", "PHONE_CALL"]  # Twitter, Voice (phone call)
+    assert shown == {"asc": [*labelled, None], "desc": [*labelled[::-1], None]}
+    for text in ("phone_call", "Voice (ph"):
+        assert loaded(*show, "--search", text).json == [{"channel": "PHONE_CALL"}]
+    assert loaded(*show, "--search", "no channel").json == [{"channel": None}]
+
+
 def test_a_table_is_for_people(loaded: Run) -> None:
     answer = loaded("show", "inbound_contacts", "by_channel")
     assert answer.out.splitlines()[0].split("  ")[0] == "Channel"
@@ -523,7 +538,7 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "preset": ((*SHOW, "--preset", "ever"), "no preset 'ever'"),
     "rollup": ((*SHOW, "--rollup", "year"), "no rollup 'year'"),
     "comparison": ((*SHOW, "--compare", "2024-03-02..2024-03-01"), "is not a range"),
-    "direction": (("show", "inbound_contacts", "log", "--sort", "channel:up"), "'up' is not a direction"),
+    "direction": (("show", "inbound_contacts", "log", "--sort", "channel:up"), "no direction 'up'. Try one of: asc"),
     "setting": (("set", "colour", "red"), "no setting 'colour'"),
     "ending": (("export", "inbound_contacts", "--to", "pack.docx"), "'pack.docx' has no format"),
     "folder": (("export", "inbound_contacts", "--to", "/nowhere/pack.csv"), "no folder /nowhere"),
@@ -537,10 +552,11 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
 
 
 @pytest.mark.parametrize("wrong", ERRORS)
-def test_what_a_user_can_cause_is_one_line_and_status_one(loaded: Run, wrong: str) -> None:
+def test_what_a_user_can_cause_is_one_line_and_a_name_that_is_not_there_wrong_usage(loaded: Run, wrong: str) -> None:
     arguments, text = ERRORS[wrong]
     answer = loaded(*arguments)
-    assert (answer.status, answer.out) == (1, "")
+    is_unknown_name = answer.err.startswith("There is no ") and "Try one of: " in answer.err
+    assert (answer.status, answer.out) == (2 if is_unknown_name else 1, "")
     assert text in answer.err
     assert len(answer.err.splitlines()) == 1
 
@@ -571,7 +587,8 @@ def test_a_name_that_no_file_can_have_is_one_line(loaded: Run, tmp_path: Path, n
     ):  # fmt: skip
         place = ("--workspace", tmp_path / name) if command in (("status",), ("load", "rows.csv")) else ()
         answer = loaded(*command, *place)
-        assert (answer.status, answer.out, len(answer.err.splitlines())) == (1, "", 1), answer
+        status = 2 if command[:2] == ("set", "reporting_zone") else 1
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (status, "", 1), answer
     assert sorted(tmp_path.iterdir()) == held
 
 

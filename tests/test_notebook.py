@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.builders import Desk, activity, contact, plain
+from tests.builders import Desk, activity, contact, message, plain
 from workbench import Workbench
 from workbench.ask.logs import Page, every_column, log_rows
 from workbench.drawing.offline import JoinedCharts
@@ -118,6 +118,7 @@ def test_what_there_is_is_listed(desk: Desk) -> None:
     assert workbench.kinds.loc[0, ["rows", "loads", "from", "to"]].tolist() == [1, 1, "2024-03-01", "2024-03-31"]
     assert plain(workbench.loads)[0]["file"] == "ContactExport-20240301-20240331.csv"
     assert list(Workbench().loads.columns) == list(workbench.loads.columns)
+    assert "tex2jax_ignore" in str(workbench.report("inbound_contacts").sources._repr_html_())  # no markup of a file's
 
 
 def test_a_load_takes_what_the_command_line_takes_and_can_be_taken_back_and_compared(desk: Desk) -> None:
@@ -240,6 +241,20 @@ def test_a_chart_draws_by_itself_or_says_what_is_missing(sample: Workbench, monk
     assert "pip install vl-convert-python" in chart.properties(title="Ours")._repr_mimebundle_()["text/html"]
 
 
+def test_a_frame_is_text_where_pandas_is_told_to_show_text(desk: Desk) -> None:
+    desk.load(contact())
+    with pd.option_context("display.notebook_repr_html", False):
+        assert desk.workbench.report("inbound_contacts").tile("by_channel")._repr_html_() is None
+
+
+@pytest.mark.parametrize("number", [1.5, "5", -1, float("nan")])
+def test_what_is_no_number_of_rows_is_one_line(desk: Desk, number: Any) -> None:
+    desk.load(contact())
+    for what in ("limit", "offset"):
+        with pytest.raises(BadSelection, match=f"The {what} is .*{number}.*. Choose a whole number from 0"):
+            desk.workbench.report("inbound_contacts").tile("by_channel", **{what: number})
+
+
 # Files ---------------------------------------------------------------------------------------------------------------
 
 
@@ -252,3 +267,11 @@ def test_a_tile_becomes_a_csv_and_its_apostrophes_are_said(desk: Desk, capsys: p
     report.to_csv(path, "log", exact=True)
     report.to_csv(path, "by_channel")
     assert capsys.readouterr().err == ""
+
+
+def test_how_orders_are_credited_is_said_of_a_file_that_has_no_place_for_it(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.load_kind("lexer_messages", message())
+    desk.workbench.report("messaging_overview").to_csv(desk.folder / "log.csv", "messages_log", exact=True)
+    assert capsys.readouterr().err == "Orders credited to the last message within 7 days\n"

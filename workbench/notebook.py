@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from workbench.drawing import charts, rich
 from workbench.drawing.marks import Look
 from workbench.drawing.offline import JoinedCharts, LayeredChart
 from workbench.drawing.rich import Frame, Said, framed
-from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceHeld
+from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceHeld, shortened
 from workbench.exports import KINDS
 from workbench.intake import mappings
 from workbench.intake.choices import Choices
@@ -292,10 +293,13 @@ class AskedReport:
         return AskedReport(self._workbench, self._report, selection).tile(log.name)
 
     @property
-    def sources(self) -> pd.DataFrame:
+    def sources(self) -> Frame:
         """Every file that the numbers rest on, are changed by or stand beside, once, with all of its loads."""
         found = [(source.what, source.file, list(source.load_ids)) for source in basis.sources(self.question)]
-        return pd.DataFrame(found, columns=["what", "file", "loads"])
+        rows = pd.DataFrame(found, columns=["what", "file", "loads"])
+        return framed(
+            rows, Said(f"Sources · {self._report.title}", ("Files that the numbers rest on, with their loads",))
+        )
 
     @property
     def said(self) -> list[str]:
@@ -323,9 +327,10 @@ class AskedReport:
         return self._written(path, tile, Page(sort, None, 0, search, _columns(columns)), is_exact=exact)
 
     def _written(self, path: str | Path, tile: Tile | None, page: Page, is_exact: bool) -> Path:
-        written = workbook.write(self.question, Path(path).expanduser(), tile, page, is_exact)
-        if written.said:
-            print(written.said, file=sys.stderr)
+        question = self.question
+        written = workbook.write(question, Path(path).expanduser(), tile, page, is_exact)
+        for said in filter(None, (written.said, *basis.said(question))):
+            print(said, file=sys.stderr)
         return written.path
 
     def __repr__(self) -> str:
@@ -347,7 +352,8 @@ def _columns(asked: str | Sequence[str]) -> tuple[str, ...]:
     return EVERY_COLUMN if asked == "all" else (asked,) if isinstance(asked, str) else tuple(asked)
 
 
-def _rows(what: str, number: int | None) -> int | None:
-    if number is not None and number < 0:
-        raise BadSelection(f"The {what} is {number}. Choose a whole number from 0")
-    return number
+def _rows(what: str, number: object) -> int | None:
+    """Return how many rows are asked for, None for all. Raises BadSelection for what is no number of rows."""
+    if number is None or (isinstance(number, Integral) and int(number) >= 0):
+        return None if number is None else int(number)
+    raise BadSelection(f"The {what} is {shortened(repr(number))}. Choose a whole number from 0")

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+import streamlit as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +19,7 @@ from workbench.drawing import formats
 from workbench.intake.signature import ABOUT_METADATA
 from workbench.reports import REPORTS
 from workbench.reports.labels import column_label
+from workbench.ui import results
 
 Opened = Callable[..., AppTest]
 Loaded = Callable[..., None]
@@ -120,3 +122,24 @@ def test_merges_are_no_source_of_figures_as_exported(
     assert "LexerCustomerMerges" not in capsys.readouterr().err
     app = opened("messaging_overview", as_exported="yes")
     assert any(" · 2 files" in caption.value for caption in app.caption)
+
+
+def test_a_table_of_a_page_is_sorted_over_all_rows_and_says_when_it_shows_only_the_first(
+    opened: Opened, loaded: Loaded, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(*sorted((SAMPLES / "respondio").glob("*Assignments*.csv")))
+    notebook = Workbench(workspace)
+    tile, column = "conversations_most_reassigned", "conversation_id"
+    rows = notebook.report("assignments").tile(tile, sort=f"{column}:desc")
+    notebook.close()
+    assert len(rows) > results.MOST_ROWS
+    for most in (results.MOST_ROWS, len(rows)):
+        monkeypatch.setattr(results, "MOST_ROWS", most)
+        st.cache_data.clear()
+        app = opened("assignments", preset="all")
+        app.session_state[f"assignments:{tile}:table:sort"] = (column, True)
+        (shown,) = [
+            table.value for table in app.run().dataframe if column in table.value and "assignees" in table.value
+        ]
+        assert list(shown[column]) == list(rows[column][:most])
+        assert any(f"The first {most:,} rows" in caption.value for caption in app.caption) == (most < len(rows))

@@ -640,13 +640,13 @@ def test_an_order_worth_nothing_converts_whom_its_own_queue_wrote_to_whichever_i
 
 def test_of_two_currencies_money_is_empty_even_where_nothing_was_sent_and_every_face_says_so(desk: Desk) -> None:
     given(desk, [message(customer_id="ann")], [order(customer_id="ann"), order(order_value="5.00", currency="EUR")])
-    said = ["orders credited to the last message within 7 days"]
+    said = ["Orders credited to the last message within 7 days"]
     report = desk.workbench.report("messaging_overview")
-    assert report.said == [*said, "revenue is empty, as orders are in EUR and USD: choose one currency"]
+    assert report.said == [*said, "Revenue is empty, as orders are in EUR and USD: choose one currency"]
     assert "Revenue is empty, as orders are in EUR and USD: choose one currency" in report.tile("totals").said.lines
     assert tile(desk, "totals") == [heroes(1, None, 1.0, 1)]
     assert tile(desk, "totals", queue="Never") == [heroes(0, None, None, 0)]
-    assert desk.workbench.report("messaging_overview", currency="EUR").said == [*said, "revenue in EUR"]
+    assert desk.workbench.report("messaging_overview", currency="EUR").said == [*said, "Revenue in EUR"]
     assert tile(desk, "totals", queue="Never", currency="EUR") == [heroes(0, 0.0, None, 0)]
 
 
@@ -655,10 +655,10 @@ def test_of_two_currencies_money_is_empty_even_where_nothing_was_sent_and_every_
     [
         ([], []),
         ([("", "USD")], []),  # of no order anything is known
-        ([("0.00", "EUR"), ("1.00", "USD")], ["revenue in USD"]),  # as nothing is worth nothing in any currency
-        ([("1.00", "")], ["revenue in no currency"]),
+        ([("0.00", "EUR"), ("1.00", "USD")], ["Revenue in USD"]),  # as nothing is worth nothing in any currency
+        ([("1.00", "")], ["Revenue in no currency"]),
         ([("1.00", ""), ("1.00", "USD")],
-         ["revenue is empty, as orders are in no currency and USD: choose one currency"]),
+         ["Revenue is empty, as orders are in no currency and USD: choose one currency"]),
     ],
 )  # fmt: skip
 def test_what_money_is_in_is_what_orders_of_any_worth_are_in(

@@ -225,7 +225,17 @@ def test_the_safe_csv_prefixes_exactly_what_a_spreadsheet_would_run(desk: Desk, 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("=1", 1), (" \n-2", 1), ("\t", 1), ("'+1", 1), ('say "\'=1"', 0), ("a,'=1", 0), ("a\n'=1", 0), ("'tis", 0), ("a", 0)],
+    [
+        ("=1", 1),
+        (" \n-2", 1),
+        ("\t", 1),
+        ("'+1", 1),
+        ('say "\'=1"', 0),
+        ("a,'=1", 0),
+        ("a\n'=1", 0),
+        ("'tis", 0),
+        ("a", 0),
+    ],
 )
 def test_exactly_the_apostrophes_of_ours_are_counted(desk: Desk, text: str, count: int) -> None:
     desk.load(contact(contact_id="a"))

@@ -16,7 +16,7 @@ from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
-from workbench.reports import REPORTS, Dimension, Metric, Report, Tile
+from workbench.reports import PERIOD, REPORTS, Dimension, Metric, Report, Tile, labels
 from workbench.store.workspace import Workspace
 
 _ALL = 1 << 62  # rows: more than there are
@@ -57,19 +57,49 @@ def page(question: Question, tile: Tile, asked: Page) -> pd.DataFrame:
     found = rows(question, tile)
     if asked.sort:
         column, downwards = asked.ordered_by(tile, tuple(found.columns))
-        found = found.sort_values(column, ascending=not downwards, kind="stable", na_position="last")
-    found = found[_holding(found[list(tile.dimensions)], asked.search)]
+        found = ordered(question.report, found, column, downwards)
+    found = found[_holding(question.report, found[list(tile.dimensions)], asked.search)]
     names = list(picked_columns(asked.columns, tuple(found.columns), tuple(found.columns)))
     end = None if asked.limit is None else asked.offset + asked.limit
     return found[names].iloc[asked.offset : end].reset_index(drop=True)
 
 
-def _holding(values: pd.DataFrame, text: str) -> "pd.Series[bool]":
-    """Tell for each row whether one of its values holds a text; as in a log, case and accents do not count."""
+def ordered(report: Report, rows: pd.DataFrame, column: str, downwards: bool) -> pd.DataFrame:
+    """Return rows sorted by a column as people read it, whatever its case; missing values are last both ways."""
+    dimension = labels.dimension(report, column)
+    keys = [_sort_key(dimension, value) for value in rows[column].tolist()]
+    known = sorted((n for n, key in enumerate(keys) if key is not None), key=keys.__getitem__, reverse=downwards)
+    missing = [n for n, key in enumerate(keys) if key is None]
+    return rows.iloc[[*known, *missing]].reset_index(drop=True)
+
+
+def _sort_key(dimension: Dimension | None, value: Any) -> Any:
+    """Return what a value is sorted by, None for a missing one: of a dimension the label, but for named numbers."""
+    if pd.isna(value) or value == "":
+        return None
+    if dimension and not dimension.cast:
+        return dimension.shown(value).casefold()
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _holding(report: Report, values: pd.DataFrame, text: str) -> "pd.Series[bool]":
+    """Tell for each row whether one of its values, stored or shown, holds a text; case and accents do not count."""
     if not text.strip():
         return pd.Series(True, index=values.index)
     wanted = _folded(text.strip())
-    return values.map(lambda value: wanted in _folded("" if pd.isna(value) else str(value))).any(axis=1)
+    found = pd.Series(False, index=values.index)
+    for name in values:
+        read = _read(labels.dimension(report, str(name)), values[name])
+        found |= np.array([wanted in text for text in read], dtype=bool)
+    return found
+
+
+def _read(dimension: Dimension | None, values: "pd.Series[Any]") -> list[str]:
+    """Return the texts by which each value is found, in lines: as it is stored and as it is shown."""
+    known = [None if pd.isna(value) else value for value in values]
+    stored = ["" if value is None else str(value) for value in known]
+    shown = stored if dimension is None else [dimension.shown(value) for value in known]
+    return [_folded("\n".join(texts)) for texts in zip(stored, shown, strict=True)]
 
 
 def _folded(text: str) -> str:

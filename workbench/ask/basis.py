@@ -5,7 +5,7 @@ from itertools import groupby
 
 from workbench.ask import answers
 from workbench.ask.question import Question
-from workbench.ask.selection import wanted
+from workbench.ask.selection import Selection, wanted
 from workbench.exports import KINDS
 from workbench.intake.outcome import kinds_of
 from workbench.reports import Dimension
@@ -62,8 +62,12 @@ def crediting(question: Question) -> str:
     selection = question.selection
     if "touch" not in question.report.settings:
         return ""
-    days = "1 day" if selection.window_days == 1 else f"{selection.window_days} days"
-    return f"orders credited to the {selection.touch} message within {days}"
+    return f"Orders credited to the {selection.touch} message within {window(selection)}"
+
+
+def window(selection: Selection) -> str:
+    """Return how many days an order may come after its message."""
+    return "1 day" if selection.window_days == 1 else f"{selection.window_days} days"
 
 
 def units(question: Question) -> tuple[str, ...]:
@@ -93,10 +97,10 @@ def money(question: Question) -> str:
         return ""
     named = [_named(dimension, value) for value in sorted(found)]
     if len(named) == 1:
-        return f"revenue in {named[0]}"
-    return f"revenue is empty, as orders are in {', '.join(named[:-1])} and {named[-1]}: choose one {dimension.key}"
+        return f"Revenue in {named[0]}"
+    return f"Revenue is empty, as orders are in {', '.join(named[:-1])} and {named[-1]}: choose one {dimension.key}"
 
 
 def said(question: Question) -> list[str]:
-    """Return how orders are credited and what money is in, as far as the report has any."""
+    """Return how orders are credited and what money is in, a line each, as far as the report has any."""
     return [text for text in (crediting(question), money(question)) if text]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.ask.question import Question
 from workbench.ask.relations import Query, cte_sql, frame, in_zone_sql, query, with_sql
-from workbench.errors import BadSelection, UnknownColumn
+from workbench.errors import BadSelection, UnknownColumn, UnknownName
 from workbench.exports import KINDS
 from workbench.reports import Log, Report, Tile
 from workbench.sql import identifier, literal
@@ -38,12 +38,12 @@ class Page:
     columns: tuple[str, ...] = ()
 
     def ordered_by(self, tile: Tile, columns: Sequence[str]) -> tuple[str, bool]:
-        """Return the column to sort by, and whether downwards. Raises UnknownColumn."""
+        """Return the column to sort by, and whether downwards. Raises UnknownName."""
         name, _, direction = (self.sort or log_of(tile).sort).partition(":")
         if name not in columns:
             raise UnknownColumn(name, columns)
         if direction not in ("", "asc", "desc"):
-            raise BadSelection(f"'{direction}' is not a direction. Write {name} or {name}:desc")
+            raise UnknownName("direction", direction, ("asc", "desc"))
         return name, direction == "desc"
 
 

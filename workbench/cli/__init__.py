@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from workbench.cli import asking, keeping, loads, mappings, serving
 from workbench.cli.commands import add_workspace
 from workbench.cli.terminal import PROGRAM, say
-from workbench.errors import UnknownColumn, WorkbenchError
+from workbench.errors import UnknownName, WorkbenchError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         return int(given.command(given))
-    except UnknownColumn as error:
+    except UnknownName as error:
         say(str(error))
         return 2
     except WorkbenchError as error:

@@ -61,7 +61,12 @@ def _add_page(parser: argparse.ArgumentParser) -> None:
         help="default: of a log those shown at first; a name with a comma stands in double quotes",
     )  # fmt: skip
     parser.add_argument("--sort", default="", metavar="COLUMN[:desc]", help="over all rows, missing values last")
-    parser.add_argument("--search", default="", metavar="TEXT", help="rows that hold it; case and accents do not count")
+    parser.add_argument(
+        "--search",
+        default="",
+        metavar="TEXT",
+        help="rows that hold it, as stored or as a table shows it; case and accents do not count",
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -125,7 +130,7 @@ def _say_compared(question: Question) -> None:
 def _say_basis(question: Question) -> None:
     """Say by which rules it was counted, and of which files."""
     for text in basis.said(question):
-        say(f"{text[:1].upper()}{text[1:]}")
+        say(text)
     for what, found in basis.by_kind(question):
         say(f"{what}: {', '.join(source.name for source in found)}")
 

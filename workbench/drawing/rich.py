@@ -53,8 +53,9 @@ class Frame(pd.DataFrame):
     def __repr__(self) -> str:
         return f"{self.said.text}\n{super().__repr__()}"
 
-    def _repr_html_(self) -> str:
-        return f'<div class="{PLAIN}">{self.said.html}{cast(Any, super())._repr_html_()}</div>'
+    def _repr_html_(self) -> str | None:
+        table = cast(Any, super())._repr_html_()
+        return table and f'<div class="{PLAIN}">{self.said.html}{table}</div>'  # None where pandas shall show text
 
 
 def text(said: Callable[[], Said], rows: Callable[[], pd.DataFrame]) -> str:
@@ -103,7 +104,7 @@ def asked(question: Question) -> tuple[str, ...]:
         *(f"{report.dimension(key).label}: {_labels(report, key, values)}" for key, values in selection.filters),
         *(f"Pinned: {formats.pinned(report, selection.rollup, pin)}" for pin in selection.pins),
         *(["Customers as exported, without merges"] if selection.as_exported else []),
-        *(f"{text[:1].upper()}{text[1:]}" for text in basis.said(question)),
+        *basis.said(question),
         *filter(None, [scope.not_loaded_said(MOST_GAPS)]),
     )
 

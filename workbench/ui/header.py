@@ -65,7 +65,7 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
         scope.zone.replace("_", " "),
         formats.rows(rows, report.rows_label),
         formats.rows(sum(len(found) for _, found in results.sources(question)), "files"),
-        *map(escaped, results.said(question)),
+        *(escaped(f"{text[:1].lower()}{text[1:]}") for text in results.said(question)),
         "customers as exported" if selection.as_exported else "",
         "counted from today" if selection.wall_clock else "",
     )

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MOST = 300  # answers kept of each kind
-MOST_ROWS = 1_000  # of a table
+MOST_ROWS = 1_000  # of a table that are shown
 
 
 def _key(question: Question) -> str:
@@ -68,9 +68,20 @@ def _of_everything(question: Question, tile: Tile) -> Question:
 
 @_kept_for(_followed)
 def rows(question: Question, tile: Tile) -> pd.DataFrame:
-    """Return a tile's rows, of a table the first ones, with the changes that are shown."""
-    limit = MOST_ROWS if tile.shape == "table" else None
+    """Return a tile's rows, with the changes that are shown; of a table as many as it shows, and one more."""
+    limit = MOST_ROWS + 1 if tile.shape == "table" else None
     return answers.rows(question, tile, limit, charts.compared(question.report, tile))
+
+
+def ordered_rows(question: Question, tile: Tile, sort: tuple[str, bool]) -> pd.DataFrame:
+    """Return as many rows of a tile as `rows`, the first ones by a column over all of them, downwards or not."""
+    return _ordered_rows(_followed(question, tile), tile, sort)
+
+
+@_kept
+def _ordered_rows(question: Question, tile: Tile, sort: tuple[str, bool]) -> pd.DataFrame:
+    found = answers.rows(question, tile, compared=charts.compared(question.report, tile))
+    return answers.ordered(question.report, found, *sort)[: MOST_ROWS + 1]
 
 
 counts = _kept_for(_followed)(answers.counts)

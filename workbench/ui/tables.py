@@ -32,7 +32,8 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     """
     report, names, place = question.report, _columns(question, tile, rows), f"{question.report.name}:{tile.name}:table"
     sort: Sorting = st.session_state.get(f"{place}:sort", ("", False))
-    rows = _sorted(report, rows, sort)
+    rows = results.ordered_rows(question, tile, sort) if sort[0] in rows else rows
+    rows, is_cut = rows[: results.MOST_ROWS], len(rows) > results.MOST_ROWS
     rollup = "hour" if _is_by_hour(tile, rows) else "day" if tile.optional_kind else question.selection.rollup
     shown = pd.DataFrame({name: _shown(report, tile, name, rows[name], rollup) for name in names})
     pinned = drill.pinned_here(question, tile)
@@ -46,7 +47,7 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         placeholder=formats.MISSING, alt=tile.title, on_select=partial(_picked, report, place, key, pick),
         selection_mode=("single-cell", "single-column"),
     )  # fmt: skip
-    if len(rows) == results.MOST_ROWS:
+    if is_cut:
         st.caption(f"The first {len(rows):,} rows; the download has all of them.")
     else:
         _sums(report, tile, rows)
@@ -68,28 +69,6 @@ def _picked(report: Report, place: str, key: str, pick: Callable[[], None] | Non
 def _is_by_hour(tile: Tile, rows: pd.DataFrame) -> bool:
     """Tell whether a tile has a vendor's own periods, and some that do not begin with a day."""
     return tile.optional_kind is not None and "period" in rows and any(rows["period"].dt.hour)
-
-
-def _sorted(report: Report, rows: pd.DataFrame, sort: Sorting) -> pd.DataFrame:
-    """Return rows in the order asked for, the missing ones last whichever way it goes."""
-    name, is_down = sort
-    if name not in rows:
-        return rows
-    keys = _sort_keys(report, name, rows[name])
-    known = [place for place, key in enumerate(keys) if not formats.is_missing(key)]
-    known.sort(key=keys.__getitem__, reverse=is_down)
-    missing = [place for place, key in enumerate(keys) if formats.is_missing(key)]
-    return rows.iloc[[*known, *missing]].reset_index(drop=True)
-
-
-def _sort_keys(report: Report, name: str, values: "pd.Series[Any]") -> list[Any]:
-    """Return what a column is sorted by: texts as they are shown, whatever their case, and numbers and times."""
-    if formats.column_format(report, name) in formats.NUMBERS or pd.api.types.is_datetime64_any_dtype(values):
-        return list(values)
-    if (found := labels.dimension(report, name)) and found.cast:
-        return list(values)
-    texts = [formats.label(report, name, value) for value in values]
-    return [None if text == formats.MISSING else text.casefold() for text in texts]
 
 
 def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from workbench.ask import basis
 from workbench.ask.question import Question, is_shown, not_applicable, says_nothing
 from workbench.drawing import charts, formats, gaps
 from workbench.drawing.marks import PRECEDING, Look
@@ -277,8 +278,8 @@ def _credited(question: Question, tile: Tile, row: "pd.Series[Any]") -> None:
         for metric in money
         if formats.metric(row[metric.name], metric) != formats.metric(swapped[metric.name], metric)
     )
-    days = "1 day" if selection.window_days == 1 else f"{selection.window_days} days"
-    said = [f"Each order counts once, for the {selection.touch} message within {days} before it."]
+    within = basis.window(selection)
+    said = [f"Each order counts once, for the {selection.touch} message within {within} before it."]
     if figures:
         said.append(f"Counted for the {other.touch} message: {figures}.")
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

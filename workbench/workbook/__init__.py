@@ -305,7 +305,7 @@ def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
         *(("Coverage", text) for text in [scope.not_loaded_said()] if text),
         ("Time zone", scope.zone),
         *(("Customers", text) for text in _customers(question)),
-        *((label, f"{text[:1].upper()}{text[1:]}") for label, text in _counted(question) if text),
+        *((label, text) for label, text in _counted(question) if text),
         *filters,
         *(("Pinned", formats.pinned(report, selection.rollup, pin)) for pin in selection.pins),
         *((tile.title, note) for tile in tiles if (note := answers.note(question, tile))),
