@@ -12,7 +12,7 @@ import altair
 import pandas as pd
 
 from workbench import reports, workbook
-from workbench.ask import answers, basis, listed, opening, sample
+from workbench.ask import answers, basis, listed, sample, workspaces
 from workbench.ask.logs import EVERY_COLUMN, Page
 from workbench.ask.question import Question, check_applicable
 from workbench.ask.relations import purpose, query
@@ -49,10 +49,10 @@ class Workbench:
         self._is_snapshot = False
         self._called = f"in {where}" if where else "in memory"
         try:
-            self.workspace = opening.ready(Workspace(where))
+            self.workspace = workspaces.ready(Workspace(where))
         except WorkspaceHeld as held:
             assert where is not None  # what is in memory nobody holds
-            self.workspace, self._is_snapshot = opening.ready(opening.snapshot(where, held)), True
+            self.workspace, self._is_snapshot = workspaces.ready(workspaces.last_snapshot(where, held)), True
         if self.workspace.notice:
             print(self.workspace.notice, file=sys.stderr)
 
@@ -143,7 +143,7 @@ class Workbench:
         """Return the workspace itself, in the place of a snapshot of it once its holder has let go of it."""
         if self._is_snapshot:
             try:
-                workspace = opening.ready(Workspace(self.workspace.path, wait=wait))
+                workspace = workspaces.ready(Workspace(self.workspace.path, wait=wait))
             except WorkspaceHeld as held:
                 instead = "Load on its page Data instead, where that is the app"
                 raise WorkspaceHeld(f"{held}. {instead}; what is read here is its snapshot") from None

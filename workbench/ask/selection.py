@@ -317,7 +317,7 @@ def in_order(days: Days) -> Days:
 def short(days: Days) -> str:
     """Return days as people write them: `2 Dec 2025`, `2 to 9 Dec 2025`, `28 Nov to 2 Dec 2025`."""
     start, end = days
-    last = f"{end.day} {end:%b %Y}"
+    last = words.day(end)
     if start == end:
         return last
     if (start.year, start.month) == (end.year, end.month):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from workbench.ask.opening import ready, snapshot
+from workbench.ask.workspaces import last_snapshot, ready
 from workbench.cli.terminal import PROGRAM, say
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable, shortened
 from workbench.store.paths import checked_path, default_path
@@ -84,6 +84,6 @@ def opened_to_read(given: argparse.Namespace) -> Workspace:
     try:
         return opened(given, may_be_new=False)
     except WorkspaceHeld as held:
-        workspace = snapshot(path_of(given), held)
+        workspace = last_snapshot(path_of(given), held)
     say(workspace.notice)
     return ready(workspace)

@@ -63,7 +63,7 @@ def _snapshot(path: Path, files: Path) -> tuple[Path, str]:
     except OSError as error:
         raise WorkspaceUnavailable(f"Workspace {path}: there is no snapshot to read ({reason(error)})") from None
     _recognised(own, 0)
-    return own, f"Another process holds {path}: this is its snapshot of {at.day} {at:%b %Y, %H:%M}"
+    return own, f"Another process holds {path}: this is its snapshot of {words.timestamp(at)}"
 
 
 def _linked(file: Path, name: Path) -> None:

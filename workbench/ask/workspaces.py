@@ -17,7 +17,7 @@ def ready(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def snapshot(path: Path, held: WorkspaceHeld) -> Workspace:
+def last_snapshot(path: Path, held: WorkspaceHeld) -> Workspace:
     """Return the last snapshot of a workspace that is held; its `notice` says of when it is.
 
     Raises WorkspaceHeld where there is none, or none that can be read.
