@@ -16,7 +16,7 @@ from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
 from workbench.ask.selection import Selection
-from workbench.reports import PERIOD, REPORTS, Dimension, Metric, Report, Tile, labels
+from workbench.reports import REPORTS, Dimension, Metric, Report, Tile, labels
 from workbench.store.workspace import Workspace
 
 _ALL = 1 << 62  # rows: more than there are

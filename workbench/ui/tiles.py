@@ -223,28 +223,10 @@ def _metrics(question: Question, tile: Tile) -> None:
     if not counts["rows"] and not any(says_nothing(question, metric) for metric in metrics):
         _said(question, tile, NO_DATA)
         return
-    compared, unit = results.compared_with(question) or "preceding", results.unit(question)
-    if question.selection.compare == "matching" and compared != "preceding":
-        compared = "earlier"  # which days stands in the header, and does not fit into a card
     has_money = any(metric.format == "money" for metric in metrics)
     with st.grid(len(tile.metrics), min_column_width=MONEY_WIDTH if has_money else CARD_WIDTH):
         for metric in metrics:
-            name, missing = metric.name, _why_missing(question, tile, metric, counts)
-            rate, absolute = row.get(f"{name}_change_rate"), row.get(f"{name}_change")
-            delta = formats.change(rate, absolute, metric)
-            is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
-            st.metric(
-                metric.label,
-                formats.MISSING if missing else escaped(formats.metric(row[name], metric, unit)),
-                missing or delta,
-                delta_color=COLOURS[0 if is_flat else news(metric, rate, absolute, question.workspace.quiet)],
-                delta_arrow="off" if is_flat else "auto",
-                delta_description=f"vs {compared}" if delta and not missing else None,
-                help=_meaning(question.report, tile, metric, counts),
-                chart_data=over_time.get(name),
-                border=True,
-                height="stretch",
-            )
+            _card(question, tile, metric, row, counts, over_time.get(metric.name))
     if said := results.stated(question, tile):
         st.caption("  \n".join(f"{text}." for text in said))
     if "touch" in question.report.settings:
@@ -253,6 +235,35 @@ def _metrics(question: Question, tile: Tile) -> None:
         drill.rows_menu(question, metrics)
         export.menu(question, tile)
         sql.button(question, tile)
+
+
+def _card(
+    question: Question, tile: Tile, metric: Metric, row: "pd.Series[Any]", counts: dict[str, float],
+    line: list[float] | None,
+) -> None:  # fmt: skip
+    """Draw a metric's card, with a sparkline where there is one."""
+    name, missing = metric.name, _why_missing(question, tile, metric, counts)
+    rate, absolute = row.get(f"{name}_change_rate"), row.get(f"{name}_change")
+    delta = formats.change(rate, absolute, metric)
+    is_flat = bool(missing) or (delta or "")[1:].startswith("0.0 ")
+    st.metric(
+        metric.label,
+        formats.MISSING if missing else escaped(formats.metric(row[name], metric, results.unit(question))),
+        missing or delta,
+        delta_color=COLOURS[0 if is_flat else news(metric, rate, absolute, question.workspace.quiet)],
+        delta_arrow="off" if is_flat else "auto",
+        delta_description=f"vs {_earlier(question)}" if delta and not missing else None,
+        help=_meaning(question.report, tile, metric, counts),
+        chart_data=line,
+        border=True,
+        height="stretch",
+    )
+
+
+def _earlier(question: Question) -> str:
+    """Return what a card calls the days compared with: which they are stands in the header, where they have room."""
+    compared = results.compared_with(question) or "preceding"
+    return "earlier" if question.selection.compare == "matching" and compared != "preceding" else compared
 
 
 def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
