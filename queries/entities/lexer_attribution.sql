@@ -1,7 +1,7 @@
 -- By which rule are orders credited to messages, and what do the orders loaded allow?
 -- Grain: one row.
 -- The currencies of all orders count: a change between two of them would be no change of money.
--- no_revenue is what messages without any order have: zero, where orders of one currency are loaded.
+-- no_revenue is of messages without any order: zero where orders of one currency are loaded.
 select
     chosen.window_days,
     chosen.currency is null and known.currencies > 1 as is_money_mixed,
