@@ -136,7 +136,7 @@ def test_the_command_line_takes_back_compares_backs_up_and_restores(
     assert main(["compare", "1", "2", *where]) == 0
     assert "1 row added, 0 changed" in capsys.readouterr().out
     assert main(["unload", "1", *where]) == 0
-    assert main(["unload", "1", *where]) == 1
+    assert main(["unload", "1", *where]) == 2
     assert "There is no load '1'. Try one of: 2" in capsys.readouterr().err
     assert main(["restore", str(tmp_path / "b.duckdb"), *where]) == 0
     assert main(["restore", str(desk_file), *where]) == 1

@@ -13,7 +13,7 @@ from tests.builders import Desk, activity, contact, message, plain
 from workbench import Workbench
 from workbench.ask.logs import Page, every_column, log_rows
 from workbench.drawing.offline import JoinedCharts
-from workbench.errors import BadSelection, UnknownColumn, UnknownName
+from workbench.errors import BadSelection, FileRefused, UnknownColumn, UnknownName
 from workbench.exports import KINDS
 from workbench.reports import REPORTS
 
@@ -133,7 +133,7 @@ def test_a_load_takes_what_the_command_line_takes_and_can_be_taken_back_and_comp
     assert [load["load_id"] for load in plain(desk.workbench.loads)] == [2]
     desk.workbench.set("week_start", "sunday")
     assert desk.workbench.workspace.week_start == "sunday"
-    with pytest.raises(UnknownName, match="no column of lexer_orders 'colour'"):
+    with pytest.raises(FileRefused, match="no column of lexer_orders 'colour'"):
         desk.workbench.load(file, mapping={"kind": "lexer_orders", "columns": {"no": "colour"}})
     with pytest.raises(UnknownName, match="Try one of: monday, sunday"):
         desk.workbench.set("week_start", "friday")

@@ -154,14 +154,9 @@ def _odd(column: Column, raw: str, value: str, wall: str, door: Door) -> list[st
         case "link" | "channels":
             return [_is_word(raw, door)]
         case "id":  # a plus is of a number that a spreadsheet has shortened; blanks and quotes sort before brackets
-            return [
-                f"{raw} < '('",
-                f"{raw}[-1] < '!'",
-                f"starts_with({raw}, '=')",
-                f"contains({raw}, '+')",
-                f"ends_with({raw}, '.0')",
-                _is_word(raw, door),
-            ]
+            written = f"contains({raw}, '+') or ends_with({raw}, '.0')"
+            spoiled = f"case when {raw} < ':' then {written} else starts_with({raw}, '=') end"
+            return [f"{raw} < '('", f"{raw}[-1] < '!'", spoiled, _is_word(raw, door)]
         case "count":
             return [f"{value}::varchar <> {raw}"]
         case "duration":

@@ -66,7 +66,7 @@ def extended(mapping: ColumnMapping) -> ExportKind:
 def read(path: Path) -> ColumnMapping:
     """Return the mapping that a JSON file holds: `{"kind": KIND, "columns": {"Header": "column" or null, ...}}`.
 
-    Raises FileRefused, and UnknownName for a kind or a column that does not exist.
+    Raises FileRefused, also for a kind or a column that does not exist.
     """
     try:
         found: object = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -78,10 +78,12 @@ def read(path: Path) -> ColumnMapping:
 
 
 def said(found: Any, name: str) -> ColumnMapping:
-    """Return the mapping that JSON values say; `name` is what they come from. Raises FileRefused and UnknownName."""
+    """Return the mapping that JSON values say; `name` is what they come from. Raises FileRefused."""
     try:
         pairs = tuple((str(header), name if name is None else str(name)) for header, name in found["columns"].items())
         return ColumnMapping(str(found["kind"]), pairs)
+    except UnknownName as error:
+        raise FileRefused(f"{name}: {error}") from None
     except (KeyError, TypeError, AttributeError):
         example = '{"kind": "gladly_contact_export", "columns": {"My ID": "contact_id"}}'
         raise FileRefused(f"{name}: not a mapping. Write it as {example}") from None
