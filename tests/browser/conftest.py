@@ -158,9 +158,8 @@ class Visit:
     def click_cell(self, number: int, of: int | str = -1, x: int = 60) -> None:
         """Click on a row of a table, so many pixels from its left edge."""
         self.still()
-        table = self.table(of)
-        table.scroll_into_view_if_needed()
-        table.click(position={"x": x, "y": ROW_HEIGHT * (number + 0.5)})
+        # A click looks for the table again where it is drawn anew meanwhile, and brings it in sight by itself.
+        self.table(of).click(position={"x": x, "y": ROW_HEIGHT * (number + 0.5)})
 
     def record(self, number: int = 1) -> Locator:
         """Open a row of the log."""

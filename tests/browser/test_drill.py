@@ -22,6 +22,7 @@ from workbench.ask.selection import COMPARISONS, NOTHING, Pin, Selection, parsed
 from workbench.drawing import formats
 from workbench.drawing.charts import MOST_BARS
 from workbench.reports import REPORTS
+from workbench.time.words import moment
 
 pytestmark = pytest.mark.browser
 
@@ -339,7 +340,7 @@ def test_the_address_holds_numbers_pins_sort_and_columns_for_a_fresh_browser(
     expect(elsewhere.row(1)).to_have_text(first)
     assert elsewhere.page.url == person.page.url
     longest = log(core, "contact_export", selection, "contact_handle_seconds:desc").iloc[0]
-    assert formats.moment(longest["queued_at"]) in first
+    assert moment(longest["queued_at"]) in first
     elsewhere.page.get_by_role("button", name="Columns", exact=True).click()
     elsewhere.page.get_by_role("button", name="Reset columns").click()
     expect(elsewhere.row(0)).to_contain_text(re.compile("^Contact handle time ↓Queued at"))

@@ -11,6 +11,7 @@ from workbench.errors import UnknownName
 from workbench.intake.mappings import ColumnMapping
 from workbench.store.workspace import Workspace
 from workbench.time import zones
+from workbench.time.words import timestamp
 
 Saved = tuple[ColumnMapping, datetime | None]
 
@@ -52,7 +53,7 @@ def _forget(workspace: Workspace, number: int) -> int:
 def _line(workspace: Workspace, saved: ColumnMapping, used_at: datetime | None) -> str:
     columns = ", ".join(f"{header} is {name}" for header, name in saved.columns if name)
     last = zones.wall_from_utc(used_at, workspace.reporting_zone) if used_at else None
-    return f"{saved.kind}: {columns} (last used: {formats.timestamp(last) if last else formats.MISSING})"
+    return f"{saved.kind}: {columns} (last used: {timestamp(last) if last else formats.MISSING})"
 
 
 def _as_json(number: int, saved: ColumnMapping, used_at: datetime | None) -> dict[str, object]:

@@ -11,13 +11,12 @@ import altair as alt
 import pandas as pd
 
 from workbench.ask.selection import short
-from workbench.drawing import formats
 from workbench.drawing.colours import Theme, palette
 from workbench.exports import ExportKind
 from workbench.intake.schema import has_local, rows_sql
 from workbench.reports import labels
 from workbench.store.workspace import Workspace
-from workbench.time import coverage, zones
+from workbench.time import coverage, words, zones
 from workbench.time.coverage import Covered, Span
 
 State = Literal["loaded", "empty", "partial", "missing"]
@@ -196,7 +195,7 @@ def _frame(found: Sequence[Day], first_weekday: int) -> pd.DataFrame:
             "label": LABELS[day.state],
             "strength": 0.45 + 0.55 * min(1.0, day.rows / most) if day.state == "loaded" else 0.35
             if day.state == "empty" else 0.9,
-            "day_text": f"{day.day:%a} {formats.day(day.day)}",
+            "day_text": f"{day.day:%a} {words.day(day.day)}",
             "note": f"{LABELS[day.state]}: {day.part}" if day.part else LABELS[day.state],
             "rows": day.rows,
             "loads": day.loads,
@@ -208,6 +207,6 @@ def _frame(found: Sequence[Day], first_weekday: int) -> pd.DataFrame:
 def _message(kind: ExportKind, found: Sequence[Day]) -> str:
     covered = sum(day.state != "missing" for day in found)
     return (
-        f"{kind.title} by day from {formats.day(found[0].day)} to {formats.day(found[-1].day)}:"
+        f"{kind.title} by day from {words.day(found[0].day)} to {words.day(found[-1].day)}:"
         f" {covered:,} of {len(found):,} days loaded. {in_words(found)}"
     )

@@ -13,9 +13,7 @@ from workbench.ask.selection import Pin
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.reports.labels import LABELS, MONEY, SUFFIXES, column_label, declared, dimension, metric_named, spoken
-from workbench.time.words import day as day
-from workbench.time.words import moment as moment
-from workbench.time.words import timestamp as timestamp
+from workbench.time.words import day, moment, timestamp
 
 MISSING = "–"
 MOST_NAMED = 4  # values of a pin that are named one by one

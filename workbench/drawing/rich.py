@@ -6,7 +6,7 @@ What a file brought is foreign: nothing of it becomes markup, and no formula tha
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pandas as pd
 
@@ -43,7 +43,7 @@ class Said:
 class Frame(pd.DataFrame):
     """Rows that say in a notebook what they are; what is computed from them is a plain frame."""
 
-    _metadata = ["said"]  # noqa: RUF012
+    _metadata: ClassVar[list[str]] = ["said"]
     said = Said("")
 
     @property

@@ -11,7 +11,7 @@ from workbench.exports import ExportKind
 from workbench.intake.history import Comparison
 from workbench.reports.labels import OF_THE_FILE, spoken
 from workbench.store.workspace import Workspace
-from workbench.time import zones
+from workbench.time import words, zones
 from workbench.ui import inventory, session
 from workbench.ui.session import escaped
 
@@ -56,7 +56,7 @@ def compared(workspace: Workspace, older: LoadRecord, newer: LoadRecord) -> None
 
 
 def _named(record: LoadRecord, zone: str) -> str:
-    loaded = formats.timestamp(zones.wall_from_utc(record["loaded_at"], zone))
+    loaded = words.timestamp(zones.wall_from_utc(record["loaded_at"], zone))
     return f"{escaped(record['file'])} :gray[(loaded {loaded})]"
 
 
@@ -134,4 +134,4 @@ def _as_read(kind: ExportKind, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _moment(value: Any) -> str | None:
-    return None if formats.is_missing(value) else formats.moment(pd.Timestamp(value))
+    return None if formats.is_missing(value) else words.moment(pd.Timestamp(value))

@@ -12,6 +12,7 @@ from workbench.drawing import formats
 from workbench.exports import KINDS
 from workbench.reports import Report, labels
 from workbench.time import coverage
+from workbench.time.words import timestamp
 from workbench.ui import address, drill, export, results, saving
 from workbench.ui.session import escaped
 
@@ -111,7 +112,7 @@ def _gaps_of(question: Question, key: str, value: str) -> list[coverage.Span]:
 def _days(gap: coverage.Span) -> str:
     """Return a gap in words: by days, or by times where it begins or ends within a day."""
     if any(edge.time() != datetime.min.time() for edge in gap):
-        return f"{formats.timestamp(gap[0])} to {formats.timestamp(gap[1])}"
+        return f"{timestamp(gap[0])} to {timestamp(gap[1])}"
     return short((gap[0].date(), (gap[1] - gap[1].resolution).date()))
 
 

@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.intake.meanings import explained
 from workbench.store.workspace import Workspace
 from workbench.time import zones
+from workbench.time.words import timestamp
 from workbench.ui import comparing, inventory, session, uploads
 from workbench.ui.comparing import LoadRecord
 from workbench.ui.inventory import COUNTS, Rejected
@@ -58,7 +59,7 @@ def _shown(zone: str, record: LoadRecord) -> dict[str, object]:
     return {
         "File": record["file"],
         "Export": inventory.kinds_named(record["kind"]),
-        "Loaded": formats.timestamp(zones.wall_from_utc(record["loaded_at"], zone)),
+        "Loaded": timestamp(zones.wall_from_utc(record["loaded_at"], zone)),
         "Days": short((start, end)) if start and end else None,
         **{label: record[name] for name, label in COUNTS.items()},
         "Time zone": str(record["timezone"] or "").replace("_", " ") or None,

@@ -14,7 +14,7 @@ from workbench.intake.guesses import Preview
 from workbench.intake.headers import mapped
 from workbench.intake.mappings import ColumnMapping, extended
 from workbench.store.workspace import Workspace
-from workbench.time import zones
+from workbench.time import words, zones
 from workbench.ui import mapping as asking
 from workbench.ui import session, uploads
 from workbench.ui.session import escaped
@@ -82,7 +82,7 @@ def _change(change: Callable[[], None], said: str) -> None:
 def _when(workspace: Workspace, used_at: datetime | None) -> str:
     if used_at is None:
         return formats.MISSING
-    return formats.timestamp(zones.wall_from_utc(used_at, workspace.reporting_zone))
+    return words.timestamp(zones.wall_from_utc(used_at, workspace.reporting_zone))
 
 
 def _said(made: ColumnMapping) -> dict[str, str | None]:

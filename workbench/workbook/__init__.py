@@ -38,6 +38,7 @@ from workbench.reports import Report, Tile, labels, own
 from workbench.sql import identifier, literal
 from workbench.store.database import watched
 from workbench.store.workspace import Workspace
+from workbench.time.words import timestamp
 
 FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
 FORMULA = f"^{signature.RUN}"
@@ -311,7 +312,7 @@ def about(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]:
         *((tile.title, note) for tile in tiles if (note := answers.note(question, tile))),
         *((tile.title, text) for tile in tiles for text in answers.stated(question, tile)),
         *(("File", str(source)) for source in basis.sources(question)),
-        ("Made", f"{formats.timestamp(datetime.now(UTC))} UTC"),
+        ("Made", f"{timestamp(datetime.now(UTC))} UTC"),
         *((metric.label, f"{metric.definition} Formula: {metric.formula}") for metric in report.metrics),
     ]
 
