@@ -184,6 +184,7 @@ def test_a_column_that_proves_nothing_has_the_mark_of_the_others_if_these_agree(
         [
             (('"12,5"', '"1,250"', "1.000"), (12.5, 1.25, 1000)), (("12.5", '"1,250"', '"1,000"'), (12.5, 1250, 1000)),
             (("12", "1.250", '"1,200"'), (12, 1.25, 1200)),
+            (('"12,5"', "1.250", "3"), (12.5, 1250, 3)),  # by itself the second one would be 1.25
         ]
     ):  # fmt: skip
         desk.load_text(text.format(number, *texts))
