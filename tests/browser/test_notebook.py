@@ -17,6 +17,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import FOLDER, WITHIN
+from tests.browser.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +48,9 @@ def lab(home: Path) -> Iterator[str]:
     with subprocess.Popen(line, cwd=FOLDER, env=os.environ | own, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
-            yield next(filter(None, map(ADDRESS.findall, process.stderr)))[0]
+            address = next(filter(None, map(ADDRESS.findall, process.stderr)))[0]
+            wait_for(address)  # Jupyter says its address before it listens
+            yield address
         finally:
             process.terminate()
 
