@@ -16,6 +16,7 @@ from workbench.ui import guard, starting
 def route() -> None:
     """Draw the navigation and run the page that the address names."""
     st.set_page_config("Contact Workbench", places.ICON, layout="wide", initial_sidebar_state=280)
+    st.html(places.STYLE)
     reports = {
         report.name: st.Page(f"pages/{report.name}.py", title=report.title, icon=report.icon, help=report.purpose)
         for report in REPORTS.values()

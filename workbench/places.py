@@ -16,6 +16,7 @@ QUERIES = TOP / "queries"
 SAMPLES = TOP / "sample_data"
 THEME = TOP / ".streamlit" / "config.toml"
 ICON = PACKAGE / "ui" / "icon.svg"
+STYLE = PACKAGE / "ui" / "style.css"
 
 
 @cache
