@@ -62,11 +62,9 @@ def shares(report: Report, tile: str, **counts: int) -> pd.DataFrame:
 
 
 def drawn(rows: pd.DataFrame, theme: Theme = "light", values: Sequence[str] = (), tile: str = "by_channel") -> Shades:
-    """Return the colour of every label in the bars and the ring of a breakdown, which have the same."""
-    parts = charts.parts(EXPORT, EXPORT.tile(tile), rows, Look(theme=theme, values=values))
-    bars, ring = ({row["label"]: row["colour"] for row in part.rows} for part in parts)
-    assert all(bars.get(label, shade) == shade for label, shade in ring.items())
-    return bars
+    """Return the colour of every label of a breakdown."""
+    drawing = charts.drawn(EXPORT, EXPORT.tile(tile), rows, Look(theme=theme, values=values))
+    return {row["label"]: row["colour"] for row in drawing.rows}
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -95,9 +93,8 @@ def test_a_value_has_one_colour_on_every_tile_and_under_every_filter(desk: Desk)
             asked = desk.workbench.report(report, **({"channel": only} if only else {}))
             tile = asked.question.report.tile("by_channel")
             look = Look(values=answers.values(asked.question, tile))
-            for part in charts.parts(asked.question.report, tile, asked.tile(tile.name), look):
-                for row in part.rows:
-                    seen.setdefault(row["label"], set()).add(row["colour"])
+            for row in charts.drawn(asked.question.report, tile, asked.tile(tile.name), look).rows:
+                seen.setdefault(row["label"], set()).add(row["colour"])
     assert {label: len(shades) for label, shades in seen.items()} == {"SMS": 1, "Fax": 1, "Pigeon": 1}
     assert len(set.union(*seen.values())) == 3
 
@@ -115,11 +112,10 @@ def inks(spec: dict[str, Any]) -> set[str]:
 def test_text_keeps_a_contrast_of_4_5_on_dimmed_bars_slices_and_rows(theme: Theme) -> None:
     rows, ground = shares(EXPORT, "by_channel", CHAT=5, SMS=3, EMAIL=2), palette(theme).background
     look = Look(theme=theme, pinned=(("channel", ("CHAT",)),))
-    bars, ring = charts.parts(EXPORT, EXPORT.tile("by_channel"), rows, look)
+    bars = charts.drawn(EXPORT, EXPORT.tile("by_channel"), rows, look)
     assert [row["strength"] for row in bars.rows] == [1, FADED, FADED]
-    for part in (bars, ring):
-        assert inks(part.spec) == {palette(theme).text, palette(theme).missing}
-        assert min(contrast(ink, ground) for ink in inks(part.spec)) >= 4.5
+    assert inks(bars.spec) == {palette(theme).text, palette(theme).missing}
+    assert min(contrast(ink, ground) for ink in inks(bars.spec)) >= 4.5
     table = tables.coloured(rows.astype(str), theme, ["share"], [False, True, True]).to_html()
     colours_of_table = set(re.findall(r"color: (#\w+)", table))
     assert colours_of_table == {palette(theme).missing}

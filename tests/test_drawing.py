@@ -1,4 +1,4 @@
-"""What is drawn of the numbers: a ring's sum and labels, incomplete periods as hatched, more as stronger."""
+"""What is drawn of the numbers: a ring's sum and slices, incomplete periods as hatched, more as stronger."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ import pytest
 
 from tests.builders import Desk, contact
 from workbench.drawing import charts, over_time
-from workbench.drawing.charts import LABEL_HEIGHT
 from workbench.drawing.colours import Theme, palette
 from workbench.drawing.marks import SAME, Drawing, Look, Rows, hatched
 from workbench.reports import REPORTS
@@ -24,62 +23,42 @@ def ring(*counts: int) -> Drawing:
     channels = [f"CHANNEL_{n}" for n in range(len(counts))]
     rows = pd.DataFrame({"channel": channels, "inbound_contacts": counts})
     rows["share"] = rows["inbound_contacts"] / sum(counts)
-    return charts.donut(REPORT, REPORT.tile("by_channel"), rows, Look())
-
-
-def test_in_the_ring_stands_the_sum_of_all_values_those_too_small_to_show_included() -> None:
-    drawn = ring(900, 90, 5, 4, 1)
-    assert [row["label"] for row in drawn.rows] == ["Channel 0", "Channel 1", "Other (3 values)"]
-    assert {row["total"] for row in drawn.rows} == {"1,000"}
+    return charts.breakdown(REPORT, REPORT.tile("by_channel"), rows, Look())
 
 
 @pytest.mark.parametrize(
-    ("counts", "largest", "inside"),
+    ("counts", "bars", "inside"),
     [
-        ((30, 15, 14, 5, 5, 15, 14), "Channel 0", ("98", "")),
-        ((20, 10, 10, 10, 10, 10, 9), "Channel 0", ("79", "")),
-        ((20, 10, 10, 10, 10, 10, 10), "Channel 0", ("60", "5 of 7 values")),
-        ((1,) * 200, "Channel 0", ("5", "5 of 200 values")),
+        ((900, 90, 5, 4, 1), 5, ("1,000", "")),
+        ((1,) * 13, 13, ("13", "")),  # one value needs no other name
+        ((30, *[15] * 11, 15, 14), 13, ("224", "")),
+        ((30, *[15] * 11, 15, 15), 13, ("195", "12 of 14 values")),
+        ((1,) * 200, 13, ("12", "12 of 200 values")),
     ],
 )
 def test_the_rest_is_never_the_largest_slice_and_the_ring_says_how_many_it_shows_instead(
-    counts: tuple[int, ...], largest: str, inside: tuple[str, str]
+    counts: tuple[int, ...], bars: int, inside: tuple[str, str]
 ) -> None:
     drawn = ring(*counts)
-    assert max(drawn.rows, key=lambda row: row["size"])["label"] == largest
+    assert len(drawn.rows) == bars
     assert {(row["total"], row["only"]) for row in drawn.rows} == {inside}
-    assert drawn.message.endswith(f"({inside[1]})") == bool(inside[1])
-    assert any("Other" in row["label"] for row in drawn.rows) == (not inside[1])
+    sliced = [row for row in drawn.rows if "end" in row]
+    assert max(sliced, key=lambda row: row["size"])["label"] == "Channel 0"
+    assert (len(sliced) < bars) == bool(inside[1])
     assert {"only", "total"} <= drawn.layers.words
 
 
 def test_a_slice_is_as_large_as_its_share_and_the_slices_fill_the_ring() -> None:
-    drawn = ring(6, 3, 3)
-    turns = [(row["start"] / (2 * math.pi), row["end"] / (2 * math.pi)) for row in drawn.rows]
+    turns = [(row["start"] / (2 * math.pi), row["end"] / (2 * math.pi)) for row in ring(6, 3, 3).rows]
     assert turns == [pytest.approx(turn) for turn in ((0, 0.5), (0.5, 0.75), (0.75, 1))]
-    assert [row["side"] for row in drawn.rows] == ["right", "left", "left"]
 
 
-def heights(drawn: Drawing, side: str) -> list[float]:
-    """Return how high the labels of a side stand above the ring's middle, in the order of their slices."""
-    return [math.cos(row["angle"]) * row["radius"] for row in drawn.rows if row["side"] == side]
-
-
-SMALL_BESIDE_EACH_OTHER = {
-    "at the top left": (88, 3, 3, 3, 3),
-    "at the bottom right": (47, 2, 2, 2, 2, *[1] * 45),
-    "at the bottom left": (50, 3, 3, 3, 3, *[1] * 38),
-}
-
-
-@pytest.mark.parametrize("counts", SMALL_BESIDE_EACH_OTHER.values(), ids=SMALL_BESIDE_EACH_OTHER)
-def test_labels_of_small_slices_keep_their_order_do_not_touch_and_stay_beside_the_ring(counts: tuple[int, ...]) -> None:
-    drawn = ring(*counts)
-    right, left = heights(drawn, "right"), heights(drawn, "left")[::-1]
-    assert len(right) + len(left) == min(len(counts), 6)
-    for downwards in (right, left):
-        assert all(upper - lower >= LABEL_HEIGHT - 0.001 for upper, lower in pairwise(downwards))
-        assert min(downwards) >= -charts.RING_HEIGHT / 2
+def test_bars_and_slices_share_their_colours_and_no_two_values_have_the_same() -> None:
+    drawn = ring(*range(12, 0, -1))
+    shades = [row["colour"] for row in drawn.rows]
+    assert len(set(shades)) == len(shades) == 12
+    coloured = [layer["encoding"]["color"]["field"] for layer in drawn.layers.spec["layer"] if "colour" in str(layer)]
+    assert coloured == ["colour", "colour"]
 
 
 # Periods -------------------------------------------------------------------------------------------------------------
@@ -151,8 +130,8 @@ def told(drawn: Drawing, day: str) -> list[tuple[str, str]]:
     """Return the tooltip of a day, which every bar of it and the whole band behind them have."""
     layers = [layer["encoding"] for layer in drawn.spec["layer"] if "tooltip" in layer["encoding"]]
     bars, band = ([(part["title"], part["field"]) for part in layer["tooltip"]] for layer in layers[::-1])
-    assert bars == band
-    tooltips = [[(title, row[name]) for title, name in bars] for row in drawn.rows if row["label"] == day]
+    assert bars == [*band, (" ", "hint")]
+    tooltips = [[(title, row[name]) for title, name in band] for row in drawn.rows if row["label"] == day]
     assert all(tooltip == tooltips[0] for tooltip in tooltips)
     return tooltips[0]
 

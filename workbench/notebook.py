@@ -19,7 +19,7 @@ from workbench.ask.relations import purpose, query
 from workbench.ask.selection import Selection, as_text, cell_rows, parsed
 from workbench.drawing import charts, rich
 from workbench.drawing.marks import Look
-from workbench.drawing.offline import JoinedCharts, LayeredChart
+from workbench.drawing.offline import LayeredChart
 from workbench.drawing.rich import Frame, Said, framed
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceHeld, shortened
 from workbench.exports import KINDS
@@ -253,7 +253,7 @@ class AskedReport:
         page = Page(sort, _rows("limit", limit), _rows("offset", offset) or 0, search, _columns(columns))
         return framed(answers.page(question, tile, page), rich.of_tile(question, tile))
 
-    def chart(self, name: str) -> LayeredChart | JoinedCharts:
+    def chart(self, name: str) -> LayeredChart:
         """Return the chart that the page draws of a tile, in Altair; a notebook draws it without a network.
 
         Raises UnknownName, and BadSelection without any rows.
@@ -269,6 +269,7 @@ class AskedReport:
             self.selection.rollup, answers.incomplete_periods(question, tile), gaps=question.scope.not_covered,
             within=question.scope.now.span, week_start=question.scope.week_start,
             growing_from=answers.growing_from(question, tile), values=answers.values(question, tile),
+            wholes=answers.wholes_of(question, tile),
         )  # fmt: skip
         drawn = charts.chart(self._report, tile, rows, look)
         said = answers.stated(question, tile)

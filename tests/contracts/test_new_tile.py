@@ -60,7 +60,7 @@ def test_it_follows_filters_and_other_pins_and_keeps_its_values_under_its_own(sa
 def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(sample: Workbench) -> None:
     found = answers.rows(Question(sample.workspace, TOY, ASKED), TILE)
     pins = [pin_of(TOY, TILE, found.iloc[[n]]) for n in range(len(found))]
-    (drawn,) = charts.parts(TOY, TILE, found, Look(pinned=pins[1]))
+    drawn = charts.drawn(TOY, TILE, found, Look(pinned=pins[1]))
     assert sorted(drawn.pins.values()) == sorted(pins)
     strengths = {drawn.pins[mark["cell"]]: mark["strength"] for mark in marks(drawn.chart.to_dict())}
     assert strengths == {pin: 1.0 if pin == pins[1] else FADED for pin in pins}
@@ -68,8 +68,8 @@ def test_its_chart_has_a_pin_for_every_mark_and_dims_those_that_are_not_pinned(s
 
 def test_its_chart_names_a_mark_by_what_it_pins_wherever_it_stands(sample: Workbench) -> None:
     found = answers.rows(Question(sample.workspace, TOY, ASKED), TILE)
-    (drawn,), (moved,) = (charts.parts(TOY, TILE, rows, Look()) for rows in (found, found.iloc[1:]))
-    (by_week,) = charts.parts(TOY, TILE, found, Look(rollup="week"))
+    drawn, moved = (charts.drawn(TOY, TILE, rows, Look()) for rows in (found, found.iloc[1:]))
+    by_week = charts.drawn(TOY, TILE, found, Look(rollup="week"))
     assert by_week.pins.keys().isdisjoint(drawn.pins)  # a day and the week that it begins are different periods
     assert moved.pins
     assert set(moved.pins.items()) < set(drawn.pins.items())

@@ -12,6 +12,7 @@ import streamlit as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
+from tests.browser.expected import in_order
 from tests.builders import plain
 from workbench import Workbench
 from workbench.cli import main
@@ -107,7 +108,7 @@ def test_every_face_gives_the_same_numbers_and_names_the_same_sources(
     app = opened(case.report, from_=DAYS["start"], to=DAYS["end"], compare="none", **{case.key: case.value})
     assert not app.exception
     assert [card.value for card in app.metric][: len(report.tile("totals").metrics)] == [
-        formats.metric(totals[name].iloc[0], report.metric(name), case.unit) for name in report.tile("totals").metrics
+        formats.metric(totals[name].iloc[0], report.metric(name), case.unit) for name in in_order(report)
     ]
     (line,) = [caption for caption in app.caption if f" · {len(wanted)} files" in caption.value]
     told_names = [text.strip() for text in line.help.replace("\\", "").split("    - ")[1:]]

@@ -20,7 +20,7 @@ Opened = Callable[..., AppTest]
 # What Streamlit shows as it is: a text here is no Markdown. Whatever is not named is taken for Markdown.
 PLAIN = {
     "Selectbox.options", "Selectbox.raw_value", "MultiSelect.options", "MultiSelect.raw_values", "TextInput.value",
-    "TextInput.default", "Dataframe.columns", "VegaLiteChart.spec",
+    "TextInput.default", "Dataframe.columns", "VegaLiteChart.spec", "VegaLiteChart.alt",
 }  # fmt: skip
 
 

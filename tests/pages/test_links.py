@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from workbench import Workbench
 from workbench.ask import views
 from workbench.drawing import formats
-from workbench.reports import REPORTS
 from workbench.ui import session
 
 Opened = Callable[..., AppTest]
@@ -123,14 +122,17 @@ def test_compared_with_nothing_the_widget_says_so_and_no_card_has_a_change(opene
     assert any(card.delta for card in app.metric)
 
 
-def test_under_the_contributions_stands_what_they_come_to_and_only_while_something_is_compared(
+def test_the_contributions_say_what_they_come_to_and_are_drawn_only_while_something_is_compared(
     opened: Opened, sample: Workbench
 ) -> None:
     rows = sample.report("contact_export", preset="last_30_days", compare="matching").tile("by_inbox")
-    total = formats.cell(REPORTS["contact_export"], "contribution_seconds", rows["contribution_seconds"].sum())
-    said = f"Contribution, all rows together: {total}"
-    assert [caption.value for caption in opened("contact_export").caption].count(said) == 2  # by entry point, by inbox
-    assert said not in [caption.value for caption in opened("contact_export", compare="none").caption]
+    said = f"Change of the average wait {formats.signed(rows['contribution_seconds'].sum())}: "
+    compared, alone = (
+        [chart.proto.alt for chart in opened("contact_export", **query).get("vega_lite_chart")]
+        for query in ({}, {"compare": "none"})
+    )
+    assert sum(text.startswith(said) for text in compared) == 1  # one card has both dimensions
+    assert [text for text in alone if text.startswith("Change of")] == []
 
 
 def test_the_share_link_of_everything_compares_with_nothing(opened: Opened) -> None:
@@ -145,10 +147,10 @@ def test_the_share_link_of_everything_compares_with_nothing(opened: Opened) -> N
 
 def test_other_dates_end_a_comparison_that_a_link_fixed(opened: Opened) -> None:
     app = opened(**parameters(shared(opened(preset="last_month"))))
-    assert {card.proto.delta_description for card in app.metric if card.delta} == {"vs 1 to 30 Sep 2026"}
+    assert any("compared with 1 to 30 Sep 2026" in caption.value for caption in app.caption)
     app.selectbox(key="inbound_contacts:preset").set_value("last_7_days").run()
     assert app.query_params == {"preset": "last_7_days", "compare": "matching"}
-    assert {card.proto.delta_description for card in app.metric if card.delta} == {"vs preceding"}
+    assert any("compared with 2 to 8 Nov 2026" in caption.value for caption in app.caption)
 
 
 def shared(app: AppTest) -> str:

@@ -1,13 +1,14 @@
 """Every page on its own: it stands without an exception, and what it shows is what the core computes."""
 
 import os
+import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date, datetime
-from math import isnan
 from pathlib import Path
 
 import duckdb
@@ -106,8 +107,11 @@ def test_the_line_of_a_card_has_every_day_zero_where_nothing_was_and_breaks_wher
     rows = [contact(f"2024-03-0{day} 10:00:00") for day in (2, 2, 2, 4)]
     loaded(written(tmp_path / "ContactExport-20240301-20240305.csv", rows))
     app = opened(from_="2024-02-28", to="2024-03-09")
-    line = [None if isnan(value) else value for value in app.metric[0].proto.chart_data]
-    assert line == [*[None] * 2, 0, 3, 0, 1, 0, *[None] * 4]
+    drawn = b64decode(re.findall(r"base64,([^\"]+)", app.get("html")[-3].proto.body)[0]).decode()
+    line = [(round(float(x) / 10), float(y)) for x, y in re.findall(r"[ML]([\d.]+),([\d.]+)", drawn)]
+    zero, three, one = 22, 2, pytest.approx(22 - 20 / 3, abs=0.1)
+    assert line == [(2, zero), (3, three), (4, zero), (5, one), (6, zero)]
+    assert drawn.count("M") == 1
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -142,7 +146,7 @@ def test_filters_give_the_numbers_of_the_core_and_one_empties_none_of_the_others
     filters = (("channel", ("CHAT", "EMAIL")), ("inbox", ("Customer Care",)))
     selection = Selection(preset="last_30_days", compare="matching", filters=filters)
     assert cards(app) == core_cards(sample.workspace, selection)
-    assert f"{app.metric[0].value} contacts" in quiet_line(app)
+    assert any(f"{app.metric[0].value} of 1,339 contacts" in text.value for text in app.markdown)
 
 
 def test_options_are_the_values_of_the_range_with_their_counts_the_most_frequent_first(
@@ -213,14 +217,63 @@ def test_about_holds_every_metric_and_every_answer(opened: Opened) -> None:
 # Messages ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_filter_that_matches_nothing_is_said_in_every_tile(opened: Opened) -> None:
-    app = opened(channel="CARRIER_PIGEON")
-    said = [caption.value for caption in app.caption]
-    tiles = [tile for tile in REPORT.tiles if tile.optional_kind is None]
+def empty(app: AppTest) -> tuple[str, str, list[str]]:
+    """Return title, text and buttons of the one card of an empty page."""
     assert stands(app)
     assert not app.metric
     assert not app.get("vega_lite_chart")
-    assert said.count(NO_DATA) == len(tiles)
+    place = next(n for n, text in enumerate(app.markdown) if text.value.startswith("### "))
+    buttons = [button.label for button in app.button if ":mend" in str(button.key)]
+    said = [text.replace("\\", "") for text in (app.markdown[place + 1].value[6:-1], *buttons)]
+    return app.markdown[place].value[4:], said[0], said[1:]
+
+
+def test_an_empty_page_names_the_filter_that_empties_it_and_takes_it_off(opened: Opened, sample: Workbench) -> None:
+    asked = {"channel": "CARRIER_PIGEON", "inbox": "Customer Care", "preset": "last_30_days"}
+    app = opened(**asked)
+    care = sample.report("inbound_contacts", preset="last_30_days", inbox="Customer Care").tile("totals")
+    contacts = formats.rows(care["inbound_contacts"].iloc[0], "contacts")
+    assert empty(app) == (
+        "No contact matches these two filters",
+        f"**Channel: Carrier pigeon** is what empties it: without it, {contacts} match.",
+        ["Remove “Channel: Carrier pigeon”", "Clear all filters"],
+    )
+    app.button(key="inbound_contacts:mend").click().run()
+    assert (app.query_params["inbox"], "channel" in app.query_params) == ("Customer Care", False)
+    assert app.metric[0].value == formats.count(care["inbound_contacts"].iloc[0])
+    app = opened(**asked)
+    app.button(key="inbound_contacts:mend:all").click().run()
+    assert app.metric
+
+
+def test_filters_that_only_together_match_nothing_are_all_taken_off(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
+    loaded(written(tmp_path / "a.csv", [contact(channel="CHAT", inbox_when_first_queued="A", entry_point="x")]))
+    app = opened(channel="SMS", inbox="B", entry_point="y")
+    assert empty(app) == (
+        "No contact matches these three filters",
+        "No single one is the cause: without all of them, 1 contact match.",
+        ["Clear all filters"],
+    )
+
+
+def test_where_only_dates_are_the_cause_no_filter_is_blamed(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact("2024-03-05 10:00:00")]))
+    app = opened(from_="2025-01-01", to="2025-01-02", channel="CHAT")
+    title, text, buttons = empty(app)
+    assert title == "No contacts from 1 to 2 Jan 2025"
+    assert text == "Of these days 0 of 2 days are loaded; 2 to 31 Mar 2024 have 1 contact."
+    assert buttons[0] == "Last 30 days loaded: 2 to 31 Mar 2024"
+    app.button(key="inbound_contacts:mend").click().run()
+    assert app.metric[0].value == "1"
+
+
+def test_a_page_whose_loaded_rows_are_all_others_says_so(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+    loaded(written(tmp_path / "a.csv", [contact(direction="OUTBOUND")]))
+    title, text, buttons = empty(opened())
+    assert (title, buttons) == ("No contacts are loaded", [])
+    assert text == "All rows of what is loaded are others, which this page leaves out."
 
 
 def test_a_filter_that_a_tile_has_no_column_for_is_said_there_only(opened: Opened) -> None:
@@ -243,7 +296,7 @@ def test_without_a_contact_export_the_page_says_what_is_missing_and_where_to_loa
 def test_days_that_are_not_loaded_are_named(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
     loaded(written(tmp_path / "ContactExport-20240305-20240306.csv", [contact()]))
     app = opened(from_="2024-03-05", to="2024-03-08")
-    assert [info.value for info in app.info] == ["Nothing is loaded for 7 to 8 Mar 2024"]
+    assert ":red[Nothing is loaded for 7 to 8 Mar 2024]" in quiet_line(app)
 
 
 # The log -------------------------------------------------------------------------------------------------------------

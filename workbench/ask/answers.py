@@ -1,6 +1,7 @@
 """What the faces ask of a report: a tile's rows, what they rest on and say, the options of a filter."""
 
 import json
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from workbench.store.workspace import Workspace
 
 _ALL = 1 << 62  # rows: more than there are
 COLOURED = 1_000  # values of a dimension that get a colour by their place
-BY_VALUE = ("bar_and_pie", "pie_and_bar", "cards_and_pie", "stacked_over_time", "grouped_over_time")  # shapes
+BY_VALUE = ("bar_and_pie", "stacked_over_time", "grouped_over_time")  # shapes
 
 
 def rows(
@@ -284,10 +285,21 @@ def options(question: Question, key: str) -> list[tuple[str, int]]:
     return [(str(value), int(n)) for value, n in zip(found["value"], found["n"], strict=True)]
 
 
-def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
-    """Return what the figure was in the range before of whose change a metric is a part; NaN without one."""
-    asked = f"select {metric.part_of} as whole from {tile.entity.name}_before"
-    return float(_asked(question, tile, asked)["whole"].astype("float64").iloc[0])
+def wholes(question: Question, tile: Tile, metric: Metric) -> tuple[float, float]:
+    """Return the figure of whose change a metric is a part: in the range before, NaN without one, and now."""
+    before, now = (_whole(question, tile, f"{tile.entity.name}{ending}", metric) for ending in ("_before", ""))
+    return before, now
+
+
+def wholes_of(question: Question, tile: Tile) -> tuple[float, float]:
+    """Return the figure whose change a tile explains, before and now; NaN for a tile that explains none."""
+    parts = [metric for name in tile.drawn if (metric := labels.metric_named(question.report, name)) and metric.part_of]
+    return wholes(question, tile, parts[0]) if parts else (math.nan, math.nan)
+
+
+def _whole(question: Question, tile: Tile, relation: str, metric: Metric) -> float:
+    found = _asked(question, tile, f"select {metric.part_of} as whole from {relation}")
+    return float(found["whole"].astype("float64").iloc[0])
 
 
 def values(question: Question, tile: Tile) -> tuple[str, ...]:

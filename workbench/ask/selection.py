@@ -108,6 +108,25 @@ def pin_keys(pin: Pin) -> frozenset[str]:
     return frozenset(key for key, _ in pin)
 
 
+def merged(pinned: Pin, cell: Pin) -> Pin:
+    """Return what is pinned with a cell beside it, or without it; the cell alone where both are no set of values.
+
+    That is where they differ in more than one dimension: the pin would hold cells that nobody picked.
+    """
+    differing = [key for (key, values), (_, own) in zip(pinned, cell, strict=True) if values != own]
+    if len(differing) != 1:
+        return cell
+    return tuple(
+        (key, _turned(values, own) if key in differing else values)
+        for (key, values), (_, own) in zip(pinned, cell, strict=True)
+    )
+
+
+def _turned(values: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    left = tuple(value for value in values if value not in own)
+    return left if len(left) < len(values) else (*values, *own)
+
+
 def _pin_texts(pin: Pin) -> list[str]:
     """Return a pin as a link says it: a text per value, or one JSON object where it has several dimensions."""
     if len(pin) == 1:

@@ -1,20 +1,22 @@
 """The chart shapes, in Altair, one per tile shape, for pages and notebooks. A chart's description is its message."""
 
 import math
-from collections.abc import Collection, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from workbench.ask.selection import Pin, pin_of, pins_of
-from workbench.drawing import formats, over_time
+from workbench.drawing import contributions, formats, over_time
 from workbench.drawing.colours import Theme, colours, palette
 from workbench.drawing.marks import (
     FIRST,
     LEFT,
-    RIGHT,
+    PADDING,
     SAME,
+    SLICE,
     Drawing,
     Layers,
     Look,
@@ -26,33 +28,30 @@ from workbench.drawing.marks import (
     ink,
     kept,
     layered,
+    lit,
     mark,
     of_all,
     records,
     texts,
     tooltip,
 )
-from workbench.drawing.offline import JoinedCharts, LayeredChart
+from workbench.drawing.offline import LayeredChart
 from workbench.reports import Metric, Report, Tile, labels
 
 MOST_BARS = 12
-WIDTH, HALF_WIDTH = 640, 320  # pixels in a notebook; a page has a width of its own
-MOST_SLICES, SMALLEST_SLICE = 5, 0.02
-ROW_HEIGHT, TALLEST_ROW = 28, 44  # pixels; few bars beside a ring share its height
-ROOM = 1.28  # of the longest bar, so that its number fits beside it
-RADIUS, HOLE, LABEL_GAP, LABEL_HEIGHT = 84, 52, 18, 34
-DOT = 11  # pixels from a slice's label to the dot of its colour, which says whose label it is
-RING_HEIGHT = 2 * RADIUS + 100  # all labels lie inside, or Vega would make the ring's place smaller
-LABEL_WIDTH = 125  # pixels that are left beside a ring in the narrowest card
-HEAT_HEIGHT, ACROSS, DOWN = 290, "hour", "weekday"
+WIDTH = 640  # pixels in a notebook; a page has a width of its own
+BREAKDOWN_HEIGHT = 195  # pixels that bars share
+SMALLEST_ROW, LARGEST_ROW = 14, 28
+NUMBERS = 104  # pixels behind the longest bar, for its number and share
+RADIUS, HOLE, BESIDE = 62, 38, 12
+RING = "width >= 250"  # where a ring has room
+LINE = 24  # pixels of the line of text under a heat map
+HEAT_HEIGHT, ACROSS, DOWN = 236, "hour", "weekday"
 
 
-def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> LayeredChart | JoinedCharts:  # noqa: B008
-    """Return a tile's rows as its chart; a bar and a pie stand beside each other."""
-    drawn = [part.chart for part in parts(report, tile, rows, look)]
-    if len(drawn) == 1:
-        return drawn[0].properties(width=WIDTH)
-    return JoinedCharts(hconcat=[part.properties(width=HALF_WIDTH) for part in drawn])
+def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> LayeredChart:  # noqa: B008
+    """Return a tile's rows as its chart, for a notebook."""
+    return drawn(report, tile, rows, look).chart.properties(width=WIDTH)
 
 
 def is_charted(tile: Tile) -> bool:
@@ -68,141 +67,116 @@ def compared(report: Report, tile: Tile) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*tile.metrics[:1], *drawn)))
 
 
-def parts(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Drawing, ...]:
-    """Return the charts of a tile, each to stand in a card of its own."""
+def height(tile: Tile, rows: int) -> int:
+    """Return the pixels that a tile's chart of so many rows takes at the most."""
+    match tile.shape:
+        case "bar" | "bar_and_pie":
+            return BREAKDOWN_HEIGHT
+        case "heat_map":
+            return HEAT_HEIGHT + LINE
+        case "contributions":
+            return contributions.height(rows)
+        case _:
+            return over_time.HEIGHT
+
+
+def drawn(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return a tile's rows as its chart."""
     match tile.shape:
         case "bars_over_time" | "lines_over_time":
-            return (over_time.over_time(report, tile, rows, look),)
+            return over_time.over_time(report, tile, rows, look)
         case "stacked_over_time" | "grouped_over_time":
-            return (over_time.values(report, tile, rows, look),)
+            return over_time.values(report, tile, rows, look)
         case "heat_map":
-            return (heat_map(report, tile, rows, look),)
-        case "bar_and_pie":
-            return bars(report, tile, rows, look, by_value=True), donut(report, tile, rows, look)
-        case "pie_and_bar":
-            return donut(report, tile, rows, look), bars(report, tile, rows, look, by_value=True)
-        case "cards_and_pie":
-            return (donut(report, tile, rows, look),)
+            return heat_map(report, tile, rows, look)
+        case "contributions":
+            return contributions.contributions(report, tile, rows, look)
         case _:
-            return (bars(report, tile, rows, look),)
+            return breakdown(report, tile, rows, look)
 
 
-def bars(report: Report, tile: Tile, rows: pd.DataFrame, look: Look, by_value: bool = False) -> Drawing:
-    """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar."""
-    shown, pins = _shown(report, tile, rows, look, range(MOST_BARS))
-    room = max((row["size"] for row in shown if row["size"] > 0), default=0.0) * ROOM or 1.0
-    for row in shown:
-        row["room"] = room
-        if row["is_value"] and not by_value:
-            row["colour"] = palette(look.theme).primary
-    columns = _texts(report, tile, shown)
-    height = max(ROW_HEIGHT, min(TALLEST_ROW, RING_HEIGHT // len(shown))) if by_value else ROW_HEIGHT
-    layers = _bars(look.theme, len(shown) * height + 12, columns)
+def breakdown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar.
+
+    A ring of the same values and colours stands beside them where there is room. Where the rest would be its largest
+    slice it is left out, and the ring says how many values it shows.
+    """
+    by_value = tile.shape == "bar_and_pie"
+    shown, pins = _shown(report, tile, rows, look)
+    sizes = [max(0.0, row["size"]) for row in shown]  # a missing one is none
+    is_cut = "is_other" in shown[-1] and sizes[-1] == max(sizes)
+    inside = sizes[:-1] if is_cut else sizes
+    total = formats.count(sum(inside))
+    ring = {"total": total, "only": f"{len(inside)} of {len(rows)} values" if is_cut else "", "most": max(sizes) or 1.0}
+    for row, place in zip(shown, [*_slices(inside), {}], strict=False):
+        row |= place | ring
+        if not by_value:
+            row["colour"] = palette(look.theme).primary if row["is_value"] else row["colour"]
+    step = max(SMALLEST_ROW, min(LARGEST_ROW, (BREAKDOWN_HEIGHT - 2 * PADDING) // len(shown)))
+    layers = _bars(look.theme, len(shown) * step, _texts(report, tile, shown), has_ring=by_value)
     return drawing(layers, shown, _message(report, tile, shown), pins, look)
 
 
+def _slices(sizes: Sequence[float]) -> Rows:
+    """Return where each slice of a ring begins and ends, in radians."""
+    whole, ends = sum(sizes) or 1.0, [0.0, *accumulate(sizes)]
+    return [{"start": a / whole * 2 * math.pi, "end": b / whole * 2 * math.pi} for a, b in pairwise(ends)]
+
+
 @kept
-def _bars(theme: Theme, height: int, columns: Texts) -> Layers:
-    text = palette(theme).text
-    scale = alt.Scale(zero=True, domainMax=alt.ExprRef(of_all("room")))
+def _bars(theme: Theme, height: int, columns: Texts, *, has_ring: bool) -> Layers:
+    tokens, room = palette(theme), f"({RING} ? {2 * RADIUS + BESIDE} : 0)" if has_ring else "0"
+    ends: list[Any] = [0, alt.ExprRef(f"max(width - {NUMBERS} - {room}, 20)")]
+    scale = alt.Scale(zero=True, nice=False, domainMax=alt.ExprRef(of_all("most")), range=ends)
     base = alt.Chart().encode(
-        y=alt.Y("label:N", title=None, axis=_names_axis(text), scale=in_order("label")),
+        y=alt.Y("label:N", title=None, axis=_names_axis(tokens.text), scale=in_order("label", range=[0, height])),
         x=alt.X("size:Q", title=None, axis=None, scale=scale, stack=None),
     )
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
         color=alt.Color("colour:N", scale=None, legend=None), opacity=alt.Opacity("strength:Q", scale=None)
     )
     numbers = base.mark_text(align="left", dx=6, fontSize=12).encode(text=alt.Text("number:N"), color=ink(theme))
-    band = base.mark_bar(opacity=0, cursor="pointer").encode(x=LEFT, x2=RIGHT, tooltip=tooltip(columns))
-    return layered(height, marks, numbers, clickable(band))
+    width = alt.X2Value(alt.ExprRef(f"width - {room}"))  # type: ignore[no-untyped-call]
+    band = base.mark_rect(cornerRadius=4, cursor="pointer", strokeWidth=1).encode(
+        y=alt.Y("label:N"), x=LEFT, x2=width, tooltip=tooltip(columns)
+    )
+    layers = [clickable(lit(band, theme)), marks, numbers]
+    return layered(
+        max(height, 2 * RADIUS if has_ring else 0) + 2 * PADDING, *layers, *(_ring(theme, columns) if has_ring else [])
+    )
 
 
 def _names_axis(color: str) -> alt.Axis:
-    return alt.Axis(labelLimit=190, labelFontSize=12, labelColor=color, labelPadding=8, ticks=False, domain=False)
-
-
-def donut(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
-    """Return a ring of the five largest values of at least 2 %, the rest as one.
-
-    Where the rest would be the largest slice it is left out, and the ring says how many values it shows. Labels carry
-    number and percentage, and a dot of their slice's colour.
-    """
-    large = [n for n, share in enumerate(rows["share"].head(MOST_SLICES)) if share >= SMALLEST_SLICE]
-    shown, pins = _shown(report, tile, rows, look, large)
-    only = ""
-    if "is_other" in shown[-1] and shown[-1]["size"] == max(row["size"] for row in shown) > 0:
-        shown, pins = _shown(report, tile, rows, look, range(MOST_SLICES))
-        shown, pins = shown[:MOST_SLICES], pins[:MOST_SLICES]
-        only = f"{len(shown)} of {len(rows)} values"
-    shown = [row for row in shown if row["size"] > 0] or shown[:1]
-    total = formats.shown(sum(row["size"] for row in shown) if only else rows[tile.metrics[0]].sum(), "count")
-    for row, place in zip(shown, _places([row["size"] for row in shown]), strict=True):
-        row |= place | {"total": total, "only": only}
-    columns, message = _texts(report, tile, shown), _message(report, tile, shown)
-    return drawing(_ring(look.theme, columns), shown, f"{message}{only and f' ({only})'}", pins, look)
-
-
-@kept
-def _ring(theme: Theme, columns: Texts) -> Layers:
-    tokens = palette(theme)
-    ring = alt.Chart().mark_arc(
-        innerRadius=HOLE, outerRadius=RADIUS, stroke=tokens.background, strokeWidth=1.5, cursor="pointer"
+    return alt.Axis(
+        labelLimit=170,
+        labelFontSize=12,
+        labelColor=color,
+        labelPadding=8,
+        ticks=False,
+        domain=False,
+        labelOverlap=False,
     )
-    ring = ring.encode(
+
+
+def _ring(theme: Theme, columns: Texts) -> list[alt.Chart]:
+    """Return the layers of a ring at the right, with the sum in its middle; nothing where there is no room."""
+    tokens = palette(theme)
+    middle = {"x": alt.value(alt.ExprRef(f"width - {RADIUS}")), "y": alt.value(RADIUS)}
+    arcs = alt.Chart().transform_filter("isValid(datum.end)").mark_arc(
+        innerRadius=HOLE, outerRadius=alt.ExprRef(f"{RING} ? {RADIUS} : {HOLE}"), stroke=tokens.background,
+        strokeWidth=1.5, cursor="pointer",
+    ).encode(
         theta=alt.Theta("start:Q", scale=None, stack=None),
         theta2=alt.Theta2("end:Q"),
         color=alt.Color("colour:N", scale=None, legend=None),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=tooltip(columns),
-    )
-    layers: list[alt.Chart] = [clickable(ring, "pick_slice")]
-    for side in ("left", "right"):
-        there = alt.Chart().transform_filter(alt.datum.side == side).encode(
-            theta=alt.Theta("angle:Q", scale=None, stack=None), radius=alt.Radius("radius:Q", scale=None)
-        )  # fmt: skip
-        align: Literal["left", "right"] = "left" if side == "right" else "right"
-        inwards = 1 if side == "left" else -1
-        layers += [
-            there.mark_text(text="●", align=align, dx=inwards * DOT, dy=-7, fontSize=14).encode(
-                color=alt.Color("colour:N", scale=None, legend=None)
-            ),
-            there.mark_text(align=align, dy=-7, fontSize=12, limit=LABEL_WIDTH).encode(
-                text=alt.Text("label:N"), color=ink(theme)
-            ),
-            there.mark_text(align=align, dy=8, color=tokens.missing, fontSize=12).encode(text=alt.Text("number:N")),
-        ]
-    once = alt.Chart().transform_filter(FIRST)
-    total = once.mark_text(color=tokens.text, fontSize=17, fontWeight=600).encode(text=alt.Text("total:N"))
-    only = once.mark_text(color=tokens.missing, fontSize=11, dy=17).encode(text=alt.Text("only:N"))
-    return layered(RING_HEIGHT, *layers, total, only)
-
-
-def _places(sizes: Sequence[float]) -> Rows:
-    """Return where each slice and its label stand; labels of one side are moved apart where they would touch."""
-    whole, end = sum(sizes) or 1, 0.0
-    places: Rows = []
-    for size in sizes:
-        start, end = end, end + size / whole * 2 * math.pi
-        places.append({"start": start, "end": end, "side": "right" if start + end <= 2 * math.pi else "left"})
-    for side, sign in (("right", 1), ("left", -1)):
-        here = [place for place in places if place["side"] == side]
-        heights = [(RADIUS + LABEL_GAP) * math.cos((place["start"] + place["end"]) / 2) for place in here]
-        for place, y in zip(here, _apart(heights, downwards=side == "right"), strict=True):
-            x = math.sqrt(max((RADIUS + LABEL_GAP) ** 2 - y * y, LABEL_GAP**2))
-            place |= {"angle": math.atan2(sign * x, y), "radius": math.hypot(x, y)}
-    return places
-
-
-def _apart(heights: list[float], downwards: bool) -> list[float]:
-    """Return label heights, in their order, at least a label's height apart and around where they were."""
-    ordered = heights if downwards else heights[::-1]
-    moved: list[float] = []
-    for height in ordered:
-        moved.append(min(height, moved[-1] - LABEL_HEIGHT) if moved else height)
-    low = min([*moved, 0.0])
-    lift = max(0.0, -(RADIUS + 22) - low)
-    moved = [height + lift for height in moved]
-    return moved if downwards else moved[::-1]
+        **middle,
+    )  # fmt: skip
+    once = alt.Chart().transform_filter(f"{FIRST} && {RING}").encode(**middle)
+    total = once.mark_text(color=tokens.text, fontSize=15, fontWeight=600).encode(text=alt.Text("total:N"))
+    only = once.mark_text(color=tokens.missing, fontSize=10, dy=14).encode(text=alt.Text("only:N"))
+    return [clickable(arcs, SLICE), total, only]
 
 
 def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -224,35 +198,31 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
 @kept
 def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence[str], columns: Texts) -> Layers:
     tokens = palette(theme)
-    legend = alt.Legend(title=measure.label, orient="top", gradientLength=180, format=",.1f", titleLimit=300, offset=6)
+    legend = alt.Legend(
+        title=None, orient="bottom", direction="horizontal", gradientLength=120, gradientThickness=10, format=",.1f",
+        tickCount=2, offset=4,
+    )  # fmt: skip
     squares = alt.Chart().mark_rect(cornerRadius=2, stroke=tokens.background, strokeWidth=1.5, cursor="pointer")
-    drawn = squares.encode(
+    squared = squares.encode(
         x=alt.X(f"{ACROSS}_label:O", sort=hours, title=None, scale=alt.Scale(domain=hours),
                 axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
         y=alt.Y(f"{DOWN}_label:O", sort=days, title=None, scale=alt.Scale(domain=days),
-                axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False)),
+                axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelFlush=False)),
         color=alt.Color(f"{measure.name}:Q", legend=legend,
                         scale=alt.Scale(range=list(tokens.sequential), zero=True)),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=tooltip(columns),
     )  # fmt: skip
-    return layered(HEAT_HEIGHT, clickable(drawn))
+    return layered(HEAT_HEIGHT, clickable(squared))
 
 
-def _shown(
-    report: Report, tile: Tile, rows: pd.DataFrame, look: Look, places: Collection[int]
-) -> tuple[Rows, list[Pin]]:
-    """Return what a breakdown draws, and the pins of its marks.
-
-    The rows at some places, and "Other" for the rest, with labels, colours and texts.
-    """
+def _shown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Rows, list[Pin]]:
+    """Return what a breakdown draws, with labels, colours and texts, and the pins of its marks."""
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
     dimension = labels.dimension(report, key)
     ordered = rows.sort_values(first.name, ascending=False, kind="stable")
-    others = [place for place in range(len(ordered)) if place not in places]
-    if len(others) == 1:  # one value needs no other name
-        places, others = range(len(ordered)), []
-    own, rest = ordered.iloc[[place for place in places if place < len(ordered)]], ordered.iloc[others]
+    many = MOST_BARS if len(ordered) > MOST_BARS + 1 else len(ordered)  # one value needs no other name
+    own, rest = ordered[:many], ordered[many:]
     shown, pins = records(own), pins_of(report, tile, own)
     called: dict[str, int] = {}
     drawn = [None if formats.is_missing(row[key]) else str(row[key]) for row in shown]
@@ -263,14 +233,14 @@ def _shown(
         row["label"] = label + SAME * called[label]
         row["colour"] = shade
         row["is_value"] = name is not None
-    if others and first.is_additive:
+    if len(rest) and first.is_additive:
         shown.append(_other(tile, rest, look.theme))
         pins.append(pin_of(report, tile, rest))
     for row, pin in zip(shown, pins, strict=True):
         mark(row, pin, look)
         share = [formats.shown(row["share"], "rate")] if "share" in row else []
         row["size"] = math.nan if formats.is_missing(row[first.name]) else float(row[first.name])
-        row["number"] = " · ".join([formats.shown(row[first.name], first.format), *share])
+        row["number"] = "  ".join([formats.shown(row[first.name], first.format), *share])
     return shown, pins
 
 
@@ -296,4 +266,5 @@ def _message(report: Report, tile: Tile, shown: Rows) -> str:
     """Return what the chart says, in numbers."""
     named = [f"{row['label']} {row['number']}" for row in shown]
     metric = report.metric(tile.metrics[0])
-    return f"{metric.label} {tile.title[:1].lower()}{tile.title[1:]}: {'; '.join(named[:6])}"
+    by = labels.column_label(report, tile.dimensions[0])
+    return f"{metric.label} by {by[:1].lower()}{by[1:]}: {'; '.join(named[:6])}"

@@ -91,8 +91,12 @@ def rows(number: float, label: str) -> str:
 def change(change_rate: Any, absolute: Any, of: Metric) -> str | None:
     """Return a metric's change as its card shows it: in percent, for a rate in percentage points; None without one."""
     if of.format == "rate":
-        return None if is_missing(absolute) else f"{absolute * 100:+,.1f} points"
-    return None if is_missing(change_rate) else f"{change_rate * 100:+,.1f} %"
+        return None if is_missing(absolute) else _signed(f"{absolute * 100:+,.1f} points")
+    return None if is_missing(change_rate) else _signed(f"{change_rate * 100:+,.1f} %")
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")
 
 
 def clock(seconds: float) -> str:
@@ -110,6 +114,14 @@ def span(seconds: float) -> str:
         if whole >= size:
             return f"{sign}{whole // size} {unit} {whole % size // small} {small_unit}"
     return f"{sign}{whole} s"
+
+
+def signed(seconds: Any) -> str:
+    """Return a part of a change of a duration, in tenths of a second under a minute: `+1.3 s`, `−1 m 47 s`."""
+    if is_missing(seconds):
+        return MISSING
+    size = f"{abs(seconds):.1f} s" if round(abs(seconds), 1) < 60 else span(abs(seconds))
+    return f"{'−' if seconds < 0 else '+'}{size}"
 
 
 def _split(seconds: float) -> tuple[str, int]:

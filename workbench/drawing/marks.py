@@ -27,7 +27,11 @@ LEFT, RIGHT = alt.XValue(0), alt.X2Value(alt.ExprRef("width"))  # type: ignore[n
 TOP, BOTTOM = alt.YValue(0), alt.Y2Value(alt.ExprRef("height"))  # type: ignore[no-untyped-call]
 ROWS = "rows"  # what a chart calls the rows that its layers share
 FIRST = "datum.message"  # true of the first of these rows only: the others' message is empty
+PADDING, SIDES = 5, ("left", "top", "right", "bottom")  # pixels that are left free around a chart
 FADED = 0.3  # opacity of what is not pinned
+PICK, SLICE, HOVER = "pick", "slice", "hover"  # what hears clicks, those on a ring, and the pointer
+ALONE, MORE = "alone", "more"  # endings: whether a click picks its mark alone, or beside what is picked
+HINT, HINTS = "hint", ("Click to filter", "Click to filter, Shift-click to add")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Look:
     `incomplete` are the periods that range or coverage cut, `gaps` the times `within` the range that no load covers,
     `compared` the name of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed. From
     `growing_from` on figures still change with later loads. `values` are those that the tile's coloured dimension has
-    in all loaded rows.
+    in all loaded rows. `wholes` are the figure of whose change a tile draws the parts: before, and now.
     """
 
     rollup: str = "day"
@@ -50,6 +54,7 @@ class Look:
     pinned: Pin = ()
     growing_from: datetime | None = None
     values: Sequence[str] = ()
+    wholes: tuple[float, float] = (math.nan, math.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +69,11 @@ class Layers:
         spec = self.chart.to_dict(validate=False)
         spec.pop("config", None)  # of Altair's own theme; Streamlit brings the app's
         return spec
+
+    @cached_property
+    def name(self) -> int:
+        """By what layers are told from others."""
+        return _hash(json.dumps(self.spec))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -97,8 +107,10 @@ class Drawing:
         values = alt.to_values(self._drawn)["values"]
         layers = json.dumps(self.layers.spec)
         name = f"{ROWS}_{_hash((layers, values))}"
-        spec = json.loads(layers.replace(_rows(ROWS), _rows(name)))
-        del spec["params"], spec["$schema"]  # the latter no chart within another may have
+        hovered = layers.replace(_HINTED, "").replace(json.dumps(HOVER), json.dumps(f"{HOVER}_{name}"))
+        spec = json.loads(hovered.replace(_rows(ROWS), _rows(name)))
+        spec["params"] = [heard for heard in spec.pop("params") if heard["name"].startswith(HOVER)]
+        del spec["$schema"]  # no chart within another may have it
         spec |= {"data": {"name": name, "values": values}, "description": self.message}
         return LayeredChart.from_dict(spec, validate=False)
 
@@ -121,7 +133,9 @@ def records(rows: pd.DataFrame) -> Rows:
 
 def mark(row: dict[str, Any], pin: Pin, look: Look) -> None:
     """Give a row what its mark needs besides numbers: by what a click knows it, and how strong it is."""
-    row |= {CELL: _name(pin, look), "strength": strength(pin, look.pinned)}
+    strong = strength(pin, look.pinned)
+    row |= {CELL: _name(pin, look), "strength": strong, "is_pinned": bool(look.pinned) and strong == 1}
+    row[HINT] = HINTS[len(pin) == 1]  # of two dimensions several cells are no set of values for each
 
 
 def _name(pin: Pin, look: Look) -> int:
@@ -146,7 +160,9 @@ def ink(theme: Theme) -> Any:
     return alt.when("datum.strength < 1").then(alt.value(tokens.missing)).otherwise(alt.value(tokens.text))
 
 
-def drawing(layers: Layers, shown: Rows, message: str, pins: Iterable[Pin], look: Look) -> Drawing:
+def drawing(
+    layers: Layers, shown: Rows, message: str, pins: Iterable[Pin], look: Look, note: str = ""
+) -> Drawing:  # fmt: skip
     """Return layers over the rows shown, the first of which says the message."""
     rows = [row | {"message": "" if number else message} for number, row in enumerate(shown)]
     return Drawing(layers, rows, message, {_name(pin, look): pin for pin in pins})
@@ -156,13 +172,39 @@ def layered(height: int, *layers: alt.Chart) -> Layers:
     """Return layers as one chart, its message among them, which is read out where the chart is not seen."""
     said = alt.Chart().transform_filter(FIRST).mark_point(opacity=0, tooltip=None)
     said = said.encode(x=LEFT, y=TOP, description="message:N")
-    chart = alt.layer(said, *layers, data=alt.NamedData(name=ROWS)).properties(height=height)
+    chart = alt.layer(said, *layers, data=alt.NamedData(name=ROWS)).properties(
+        height=height, padding=dict.fromkeys(SIDES, PADDING)
+    )
     return Layers(cast(alt.LayerChart, chart))
 
 
-def clickable(chart: alt.Chart, name: str = "pick") -> alt.Chart:
-    """Let a click on a mark be told, under a name that no chart beside it has."""
-    return chart.add_params(alt.selection_point(name=name, fields=[CELL], toggle=False, clear=False))
+def clickable(chart: alt.Chart, name: str = PICK) -> alt.Chart:
+    """Let clicks on marks be told, those that add to what is picked apart, under names that no chart beside it has.
+
+    Each click turns its mark in a list that nothing shows: so the second on a mark is told as well.
+    """
+    alone, more = (f"{name}_{way}" for way in (ALONE, MORE))
+    return chart.add_params(
+        _clicks(alone, "!event.shiftKey && !event.ctrlKey && !event.metaKey"),
+        _clicks(more, "event.shiftKey || event.ctrlKey || event.metaKey"),
+    )
+
+
+def _clicks(name: str, when: str) -> alt.Parameter:
+    return alt.selection_point(name=name, fields=[CELL], on=f"click[{when}]", toggle="true", clear=False)
+
+
+def lit(chart: alt.Chart, theme: Theme) -> alt.Chart:
+    """Let a row or column light up under the pointer, and frame what is pinned, on a tint."""
+    under = alt.selection_point(name=HOVER, fields=[CELL], on="pointerover", clear="pointerout", empty=False)
+    primary, is_pinned = palette(theme).primary, alt.datum.is_pinned
+    tint = alt.when(under).then(alt.value(0.06)).when(is_pinned).then(alt.value(0.1)).otherwise(alt.value(0))
+    return chart.encode(
+        fill=alt.value(primary),
+        fillOpacity=tint,
+        stroke=alt.value(primary),
+        strokeOpacity=alt.when(is_pinned).then(alt.value(1)).otherwise(alt.value(0)),
+    ).add_params(under)
 
 
 Texts = tuple[tuple[str, str], ...]  # columns of a tooltip with their titles
@@ -179,26 +221,37 @@ def texts(report: Report, shown: Rows, title: str, names: Sequence[str]) -> Text
     return tuple(found)
 
 
-def tooltip(columns: Texts) -> list[alt.Tooltip]:
-    """Return the tooltip of some columns of text. A title becomes a text within an expression, and may be a value."""
+_HINT = alt.Tooltip(f"{HINT}:N", title=" ")
+_HINTED = f", {json.dumps(_HINT.to_dict())}"  # behind the other texts
+
+
+def tooltip(columns: Texts, is_heard: bool = True) -> list[alt.Tooltip]:
+    """Return the tooltip of some columns of text, and what a click does where it `is_heard`.
+
+    A title becomes a text within an expression, and may be a value.
+    """
     told = {name: " ".join(title.splitlines()).replace("\\", "\\\\") for name, title in columns}
-    return [alt.Tooltip(f"{name}:N", title=title) for name, title in told.items()]
+    return [*(alt.Tooltip(f"{name}:N", title=title) for name, title in told.items()), *([_HINT] if is_heard else [])]
 
 
-def values_axis(metric: Metric, name: str = "") -> alt.Y:
-    """Return the axis of a metric's values, from zero; durations are labelled as `2 m`, `1 h`.
+def values_axis(metric: Metric, name: str = "", *, is_root: bool = False) -> alt.Y:
+    """Return the axis of a metric's values, from zero, or of their roots; durations are labelled as `2 m`, `1 h`.
 
     Nothing stands on another: Vega-Lite would give each rounded bar a group of its own, and groups outlive their rows.
     """
-    scale = alt.Scale(zero=True)
-    return alt.Y(f"{name or metric.name}:Q", title=None, axis=_axis(metric), scale=scale, stack=None)
+    scale = alt.Scale(zero=True, type="sqrt") if is_root else alt.Scale(zero=True)
+    axis = _axis(metric, ROOT_TICKS if is_root else ())
+    return alt.Y(f"{name or metric.name}:Q", title=None, axis=axis, scale=scale, stack=None)
 
 
-def _axis(metric: Metric) -> alt.Axis:
+def _axis(metric: Metric, ticks: Sequence[float]) -> alt.Axis:
     if metric.format == "duration":
         most, step = of_all("most"), of_all("step")
-        ticks = alt.ExprRef(f"sequence(0, {most} + {step}, {step})")
-        return alt.Axis(values=ticks, labelExpr=_DURATION, domain=False, ticks=False)
+        evenly = alt.ExprRef(f"sequence(0, {most} + {step}, {step})")
+        return alt.Axis(
+            values=list(ticks) or evenly, labelExpr=_DURATION, domain=False, ticks=False, labelOverlap="greedy",
+            labelSeparation=4,
+        )  # fmt: skip
     number = {"count": ",.0f", "rate": ".0%"}.get(metric.format, ",.2f")
     least = 0.01 if metric.format == "rate" else 1
     return alt.Axis(format=number, tickCount=5, tickMinStep=least, domain=False, ticks=False)
@@ -231,6 +284,8 @@ _DURATION = (
     " : abs(datum.value) >= 3600 ? format(datum.value / 3600, '~g') + ' h'"
     " : abs(datum.value) >= 60 ? format(datum.value / 60, '~g') + ' m' : format(datum.value, '~g') + ' s'"
 )
+# Seconds on an axis of square roots; those beyond its end are not drawn, nor labels that would touch.
+ROOT_TICKS = (0, 60, 300, 1_200, 3_600, 7_200, 14_400, 28_800, 57_600, *(86_400 * 2**n for n in range(9)))
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
 
 

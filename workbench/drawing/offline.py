@@ -52,11 +52,6 @@ class LayeredChart(_Drawn, alt.LayerChart):
     """A chart of layers that draws without a network."""
 
 
-class JoinedCharts(_Drawn, alt.HConcatChart):
-    """Charts beside each other that draw without a network."""
-
-
 def _described(spec: dict[str, Any]) -> str:
     """Return what a chart says of itself."""
-    parts = (spec, *spec.get("hconcat", ()))
-    return " ".join(dict.fromkeys(part["description"] for part in parts if "description" in part))
+    return str(spec.get("description", ""))

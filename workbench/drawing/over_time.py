@@ -1,8 +1,9 @@
 """The charts over time: one band per period, so that bars are wide, gaps are seen and incomplete periods stand out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -13,6 +14,7 @@ from workbench.drawing import formats, gaps
 from workbench.drawing.colours import Theme, colours, palette
 from workbench.drawing.marks import (
     BOTTOM,
+    FIRST,
     SAME,
     TOP,
     Drawing,
@@ -26,6 +28,7 @@ from workbench.drawing.marks import (
     in_order,
     kept,
     layered,
+    lit,
     mark,
     reach,
     records,
@@ -35,13 +38,15 @@ from workbench.drawing.marks import (
 )
 from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 
-HEIGHT = 250
+HEIGHT = 300  # pixels, with legend and axis; the plot has 240 or more
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_POINTS = 62  # of a line
-MOST_IN_A_ROW = 3  # of a legend's names, so that they fit on a narrow page too
+FLAT = 5  # times as far as the line reaches its band from where on a square root keeps the line from being flat
+ROOT = "square-root scale"
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 MOST_TOLD = 30  # values of which a tooltip has the numbers; a longer one would leave the screen
 TOTAL, NOTE = "Total", "Note"
+BAR = 9.0  # pixels by which a legend shows what is an area
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
 GROWING = "Still maturing: orders that are not loaded yet may follow"
@@ -49,24 +54,25 @@ GROWING_OPACITY, GROWING_DASH = 0.35, [4, 3]
 
 
 def measured(report: Report, tile: Tile) -> tuple[Metric, ...]:
-    """Return the metrics that a chart over time draws: of one unit, for lines that of the first duration or rate."""
-    metrics = [report.metric(name) for name in tile.metrics]
-    if tile.shape == "bars_over_time":
+    """Return the metrics that a chart over time draws: those of the first one's unit; for a line those it declares."""
+    metrics = [report.metric(name) for name in tile.drawn or tile.metrics]
+    if tile.shape in ("bars_over_time", "lines_over_time"):
         return tuple(metric for metric in metrics if metric.format == metrics[0].format)
-    if tile.shape == "lines_over_time":
-        unit = next((metric.format for metric in metrics if metric.format in ("duration", "rate")), metrics[0].format)
-        return tuple(metric for metric in metrics if metric.format == unit)
     return ()
 
 
 def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
-    """Return metrics period by period, the first as bars or all as lines, and what the first is compared with."""
-    drawn = measured(report, tile)
-    first, before = drawn[0], f"{drawn[0].name}_before"
+    """Return metrics period by period and what the first is compared with.
+
+    The first is drawn as bars and others as lines; or the first as a line, with a band that reaches up to the second.
+    """
+    metrics = measured(report, tile)
+    first, before = metrics[0], f"{metrics[0].name}_before"
     shown = _periods(records(rows), look)
     pins = [pin_of(report, tile, {PERIOD.key: [row["period"]]}) for row in shown]
     is_compared = not all(formats.is_missing(row.get(before)) for row in shown)
-    ends = reach(shown, [metric.name for metric in drawn] + ([before] if is_compared else []))
+    lines = [first.name, *([before] if is_compared else [])]
+    ends = reach(shown, [metric.name for metric in metrics] + lines[1:])
     for row, pin in zip(shown, pins, strict=True):
         mark(row, pin, look)
         row |= ends
@@ -74,10 +80,12 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     columns = texts(report, shown, title, (*tile.metrics, before, f"{first.name}_change_rate"))
     if any(row["note"] for row in shown):
         columns = (*columns, ("note", NOTE))
+    has_bars = tile.shape == "bars_over_time"
+    is_flat = not has_bars and ends["most"] > FLAT * reach(shown, lines)["most"] > 0
     layers = _series(
-        look.theme, look.rollup, drawn, columns, has_bars=tile.shape == "bars_over_time",
-        compared=look.compared if is_compared else "", has_points=len(shown) <= MOST_POINTS,
-        has_gaps=not all(row["is_loaded"] for row in shown),
+        look.theme, look.rollup, metrics, columns, has_bars=has_bars, compared=look.compared if is_compared else "",
+        has_points=len(shown) <= MOST_POINTS, has_gaps=not all(row["is_loaded"] for row in shown),
+        is_root=is_flat,
     )  # fmt: skip
     return drawing(layers, shown, _message(first, shown), pins, look)
 
@@ -85,37 +93,69 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
 @kept
 def _series(
     theme: Theme, rollup: str, metrics: tuple[Metric, ...], columns: Texts, *, has_bars: bool, compared: str,
-    has_points: bool, has_gaps: bool,
+    has_points: bool, has_gaps: bool, is_root: bool,
 ) -> Layers:  # fmt: skip
-    """Return bars of the first metric or its line, lines of the others, and a dashed one of what it is compared with.
+    """Return bars of the first metric with lines of the others, or its line with a band, and the dashed line before.
 
     Points are marked while they can be told apart; a line over one period would not be seen at all.
     """
     tokens, first = palette(theme), metrics[0]
-    series = {metric.label: tokens.categories[n] for n, metric in enumerate(metrics)}
+    shades = (tokens.primary, *(tokens.categories[1:] if has_bars else tokens.sequential[1:]))
+    widths = (BAR, 2.0) if has_bars else (2.4, BAR)
+    series = {metric.label: (shades[n], [1, 0], widths[min(n, 1)]) for n, metric in enumerate(metrics)}
     if compared and len(metrics) > 1:
         compared = f"{first.label}, {compared[:1].lower()}{compared[1:]}"
     if compared:
-        series[compared] = tokens.line
+        series[compared] = (tokens.line, [5, 4], 1.5)
     base = alt.Chart().encode(x=_periods_axis(rollup))
-    color = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=list(series), range=list(series.values())),
-        legend=_legend(2 if len(series) > MOST_IN_A_ROW else 0),
-    )
-    named = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
+    named = {name: base.transform_calculate(series=json.dumps(name)).encode(**_strokes(series)) for name in series}
+    color = _strokes(series)["color"]
+    areas = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     layers = gaps.space(theme) if has_gaps else []
-    if has_bars:
-        layers += _bars(named[first.label], base, values_axis(first), theme)
     point = alt.OverlayMarkDef(size=26) if has_points else False
-    layers += [
-        named[metric.label].mark_line(strokeWidth=2, point=point).encode(y=values_axis(metric))
-        for metric in metrics[has_bars:]
-    ]
+    if has_bars:
+        layers += _bars(areas[first.label], base, values_axis(first), theme)
+        layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in metrics[1:]]
+    else:
+        axis = values_axis(first, is_root=is_root)
+        layers += [_cut(base, theme)]
+        layers += [
+            areas[metric.label].mark_area(line={"color": tokens.sequential[4], "strokeWidth": 1}).encode(
+                y=values_axis(metric, is_root=is_root), y2=alt.Y2(first.name)
+            )
+            for metric in metrics[1:2]
+        ]  # fmt: skip
+        layers += [_said(ROOT, theme)] if is_root else []
+        layers.append(named[first.label].mark_line(point=point).encode(y=axis))
     if compared:
-        earlier = named[compared].mark_line(strokeWidth=1.5, strokeDash=[5, 4])
-        layers.append(earlier.encode(y=values_axis(first, f"{first.name}_before")))
-    return layered(HEIGHT, *layers, _band(base.encode(tooltip=tooltip(columns))))
+        layers.append(named[compared].mark_line().encode(y=values_axis(first, f"{first.name}_before", is_root=is_root)))
+    return layered(HEIGHT, *layers, _band(base.encode(tooltip=tooltip(columns)), theme))
+
+
+def _strokes(series: Mapping[str, tuple[str, list[int], float]]) -> dict[str, Any]:
+    """Return the channels by which series differ, so that the one legend of all shows each as it is drawn."""
+    names, (shades, dashes, widths) = list(series), zip(*series.values(), strict=True)
+    of = partial(alt.Scale, domain=names)
+    legend = _legend(0, symbolType="stroke")
+    return {
+        "color": alt.Color("series:N", scale=of(range=list(shades)), legend=legend),
+        "strokeDash": alt.StrokeDash("series:N", scale=of(range=list(dashes)), legend=legend),
+        "strokeWidth": alt.StrokeWidth("series:O", scale=of(range=list(widths), type="ordinal"), legend=legend),
+    }
+
+
+def _said(text: str, theme: Theme) -> alt.Chart:
+    """Return what must be known of how a chart is drawn, above its plot at the right."""
+    once: alt.Chart = alt.Chart().transform_filter(FIRST)
+    said: alt.Chart = once.mark_text(text=text, align="right", fontSize=12, dy=-16, color=palette(theme).missing)
+    return said.encode(x=alt.value(alt.ExprRef("width")), y=TOP)
+
+
+def _cut(base: alt.Chart, theme: Theme) -> alt.Chart:
+    """Return the hatched ground of periods that are cut."""
+    cut = base.transform_filter("datum.is_incomplete")
+    ground: alt.Chart = cut.mark_bar(fill=hatched(palette(theme).primary, theme), opacity=0.25)
+    return ground.encode(y=TOP, y2=BOTTOM)
 
 
 def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -205,7 +245,7 @@ def _groups(
         drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=names))
     # Behind the bars, so that the whole period has the tooltip and a click still picks a bar.
     band = base.transform_filter("datum.is_first").mark_bar(opacity=0)
-    band = band.encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns))
+    band = band.encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns, is_heard=False))
     return layered(HEIGHT, *(gaps.space(theme) if has_gaps else []), band, clickable(drawn))
 
 
@@ -241,16 +281,17 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
     return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
 
 
-def _band(base: alt.Chart) -> alt.Chart:
-    """Return the invisible band of each period, by which the whole of it has the tooltip and can be clicked."""
-    return clickable(base.mark_bar(opacity=0, cursor="pointer").encode(y=TOP, y2=BOTTOM))
+def _band(base: alt.Chart, theme: Theme) -> alt.Chart:
+    """Return the band of each period, by which the whole of it has the tooltip, lights up and can be clicked."""
+    return clickable(lit(base.mark_bar(cursor="pointer", strokeWidth=1).encode(y=TOP, y2=BOTTOM), theme))
 
 
-def _legend(columns: int, label: int = 220) -> alt.Legend:
+def _legend(columns: int, label: int = 260, symbolType: Any = "square") -> alt.Legend:
     """Return the legend above a chart: in so many columns, 0 for one row, its labels at most so many pixels long."""
     return alt.Legend(
-        orient="top", title=None, symbolType="square", symbolSize=90, offset=8, columns=columns, labelLimit=label
-    )
+        orient="top", title=None, symbolType=symbolType, symbolSize=90 if symbolType == "square" else 300, offset=8,
+        columns=columns, labelLimit=label,
+    )  # fmt: skip
 
 
 def _periods_axis(rollup: str) -> alt.X:

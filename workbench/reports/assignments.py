@@ -78,16 +78,16 @@ ASSIGNMENTS = Report(
     tiles=(
         Tile("totals", "Totals", "metrics", RESPONDIO_ASSIGNMENTS, _METRICS, metrics=_METRICS),
         Tile(
-            "by_source", "By source", "cards_and_pie", RESPONDIO_ASSIGNMENTS, ("source", "assignments", "share"),
-            dimensions=("source",), metrics=("assignments",),
-        ),
-        Tile(
             "by_period", "Assignments over time", "stacked_over_time", RESPONDIO_ASSIGNMENTS,
             ("period", "source", "assignments"), dimensions=("period", "source"), metrics=("assignments",),
         ),
         Tile(
-            "by_assignee", "By assignee", "bar", RESPONDIO_ASSIGNMENTS, ("assigned_to", "assignments", "share"),
-            dimensions=("assigned_to",), metrics=("assignments",),
+            "by_source", "Source", "bar_and_pie", RESPONDIO_ASSIGNMENTS, ("source", "assignments", "share"),
+            dimensions=("source",), metrics=("assignments",), is_half=True,
+        ),
+        Tile(
+            "by_assignee", "Assignee", "bar", RESPONDIO_ASSIGNMENTS, ("assigned_to", "assignments", "share"),
+            dimensions=("assigned_to",), metrics=("assignments",), is_half=True,
         ),
         Tile(
             "conversations_most_reassigned", "Conversations most often re-assigned", "table", RESPONDIO_ASSIGNMENTS,

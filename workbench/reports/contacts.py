@@ -39,14 +39,14 @@ def _breakdown(activity: str, key: str, note: str = "", note_when: str = "true")
     entity, log = _ENTITIES[activity], f"{activity}_log"
     return (
         Tile(
-            f"{activity}_by_{key}", f"Contacts {activity} by {key}", "cards_and_pie", entity,
+            f"{activity}_by_{key}", f"Contacts {activity} by {key}", "bar_and_pie", entity,
             (key, "contacts", "share"), dimensions=(key,), metrics=("contacts",), cells_log=log,
-            note=note, note_when=note_when,
+            note=note, note_when=note_when, is_half=True,
         ),
         Tile(
             f"{activity}_by_period", f"Contacts {activity} over time", "stacked_over_time", entity,
             ("period", key, "contacts"), dimensions=("period", key), metrics=("contacts",), cells_log=log,
-            note=note, note_when=note_when,
+            note=note, note_when=note_when, is_half=True,
         ),
     )  # fmt: skip
 

@@ -11,13 +11,13 @@ from workbench.errors import BadSelection, UnknownName
 MetricFormat = Literal["count", "decimal", "rate", "duration", "money"]
 # What a tile is drawn as:
 #   metrics            a row of cards                     bars_over_time     counts as bars, other counts as lines
-#   lines_over_time    metrics of one unit as lines       stacked_over_time  bars of values on top of each other
+#   lines_over_time    a line, a band up to a second one  stacked_over_time  bars of values on top of each other
 #   grouped_over_time  bars of values side by side        bar                horizontal bars
-#   bar_and_pie, pie_and_bar, cards_and_pie               a breakdown as two drawings beside each other
+#   bar_and_pie        bars and a ring in their colours   contributions      what explains a change, to the row
 #   heat_map           weekday by hour                    table, log
 Shape = Literal[
     "metrics", "bars_over_time", "lines_over_time", "stacked_over_time", "grouped_over_time", "bar", "bar_and_pie",
-    "pie_and_bar", "cards_and_pie", "heat_map", "table", "log",
+    "contributions", "heat_map", "table", "log",
 ]  # fmt: skip
 
 
@@ -174,9 +174,12 @@ class Tile:
     In a shared one {dimensions} stands for the tile's own. `columns` are the columns of its SELECT, in order (for a
     log: those shown by default). `dimensions` are those among them that identify a row, and columns of the entity. A
     tile that `compares_itself` selects from the `_before` relations and returns the comparison's columns by itself.
-    `drawn` are the columns that a table draws as bars and a heat map as colours. `note` is a line under the title, only
-    while `note_when` is true of the range: SQL over its rows before filters and pins; {touch} in it stands for the one
-    chosen. `stated` pairs SQL that counts some of its rows with what to say about them, {n} being their number.
+    `drawn` are the columns that a table draws as bars, a heat map as colours, a line with its band, and contributions
+    as part, average and count. On a page tiles of one `card` share it, with a switch between their dimensions; those
+    that are `is_half` stand two to a row, those `is_folded` are opened by a click. `groups` frames metrics.
+    `note` is a line under the title, only while `note_when` is true of the range: SQL over its rows before filters and
+    pins; {touch} in it stands for the one chosen. `stated` pairs SQL that counts some of its rows with what to say
+    about them, {n} being their number.
     `growing` is SQL for where the rows stand whose
     figures still grow with later loads. `cells_log` names the log of a cell's rows where the metric's own is not it; a
     {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are where they are not the
@@ -204,6 +207,10 @@ class Tile:
     is_history: bool = False
     sql: str = ""
     optional_kind: str | None = None  # shown only when this kind is loaded
+    card: str = ""
+    is_half: bool = False
+    is_folded: bool = False
+    groups: tuple[tuple[str, ...], ...] = ()
 
     @property
     def offered(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""From a number to its rows: what a click pins, the chips of what is pinned, and what the log then shows."""
+"""From a number to its rows: what a click pins, and what the log then shows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,13 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from workbench.ask.question import Question
-from workbench.ask.selection import Pin, Selection, pin_keys, pin_of, pins_of
-from workbench.drawing import formats
-from workbench.drawing.marks import CELL, Drawing
+from workbench.ask.selection import Pin, merged, pin_keys, pin_of, pins_of
+from workbench.drawing.marks import ALONE, CELL, MORE, PICK, SLICE, Drawing
 from workbench.reports import Metric, Report, Tile
 from workbench.reports.labels import spoken
 from workbench.ui import address, results
-from workbench.ui.session import escaped
 
 PARTS = {"": "Rows it rests on", "numerator": "Numerator", "denominator": "Denominator", "rest": "The rest"}
 
@@ -25,18 +23,39 @@ def part_label(metric: Metric, part: str) -> str:
     return spoken(part) if part in stated else PARTS[part]
 
 
-def chart(question: Question, tile: Tile, drawing: Drawing, number: int, title: str) -> None:
-    """Draw a chart on which a click pins; a click gives it a new identity, so that nothing stays selected."""
-    name = f"{question.report.name}:{tile.name}:chart:{number}"
-    key = turned(name)
+def chart(question: Question, tile: Tile, drawing: Drawing) -> None:
+    """Draw a chart on which a click pins, and one with Shift or Ctrl adds to what is pinned.
+
+    Its key follows from its layers alone: what only changes its rows neither moves it nor draws it anew.
+    """
+    key = f"{question.report.name}:{tile.name}:chart:{drawing.layers.name}"
+    heard = [
+        f"{what}_{way}" for what in (PICK, SLICE) for way in (ALONE, MORE) if f"{what}_{way}" in drawing.layers.words
+    ]
 
     def picked() -> None:
-        turn(name)
-        marks = [mark for marks in st.session_state[key].selection.values() for mark in marks if CELL in mark]
-        for pin in [drawing.pins[mark[CELL]] for mark in marks if mark[CELL] in drawing.pins][:1]:
-            _pinned(question, tile, pin, tile.metrics[0])
+        for name, cell in _clicks(key, heard):
+            if cell in drawing.pins:
+                adds = name.endswith(MORE)
+                _pinned(question, tile, drawing.pins[cell], tile.metrics[0] if tile.metrics else "", adds=adds)
 
-    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, alt=title)
+    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, selection_mode=heard, alt=drawing.message)
+
+
+def _clicks(key: str, heard: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the marks that were clicked since the last time, by the name of what heard it.
+
+    Each click turns its mark in the list of its name, so what was clicked is what the two lists do not share; a chart
+    that was drawn anew has begun an empty one.
+    """
+    now = {name: {mark[CELL] for mark in st.session_state[key].selection.get(name) or ()} for name in heard}
+    known = st.session_state.get(f"{key}:clicks", {})
+    st.session_state[f"{key}:clicks"] = now
+    return [
+        (name, cell)
+        for name in heard
+        for cell in (now[name] - known.get(name, set()) or known.get(name, set()) - now[name])
+    ][:1]
 
 
 def turned(name: str) -> str:
@@ -60,11 +79,16 @@ def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) ->
     return picked
 
 
-def _pinned(question: Question, tile: Tile, pin: Pin, metric: str) -> None:
-    """Pin a cell and have its log show the rows of its metric; a second click on it takes the pin off."""
+def _pinned(question: Question, tile: Tile, pin: Pin, metric: str, *, adds: bool = False) -> None:
+    """Pin a cell and have its log show the rows of its metric; a second click on it takes the pin off.
+
+    A cell that `adds` stands beside those that are pinned, or leaves them.
+    """
     report, selection, rows_of = question.report, question.selection, _rows_of(question.report, metric)
     is_again = pin in selection.pins and selection.rows_of == rows_of
-    if is_again or pin not in selection.pins:
+    if adds and (own := pinned_here(question, tile)) not in ((), pin):
+        selection = selection.toggled(merged(own, pin))
+    elif is_again or pin not in selection.pins:
         selection = selection.toggled(pin)
     if metric and len(report.logs) > 1:
         cell = {key: values[0] for key, values in pin}
@@ -82,36 +106,17 @@ def _rows_of(report: Report, metric: str) -> str:
     return metric if metric and report.metric(metric).rows != "true" else ""
 
 
-def chips(question: Question) -> None:
-    """Draw what is pinned, and whose rows the logs show, as chips that a click takes off."""
-    selection, report = question.selection, question.report
-    if not (selection.pins or selection.rows_of):
+def parts(question: Question) -> None:
+    """Draw the switch between the rows that a metric counts, divides by, and leaves out, while they are shown."""
+    name, _, now = question.selection.rows_of.partition(":")
+    if not name:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for pin in selection.pins:
-            keys = "+".join(key for key, _ in pin)
-            _chip(question, formats.pinned(report, selection.rollup, pin), keys, selection.toggled(pin))
-        if selection.rows_of:
-            metric = report.metric(selection.rows_of.partition(":")[0])
-            _chip(question, f"Rows of: {metric.label}", "rows_of", replace(selection, rows_of=""))
-            _parts(question, metric)
-
-
-def _chip(question: Question, text: str, key: str, without: Selection) -> None:
-    st.button(
-        escaped(text), icon=":material/close:", key=f"{question.report.name}:pin:{key}", help="Take this off",
-        on_click=partial(address.changed, question.report, without),
-    )  # fmt: skip
-
-
-def _parts(question: Question, metric: Metric) -> None:
-    """Draw the switch between the rows that a metric counts, divides by, and leaves out."""
-    parts = [part for part in metric.parts if part or not metric.numerator]
-    if len(parts) < 2:
+    metric = question.report.metric(name)
+    found = [part for part in metric.parts if part or not metric.numerator]
+    if len(found) < 2:
         return
     key = f"{question.report.name}:part"
-    now = question.selection.rows_of.partition(":")[2]
-    st.session_state[key] = now if now in parts else "denominator"
+    st.session_state[key] = now if now in found else "denominator"
 
     def changed() -> None:
         part = st.session_state[key]
@@ -119,8 +124,8 @@ def _parts(question: Question, metric: Metric) -> None:
         address.changed(question.report, replace(question.selection, rows_of=rows_of))
 
     st.segmented_control(
-        "Which rows", parts, key=key, format_func=partial(part_label, metric), required=True,
-        label_visibility="collapsed", on_change=changed,
+        "Which rows", found, key=key, format_func=partial(part_label, metric), required=True,
+        label_visibility="collapsed", on_change=changed, width="content",
     )  # fmt: skip
 
 

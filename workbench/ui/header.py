@@ -13,28 +13,27 @@ from workbench.exports import KINDS
 from workbench.reports import Report, labels
 from workbench.time import coverage
 from workbench.time.words import timestamp
-from workbench.ui import address, drill, export, results, saving
+from workbench.ui import address, chips, export, results, saving
 from workbench.ui.session import escaped
 
-TITLE_WIDTH = 400  # pixels; where the actions do not fit beside it, they move under it
 MOST_MESSAGES, MOST_FILES = 3, 20
 
 
 def header(question: Question) -> None:
-    """Draw title, purpose and actions, one quiet line with what is on screen, and messages about coverage."""
-    report, scope = question.report, question.scope
-    if question.workspace.path is None:
-        _sample_banner()
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
-        with st.container(gap=None, width=TITLE_WIDTH):
-            st.title(report.title, anchor=False)
-            st.markdown(f":gray[{report.purpose}]")
-        with st.container(horizontal=True, gap="small", width="content"):
-            _actions(question, scope)
-    st.caption(" · ".join(_on_screen(question, scope)), help=_rests_on(question))
-    drill.chips(question)
-    if messages := _not_loaded(question, scope):
-        st.info("  \n".join(messages[:MOST_MESSAGES]), icon=":material/event_busy:")
+    """Draw title, purpose and actions, one quiet line with what is on screen, and the line of chips."""
+    report = question.report
+    unpinned = question.asking(replace(question.selection, pins=(), rows_of=""))  # or a pin would move the page
+    with st.container(key="header", gap="xsmall"):
+        if question.workspace.path is None:
+            _sample_banner()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.title(report.title, anchor=False, width="content")
+            st.markdown(f":gray[{report.purpose}]", width="content")
+            st.space("stretch")
+            with st.container(horizontal=True, gap="small", width="content"):
+                _actions(question, question.scope)
+        st.caption(" · ".join(_on_screen(unpinned, unpinned.scope)), help=_rests_on(unpinned))
+    chips.line(question)
 
 
 def _actions(question: Question, scope: Scope) -> None:
@@ -56,19 +55,18 @@ def _sample_banner() -> None:
 
 
 def _on_screen(question: Question, scope: Scope) -> list[str]:
-    """Return what is on screen in words: dates, comparison, zone, rows, their files, and how money is counted."""
-    report, selection = question.report, question.selection
-    rows = results.counts(question, report.tiles[0])["rows"]
+    """Return what is on screen in words: dates, comparison, zone, files, how money is counted, what is not loaded."""
+    selection = question.selection
     compared = scope.comparison_said
     words = (
         f"**{short(scope.now.days)}**",
         f"{compared[:1].lower()}{compared[1:]}",
         scope.zone.replace("_", " "),
-        formats.rows(rows, report.rows_label),
         formats.rows(sum(len(found) for _, found in results.sources(question)), "files"),
         *(escaped(f"{text[:1].lower()}{text[1:]}") for text in results.said(question)),
         "customers as exported" if selection.as_exported else "",
         "counted from today" if selection.wall_clock else "",
+        *(f":red[{text}]" for text in _not_loaded(question, scope)[:MOST_MESSAGES]),
     )
     return [word for word in words if word]
 

@@ -85,11 +85,12 @@ def _ordered_rows(question: Question, tile: Tile, sort: tuple[str, bool]) -> pd.
 
 
 counts = _kept_for(_followed)(answers.counts)
-_whole_before = _kept(answers.whole_before)
+_wholes = _kept(answers.wholes)
 over_time = _kept_for(_followed)(answers.over_time)
 stated = _kept_for(_followed)(answers.stated)
 growing_from = _kept_for(_followed)(answers.growing_from)
 incomplete = _kept_for(_followed)(answers.incomplete_periods)
+wholes_of = _kept_for(_followed)(answers.wholes_of)
 note = _kept_for(_of_range)(answers.note)
 values = _kept_for(_of_everything)(answers.values)
 log_columns = _kept_for(_of_everything)(logs.every_column)
@@ -104,7 +105,12 @@ _options = _kept(answers.options)
 
 def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
     """Return what the figure was in the range before of whose change a metric is a part; NaN without one."""
-    return _whole_before(_followed(question, tile), tile, metric)
+    return wholes(question, tile, metric)[0]
+
+
+def wholes(question: Question, tile: Tile, metric: Metric) -> tuple[float, float]:
+    """Return the figure of whose change a metric is a part, before and now."""
+    return _wholes(_followed(question, tile), tile, metric)
 
 
 def options(question: Question, key: str) -> list[tuple[str, int]]:
