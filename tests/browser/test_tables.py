@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROW_HEIGHT, Visit, Visiting
-from tests.builders import contact, written
+from tests.builders import contact, merges, written
 from workbench import Workbench
 
 pytestmark = pytest.mark.browser
@@ -28,8 +28,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
     rows = [contact(agent_when_ended=agent) for agent in AGENTS[1:]]
     rows += [contact(agent_when_ended=AGENTS[0], conversation_link=f"https://a.example/{n}") for n in range(1234)]
+    april = [("04-01", "ann"), ("04-02", "ann"), ("04-02", "bo"), ("04-03", "ann-too")]
+    later = [contact(f"2024-{day} 10:00:0{n}", customer_id=customer) for n, (day, customer) in enumerate(april)]
     workbench = Workbench(folder / "workspace.duckdb")
     workbench.load(written(folder / "ContactExport-20240301-20240331.csv", rows))
+    workbench.load(written(folder / "ContactExport-20240401-20240403.csv", later))
+    workbench.load(merges(folder / "GladlyCustomerMerges.csv", ("ann-too", "ann")))
     workbench.close()
     return folder
 
@@ -88,3 +92,26 @@ def test_back_takes_off_the_last_pin_and_forward_puts_it_on_again(visiting: Visi
     expect(person.chip("agent")).to_have_count(0)
     person.page.go_forward()
     expect(person.chip("agent")).to_be_visible()
+
+
+def test_a_record_leads_to_its_neighbours_to_the_same_customer_after_merges_and_back(visiting: Visiting) -> None:
+    person = visiting().open("contact_export?from=2024-04-01&to=2024-04-02&compare=none&log.sort=queued_at:asc")
+    record = person.record(2)
+    expect(record).to_contain_text("2 of 3 contacts")
+    expect(record).to_contain_text("empty fields")
+    expect(record.get_by_role("button", name="Previous")).to_be_enabled()
+    record.get_by_role("button", name="Next").click()
+    expect(record).to_contain_text("3 of 3 contacts")
+    expect(record.get_by_role("button", name="Next")).to_be_disabled()
+    expect(record).to_contain_text("No other contacts of this customer are loaded.")
+    record.get_by_role("button", name="Previous").click()
+    expect(record).to_contain_text("2 of 3 contacts")
+    others = record.get_by_test_id("stDataFrame")
+    expect(others.locator("tbody tr")).to_have_count(2)  # one of them of a day that is not selected
+    expect(others.locator("tbody tr").first).to_contain_text("3 Apr 2024")
+    others.click(position={"x": 18, "y": ROW_HEIGHT * 1.5})
+    expect(record.get_by_role("button", name="Back to 2 of 3 contacts")).to_be_visible()
+    expect(record).to_contain_text("Customer ID as exported\nann-too")
+    record.get_by_role("button", name="Back to 2 of 3 contacts").click()
+    expect(record).to_contain_text("2 of 3 contacts")
+    expect(record.get_by_role("button", name="Next")).to_be_enabled()

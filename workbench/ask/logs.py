@@ -190,6 +190,21 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
             return rows
 
 
+def log_row(question: Question, tile: Tile, row_id: int) -> pd.DataFrame:
+    """Return the row of a log that has this number, with every column, or none."""
+    extras = extra_columns(question, tile)
+    asked = log_query(question, tile, Page(columns=EVERY_COLUMN), extras, row_ids=[row_id])
+    return frame(question.workspace, asked)
+
+
+def rows_with(question: Question, tile: Tile, name: str, value: object, limit: int) -> pd.DataFrame:
+    """Return the first rows of a log, in its own order, that have a value in a column, with `row_id` in front."""
+    picked = ", ".join(_picked(question, tile, each, ()) for each in ("row_id", *tile.columns))
+    found, order = f"{identifier(name)} = $value", _order(tile, ALL_ROWS, ())
+    sql = f"select {picked}\nfrom log\nwhere {found}\norder by {order}\nlimit $limit"
+    return frame(question.workspace, _of_log(question, tile, sql, {"value": value, "limit": limit}))
+
+
 @dataclass(frozen=True)
 class _Segment:
     """A stretch of a sorted log: the condition of its rows with its parameters; `is_tied`: all have one value."""

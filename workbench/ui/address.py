@@ -21,8 +21,7 @@ DEFAULT = Selection(preset="last_30_days", compare="matching")
 def selected(report: Report) -> Selection:
     """Return the page's selection: the address's when that is another one than the page wrote, else the session's.
 
-    A page that nothing is known of yet opens with its default view. A link that cannot be understood is named in one
-    line, and the page goes on as it was.
+    A page that nothing is known of yet opens with its default view.
     """
     query = _query()
     if not query and f"{report.name}:selection" not in st.session_state:
@@ -35,14 +34,17 @@ def selected(report: Report) -> Selection:
 
 
 def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
-    """Take what a link or a saved view says; one that cannot be understood is named in one line."""
+    """Take what a link or a saved view says; the parts that cannot be understood are left out, and named in a line."""
+    own, layouts = log_layouts(report, query)
     try:
-        own, layouts = log_layouts(report, query)
-        st.session_state[f"{report.name}:selection"] = _parsed(report, own)
-        for name, layout in layouts.items():
-            st.session_state[f"{report.name}:{name}:layout"] = layout
-    except WorkbenchError as error:
-        session.failed(error)
+        selection, refused = _parsed(report, own), ""
+    except WorkbenchError:
+        selection, refused = _parsed_in_part(report, own)
+    st.session_state[f"{report.name}:selection"] = selection
+    for name, layout in layouts.items():
+        st.session_state[f"{report.name}:{name}:layout"] = layout
+    if refused:
+        session.failed(WorkbenchError(refused))
 
 
 def layout(report: Report, log: Tile) -> LogLayout:
@@ -117,6 +119,20 @@ def _fixed(selection: Selection, scope: Scope) -> str | None:
         return None
     start, end = scope.before.days
     return f"{start}..{end}" if start >= FIRST_DAY else selection.compare  # a link holds no earlier dates
+
+
+def _parsed_in_part(report: Report, query: Mapping[str, Sequence[str]]) -> tuple[Selection, str]:
+    """Return the selection of those parts of a link that can be understood, and which are left out and why."""
+    understood: dict[str, list[str]] = {}
+    refused = []
+    for key, text in [(key, text) for key, texts in query.items() for text in texts]:
+        added = understood | {key: [*understood.get(key, []), text]}
+        try:
+            parsed(report, added)
+            understood = added
+        except WorkbenchError as error:
+            refused.append(f"{key}={text} ({error})")
+    return _parsed(report, understood), f"Left out of the link: {'; '.join(refused)}"
 
 
 def _parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:

@@ -125,6 +125,8 @@ values = _kept_for(_of_everything)(answers.values)
 log_columns = _kept_for(_of_everything)(logs.every_column)
 log_rows = _kept(logs.log_rows)
 log_count = _kept(logs.log_count)
+rows_with = _kept(logs.rows_with)
+_log_row = _kept(logs.log_row)
 sources = _kept(basis.by_kind)
 said = _kept(basis.said)
 units = _kept(basis.units)
@@ -143,10 +145,15 @@ def options(question: Question, key: str) -> list[tuple[str, int]]:
 
 
 def record(question: Question, tile: Tile, page: Page) -> dict[str, Any]:
-    """Return every field of the first row of a page of a log, by column."""
-    columns = log_columns(question, tile)
-    found = log_rows(question, tile, replace(page, limit=1, columns=columns))
-    return {} if found.empty else {name: found[name].iloc[0] for name in columns}
+    """Return every field of the first row of a page of a log, by column, after its `row_id`."""
+    found = log_rows(question, tile, replace(page, limit=1, columns=log_columns(question, tile)))
+    return {} if found.empty else {str(name): found[name].iloc[0] for name in found}
+
+
+def row(question: Question, tile: Tile, row_id: int) -> dict[str, Any]:
+    """Return every field of the row of a log that has this number, as of any `record`."""
+    found = _log_row(question, tile, row_id)
+    return {} if found.empty else {str(name): found[name].iloc[0] for name in found}
 
 
 def compared_with(question: Question) -> str:
