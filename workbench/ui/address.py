@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
 
+LONGEST = 24  # characters of a part of a link that are quoted
 DEFAULT = Selection(preset="last_30_days", compare="matching")
 
 
@@ -125,14 +126,31 @@ def _parsed_in_part(report: Report, query: Mapping[str, Sequence[str]]) -> tuple
     """Return the selection of those parts of a link that can be understood, and which are left out and why."""
     understood: dict[str, list[str]] = {}
     refused = []
-    for key, text in [(key, text) for key, texts in query.items() for text in texts]:
-        added = understood | {key: [*understood.get(key, []), text]}
-        try:
-            parsed(report, added)
+    for part in _parts(report, query):
+        added = understood | {key: [*understood.get(key, []), *texts] for key, texts in part.items()}
+        if why := _refusal(report, added):
+            said = "&".join(f"{key}={text}" for key, texts in part.items() for text in texts)
+            refused.append(f"{said[:LONGEST]}{'…' * (len(said) > LONGEST)} ({why})")
+        else:
             understood = added
-        except WorkbenchError as error:
-            refused.append(f"{key}={text} ({error})")
     return _parsed(report, understood), f"Left out of the link: {'; '.join(refused)}"
+
+
+def _parts(report: Report, query: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]]]:
+    """Return what of a link is understood or not by itself: each value, but two dates that are dates together."""
+    parts = [{key: [text]} for key, texts in query.items() for text in texts]
+    dates = [part for part in parts if part.keys() <= {"from", "to"} and not _refusal(report, part)]
+    together = {key: texts for part in dates for key, texts in part.items()}
+    return [together, *(part for part in parts if part not in dates)]
+
+
+def _refusal(report: Report, query: Mapping[str, Sequence[str]]) -> str:
+    """Return why parts of a link cannot be understood, empty where they can."""
+    try:
+        parsed(report, query)
+    except WorkbenchError as error:
+        return str(error)
+    return ""
 
 
 def _parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:

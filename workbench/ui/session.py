@@ -110,6 +110,11 @@ def escaped(text: str) -> str:
     return APART.join(MARKUP.sub(r"\\\g<0>", part) for part in TOUCHED.split(line))
 
 
+def told_apart(label: str, of: str) -> str:
+    """Return the label of one of several buttons alike: what it is `of` is read out, and not drawn (style.css)."""
+    return f"{label} :small[of {escaped(of)}]"
+
+
 def theme() -> Theme:
     """Return the theme in which the browser shows the page."""
     return "dark" if st.context.theme.type == "dark" else "light"
