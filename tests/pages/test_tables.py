@@ -1,5 +1,6 @@
 """Tables of a page: what their last row says, and how they are narrowed."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_a_search_narrows_a_table_by_what_it_shows_and_leaves_the_address_and_al
 
 @pytest.mark.usefixtures("agents")
 def test_a_search_finds_rows_beyond_those_that_a_table_shows(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MOST_ROWS", 10)
+    monkeypatch.setattr(results, "MOST_ROWS", 9)
     app = opened("contact_export", **MARCH)
     assert "Agent J" not in list(shown(app, "by_agent")["agent"])
     app.text_input(key=SEARCH).set_value("agent j").run()
@@ -81,7 +82,10 @@ def test_a_pin_takes_neither_search_nor_the_last_row_from_a_table_of_more_rows(o
 
 @pytest.mark.usefixtures("agents")
 def test_a_table_arrives_sorted_by_its_main_number_and_its_bars_stand_beside_it(opened: Opened) -> None:
-    table = shown(opened("contact_export", **MARCH), "by_agent")
+    app = opened("contact_export", **MARCH)
+    table = shown(app, "by_agent")
+    [grid] = [found.proto for found in app.dataframe if ":by_agent:table:" in str(found.key)]
+    assert json.loads(grid.columns)["contacts"]["label"] == "Contacts ↓"
     assert list(table)[:3] == ["agent", "contacts:bar", "contacts"]
     assert list(table["contacts"][:3]) == ["2", "1", "1"]
     assert list(table["contacts:bar"][:3]) == [100, 50, 50]
