@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, written
+from workbench import Workbench
 from workbench.ui import results, tables
 
 Opened = Callable[..., AppTest]
@@ -90,3 +91,13 @@ def test_a_table_arrives_sorted_by_its_main_number_and_its_bars_stand_beside_it(
     assert list(table["contacts"][:3]) == ["2", "1", "1"]
     assert list(table["contacts:bar"][:3]) == [100, 50, 50]
     assert pd.isna(table["contacts:bar"].iloc[-1])
+
+
+def test_a_table_that_needs_a_pin_is_as_high_as_its_own_rows(opened: Opened, sample: Workbench) -> None:
+    log = sample.report("assignments", preset="last_30_days").rows("totals")
+    conversation = str(log["conversation_id"].value_counts().index[-1])
+    history = sample.report("assignments", conversation_id=conversation).tile("timeline")
+    assert len(history) <= tables.MOST_IN_SIGHT
+    app = opened("assignments", pin=f"conversation_id={conversation}")
+    assert len(shown(app, "timeline")) == len(history)
+    assert not [box for box in app.text_input if box.key == "assignments:timeline:table:search"]

@@ -57,8 +57,8 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
 
 
 def _unpinned(question: Question, tile: Tile, rows: pd.DataFrame) -> int:
-    """Return how many rows a tile has without pins."""
-    if not question.selection.pins:
+    """Return how many rows a tile has without pins, of one that needs a pin with it."""
+    if tile.needs or not question.selection.pins:
         return len(rows)
     return len(results.rows(question.asking(replace(question.selection, pins=())), tile))
 
