@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from workbench import places
 from workbench.reports import REPORTS
-from workbench.ui import guard, starting
+from workbench.ui import guard, starting, unknown
 
 
 def route() -> None:
@@ -25,7 +25,7 @@ def route() -> None:
     first = st.Page(partial(_open, next(iter(reports.values()))), title="Start", default=True, visibility="hidden")
     data = st.Page("pages/data.py", title="Data", icon=":material/database:", help="Load files, see what is loaded.")
     settings = st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, week start.")
-    sections = {"Workspace": [first, data, settings]}
+    sections = {"Workspace": [first, data, settings, *unknown.pages([*reports, "data", "settings"])]}
     for report in REPORTS.values():
         sections.setdefault(report.system, []).append(reports[report.name])
     page = st.navigation(sections)

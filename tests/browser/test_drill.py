@@ -268,7 +268,7 @@ def test_which_contacts_contribute_most_to_our_handle_time_takes_three_clicks(
     person.still()
     page = counting(person)
     page.get_by_test_id("stDataFrame").last.scroll_into_view_if_needed()
-    scrolled_header(person, 500)
+    scrolled_header(person, 600)
     expect(person.row(0)).to_contain_text("Contact handle time ↓")
     expect(person.row(place + 1)).to_contain_text(formats.clock(longest["contact_handle_seconds"]))
     link = person.record(place + 1).get_by_role("link", name="Conversation link")

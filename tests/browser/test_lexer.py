@@ -102,7 +102,7 @@ def test_from_a_message_to_its_orders_and_from_an_order_to_the_messages_that_com
     first = orders.sort_values("ordered_at", ascending=False).iloc[0]
     expect(person.row(1)).to_contain_text(first["order_id"])
     person.record().get_by_role("button", name="Follow this order").click()
-    expect(person.page.get_by_text("Messages that competed for the order")).to_be_visible()
+    expect(person.page.get_by_text("Messages that competed for the order", exact=True)).to_be_visible()
     competing = core.report("messaging_overview", currency="USD", pins={"order_id": first["order_id"]}).tile(
         "competing_messages"
     )

@@ -19,6 +19,7 @@ from tests.builders import contact, written
 from workbench import Workbench
 from workbench.drawing import formats
 from workbench.reports import REPORTS
+from workbench.reports.labels import column_description
 
 pytestmark = pytest.mark.browser
 
@@ -242,7 +243,9 @@ def test_a_row_opens_as_a_record_with_its_link_into_the_source_system(person: Vi
     expect(person.row(1)).to_contain_text(newest["contact_id"])
     record = person.record()
     expect(record).to_contain_text(newest["contact_id"])
-    expect(record).to_contain_text("How often agents accepted the contact.")
+    record.get_by_test_id("stTooltipIcon").first.hover()
+    meaning = column_description(REPORTS["inbound_contacts"], "customer_id")
+    expect(person.page.get_by_role("tooltip")).to_contain_text(meaning)
     link = record.get_by_role("link", name="Conversation link")
     expect(link).to_have_attribute("href", newest["conversation_link"])
     expect(link).to_have_attribute("target", "_blank")

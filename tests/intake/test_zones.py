@@ -111,6 +111,11 @@ def test_what_is_no_zone_of_the_list_is_an_unknown_name(name: str) -> None:
         zones.zone(name)
 
 
+def test_a_zone_is_suggested_by_its_place_written_with_a_blank() -> None:
+    with pytest.raises(UnknownName, match=r"Try one of: America/New_York$"):
+        zones.zone("new york")
+
+
 @pytest.mark.parametrize("name", ["right/Europe/Berlin", "posix/UTC", "localtime"])
 def test_a_zone_that_is_none_is_refused_wherever_one_is_named(desk: Desk, name: str) -> None:
     workspace = desk.workbench.workspace

@@ -20,7 +20,7 @@ from workbench.drawing import formats
 from workbench.intake.signature import ABOUT_METADATA
 from workbench.reports import REPORTS
 from workbench.reports.labels import column_label
-from workbench.ui import results
+from workbench.ui import results, tables
 
 Opened = Callable[..., AppTest]
 Loaded = Callable[..., None]
@@ -142,5 +142,5 @@ def test_a_table_of_a_page_is_sorted_over_all_rows_and_says_when_it_shows_only_t
         (shown,) = [
             table.value for table in app.run().dataframe if column in table.value and "assignees" in table.value
         ]
-        assert list(shown[column]) == list(rows[column][:most])
+        assert list(shown[column]) == [*rows[column][:most], tables.TOGETHER]
         assert any(f"The first {most:,} rows" in caption.value for caption in app.caption) == (most < len(rows))

@@ -1,4 +1,4 @@
-"""Addresses: a copied link shows the same, and one that cannot be understood is named in one line."""
+"""Addresses: a copied link shows the same, and what of one cannot be understood is left out and named in one line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -60,12 +60,31 @@ def test_a_link_that_cannot_be_understood_is_one_line_and_the_page_stands(
     opened: Opened, query: dict[str, str]
 ) -> None:
     app = opened(**query)
+    good = set(app.query_params) - {"preset", *({"compare"} - query.keys())}  # what of it can be understood
     assert not app.exception
     assert len(app.error) == 1
     assert "\n" not in app.error[0].value
-    assert shown(app) == shown(opened())
-    assert app.query_params == {"preset": "last_30_days", "compare": "matching"}
+    assert shown(app) == shown(opened(**{key: value for key, value in query.items() if key in good}))
     assert not app.run().error
+
+
+@pytest.mark.parametrize("query", BAD.values(), ids=BAD)
+def test_a_bad_part_of_a_link_takes_no_other_one_with_it(opened: Opened, query: dict[str, str]) -> None:
+    good = {"channel": ["CHAT", "SMS"], "pin": "inbox=Stores", "rollup": "week"}
+    pins = [good["pin"], *[text for text in [query.get("pin")] if text]]
+    app = opened(**{**good, **query, "pin": pins} | ({"rollup": "decade"} if "rollup" in query else {}))
+    assert len(app.error) == 1
+    kept = {key: value for key, value in good.items() if key not in query or key == "pin"}
+    assert kept.items() <= app.query_params.items()
+
+
+def test_the_line_on_a_link_names_each_bad_part_and_why(opened: Opened) -> None:
+    app = opened(from_="2026-11-02", to="2026-99-99", channel="CHAT", nonsense="1")
+    assert app.query_params == {"from": "2026-11-02", "channel": "CHAT", "compare": "matching"}
+    said = app.error[0].value.replace("\\", "").replace(":color[]", "")
+    assert said.startswith(
+        "Left out of the link: to=2026-99-99 ('2026-99-99' is not a date. Write it as 2024-01-31); non"
+    )
 
 
 @pytest.mark.parametrize("query", GOOD.values(), ids=GOOD)
@@ -234,7 +253,7 @@ def test_incomplete_periods_are_left_out_over_time_and_the_totals_keep_their_row
     app = opened("inbound_contacts", from_="2026-10-07", to="2026-11-15", rollup="month")
     every = app.metric[0].value
     app.session_state["inbound_contacts:by_period:view"] = "table"
-    assert len(app.run().dataframe[0].value) == 2
+    assert len(app.run().dataframe[0].value) == 2 + 1  # and all together
     app.toggle(key="inbound_contacts:whole_only").set_value(True).run()
     assert app.query_params["whole_only"] == "yes"
     assert app.metric[0].value == every

@@ -582,3 +582,17 @@ def test_a_count_that_no_contact_had_before_is_missing_and_of_an_agent_who_had_n
     rows = desk.ask("contact_export", "by_agent", start="2024-03-06", end="2024-03-06", compare="preceding")
     found = [(row["agent"], row["times_offered_before"], row["times_offered_change"]) for row in rows]
     assert found == [("Bo", None, None), ("Di", 0, 3)]
+
+
+def test_a_log_is_sorted_and_searched_by_the_labels_that_it_shows(desk: Desk) -> None:
+    channels = ("PHONE_CALL", "SMS", "EMAIL", "INSTAGRAM_DIRECT", "FB_MESSENGER", "NEW_ONE", None)
+    desk.load(*(contact(channel=channel) for channel in channels))
+    report = desk.workbench.report("contact_export")
+    for direction, known in (("asc", slice(None)), ("desc", slice(None, None, -1))):
+        found = report.tile("log", sort=f"channel:{direction}")["channel"]
+        shown = ["EMAIL", "FB_MESSENGER", "INSTAGRAM_DIRECT", "NEW_ONE", "SMS", "PHONE_CALL"]
+        assert list(found[:6]) == shown[known]
+        assert found.isna().iloc[6]
+    inbound = desk.workbench.report("inbound_contacts")
+    for text, code in (("voice (PHONE", "PHONE_CALL"), ("phone_call", "PHONE_CALL"), ("m direct", "INSTAGRAM_DIRECT")):
+        assert list(inbound.tile("log", search=text)["channel"]) == [code]

@@ -87,7 +87,7 @@ def _holding(report: Report, values: pd.DataFrame, text: str) -> "pd.Series[bool
     """Tell for each row whether one of its values, stored or shown, holds a text; case and accents do not count."""
     if not text.strip():
         return pd.Series(True, index=values.index)
-    wanted = _folded(text.strip())
+    wanted = folded(text.strip())
     found = pd.Series(False, index=values.index)
     for name in values:
         read = _read(labels.dimension(report, str(name)), values[name])
@@ -100,10 +100,11 @@ def _read(dimension: Dimension | None, values: "pd.Series[Any]") -> list[str]:
     known = [None if pd.isna(value) else value for value in values]
     stored = ["" if value is None else str(value) for value in known]
     shown = stored if dimension is None else [dimension.shown(value) for value in known]
-    return [_folded("\n".join(texts)) for texts in zip(stored, shown, strict=True)]
+    return [folded("\n".join(texts)) for texts in zip(stored, shown, strict=True)]
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a text by which others are found whatever their case and accents."""
     apart = unicodedata.normalize("NFD", text.lower())
     return "".join(character for character in apart if not unicodedata.combining(character))
 

@@ -12,7 +12,7 @@ from workbench.ask.question import Question
 from workbench.ask.relations import Query, cte_sql, frame, in_zone_sql, query, with_sql
 from workbench.errors import BadSelection, UnknownColumn, UnknownName
 from workbench.exports import KINDS
-from workbench.reports import Log, Report, Tile
+from workbench.reports import Log, Report, Tile, labels
 from workbench.sql import identifier, literal
 
 DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
@@ -105,14 +105,24 @@ def picked_columns(asked: Sequence[str], shown: Sequence[str], known: Sequence[s
     return tuple(dict.fromkeys(asked)) or tuple(shown)
 
 
-def _matching(log: Log, search: str) -> tuple[str, dict[str, object]]:
-    """Return the condition of a log's search; case and accents do not count."""
+def _said(report: Report, name: str) -> dict[str, str]:
+    """Return the labels of a column's values that are other words than what is stored, small, by what is stored."""
+    found = labels.dimension(report, name)
+    known = found.value_labels if found and not found.cast else ()
+    return {code: label.lower() for code, label in known if label.lower() != code.lower()}
+
+
+def _matching(report: Report, log: Log, search: str) -> tuple[str, dict[str, object]]:
+    """Return the condition of a log's search, by what is stored and what is shown; case and accents do not count."""
     if not search.strip():
         return "true", {}
+    wanted = search.strip().lower()
+    said = {name: [code for code, label in _said(report, name).items() if wanted in label] for name in log.search}
     found = " or ".join(
         f"contains(lower(strip_accents({name})), lower(strip_accents($search)))"
         for name in (*log.search, *log.search_only)
     )
+    found += "".join(f" or {name} in ({', '.join(map(literal, codes))})" for name, codes in said.items() if codes)
     return f"({found})", {"search": search.strip()}
 
 
@@ -125,14 +135,14 @@ def log_query(
     Raises UnknownColumn.
     """
     shown = picked_columns(page.columns, tile.columns, (*tile.offered, *extras))
-    found, parameters = _matching(log_of(tile), page.search)
+    found, parameters = _matching(question.report, log_of(tile), page.search)
     if row_ids is not None:
         found, parameters = f"{found} and row_id in (select unnest($row_ids))", {**parameters, "row_ids": row_ids}
     named = ("row_id", *shown) if has_row_id else shown
     picked = ", ".join(_picked(question, tile, name, extras) for name in named)
     ends = "" if page.limit is None else "\nlimit $limit offset $offset"
     limits = {} if page.limit is None else {"limit": page.limit, "offset": page.offset}
-    sql = f"select {picked}\nfrom log\nwhere {found}\norder by {_order(tile, page, extras)}{ends}"
+    sql = f"select {picked}\nfrom log\nwhere {found}\norder by {_order(question.report, tile, page, extras)}{ends}"
     return _of_log(question, tile, sql, {**parameters, **limits})
 
 
@@ -155,17 +165,27 @@ def _picked(question: Question, tile: Tile, name: str, extras: Sequence[str]) ->
     return f"{value} as {identifier(name)}"
 
 
-def _sort(tile: Tile, page: Page, extras: Sequence[str]) -> tuple[str, str]:
-    """Return the SQL that a log is sorted by, and the direction; times are sorted as instants, not as wall times."""
+def _sort(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> tuple[str, str]:
+    """Return the SQL that a log is sorted by, and the direction.
+
+    Times are sorted as instants, not as wall times, and values that have labels by these.
+    """
     entity = tile.entity
     column, downwards = page.ordered_by(tile, (*tile.offered, *extras))
-    key = entity.anchor_utc if column == entity.anchor and entity.anchor_utc else _expression(column, extras)
+    key = entity.anchor_utc if column == entity.anchor and entity.anchor_utc else _labelled(report, column, extras)
     return key, "desc" if downwards else "asc"
 
 
-def _order(tile: Tile, page: Page, extras: Sequence[str]) -> str:
-    key, direction = _sort(tile, page, extras)
+def _order(report: Report, tile: Tile, page: Page, extras: Sequence[str]) -> str:
+    key, direction = _sort(report, tile, page, extras)
     return f"{key} {direction} nulls last, row_id {direction}"
+
+
+def _labelled(report: Report, name: str, extras: Sequence[str]) -> str:
+    """Return the SQL by which a column is sorted: its values, or their labels where these are other words."""
+    column, said = _expression(name, extras), {} if name in extras else _said(report, name)
+    cases = " ".join(f"when {literal(code)} then {literal(label)}" for code, label in said.items())
+    return f"case {column} {cases} else lower(replace({column}, '_', ' ')) end" if said else column
 
 
 def _expression(name: str, extras: Sequence[str]) -> str:
@@ -188,6 +208,21 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
         rows = frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
         if question.workspace.version == version:  # in another one, the row numbers may be those of other rows
             return rows
+
+
+def log_row(question: Question, tile: Tile, row_id: int) -> pd.DataFrame:
+    """Return the row of a log that has this number, with every column, or none."""
+    extras = extra_columns(question, tile)
+    asked = log_query(question, tile, Page(columns=EVERY_COLUMN), extras, row_ids=[row_id])
+    return frame(question.workspace, asked)
+
+
+def rows_with(question: Question, tile: Tile, name: str, value: object, limit: int) -> pd.DataFrame:
+    """Return the first rows of a log, in its own order, that have a value in a column, with `row_id` in front."""
+    picked = ", ".join(_picked(question, tile, each, ()) for each in ("row_id", *tile.columns))
+    found, order = f"{identifier(name)} = $value", _order(question.report, tile, ALL_ROWS, ())
+    sql = f"select {picked}\nfrom log\nwhere {found}\norder by {order}\nlimit $limit"
+    return frame(question.workspace, _of_log(question, tile, sql, {"value": value, "limit": limit}))
 
 
 @dataclass(frozen=True)
@@ -232,19 +267,19 @@ class _Finder:
 
     @property
     def _sort(self) -> tuple[str, str]:
-        return _sort(self.tile, self.page, self.extras)
+        return _sort(self.question.report, self.tile, self.page, self.extras)
 
     def _ask(
         self, picked: str, condition: str, parameters: dict[str, object], *, ends: str = "", of_it: str = "*"
     ) -> pd.DataFrame:
         """Return what is picked of the matching rows, with clauses at its end, or what is picked `of_it` in turn."""
-        matching, more = _matching(log_of(self.tile), self.page.search)
+        matching, more = _matching(self.question.report, log_of(self.tile), self.page.search)
         sql = f"select {of_it} from (select {picked}\nfrom log\nwhere {matching} and ({condition})\n{ends})"
         return frame(self.question.workspace, _of_log(self.question, self.tile, sql, {**more, **parameters}))
 
     def _slice(self, segment: _Segment, offset: int, limit: int) -> list[int]:
         """Return row numbers from an offset in a segment; rows of one value need no sorting by it."""
-        by_all = _order(self.tile, self.page, self.extras)
+        by_all = _order(self.question.report, self.tile, self.page, self.extras)
         order = f"row_id {self._sort[1]}" if segment.is_tied else by_all
         parameters = {**segment.parameters, "limit": limit, "offset": offset}
         ends = f"order by {order} limit $limit offset $offset"
@@ -317,6 +352,6 @@ def _plain(value: Any) -> object:
 
 def log_count(question: Question, tile: Tile, search: str = "") -> int:
     """Return how many rows a log has."""
-    condition, parameters = _matching(log_of(tile), search)
+    condition, parameters = _matching(question.report, log_of(tile), search)
     asked = _of_log(question, tile, f"select count(*) as n from log where {condition}", parameters)
     return int(frame(question.workspace, asked)["n"].iloc[0])

@@ -238,6 +238,15 @@ def label(report: Report, name: str, value: Any) -> str:
     return found.shown(None if is_missing(value) else value)
 
 
+def texts(report: Report, name: str, values: "pd.Series[Any]", rollup: str) -> list[str]:
+    """Return a column as a table shows it, a missing value of a dimension by its own name."""
+    if name == "period":
+        return [period(value, rollup, with_year=True) for value in values]
+    if dimension(report, name):
+        return [label(report, name, value) for value in values]
+    return [cell(report, name, value) for value in values]
+
+
 def _named(report: Report, name: str, row: Mapping[Any, Any]) -> str:
     """Return a value as text; a missing one by its own name where it is a dimension's."""
     is_named = is_missing(row[name]) and dimension(report, name)

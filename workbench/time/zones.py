@@ -56,7 +56,8 @@ def names() -> tuple[str, ...]:
 def zone(name: str) -> ZoneInfo:
     """Return the zone of that IANA name. Raises UnknownName for all that `names` does not list."""
     if name not in names():
-        near = [known for known in names() if name.lower() in known.lower()][:5]
+        wanted = name.strip().replace(" ", "_").lower()
+        near = [known for known in names() if wanted in known.lower()][:5]
         raise UnknownName("time zone", name, near or ("Europe/Berlin", "America/New_York", "UTC"))
     return ZoneInfo(name)
 

@@ -15,14 +15,14 @@ from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
 
+LONGEST = 24  # characters of a part of a link that are quoted
 DEFAULT = Selection(preset="last_30_days", compare="matching")
 
 
 def selected(report: Report) -> Selection:
     """Return the page's selection: the address's when that is another one than the page wrote, else the session's.
 
-    A page that nothing is known of yet opens with its default view. A link that cannot be understood is named in one
-    line, and the page goes on as it was.
+    A page that nothing is known of yet opens with its default view.
     """
     query = _query()
     if not query and f"{report.name}:selection" not in st.session_state:
@@ -35,14 +35,17 @@ def selected(report: Report) -> Selection:
 
 
 def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
-    """Take what a link or a saved view says; one that cannot be understood is named in one line."""
+    """Take what a link or a saved view says; the parts that cannot be understood are left out, and named in a line."""
+    own, layouts = log_layouts(report, query)
     try:
-        own, layouts = log_layouts(report, query)
-        st.session_state[f"{report.name}:selection"] = _parsed(report, own)
-        for name, layout in layouts.items():
-            st.session_state[f"{report.name}:{name}:layout"] = layout
-    except WorkbenchError as error:
-        session.failed(error)
+        selection, refused = _parsed(report, own), ""
+    except WorkbenchError:
+        selection, refused = _parsed_in_part(report, own)
+    st.session_state[f"{report.name}:selection"] = selection
+    for name, layout in layouts.items():
+        st.session_state[f"{report.name}:{name}:layout"] = layout
+    if refused:
+        session.failed(WorkbenchError(refused))
 
 
 def layout(report: Report, log: Tile) -> LogLayout:
@@ -117,6 +120,37 @@ def _fixed(selection: Selection, scope: Scope) -> str | None:
         return None
     start, end = scope.before.days
     return f"{start}..{end}" if start >= FIRST_DAY else selection.compare  # a link holds no earlier dates
+
+
+def _parsed_in_part(report: Report, query: Mapping[str, Sequence[str]]) -> tuple[Selection, str]:
+    """Return the selection of those parts of a link that can be understood, and which are left out and why."""
+    understood: dict[str, list[str]] = {}
+    refused = []
+    for part in _parts(report, query):
+        added = understood | {key: [*understood.get(key, []), *texts] for key, texts in part.items()}
+        if why := _refusal(report, added):
+            said = "&".join(f"{key}={text}" for key, texts in part.items() for text in texts)
+            refused.append(f"{said[:LONGEST]}{'…' * (len(said) > LONGEST)} ({why})")
+        else:
+            understood = added
+    return _parsed(report, understood), f"Left out of the link: {'; '.join(refused)}"
+
+
+def _parts(report: Report, query: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]]]:
+    """Return what of a link is understood or not by itself: each value, but two dates that are dates together."""
+    parts = [{key: [text]} for key, texts in query.items() for text in texts]
+    dates = [part for part in parts if part.keys() <= {"from", "to"} and not _refusal(report, part)]
+    together = {key: texts for part in dates for key, texts in part.items()}
+    return [together, *(part for part in parts if part not in dates)]
+
+
+def _refusal(report: Report, query: Mapping[str, Sequence[str]]) -> str:
+    """Return why parts of a link cannot be understood, empty where they can."""
+    try:
+        parsed(report, query)
+    except WorkbenchError as error:
+        return str(error)
+    return ""
 
 
 def _parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:

@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError, reason
 from workbench.progress import Progress
 from workbench.reports import Tile
 from workbench.ui import jobs
-from workbench.ui.session import escaped, failed
+from workbench.ui.session import escaped, failed, told_apart
 from workbench.workbook import Export, FileFormat, Prepared
 
 SHOWN_ONLY = 200_000_000  # bytes from which a file is not sent through the browser
@@ -36,7 +36,7 @@ def button(question: Question) -> None:
 def menu(question: Question, tile: Tile, page: Page = ALL_ROWS) -> None:
     """Draw the menu that prepares a tile with all of its rows, a log as it is sorted and searched."""
     picked = st.menu_button(
-        "Download", list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:",
+        told_apart("Download", tile.title), list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:",
         key=f"{question.report.name}:{tile.name}:download", type="secondary" if tile.log else "tertiary",
     )  # fmt: skip
     if picked:

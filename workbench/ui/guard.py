@@ -10,12 +10,17 @@ import re
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import file_util, net_util
+from streamlit import config, file_util, net_util
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 REFUSED = "This server answers only for the hosts in server.allowedHosts. To use another one, add it there.\n"
+UNKNOWN = (
+    '<!doctype html><html lang="en"><title>No such page</title>'
+    '<p>There is no such page here. <a href="/">Open Contact Workbench</a></p></html>\n'
+)
+NESTED = ("_stcore", "app", "component", "media", "static")  # what Streamlit itself has under other addresses
 FAILED = "Something went wrong. The terminal says more.\n"
 # What a page may load, and from where. Styles are written into the page by Streamlit as it runs, so no hash fits them.
 POLICY = {
@@ -58,6 +63,9 @@ def guarded(app: ASGIApp) -> ASGIApp:
         if not is_ours(Headers(scope=scope).getlist("host")):
             await _refused(scope, receive, send_with_headers)
             return
+        if _is_lost(scope):
+            await HTMLResponse(UNKNOWN, 404)(scope, receive, send_with_headers)
+            return
         try:
             await app(scope, receive, send_with_headers)
         except Exception:
@@ -74,6 +82,14 @@ async def _refused(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1008})
     else:
         await PlainTextResponse(REFUSED, 403)(scope, receive, send)
+
+
+def _is_lost(scope: Scope) -> bool:
+    """Tell whether a browser goes to an address below a page, where Streamlit's own page finds none of its files."""
+    if scope["type"] != "http" or config.get_option("server.baseUrlPath"):
+        return False
+    first, _, rest = str(scope["path"]).strip("/").partition("/")
+    return bool(rest) and first not in NESTED and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def is_ours(hosts: list[str]) -> bool:

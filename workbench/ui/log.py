@@ -16,7 +16,7 @@ from workbench.ui.session import escaped, theme
 
 ROWS = 100
 DETAILS = ("_id", "_ids")  # endings of columns that nobody reads, but to look them up elsewhere
-HEIGHT, ROW_HEIGHT = 460, 35  # pixels
+HEIGHT, ROW_HEIGHT, LINK_WIDTH = 460, 35, 200  # pixels
 
 
 @st.fragment
@@ -169,7 +169,7 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
 
     st.dataframe(
         tables.coloured(shown, theme(), [name for name in names if name.endswith(DETAILS) and name != sort]),
-        key=key, column_config=config, hide_index=True, placeholder=formats.MISSING,
+        key=key, column_config=config, hide_index=True, placeholder="",
         height=min(HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 2),
         on_select=picked, selection_mode=("single-row", "single-column"), alt=tile.title,
     )  # fmt: skip
@@ -189,7 +189,8 @@ def _column(report: Report, name: str, arrow: str, texts: "pd.Series[Any]", unit
     title, kind = f"{record.label(report, name, unit)} {arrow}".rstrip(), formats.column_format(report, name)
     described = labels.column_description(report, name)
     if kind == "link":
-        return st.column_config.LinkColumn(title, display_text="Open", help=described)
+        # As it is: of a link with another text a screen reader gets the address.
+        return st.column_config.LinkColumn(title, help=described, width=LINK_WIDTH)
     return st.column_config.TextColumn(
         title,
         help=described,

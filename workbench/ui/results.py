@@ -10,10 +10,10 @@ import streamlit as st
 
 from workbench.ask import answers, basis, logs
 from workbench.ask.logs import Page
-from workbench.ask.question import Question, followed
+from workbench.ask.question import Question, followed, says_nothing
 from workbench.ask.selection import Selection, short
-from workbench.drawing import charts
-from workbench.reports import Metric, Tile
+from workbench.drawing import charts, formats
+from workbench.reports import Metric, Tile, labels
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,15 +73,45 @@ def rows(question: Question, tile: Tile) -> pd.DataFrame:
     return answers.rows(question, tile, limit, charts.compared(question.report, tile))
 
 
-def ordered_rows(question: Question, tile: Tile, sort: tuple[str, bool]) -> pd.DataFrame:
-    """Return as many rows of a tile as `rows`, the first ones by a column over all of them, downwards or not."""
-    return _ordered_rows(_followed(question, tile), tile, sort)
+def found_rows(question: Question, tile: Tile, sort: tuple[str, bool], text: str) -> pd.DataFrame:
+    """Return as many rows of a tile as `rows`, of all those that show a `text`, in any column, the first ones.
+
+    They are sorted by a column, downwards or not, or stand in the tile's order where that is empty.
+    """
+    return _found_rows(_followed(question, tile), tile, sort, text)
 
 
 @_kept
-def _ordered_rows(question: Question, tile: Tile, sort: tuple[str, bool]) -> pd.DataFrame:
+def _found_rows(question: Question, tile: Tile, sort: tuple[str, bool], text: str) -> pd.DataFrame:
     found = answers.rows(question, tile, compared=charts.compared(question.report, tile))
-    return answers.ordered(question.report, found, *sort)[: MOST_ROWS + 1]
+    if text.strip():
+        found = found[_showing(question, found, answers.folded(text.strip()))]
+    if sort[0]:
+        found = answers.ordered(question.report, found, *sort)
+    return found[: MOST_ROWS + 1]
+
+
+def _showing(question: Question, rows: pd.DataFrame, text: str) -> "list[bool]":
+    """Tell for each row whether one of its values is shown with a text in it."""
+    rollup = question.selection.rollup
+    columns = [formats.texts(question.report, str(name), rows[name], rollup) for name in rows]
+    return [any(text in answers.folded(cell) for cell in cells) for cells in zip(*columns, strict=True)]
+
+
+@_kept_for(_followed)
+def together(question: Question, tile: Tile) -> dict[str, Any]:
+    """Return what the report's cards say of the rows of a tile, by column: of its metrics and their changes.
+
+    They rest on the same rows only if they are of one entity; else, and of a history, there is nothing to say.
+    """
+    cards = next((tile for tile in question.report.tiles if tile.shape == "metrics"), tile)
+    shared = [name for name in tile.metrics if name in cards.metrics]
+    if cards is tile or cards.entity is not tile.entity or tile.needs or not shared:
+        return {}
+    row = rows(question, cards).iloc[0]
+    said = [name for name in shared if not says_nothing(question, question.report.metric(name))]
+    names = [f"{name}{suffix}" for name in said for suffix in ("", *labels.SUFFIXES)]
+    return {name: row[name] for name in names if name in row}
 
 
 counts = _kept_for(_followed)(answers.counts)
@@ -96,6 +126,8 @@ values = _kept_for(_of_everything)(answers.values)
 log_columns = _kept_for(_of_everything)(logs.every_column)
 log_rows = _kept(logs.log_rows)
 log_count = _kept(logs.log_count)
+rows_with = _kept(logs.rows_with)
+_log_row = _kept(logs.log_row)
 sources = _kept(basis.by_kind)
 said = _kept(basis.said)
 units = _kept(basis.units)
@@ -119,10 +151,15 @@ def options(question: Question, key: str) -> list[tuple[str, int]]:
 
 
 def record(question: Question, tile: Tile, page: Page) -> dict[str, Any]:
-    """Return every field of the first row of a page of a log, by column."""
-    columns = log_columns(question, tile)
-    found = log_rows(question, tile, replace(page, limit=1, columns=columns))
-    return {} if found.empty else {name: found[name].iloc[0] for name in columns}
+    """Return every field of the first row of a page of a log, by column, after its `row_id`."""
+    found = log_rows(question, tile, replace(page, limit=1, columns=log_columns(question, tile)))
+    return {} if found.empty else {str(name): found[name].iloc[0] for name in found}
+
+
+def row(question: Question, tile: Tile, row_id: int) -> dict[str, Any]:
+    """Return every field of the row of a log that has this number, as of any `record`."""
+    found = _log_row(question, tile, row_id)
+    return {} if found.empty else {str(name): found[name].iloc[0] for name in found}
 
 
 def compared_with(question: Question) -> str:

@@ -8,7 +8,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
 from workbench.ask import sample, shell
 from workbench.drawing.colours import Theme
@@ -59,7 +58,6 @@ def prepare() -> None:
 
 def own() -> Workspace:
     """Return the workspace of this process; end the page with one clear line where it cannot be opened."""
-    _through_the_router()
     try:
         path = str(default_path())
         with st.spinner("Opening the workspace") if path not in _open else nullcontext():
@@ -75,16 +73,6 @@ def own() -> Workspace:
 def kept() -> Workspace:
     """Return the workspace in which views are kept, also while pages show the sample data."""
     return _workspace(str(default_path()))
-
-
-def _through_the_router() -> None:
-    """Run again through app.py where Streamlit took a folder named pages/ for its own older way of several pages.
-
-    It does so in the first run of a process, when the first address opened is that of a page.
-    """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
 
 
 def shown() -> Workspace:
@@ -120,6 +108,11 @@ def escaped(text: str) -> str:
     """Return text that is not ours so that Markdown shows it as it is, on one line: no image, link or formula."""
     line = " ".join(map(str.strip, text.splitlines()))
     return APART.join(MARKUP.sub(r"\\\g<0>", part) for part in TOUCHED.split(line))
+
+
+def told_apart(label: str, of: str) -> str:
+    """Return the label of one of several buttons alike: what it is `of` is read out, and not drawn (style.css)."""
+    return f"{label} :small[of {escaped(of)}]"
 
 
 def theme() -> Theme:

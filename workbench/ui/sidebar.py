@@ -91,6 +91,8 @@ def _dates(report: Report, selection: Selection, days: Days) -> None:
         )  # fmt: skip
     with right:
         _comparison(report, selection, days)
+    if _is_compared_with_own(selection):
+        _compared_days(report, selection)
 
 
 def _rollup_changed(report: Report) -> None:
@@ -103,22 +105,28 @@ def _rollup_changed(report: Report) -> None:
     _change(report, change)
 
 
+def _is_compared_with_own(selection: Selection) -> bool:
+    return selection.compare is not None and selection.compare not in COMPARISONS
+
+
 def _comparison(report: Report, selection: Selection, days: Days) -> None:
     """Draw what the days are compared with; a range of one's own starts as the days before."""
-    is_custom = selection.compare is not None and selection.compare not in COMPARISONS
-    _set(report, "compare", CUSTOM if is_custom else selection.compare or NOTHING)
+    _set(report, "compare", CUSTOM if _is_compared_with_own(selection) else selection.compare or NOTHING)
     st.selectbox(
         "Compare with", (NOTHING, *COMPARISONS, CUSTOM), key=_key(report, "compare"),
         format_func=COMPARED.__getitem__, on_change=partial(_comparison_changed, report, days),
     )  # fmt: skip
-    if is_custom:
-        if len(st.session_state.get(_key(report, "compared"), ())) != 1:
-            start, end = str(selection.compare).split("..")
-            _set(report, "compared", (date.fromisoformat(start), date.fromisoformat(end)))
-        st.date_input(
-            "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY/MM/DD",
-            min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_compared_changed, report),
-        )  # fmt: skip
+
+
+def _compared_days(report: Report, selection: Selection) -> None:
+    """Draw a range of one's own to compare with, over the whole width: both of its dates must be seen."""
+    if len(st.session_state.get(_key(report, "compared"), ())) != 1:
+        start, end = str(selection.compare).split("..")
+        _set(report, "compared", (date.fromisoformat(start), date.fromisoformat(end)))
+    st.date_input(
+        "Compared from and to", key=_key(report, "compared"), label_visibility="collapsed", format="YYYY/MM/DD",
+        min_value=FIRST_DAY, max_value=LAST_DAY, on_change=partial(_compared_changed, report),
+    )  # fmt: skip
 
 
 def _comparison_changed(report: Report, days: Days) -> None:

@@ -8,13 +8,14 @@ from workbench.ask.logs import ALL_ROWS, log_query
 from workbench.ask.question import Question
 from workbench.ask.relations import query
 from workbench.reports import Tile
+from workbench.ui.session import told_apart
 
 
 def button(question: Question, tile: Tile) -> None:
     """Draw the button that shows the SQL of a tile."""
     if st.button(
-        "SQL", icon=":material/code:", type="tertiary", key=f"{question.report.name}:{tile.name}:sql",
-        help="The SQL that computed this",
+        told_apart("SQL", tile.title), icon=":material/code:", type="tertiary",
+        key=f"{question.report.name}:{tile.name}:sql", help="The SQL that computed this",
     ):  # fmt: skip
         _shown(question, tile)
 

@@ -8,10 +8,14 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from streamlit.runtime.pages_manager import PagesManager
+
 
 @asynccontextmanager
 async def prepared(server: object) -> AsyncIterator[None]:
     """Open what the first page needs while the browser is still on its way to it."""
+    # Or Streamlit takes a folder named pages/ for its older way of several pages, in the first run of the process.
+    PagesManager.uses_pages_directory = False
     threading.Thread(target=_prepare, daemon=True).start()
     yield
 

@@ -1,6 +1,7 @@
 """Frames as tables: labels as headers, numbers to the right with equal decimals, missing as an en dash."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,50 +21,124 @@ from workbench.ui import drill, results, session
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
 NARROWEST, WIDEST, ROOM = 50, 300, 24  # pixels of a column's text, and beside it
+ROW_HEIGHT, LINES = 31, 2  # pixels of a row, the header's too, and of the frame
+MOST_IN_SIGHT = 10  # rows; the others are scrolled to, and can be searched
+SEARCH_WIDTH, BAR_WIDTH = 200, 80  # pixels
 ARROWS = {True: "↓", False: "↑"}  # of the column that sorts: whether downwards
 Sorting = tuple[str, bool]  # the column that sorts a table, empty for its own order, and whether downwards
 DETAILS = "_before"  # ending of columns that stand beside what a table is read for
+BAR = ":bar"  # ending of the column of bars beside a number
+TOGETHER, TOGETHER_STYLE = "All", "font-weight: 600; background-color: rgba(128, 128, 128, 0.1)"
 
 
+@st.fragment
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
-    """Draw a tile's rows as a table of texts, the same for the eye and for a screen reader.
+    """Draw a tile's rows as a table of texts, the same for the eye and for a screen reader, and all together last.
 
     A click on a header sorts by what the texts stand for, which the browser could not; a click on a cell pins its row.
+    Only this part of the page runs again for what happens in it, unless that is a pin. Its height is that of the rows
+    that there are without pins, so that what stands below it stays where it is.
     """
-    report, names, place = question.report, _columns(question, tile, rows), f"{question.report.name}:{tile.name}:table"
+    place, unpinned = f"{question.report.name}:{tile.name}:table", _unpinned(question, tile, rows)
+    if question.workspace.version != question.version or st.session_state.pop(f"{place}:picked", False):
+        st.rerun()
     sort: Sorting = st.session_state.get(f"{place}:sort", ("", False))
-    rows = results.ordered_rows(question, tile, sort) if sort[0] in rows else rows
+    text = _searched(tile, place) if unpinned > MOST_IN_SIGHT else ""
+    together = _together(question, tile, rows) if unpinned > 1 else {}
+    arrived = rows
+    if text or sort[0] in rows:
+        rows = results.found_rows(question, tile, sort if sort[0] in rows else ("", False), text)
     rows, is_cut = rows[: results.MOST_ROWS], len(rows) > results.MOST_ROWS
+    lines = min(unpinned, MOST_IN_SIGHT) + 1 + bool(together)
+    sort = sort if sort[0] else _arrival(question.report, tile, arrived)
+    _grid(question, tile, rows, arrived, together, sort, lines)
+    if is_cut:
+        st.caption(f"The first {len(rows):,} rows; the download has all of them.")
+
+
+def _unpinned(question: Question, tile: Tile, rows: pd.DataFrame) -> int:
+    """Return how many rows a tile has without pins, of one that needs a pin with it."""
+    if tile.needs or not question.selection.pins:
+        return len(rows)
+    return len(results.rows(question.asking(replace(question.selection, pins=())), tile))
+
+
+def _searched(tile: Tile, place: str) -> str:
+    """Draw the box that narrows a table, and return what is looked for."""
+    return st.text_input(
+        f"Search in {tile.title}", key=f"{place}:search", type="search", placeholder="Search", live="400ms",
+        icon=":material/search:", label_visibility="collapsed", width=SEARCH_WIDTH,
+    ) or ""  # fmt: skip
+
+
+def _arrival(report: Report, tile: Tile, rows: pd.DataFrame) -> Sorting:
+    """Return what sorts a table as it arrives: its main number downwards; nothing where an order of its own does."""
+    main = next(iter(tile.drawn or tile.metrics), "")
+    is_ordered = any(found and found.cast for found in (labels.dimension(report, key) for key in tile.dimensions))
+    is_down = main in rows and len(rows) > 1 and rows[main].dropna().is_monotonic_decreasing
+    return (main, True) if is_down and not is_ordered else ("", False)
+
+
+def _together(question: Question, tile: Tile, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures of all rows together: those that the cards give for the same question, never a sum.
+
+    Parts of a change are the exception, as they are made to add up to it; of a cut table there are none.
+    """
+    found = results.together(question, tile)
+    parts = [metric for metric in map(question.report.metric, tile.drawn) if metric.part_of and metric.name in rows]
+    if len(rows) > results.MOST_ROWS:
+        return found
+    return found | {metric.name: rows[metric.name].sum(min_count=1) for metric in parts}
+
+
+def _grid(
+    question: Question, tile: Tile, rows: pd.DataFrame, arrived: pd.DataFrame, together: Mapping[str, Any],
+    sort: Sorting, lines: int,
+) -> None:  # fmt: skip
+    """Draw the rows, and `together` as the last one, which no sorting moves and no click picks.
+
+    Columns and lengths of bars are those of the rows as they `arrived`, before they were narrowed.
+    """
+    report, place = question.report, f"{question.report.name}:{tile.name}:table"
+    names = _columns(question, tile, arrived)
     rollup = "hour" if _is_by_hour(tile, rows) else "day" if tile.optional_kind else question.selection.rollup
-    shown = pd.DataFrame({name: _shown(report, tile, name, rows[name], rollup) for name in names})
+    last = {name: formats.cell(report, name, together[name]) for name in names if name in together}
+    last = {**dict.fromkeys(names, ""), **last, names[0]: TOGETHER}
+    shown = pd.DataFrame(
+        {name: [*formats.texts(report, name, rows[name], rollup), *[last[name]] * bool(together)] for name in names},
+        dtype=str,
+    )
     pinned = drill.pinned_here(question, tile)
     weak = [strength(pin, pinned) < 1 for pin in pins_of(report, tile, rows)]
     unit = results.unit(question)
-    config = {name: _column(report, tile, name, shown[name], sort, unit) for name in names}
-    key = f"{drill.turned(place)}:{hash(question.selection)}"
+    config = {name: _column(report, name, shown[name], sort, unit) for name in names}
+    for name in [name for name in names if _is_bar(report, tile, name)]:
+        lengths = rows[name].astype("float64") / (arrived[name].max() or 1) * 100
+        shown.insert(list(shown).index(name), name + BAR, [*lengths.round(), *[None] * bool(together)])
+        config[name + BAR] = _bars(report, name)
+    key = drill.turned(place)
     pick = drill.cell_picker(question, tile, rows, key) if tile.dimensions else None
     st.dataframe(
-        _styled(question, tile, shown, rows, weak), key=key, column_config=config, hide_index=True,
-        placeholder=formats.MISSING, alt=tile.title, on_select=partial(_picked, report, place, key, pick),
-        selection_mode=("single-cell", "single-column"),
+        _styled(question, tile, shown, rows, weak, bool(together)), key=key, column_config=config, hide_index=True,
+        placeholder="", alt=tile.title, on_select=partial(_picked, report, place, key, len(rows), sort, pick),
+        selection_mode=("single-cell", "single-column"), height=lines * ROW_HEIGHT + LINES, row_height=ROW_HEIGHT,
     )  # fmt: skip
-    if is_cut:
-        st.caption(f"The first {len(rows):,} rows; the download has all of them.")
-    else:
-        _sums(report, tile, rows)
 
 
-def _picked(report: Report, place: str, key: str, pick: Callable[[], None] | None) -> None:
-    """Take a click: on a header it sorts, the other way round where it sorted already; on a cell it picks."""
-    headers = st.session_state[key].selection.columns
-    if not headers:
-        if pick:
-            pick()
-        return
-    sort, is_down = st.session_state.get(f"{place}:sort", ("", False))
-    starts_down = formats.column_format(report, headers[0]) in formats.NUMBERS
-    st.session_state[f"{place}:sort"] = (headers[0], not is_down if headers[0] == sort else starts_down)
+def _picked(
+    report: Report, place: str, key: str, count: int, sorted_by: Sorting, pick: Callable[[], None] | None
+) -> None:
+    """Take a click: on a header it sorts, the other way round where it sorted already; on a cell of a row it picks."""
+    clicked = st.session_state[key].selection
     drill.turn(place)
+    if not clicked.columns:
+        if pick and clicked.cells and clicked.cells[0][0] < count:
+            pick()
+            st.session_state[f"{place}:picked"] = True
+        return
+    name, (sort, is_down) = clicked.columns[0].removesuffix(BAR), sorted_by
+    starts_down = formats.column_format(report, name) in formats.NUMBERS
+    st.session_state[f"{place}:sort"] = (name, not is_down if name == sort else starts_down)
 
 
 def _is_by_hour(tile: Tile, rows: pd.DataFrame) -> bool:
@@ -71,25 +146,25 @@ def _is_by_hour(tile: Tile, rows: pd.DataFrame) -> bool:
     return tile.optional_kind is not None and "period" in rows and any(rows["period"].dt.hour)
 
 
-def _sums(report: Report, tile: Tile, rows: pd.DataFrame) -> None:
-    """Say what the drawn parts of a change come to."""
-    for metric in (report.metric(name) for name in tile.drawn if name in rows):
-        if metric.is_change and metric.is_additive and not rows[metric.name].isna().all():
-            total = formats.cell(report, metric.name, rows[metric.name].sum())
-            st.caption(f"{metric.label}, all rows together: {total}")
-
-
-def _styled(question: Question, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool]) -> Any:
+def _styled(
+    question: Question, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool], has_all: bool
+) -> Any:
     """Return texts, of details and of rows that are not pinned in grey, and parts of a change tinted by their news."""
-    report, details = question.report, [str(name) for name in shown if str(name).endswith(DETAILS)]
-    styled = coloured(shown, session.theme(), details, weak)
+    report, details, last = (
+        question.report,
+        [str(name) for name in shown if str(name).endswith(DETAILS)],
+        [""] * has_all,
+    )
+    styled = coloured(shown, session.theme(), details, [*weak, *[False] * has_all])
     for metric in (report.metric(name) for name in tile.drawn if name in shown):
         if not metric.part_of:
             continue
         whole = results.whole_before(question, tile, metric)
         tints = _tints(rows[metric.name], whole, metric, question.workspace.quiet)
         tints = ["" if is_weak else tint for is_weak, tint in zip(weak, tints, strict=True)]
-        styled = styled.apply(lambda _, tints=tints: tints, subset=pd.Index([metric.name]))
+        styled = styled.apply(lambda _, tints=tints: [*tints, *last], subset=pd.Index([metric.name]))
+    if has_all:
+        styled = styled.apply(lambda column: [*[""] * (len(column) - 1), TOGETHER_STYLE])
     return styled
 
 
@@ -126,34 +201,28 @@ def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str
     return [name for name in names if not (name.endswith(COMPARED) and rows[name].isna().all())]
 
 
-def _shown(report: Report, tile: Tile, name: str, values: "pd.Series[Any]", rollup: str) -> Any:
-    """Return what a column shows: texts, and of counts that are drawn as bars the numbers."""
-    if _is_bar(report, tile, name):
-        return values
-    if name == "period":
-        return [formats.period(value, rollup, with_year=True) for value in values]
-    if labels.dimension(report, name):
-        return [formats.label(report, name, value) for value in values]
-    return [formats.cell(report, name, value) for value in values]
-
-
 def _is_bar(report: Report, tile: Tile, name: str) -> bool:
     return name in tile.drawn and formats.column_format(report, name) == "count"
 
 
-def _column(report: Report, tile: Tile, name: str, shown: "pd.Series[Any]", sort: Sorting, unit: str) -> Any:
+def _bars(report: Report, name: str) -> Any:
+    """Return how the bars beside a count are drawn; a screen reader gets their lengths, which nobody has to read."""
+    label = labels.column_label(report, name)
+    return st.column_config.ProgressColumn(
+        "% of most", format=" ", min_value=0, max_value=100, width=BAR_WIDTH,
+        help=f"{label} in percent of the row that has most",
+    )  # fmt: skip
+
+
+def _column(report: Report, name: str, shown: "pd.Series[Any]", sort: Sorting, unit: str) -> Any:
     """Return how a column is drawn; the one that sorts carries an arrow."""
     title = f"{labels.column_label(report, name, unit)} {ARROWS[sort[1]] if name == sort[0] else ''}".rstrip()
-    described = labels.column_description(report, name)
-    if _is_bar(report, tile, name):
-        return st.column_config.ProgressColumn(
-            title, format="localized", min_value=0, max_value=float(shown.max() or 1), help=described
-        )
     is_number = formats.column_format(report, name) in formats.NUMBERS
     # Not pinned, though a table may be wide: Streamlit draws what is pinned at six tenths of its strength.
     return st.column_config.TextColumn(
-        title, help=described, alignment="right" if is_number else None, width=width(title, shown)
-    )
+        title, help=labels.column_description(report, name), alignment="right" if is_number else None,
+        width=width(title, shown),
+    )  # fmt: skip
 
 
 def width(title: str, texts: Iterable[object]) -> int:
