@@ -38,6 +38,13 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     return _through_a_door(cursor, reading, choices)
 
 
+def tried(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choices, default_zone: str) -> Reading:
+    """Return how a load will read a file, a small one too, which a load tries; raises what `understood` raises."""
+    reading = understood(cursor, text, choices, default_zone)
+    is_read_through = text.records > SAMPLE or reading.door.is_any_wide
+    return reading if is_read_through or _fits_plain_door(cursor, reading) else widened(cursor, reading)
+
+
 def _check_twins(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Raise FileRefused for a file that has a column twice, with other values: which one is meant cannot be told."""
     for position, column in reading.headers.twins:
