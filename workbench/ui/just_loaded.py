@@ -73,7 +73,8 @@ def _line(workspace: Workspace, outcome: LoadOutcome) -> dict[str, str]:
 def _rejected(workspace: Workspace, outcome: LoadOutcome) -> str:
     """Say how many rows were rejected and why, the commonest reasons first, and what to do."""
     reasons = workspace.rows(
-        'select "column", reason, count(distinct row) from rejects where load_id = ? group by all order by 3 desc, 1, 2',
+        'select "column", reason, count(distinct row) from rejects where load_id = ?'
+        " group by all order by 3 desc, 1, 2",
         [outcome.load_id],
     )
     named = [
