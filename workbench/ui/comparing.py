@@ -79,7 +79,7 @@ def shown(workspace: Workspace, older: LoadRecord, newer: LoadRecord) -> None:
 
 def _named(record: LoadRecord, zone: str) -> str:
     loaded = words.timestamp(zones.wall_from_utc(record["loaded_at"], zone))
-    return f"{escaped(record['file'])} :gray[(loaded {loaded})]"
+    return f"load {record['load_id']}, {escaped(record['file'])} :gray[({loaded})]"
 
 
 def _comparison(found: Comparison) -> None:

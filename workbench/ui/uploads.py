@@ -210,8 +210,9 @@ def look_again(workspace: Workspace, said: Sequence[tuple[Arrival, Choices]]) ->
 
 
 def load(workspace: Workspace, arrivals: Sequence[Arrival]) -> None:
-    """Load what is ready in the background, and run the page again; what became of earlier files is shown no more."""
-    finished().clear()
+    """Load what is ready in the background, and run the page again; what was loaded before is shown no more."""
+    known = finished()
+    known[:] = [arrival for arrival in known if not arrival.outcome]
     rows = [arrival.found.rows if arrival.found else None for arrival in arrivals]
     given = [(arrival.incoming, arrival.choices) for arrival in arrivals if arrival.incoming]
     _start(workspace, "Loading", partial(_loaded, rows=rows), given)
