@@ -32,7 +32,7 @@ ONE_DAY = timedelta(days=1)
 PART_OF_DAY = "a part of the day"
 NEVER = "never loaded"
 HEAD, ROW, BAR = 52, 27, 11  # pixels: of legend and axis above, of a row, of the strip in it
-IS_NARROW = "width < 620"  # then columns that the tooltips say too are left out
+IS_NARROW = "width < 820"  # then columns that the tooltips say too are left out
 LEFT, RIGHT = f"({IS_NARROW} ? 122 : 208)", f"({IS_NARROW} ? 128 : 330)"  # pixels beside the strips
 SPACING, LEAST = 7, 3  # pixels between hatching lines, and that a stretch is wide at least
 MOST_TICKS, ROOM = 7, 0.05  # names on the axis, and the share of it that the last one needs
