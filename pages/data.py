@@ -1,24 +1,32 @@
-"""Data: load export files, see what is loaded, take loads back, keep the workspace."""
+"""Data: drop export files, see what they are and what became of them, what is loaded, and keep the workspace."""
 
 import streamlit as st
 
-from workbench.ui import history, inventory, keeping, kinds, session, uploads
+from workbench.drawing import formats
+from workbench.ui import dropping, history, just_loaded, keeping, kinds, session, taking_back, waiting
 
 workspace = session.own()
-st.title("Data", anchor=False)
-st.caption("Drop in export files. Every row read is loaded, updated, unchanged or set aside with a reason.")
-uploads.drop_target(workspace)
-inventory.outcomes(workspace)
+taking_back.said()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("Data", anchor=False, width="content")
+    st.markdown(":gray[Every row read is loaded, updated, unchanged or rejected with a reason.]")
+dropping.drop_zone(workspace)
+waiting.files(workspace)
+just_loaded.card(workspace)
 if workspace.is_empty:
     st.caption("Nothing is loaded yet. Until then the reports show sample data.")
 else:
-    st.subheader("What is loaded", anchor=False)
     kinds.kinds(workspace)
-    st.subheader("History", anchor=False)
-    history.history(workspace)
-with st.expander("Templates for files that no system exports", on_change="rerun", key="data:templates") as templates:
+    loads = formats.rows(len(workspace.loads()), "loads")
+    title = f"**History**   :gray[{loads}: take one back, see rejected rows, compare two of a kind]"
+    with st.expander(title, on_change="rerun", key="data:history") as past:
+        if past.open:
+            history.history(workspace)
+title = "**Templates**   :gray[for files that no system exports]"
+with st.expander(title, on_change="rerun", key="data:templates") as templates:
     if templates.open:
-        uploads.templates()
-with st.expander("Workspace: back up, restore, start afresh", on_change="rerun", key="data:workspace") as whole:
+        dropping.templates()
+title = "**Workspace**   :gray[back up, restore, start afresh]"
+with st.expander(title, on_change="rerun", key="data:workspace") as whole:
     if whole.open:
         keeping.keeping(workspace)

@@ -10,11 +10,19 @@ from workbench.errors import QueryStopped
 
 @dataclass
 class Progress:
-    """A piece of work in stages; `stage` says in a word or two what it is doing, `part` on which of several things."""
+    """A piece of work in stages; `stage` says in a word or two what it is doing, `part` on which of several things.
+
+    `rows` is how many rows the present part has, 0 where that is not known, `rows_before` those of the parts before it,
+    `rows_whole` those of all parts, None where it is not known.
+    """
 
     stage: str = "Waiting"
     part: str = ""
+    rows: int = 0
+    rows_before: int = 0
+    rows_whole: int | None = None
     began: float = field(default_factory=time.monotonic)  # when the stage did
+    started: float = field(default_factory=time.monotonic)  # when all of it did
     is_cancelled: bool = False
     _measure: Callable[[], float | None] | None = field(default=None, repr=False)
     _stop: Callable[[], None] | None = field(default=None, repr=False)
@@ -23,6 +31,11 @@ class Progress:
         """Return how much of the current stage is done, 0 to 1; None while nobody can tell."""
         measure = self._measure  # another thread ends the stage
         return measure() if measure else None
+
+    def rows_done(self) -> int | None:
+        """Return how many of all rows are done; None while nobody can tell."""
+        done = self.fraction() or 0.0
+        return None if not self.rows_whole else min(self.rows_whole, self.rows_before + round(done * self.rows))
 
     def cancel(self) -> None:
         """Stop the work; nothing of it stays."""

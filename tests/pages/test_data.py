@@ -17,7 +17,9 @@ from streamlit.testing.v1 import AppTest
 from tests.builders import HEADER, HEADERS, activity, assignment, contact, message, written
 from workbench.drawing import formats
 from workbench.errors import one_line
-from workbench.intake import choices
+from workbench.exports import KINDS
+from workbench.intake import choices, folders
+from workbench.store import loading
 from workbench.ui import inventory, session, uploads
 from workbench.ui.inventory import Rejected
 
@@ -38,13 +40,39 @@ def finished(app: AppTest, job: str = "uploads:job") -> AppTest:
     return app
 
 
-def dropped(app: AppTest, *files: Path) -> AppTest:
-    """Load files and wait until that is done."""
+def given(app: AppTest, *files: Path) -> AppTest:
+    """Drop files and wait until they are recognised; nothing is loaded."""
     for file in files:
         app.file_uploader[0].upload(file.name, file.read_bytes())
-    app.run()
-    button(app, "Load file" if len(files) == 1 else f"Load {len(files)} files").click().run()
-    return finished(app)
+    return finished(app.run())
+
+
+def dropped(app: AppTest, *files: Path) -> AppTest:
+    """Drop files, load those that are recognised and wait until that is done."""
+    return load(given(app, *files))
+
+
+def load(app: AppTest) -> AppTest:
+    """Load what is ready, if anything is."""
+    ready = [button for button in app.button if re.fullmatch(r"Load (file|\d+ files)", button.label)]
+    return finished(ready[0].click().run()) if ready else app
+
+
+def answered(app: AppTest, what: str, value: str) -> AppTest:
+    """Choose what one file leaves open, and load it."""
+    box = next(box for box in app.selectbox if str(box.key).startswith(f"{what}:"))
+    return load(finished(box.set_value(value).run()))
+
+
+def said(app: AppTest) -> list[dict[str, str]]:
+    """Return what the page says of the files that were loaded, a line each, without their names' marks."""
+    [table] = [table.value for table in app.table if "Rows read" in table.value]
+    return table.to_dict("records")
+
+
+def left_out(app: AppTest) -> list[Any]:
+    """Return the crosses beside the files that wait, and the mapping step's button."""
+    return [button for button in app.button if button.label.startswith(("Leave out ", "Leave it out"))]
 
 
 def button(app: AppTest, label: str) -> Any:
@@ -55,11 +83,10 @@ def labels(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
 
 
-def select(app: AppTest, *rows: int) -> AppTest:
-    """Select rows of the history."""
-    app.session_state[f"history:{session.own().version}"] = {
-        "selection": {"rows": list(rows), "columns": [], "cells": []}
-    }
+def select(app: AppTest, row: int) -> AppTest:
+    """Select a row of the history, which is unfolded."""
+    app.session_state["data:history"] = True
+    app.session_state[f"history:{session.own().version}"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     return finished(app.run())
 
 
@@ -82,39 +109,144 @@ def texts(app: AppTest) -> str:
 # Files in ------------------------------------------------------------------------------------------------------------
 
 
-def test_counts_of_many_files_are_one_table_and_only_what_is_odd_stands_below(opened: Opened, tmp_path: Path) -> None:
+COUNTS = ("Rows read", "Loaded", "Updated", "Unchanged", "Rejected")
+
+
+def test_a_dropped_file_is_recognised_before_anything_is_loaded_and_one_button_loads_all(
+    opened: Opened, tmp_path: Path
+) -> None:
     files = [
         written(tmp_path / MARCH, [contact(), contact("soon")]),
         written(tmp_path / "LexerMessages-20240301-20240331.csv", [message()], list(message())),
+    ]
+    app = given(opened("data"), *files)
+    assert stored("select count(*) from loads") == [(0,)]
+    shown = texts(app).replace("\\", "")
+    assert f"**{MARCH}**  \n:gray[Gladly Contact Export · 1 to 31 Mar 2024 · 2 rows]" in shown
+    assert "Lexer Messages · 1 to 31 Mar 2024 · 1 row]" in shown
+    assert ":gray[3 rows]" in shown
+    app = finished(button(app, "Load 2 files").click().run())
+    assert stored("select kind from loads order by load_id") == [("gladly_contact_export",), ("lexer_messages",)]
+    assert not [label for label in labels(app) if label.startswith("Load ")]
+
+
+def test_what_became_of_files_is_a_line_each_with_their_counts_and_a_sum(opened: Opened, tmp_path: Path) -> None:
+    files = [
+        written(tmp_path / MARCH, [contact(), contact("soon"), contact(contact_id=None)]),
         written(tmp_path / "Assignments-20240301-20240331.csv", [assignment()], list(assignment())),
     ]
     app = dropped(opened("data"), *files)
-    table = app.dataframe[0].value
-    assert list(table["File"]) == [file.name for file in files]
-    assert list(table["Export"]) == ["Contact Export", "Messages", "Assignments"]
-    assert [list(table[name]) for name in ("Rows read", "New", "Set aside")] == [[2, 1, 1], [1, 1, 1], [1, 0, 0]]
-    assert not app.metric
-    assert "1 row set aside" in [expander.label for expander in app.expander]
+    contacts, assigned, total = said(app)
+    assert MARCH in contacts["File"].replace("\\", "")
+    assert "2 rows rejected: Contact ID\\: missing in 1; Queued At\\: not a date and time in 1" in contacts["File"]
+    assert "rejected" not in assigned["File"]
+    assert [line["Recognised as"] for line in (contacts, assigned)] == [
+        "Gladly Contact Export",
+        "respond.io Assignments",
+    ]
+    assert [line["Days"] for line in (contacts, assigned)] == ["1 to 31 Mar 2024"] * 2
+    assert [[line[name] for name in COUNTS] for line in (contacts, assigned, total)] == [
+        ["3", "1", "0", "0", "2"], ["1", "1", "0", "0", "0"], ["**4**", "**2**", "**0**", "**0**", "**2**"],
+    ]  # fmt: skip
+    assert f"2 rows rejected of {session.escaped(MARCH)}" in [box.label for box in app.expander]
+
+
+def test_after_a_load_the_reports_of_its_rows_are_a_click_away_the_largest_first(
+    opened: Opened, tmp_path: Path
+) -> None:
+    files = [
+        written(tmp_path / "LexerMessages-20240301-20240331.csv", [message()], list(message())),
+        written(tmp_path / MARCH, [contact(), contact()]),
+    ]
+    app = dropped(opened("data"), *files)
+    opens = [label for label in labels(app) if label.startswith("Open ")]
+    assert opens == [
+        "Open Contact export", "Open Inbound contacts", "Open Messaging overview", "Open Team engagement",
+    ]  # fmt: skip
+    app = button(app, "Open Contact export").click().run()
+    assert [title.value for title in app.title] == ["Contact export"]
+
+
+def test_loads_that_were_just_made_are_taken_back_together_after_a_second_click(opened: Opened, tmp_path: Path) -> None:
+    files = [
+        written(tmp_path / "LexerMessages-20240301-20240331.csv", [message()], list(message())),
+        written(tmp_path / MARCH, [contact()]),
+    ]
+    app = dropped(opened("data"), *files)
+    app = button(app, "Take these 2 loads back").click().run()
+    assert stored("select count(*) from loads") == [(2,)]
+    app = button(app, "Take back").click().run()
+    assert not app.exception
+    assert stored("select count(*) from loads") == [(0,)]
+    assert not app.table[1:]
+
+
+def test_what_changed_since_the_last_load_is_offered_only_where_one_of_that_kind_was_there(
+    opened: Opened, tmp_path: Path
+) -> None:
+    changed = "What changed since the last load"
+    stays, goes = contact(contact_id="a"), contact(contact_id="b")
+    app = dropped(opened("data"), written(tmp_path / "1" / MARCH, [stays, goes]))
+    assert changed not in labels(app)
+    app = dropped(app, written(tmp_path / "LexerMessages-20240301-20240331.csv", [message()], list(message())))
+    assert changed not in labels(app)
+    app = dropped(app, written(tmp_path / "2" / MARCH, [stays]))
+    app = button(app, changed).click().run()
+    assert not app.exception
+    assert {card.label: card.value for card in app.metric} == {
+        "Added": "0", "Changed": "0", "Vanished": "1", "Unchanged": "1",
+    }  # fmt: skip
+
+
+def test_a_large_spreadsheet_is_not_read_twice(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "SLOW", 100)
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for line in (list(message()), list(message().values())):
+        book.active.append(line)
+    book.save(tmp_path / "LexerMessages.xlsx")
+    app = given(opened("data"), tmp_path / "LexerMessages.xlsx")
+    assert "A large spreadsheet: what it is shows when it is loaded" in texts(app)
+    assert [line["Loaded"] for line in said(load(app))] == ["1"]
+
+
+def test_a_zone_that_is_said_later_holds_for_the_files_that_wait(opened: Opened, tmp_path: Path) -> None:
+    app = given(opened("data"), written(tmp_path / "LexerMessages.csv", [message()], list(message())))
+    box = next(box for box in app.selectbox if box.label == "Time zone of their times")
+    load(finished(box.set_value("Asia/Kolkata").run()))
+    assert stored("select timezone from loads") == [("Asia/Kolkata",)]
+
+
+def test_the_drop_zone_names_every_kind_of_export_and_every_form_of_file(opened: Opened) -> None:
+    taken = dict(opened("data").table[0].value.itertuples(index=False, name=None))
+    assert taken[":gray[Gladly]"] == "Contact Export · Inbound Contacts · Customer merges"
+    assert {title for line in list(taken.values())[:3] for title in line.split(" · ")} == {
+        kind.title for kind in KINDS.values()
+    }
+    assert {*re.findall("[A-Z]{2,}", taken[":gray[As]"])} == {ending.upper() for ending in folders.ENDINGS}
+    assert taken[":gray[Recognised]"] == (
+        "by their columns; Customer merges of Gladly and Lexer; Contacts added, connected and deleted by that word in"
+        " the file name"
+    )
 
 
 def test_a_file_that_sits_on_a_vendors_cap_is_warned_of(opened: Opened, tmp_path: Path) -> None:
     one = activity()
     rows = [one | {"Contact ID": f"{n:010}"} for n in range(10_000)]
     app = dropped(opened("data"), written(tmp_path / "ContactsAdded-20240301-20240331.csv", rows, list(one)))
-    assert "10,000 rows is the number at which" in texts(app)
+    assert "10,000 rows is the number at which" in said(app)[0]["File"].replace("\\", "")
 
 
 def test_a_kind_that_a_header_leaves_open_is_asked_for_among_those_that_fit(opened: Opened, tmp_path: Path) -> None:
     app = dropped(opened("data"), written(tmp_path / "log.csv", [activity()], list(activity())))
     [box] = [box for box in app.selectbox if str(box.key).startswith("kind:")]
     assert box.options == [
-        "respond.io: Contacts added",
-        "respond.io: Contacts connected",
-        "respond.io: Contacts deleted",
+        "respond.io Contacts added",
+        "respond.io Contacts connected",
+        "respond.io Contacts deleted",
     ]
-    box.set_value("respondio_contacts_deleted").run()
-    button(app, "Load it").click().run()
-    finished(app)
+    answered(app, "kind", "respondio_contacts_deleted")
     assert stored("select kind from loads") == [("respondio_contacts_deleted",)]
 
 
@@ -130,9 +262,7 @@ def test_a_sheet_is_chosen_from_those_that_hold_a_report(opened: Opened, tmp_pat
     app = dropped(opened("data"), tmp_path / "LexerMessages.xlsx")
     [box] = [box for box in app.selectbox if str(box.key).startswith("sheet:")]
     assert box.options == ["May", "June"]
-    box.set_value("June").run()
-    button(app, "Load it").click().run()
-    finished(app)
+    answered(app, "sheet", "June")
     assert stored("select queue from lexer_message_rows") == [("B",)]
 
 
@@ -140,10 +270,7 @@ def test_a_rollup_that_nothing_tells_is_asked_for(opened: Opened, tmp_path: Path
     app = dropped(opened("data"), shop(tmp_path, "figures.csv", "Date,Inbound Contacts,Customers\n2024-03-01,5,3\n"))
     [box] = [box for box in app.selectbox if str(box.key).startswith("rollup:")]
     assert (box.label, box.value, box.options[3]) == ("Each row covers", None, "Week")
-    assert button(app, "Load it").disabled
-    box.set_value("week").run()
-    button(app, "Load it").click().run()
-    finished(app)
+    answered(app, "rollup", "week")
     assert stored("select rollup, inbound_contacts from gladly_inbound_contacts") == [("week", 5)]
 
 
@@ -154,17 +281,15 @@ def test_what_becomes_of_absent_columns_is_asked_for(opened: Opened, loaded: Loa
     )
     [box] = [box for box in app.selectbox if str(box.key).startswith("absent:")]
     assert (box.label, box.value, box.options[0]) == ("Those values", None, "Stay as they are")
-    box.set_value("keep").run()
-    button(app, "Load it").click().run()
-    finished(app)
+    answered(app, "absent", "keep")
     assert stored("select channel, agent_when_ended from gladly_contact_export") == [("SMS", "Ann")]
 
 
 def test_a_file_that_waits_can_be_left_out(opened: Opened, tmp_path: Path) -> None:
     app = dropped(opened("data"), shop(tmp_path), written(tmp_path / "log.csv", [activity()], list(activity())))
-    assert labels(app).count("Leave it out") == 2
-    while "Leave it out" in labels(app):
-        button(app, "Leave it out").click().run()
+    assert len(left_out(app)) == 2
+    while left := left_out(app):
+        left[0].click().run()
     assert not app.error
 
 
@@ -214,7 +339,7 @@ def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: P
     rows = [contact(contact_id="a"), contact("soon", contact_id="-b"), contact(contact_id="c", times_offered="x")]
     app = dropped(opened("data"), written(tmp_path / MARCH, rows))
     assert "Download rows to correct" in [found.proto.label for found in app.get("download_button")]
-    path = tmp_path / "corrected" / "ContactExport-20240301-20240331-set-aside.csv"
+    path = tmp_path / "corrected" / "ContactExport-20240301-20240331-rejected.csv"
     path.parent.mkdir()
     path.write_bytes(inventory.rows_to_correct(session.own(), Rejected(1, MARCH, 2, ",")))
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -223,7 +348,7 @@ def test_rows_set_aside_load_once_they_are_corrected(opened: Opened, tmp_path: P
     assert list(given[0]) == HEADER
     given[0][HEADERS["queued_at"]], given[1][HEADERS["times_offered"]] = "2024-03-06 10:00:00", "4"
     app = dropped(app, written(path, given))
-    assert [card.value for card in app.metric] == ["2", "2", "0", "0", "0"]
+    assert [[line[name] for name in COUNTS] for line in said(app)] == [["2", "2", "0", "0", "0"]]
     assert stored("select contact_id from gladly_contact_export order by all") == [("-b",), ("a",), ("c",)]
 
 
@@ -239,8 +364,7 @@ def confirmed(app: AppTest) -> AppTest:
     """Say what a row of the shop's file cannot do without, and save."""
     what(app, "order_no").set_value("order_id")
     what(app, "ordered").set_value("ordered_at")
-    button(app, "Save and load").click().run()
-    return finished(app)
+    return load(finished(button(app, "Use these columns").click().run()))
 
 
 def test_an_unknown_header_is_mapped_with_guesses_and_the_next_file_of_it_loads_by_itself(
@@ -303,7 +427,7 @@ def test_what_is_still_missing_or_chosen_twice_is_refused_in_a_line(opened: Open
     app = dropped(opened("data"), shop(tmp_path))
     what(app, "order_no").set_value("order_id")
     what(app, "amount").set_value("order_id")
-    button(app, "Save and load").click().run()
+    button(app, "Use these columns").click().run()
     assert [error.value.replace("\\", "").split(". ")[0] for error in app.error] == [
         "Still missing: Ordered at",
         "Order ID can be only one of `order_no` and `amount`".replace("`", ""),
@@ -316,27 +440,23 @@ def test_what_is_still_missing_or_chosen_twice_is_refused_in_a_line(opened: Open
 
 def test_a_key_that_does_not_tell_rows_apart_is_warned_of_with_what_that_means(opened: Opened, tmp_path: Path) -> None:
     app = confirmed(dropped(opened("data"), shop(tmp_path, text=SHOP.replace("o-1002", "o-1001"))))
-    [said] = [element.value for element in app.warning]
-    assert "1 of 2 rows overwrote each other" in said.replace("\\", "")
-    assert "only the last row of each key is counted" in said
+    [line] = said(app)
+    assert "1 of 2 rows overwrote each other" in line["File"].replace("\\", "")
+    assert "only the last row of each key is counted" in line["File"]
 
 
 def test_a_question_survives_a_reload_of_the_page_until_it_is_answered(opened: Opened, tmp_path: Path) -> None:
     app = dropped(opened("data"), shop(tmp_path), written(tmp_path / "log.csv", [activity()], list(activity())))
-    [kind] = [box for box in app.selectbox if str(box.key).startswith("kind:")]
     assert len(waiting()) == 2
     app = opened("data")
     confirmed(app)
     app = opened("data")
     assert [path.name for path in waiting()] == ["log.csv"]
     assert not [box for box in app.selectbox if box.label.startswith("What ")]
-    [kind] = [box for box in app.selectbox if str(box.key).startswith("kind:")]
-    kind.set_value("respondio_contacts_added").run()
-    button(app, "Load it").click().run()
-    finished(app)
+    answered(app, "kind", "respondio_contacts_added")
     assert stored("select kind from loads order by load_id") == [("lexer_orders",), ("respondio_contacts_added",)]
     assert waiting() == []
-    assert "Leave it out" not in labels(opened("data"))
+    assert not left_out(opened("data"))
 
 
 def test_a_question_keeps_what_was_said_of_its_file(opened: Opened, tmp_path: Path) -> None:
@@ -352,23 +472,21 @@ def test_a_file_that_is_left_out_is_deleted(opened: Opened, tmp_path: Path) -> N
     assert [path.name for path in waiting()] == ["shop.csv"]
     button(app, "Leave it out").click().run()
     assert waiting() == []
-    assert "Leave it out" not in labels(opened("data"))
+    assert not left_out(opened("data"))
 
 
 def test_nothing_waits_any_more_once_the_workspace_was_opened_anew(opened: Opened, tmp_path: Path) -> None:
     dropped(opened("data"), shop(tmp_path))
     session.close()
     app = opened("data")
-    assert (waiting(), "Leave it out" in labels(app)) == ([], False)
+    assert (waiting(), left_out(app)) == ([], [])
 
 
 def test_an_upload_with_a_name_longer_than_the_disk_takes_is_loaded(opened: Opened, tmp_path: Path) -> None:
     file = written(tmp_path / MARCH, [contact()])
     app = opened("data")
     app.file_uploader[0].upload(f"ContactExport-20240301-20240331 {'ä' * 150}.csv", file.read_bytes())
-    app.run()
-    button(app, "Load file").click().run()
-    finished(app)
+    load(finished(app.run()))
     [(name, days)] = stored("select file, period_to - period_from from loads")
     assert (name.startswith("ContactExport-20240301-20240331 ä"), name.endswith("ä.csv"), days) == (True, True, 30)
 
@@ -386,11 +504,8 @@ def test_a_code_page_is_asked_for_each_file_of_an_archive_and_the_upload_stays_u
     assert stored("select contact_id from gladly_contact_export") == [("three",)]
     assert all(f"**march.zip ({name}.csv)**" in texts(app).replace("\\", "") for name in ("one", "two"))
     for left in (1, 0):
-        [box, *_] = [box for box in app.selectbox if str(box.key).startswith("encoding:")]
-        box.set_value("cp1254").run()
-        button(app, "Load it").click().run()
-        app = finished(app)
-        assert (len(waiting()), labels(app).count("Load it")) == (left, left)
+        app = answered(app, "encoding", "cp1254")
+        assert (len(waiting()), len(left_out(app))) == (left, left)
     assert stored("select distinct agent_when_ended from gladly_contact_export where contact_id <> 'three'") == [
         ("Ayşe Doğan",)
     ]
@@ -408,9 +523,9 @@ def test_a_file_that_waits_is_not_shown_as_loaded_once_what_was_loaded_of_it_is_
     button(app, "Take back").click().run()
     assert stored("select file from loads") == [("orders.csv",)]
     for _ in range(2):
-        app = button(app, "Leave it out").click().run()
-    assert (waiting(), app.metric[0].label) == ([], "Rows read")
-    assert "others.csv" not in texts(app).replace("\\", "")
+        app = left_out(app)[0].click().run()
+    assert (waiting(), len(said(app))) == ([], 1)
+    assert "others.csv" not in str(said(app)).replace("\\", "")
 
 
 def test_what_a_file_leaves_open_can_be_said_on_the_page_in_every_way_that_a_load_takes() -> None:
@@ -476,7 +591,7 @@ def test_a_mapping_that_is_forgotten_is_asked_for_again_and_its_rows_stay(opened
     assert (session.own().mappings(), "None. What you say" in texts(app)) == ([], True)
     assert stored("select count(*) from lexer_order_rows") == [(2,)]
     app = dropped(opened("data"), shop(tmp_path))
-    assert "Save and load" in labels(app)
+    assert "Use these columns" in labels(app)
     confirmed(app)  # the same file, mapped as before: its rows are there, and its header is remembered again
     assert [made.kind for made, _ in session.own().mappings()] == ["lexer_orders"]
 
@@ -541,24 +656,47 @@ def test_a_load_says_the_hash_of_its_file_and_what_was_chosen_and_an_earlier_one
 
 @pytest.mark.usefixtures("two_loads")
 def test_two_loads_are_compared_from_the_earlier_to_the_later(opened: Opened) -> None:
-    app = select(opened("data"), 0, 1)
-    button(app, "Compare the two loads").click().run()
+    app = select(opened("data"), 1)
+    box = next(box for box in app.selectbox if box.label == "Compare it with another load of its kind")
+    app = box.set_value(2).run()
     assert not app.exception
     assert {card.label: card.value for card in app.metric} == {
         "Added": "1", "Changed": "1", "Vanished": "1", "Unchanged": "1",
     }  # fmt: skip
     by_column, changed, added, vanished = (table.value for table in app.dataframe[-4:])
-    assert by_column.to_dict("records") == [{"Column": "Status", "Rows changed": 1}]
+    assert by_column.to_dict("records") == [{"Column": "Status", "Rows changed": "1"}]
     assert changed[["Contact ID", "Column", "Before", "After"]].to_dict("records") == [
         {"Contact ID": "changed", "Column": "Status", "Before": "OPEN", "After": "CLOSED"}
     ]
     assert [list(added["Contact ID"]), list(vanished["Contact ID"])] == [["come"], ["gone"]]
 
 
+@pytest.mark.usefixtures("two_loads")
+def test_a_load_can_be_compared_with_those_of_its_kind_alone(opened: Opened, tmp_path: Path) -> None:
+    for name, row in (("ContactsAdded", activity()), ("ContactsDeleted", activity()), ("LexerMessages", message())):
+        session.own().load(written(tmp_path / f"{name}-20240301-20240331.csv", [row], list(row)))
+    app = opened("data")
+    for row, others in ((0, []), (1, []), (2, []), (3, ["Load 1"]), (4, ["Load 2"])):
+        app = select(app, row)
+        boxes = [box for box in app.selectbox if box.label == "Compare it with another load of its kind"]
+        assert [option.split(":")[0] for box in boxes for option in box.options] == others
+
+
+@pytest.mark.usefixtures("two_loads")
+def test_the_history_says_the_number_of_every_load_and_shows_its_counts_as_texts(opened: Opened) -> None:
+    app = opened("data")
+    app.session_state["data:history"] = True
+    table = app.run().dataframe[0].value
+    assert [list(table[name]) for name in ("Load", "Rows read", "Updated")] == [["2", "1"], ["3", "3"], ["1", "0"]]
+    assert "**History**   :gray[2 loads: take one back, see rejected rows, compare two of a kind]" in [
+        box.label for box in app.expander
+    ]
+
+
 def test_rows_set_aside_of_an_earlier_load_are_still_there(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
     loaded(written(tmp_path / MARCH, [contact(), contact("soon")]))
     app = select(opened("data"), 0)
-    assert "1 row set aside" in [expander.label for expander in app.expander]
+    assert f"1 row rejected of {session.escaped(MARCH)}" in [expander.label for expander in app.expander]
     assert app.dataframe[-1].value["Reason"].iloc[0]
 
 
@@ -572,16 +710,22 @@ def test_warnings_of_an_earlier_load_are_still_there_with_what_they_mean(opened:
 # What is loaded ------------------------------------------------------------------------------------------------------
 
 
-def test_gaps_and_days_loaded_in_part_are_said_and_drawn(opened: Opened, loaded: Loaded, tmp_path: Path) -> None:
+def test_a_hole_is_said_with_what_mends_it_beside_what_is_loaded_in_part(
+    opened: Opened, loaded: Loaded, tmp_path: Path
+) -> None:
     loaded(
         written(tmp_path / "ContactExport-20240301-20240302.csv", [contact("2024-03-01 10:00:00")]),
         written(tmp_path / "ContactExport-20240305-20240306.csv",
                 [contact("2024-03-05 10:00:00", channel="SMS", channel_filter="SMS")]),
     )  # fmt: skip
     app = opened("data")
-    [kinds] = [table.value for table in app.dataframe if "Gaps" in table.value]
-    assert list(kinds["Gaps"]) == ["3 to 4 Mar 2024 not loaded; 2 days partly loaded (SMS only)"]
-    assert re.search(r"4 of 6 days loaded", str(app.get("vega_lite_chart")[0].proto))
+    shown = texts(app).replace("\\", "")
+    assert ":red[Contact Export, 3 to 4 Mar 2024:] export these 2 days from Gladly and drop the file above." in shown
+    assert "Contact Export: 2 days partly loaded (SMS only)" in shown
+    assert "Lists without days: Gladly Customer merges, never loaded; respond.io Users, never loaded" in shown
+    drawn = str(app.get("vega_lite_chart")[0].proto)
+    assert "Gladly Contact Export: 3 to 4 Mar missing, 2 rows, loaded until 6 Mar 2024" in drawn
+    assert "Lexer Orders: never loaded" in drawn
 
 
 # A folder ------------------------------------------------------------------------------------------------------------
@@ -600,8 +744,7 @@ def test_a_file_of_an_allowed_folder_loads_and_stays(opened: Opened, workspace: 
     [box] = app.multiselect
     assert [option.split(" · ")[0] for option in box.options] == [MARCH]
     box.set_value([path]).run()
-    button(app, "Load file").click().run()
-    finished(app)
+    load(finished(button(app, "Take this file").click().run()))
     assert stored("select file, rows_loaded from loads") == [(MARCH, 1)]
     assert path.exists()
 

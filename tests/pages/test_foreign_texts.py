@@ -133,28 +133,28 @@ def test_a_link_shows_no_foreign_text_as_markup(opened: Opened) -> None:
 def test_data_and_settings_show_no_foreign_text_as_markup(opened: Opened, made: Path) -> None:
     seen = Seen()
     app = seen.look(opened("data"))
-    for key in ("uploads:folder", "data:templates", "data:workspace"):
+    for key in ("uploads:folder", "data:history", "data:templates", "data:workspace"):
         app.session_state[key] = True
     seen.look(app.run())
     loads = session.own().loads()
-    for chosen in ([n] for n in range(len(loads))):
-        seen.look(_selected(app, *chosen))
+    for chosen in range(len(loads)):
+        seen.look(_selected(app, chosen))
     click(app, "Take this load back")
     seen.look(app)
-    pair = [n for n, load in enumerate(loads) if load["kind"] == "gladly_contact_export"][:2]
-    _selected(app, *pair)
-    seen.look(click(app, "Compare the two loads"))
+    newer, older = [n for n, load in enumerate(loads) if load["kind"] == "gladly_contact_export"][:2]
+    _selected(app, newer)
+    box = next(box for box in app.selectbox if box.label == "Compare it with another load of its kind")
+    seen.look(box.set_value(loads[older]["load_id"]).run())
     (folder := made / "unknown").mkdir()
     unread = folder / f"{PLACE}.xlsx"
     unread.write_bytes(IMAGE.encode())
     refused = folder / f"{FORMULA}.csv"
     refused.write_text(f"{IMAGE}\n{LINK}\n")
-    for file in (planted.unknown(folder), unread, refused):
+    for file in (planted.unknown(folder), planted.rejected(folder), unread, refused):
         app.file_uploader[0].upload(file.name, file.read_bytes())
-    app.run()
-    click(app, "Load 3 files")
-    app.session_state["uploads:job"].thread.join()
-    seen.look(app.run())
+    seen.look(_done(app.run()))
+    loading = [button for button in app.button if button.label.startswith("Load ")]
+    seen.look(_done(loading[0].click().run()))
     app = seen.look(opened("settings"))
     for made_of, _ in session.own().mappings():
         app.session_state[f"remembered:{hash(made_of.header)}"] = True
@@ -165,8 +165,13 @@ def test_data_and_settings_show_no_foreign_text_as_markup(opened: Opened, made: 
     assert {"Alert.body", "Markdown.body", "Expandable.label", "MultiSelect.help"} <= seen.escaped
 
 
-def _selected(app: AppTest, *rows: int) -> AppTest:
-    app.session_state[f"history:{session.own().version}"] = {
-        "selection": {"rows": list(rows), "columns": [], "cells": []}
-    }
+def _done(app: AppTest) -> AppTest:
+    if "uploads:job" in app.session_state:
+        app.session_state["uploads:job"].thread.join()
+        app.run()
+    return app
+
+
+def _selected(app: AppTest, row: int) -> AppTest:
+    app.session_state[f"history:{session.own().version}"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     return app.run()

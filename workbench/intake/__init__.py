@@ -15,6 +15,6 @@ load            all of it in one transaction, down to the LoadOutcome: merges, r
 
 A file that was loaded before, with nothing changed since, takes none of these steps: repeats answers for the whole.
 
-Beside the line: folders (which files may be picked), guesses (of an unknown header), history (taking loads back),
-meanings (what a load's warnings mean for the numbers).
+Beside the line: looking (what a file is, before it is loaded), folders (which files may be picked), guesses (of an
+unknown header), history (taking loads back), meanings (what a load's warnings mean for the numbers).
 """

@@ -28,7 +28,7 @@ class Load:
 
     def run(self) -> LoadOutcome:
         """Load, record, and return the outcome. Raises NeedsNumbers when DuckDB's reader refuses the file."""
-        if not self.text.header or (self.text.records == 0 and not self.text.set_aside):
+        if is_empty(self.text):
             return self._empty()
         try:
             return self._filled()
@@ -113,8 +113,8 @@ class Load:
 
     def _empty(self) -> LoadOutcome:
         """Record a file without rows: what it covers is zero, not a gap."""
-        named, kind = headers.period(self.text.file), self._kind_of_empty()
-        warnings = (f"No rows for the period{'' if kind else ', and no export is recognised'}", *self.text.warnings)
+        named, kind = headers.period(self.text.file), kind_of_empty(self.text, self.choices)
+        warnings = (no_rows(kind), *self.text.warnings)
         outcome = LoadOutcome(
             self.text.file, kind.name if kind else None, None, encoding=self.text.encoding, warnings=warnings
         )
@@ -128,19 +128,31 @@ class Load:
         )  # fmt: skip
         return self._recorded(outcome)
 
-    def _kind_of_empty(self) -> ExportKind | None:
-        if self.choices.kind:
-            return KINDS[self.choices.kind]
-        if self.text.header and ours.log_of(self.text, self.choices):
-            return None  # what it shows was selected, so that it has no rows says nothing of the period
-        if self.text.header:
-            return headers.recognised(self.text.header, self.choices.kinds_of(self.text.header), self.text.file).kind
-        named = headers.named(self.text.file, KINDS.values())
-        return named[0] if len(named) == 1 else None
-
     def _recorded(self, outcome: LoadOutcome, reading: Reading | None = None) -> LoadOutcome:
         is_zone_given = self.choices.zone or (reading and reading.door.zone_field)
         # What a log of ours covers depends on what was stored before it, so the next one is read anew.
         is_own = reading is not None and reading.own is not None
         fingerprint = None if is_own else self.origin.fingerprint("" if is_zone_given else self._usual_zone)
         return recording.recorded(self.cursor, outcome, self.origin, fingerprint, self.started)
+
+
+def is_empty(text: TextFile) -> bool:
+    """Tell whether a file holds no rows at all."""
+    return not text.header or (text.records == 0 and not text.set_aside)
+
+
+def no_rows(kind: ExportKind | None) -> str:
+    """Return what is said of such a file."""
+    return f"No rows for the period{'' if kind else ', and no export is recognised'}"
+
+
+def kind_of_empty(text: TextFile, choices: Choices) -> ExportKind | None:
+    """Return the kind that such a file is of, None where it does not tell. Raises FileRefused and ChoiceNeeded."""
+    if choices.kind:
+        return KINDS[choices.kind]
+    if text.header and ours.log_of(text, choices):
+        return None  # what it shows was selected, so that it has no rows says nothing of the period
+    if text.header:
+        return headers.recognised(text.header, choices.kinds_of(text.header), text.file).kind
+    named = headers.named(text.file, KINDS.values())
+    return named[0] if len(named) == 1 else None

@@ -17,6 +17,9 @@ from workbench.time import zones
 from workbench.time.zones import Years
 
 STAGED = "incoming"
+# Bytes that are read at a time. By itself it would be sixteen of the longest records, read whole for the first of them
+# too, and that much nobody could tell how far a load is.
+BUFFER = 2 * RECORD_LIMIT
 _PREFIXED = f"^'({signature.RUN})"  # what our own CSV puts an apostrophe before
 
 
@@ -56,13 +59,10 @@ class Reading:
         return None if position is None else f"f{position}"
 
 
-def source_sql(reading: Reading, *, is_peek: bool = False) -> str:
-    """Return SQL for the file's records as text, missing values as NULL, without those that are none.
-
-    `is_peek` says that only the first ones are wanted.
-    """
+def source_sql(reading: Reading) -> str:
+    """Return SQL for the file's records as text, missing values as NULL, without those that are none."""
     is_none = f"{is_blank(reading)} or {repeats_header(reading)}"
-    read = f"{records_sql(reading, words_for_nothing(reading), is_peek=is_peek)} where not ({is_none})"
+    read = f"{records_sql(reading, words_for_nothing(reading))} where not ({is_none})"
     extras = [] if reading.door.is_any_wide else [f"f{n}" for n in reading.headers.extras.values()]
     listed = ", ".join(map(literal, sorted(_in_any_case(reading.kind.missing))))
     source = _replaced(read, {raw: f"case when {raw} not in ({listed}) then {raw} end" for raw in extras})
@@ -104,17 +104,16 @@ def _replaced(source: str, values: Mapping[str, str]) -> str:
     return f"(select *{f' replace ({replaced})' if values else ''} from {source})"
 
 
-def records_sql(reading: Reading, missing: Iterable[str] = (), *, is_peek: bool = False) -> str:
+def records_sql(reading: Reading, missing: Iterable[str] = ()) -> str:
     """Return SQL for every record of the file as text, some texts as NULL, with an explicit dialect (guarantee 2)."""
     count = len(reading.text.header) + reading.text.has_rows
-    # By itself a buffer holds sixteen of the longest records, and it is read whole for the first of them too.
-    buffer = f", buffer_size = {2 * RECORD_LIMIT}" if is_peek else ""
     columns = ", ".join(f"'f{n}': 'varchar'" for n in range(count))
     nothing = ", ".join(map(literal, sorted({"", *missing})))
     return (
         f"read_csv({literal(reading.text.path)}, auto_detect = false, header = true,"
         f" delim = {literal(reading.text.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, columns ="
-        f" {{{columns}}}, nullstr = [{nothing}], max_line_size = {RECORD_LIMIT}{buffer})"
+        f" {{{columns}}}, nullstr = [{nothing}], max_line_size = {RECORD_LIMIT},"
+        f" buffer_size = {BUFFER})"
     )
 
 

@@ -38,6 +38,13 @@ def understood(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choic
     return _through_a_door(cursor, reading, choices)
 
 
+def tried(cursor: duckdb.DuckDBPyConnection, text: TextFile, choices: Choices, default_zone: str) -> Reading:
+    """Return how a load will read a file, a small one too, which a load tries; raises what `understood` raises."""
+    reading = understood(cursor, text, choices, default_zone)
+    is_read_through = text.records > SAMPLE or reading.door.is_any_wide
+    return reading if is_read_through or _fits_plain_door(cursor, reading) else widened(cursor, reading)
+
+
 def _check_twins(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Raise FileRefused for a file that has a column twice, with other values: which one is meant cannot be told."""
     for position, column in reading.headers.twins:
@@ -108,7 +115,7 @@ def _first_zone(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | No
     raw = reading.raw(reading.kind.column(column)) if column else None
     if raw is None:
         return None
-    few = source_sql(reading, is_peek=True)
+    few = source_sql(reading)
     is_said = f"not regexp_full_match({raw}, {literal(reading.door.missing_form)})"
     row = cursor.execute(f"select trim({raw}) from {few} where {raw} is not null and {is_said} limit 1").fetchone()
     return row[0] if row else None
@@ -132,7 +139,7 @@ def with_zones(reading: Reading, found: set[str]) -> Reading:
 
 def _fits_plain_door(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
     """Tell by the first records whether the file seems to hold only what the plain door takes."""
-    return not _unfit(cursor, reading, f"(select * from {source_sql(reading, is_peek=True)} limit {SAMPLE})")
+    return not _unfit(cursor, reading, f"(select * from {source_sql(reading)} limit {SAMPLE})")
 
 
 def _unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, source: str) -> frozenset[str]:

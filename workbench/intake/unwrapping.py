@@ -29,6 +29,15 @@ def unwrapped(
     return _Unwrapping(choices, limits, progress or Progress()).unwrapped(source, target)
 
 
+def is_sheet(source: Path, limits: Limits = LIMITS) -> bool:
+    """Tell whether a file is a spreadsheet or another table that only a child process reads. Raises FileRefused."""
+    try:
+        is_packed = containers.archive(source, source.name, limits)
+        return not is_packed and containers.form(source, source.name, limits) != "text"
+    except OSError:
+        return False
+
+
 def parts(source: Path, limits: Limits = LIMITS) -> tuple[str, ...]:
     """Return the names of the files in a zip archive of several; none for any other file. Raises FileRefused."""
     try:

@@ -30,11 +30,21 @@ _NEXT_VERSION = "update settings set value = (value::bigint + 1)::varchar where 
 
 
 def watched(cursor: duckdb.DuckDBPyConnection) -> tuple[Callable[[], float | None], Callable[[], None]]:
-    """Return how to measure (0 to 1, None when unknown) and how to stop what a cursor is running."""
+    """Return how to measure (0 to 1, None when unknown) and how to stop what a cursor is running.
+
+    The database measures only where its bar is on, which is printed unless that is off. Of several statements the
+    longest counts: those before it end before anybody looks, and those after it begin anew.
+    """
+    cursor.execute("set enable_progress_bar_print = false")
+    cursor.execute("set enable_progress_bar = true")
+    known: float | None = None
 
     def measure() -> float | None:
-        done = cursor.query_progress()
-        return done / 100 if done >= 0 else None
+        nonlocal known
+        done = cursor.query_progress() / 100
+        if 0 <= done < 1:
+            known = max(known or 0.0, done)
+        return known
 
     return measure, cursor.interrupt
 

@@ -3,17 +3,20 @@
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
-from workbench.intake import containers, guesses, mappings, recording, repeats, settling, text, unwrapping
+from workbench.intake import containers, guesses, looking, mappings, recording, repeats, settling, text, unwrapping
 from workbench.intake.choices import Choices
 from workbench.intake.limits import Limits
 from workbench.intake.load import Load
+from workbench.intake.looking import Recognised
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.repeats import Origin
 from workbench.intake.text import TextFile
@@ -21,6 +24,7 @@ from workbench.progress import Progress
 from workbench.store import paths, settings
 from workbench.store.database import Database, watched
 
+SLOW = 16 << 20  # bytes of a spreadsheet from which on it is read once only, when it is loaded: some four seconds
 SPACE = 3  # times a file's size that must be free before it is loaded (guarantee 5)
 
 
@@ -28,20 +32,35 @@ def load(database: Database, source: Path, choices: Choices, progress: Progress)
     """Load one file in one transaction and say what became of every row. Raises FileRefused and ChoiceNeeded."""
     started = time.monotonic()
     with _inbox(database, source) as inbox, ThreadPoolExecutor(1) as beside:
-        with database.cursor() as cursor:
-            choices = replace(choices, remembered=tuple(mapping for mapping, _ in mappings.remembered(cursor)))
+        choices = _with_mappings(database, choices)
         origin = Origin(source.name, choices, beside.submit(repeats.sha256, source))
         # A mapping that is given is kept for the file's header, which only reading tells.
         if not choices.mapping and (outcome := _loaded_again(database, origin, progress, started)):
             return outcome
-        with progress.during("Reading"):
+        with progress.during("Reading", partial(_read, source, inbox)):
             found = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
         while True:
             try:
+                progress.rows = found.records
                 return _load(database, found, origin, progress, started)
             except settling.NeedsNumbers:
                 with progress.during("Reading line by line"):
                     found = text.numbered(found, choices.kinds_of(found.header).values())
+
+
+def _with_mappings(database: Database, choices: Choices) -> Choices:
+    """Return what is said of a file with the mappings that are remembered of others."""
+    with database.cursor() as cursor:
+        return replace(choices, remembered=tuple(mapping for mapping, _ in mappings.remembered(cursor)))
+
+
+def _read(source: Path, clean: Path) -> float | None:
+    """Return how much of a text file was written to its clean copy; None while that is not begun, or of a link."""
+    try:
+        size, done = source.stat().st_size, clean.stat()
+    except OSError:
+        return None
+    return min(1.0, done.st_size / size) if size and done.st_nlink == 1 else None
 
 
 def _load(database: Database, found: TextFile, origin: Origin, progress: Progress, started: float) -> LoadOutcome:
@@ -67,11 +86,42 @@ def _loaded_again(database: Database, origin: Origin, progress: Progress, starte
         return recording.recorded(cursor, outcome, origin, origin.fingerprint(zone), started)
 
 
-Part = tuple[Choices, LoadOutcome | FileRefused]  # what is said of a file in an archive, and what became of it
+Became = TypeVar("Became", LoadOutcome, Recognised)
+Each = Callable[[Database, Path, Choices, Progress], Became]
+Parts = Iterator[tuple[Choices, Became | FileRefused]]  # what is said of a file in an archive, and what became of it
 
 
-def load_parts(database: Database, source: Path, choices: Choices, progress: Progress) -> Iterator[Part]:
-    """Load a file, or each file of a zip archive by itself, and give what became of it, or why it was refused.
+def load_parts(database: Database, source: Path, choices: Choices, progress: Progress) -> Parts[LoadOutcome]:
+    """Load a file, or each file of a zip archive by itself, and give what became of it, or why it was refused."""
+    return _each(load, database, source, choices, progress)
+
+
+def look_into_parts(database: Database, source: Path, choices: Choices, progress: Progress) -> Parts[Recognised]:
+    """Say what a file is, or each file of a zip archive, before any is loaded, or why it cannot be."""
+    return _each(_recognised, database, source, choices, progress)
+
+
+def _recognised(database: Database, source: Path, choices: Choices, progress: Progress) -> Recognised:
+    """Say what a file is, by the very steps that a load begins with; nothing of it stays."""
+    with _inbox(database, source) as inbox:
+        if unwrapping.is_sheet(source, _limits(database)) and source.stat().st_size > SLOW:
+            return Recognised(choices.kind)
+        choices = _with_mappings(database, choices)
+        with progress.during("Reading", partial(_read, source, inbox)):
+            found = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
+        zone = settings.reporting_zone(database.facts.settings)
+        while True:
+            try:
+                with database.cursor() as cursor, progress.during("Reading", *watched(cursor)):
+                    return looking.recognised(cursor, found, choices, zone)
+            except settling.NeedsNumbers:
+                found = text.numbered(found, choices.kinds_of(found.header).values())
+
+
+def _each(
+    made: Each[Became], database: Database, source: Path, choices: Choices, progress: Progress
+) -> Parts[Became]:  # fmt: skip
+    """Do something with a file, or with each file of a zip archive by itself.
 
     Beside reports, a file of another ending that holds none is passed over, such as a readme.
     """
@@ -83,7 +133,7 @@ def load_parts(database: Database, source: Path, choices: Choices, progress: Pro
         return
     is_any = False
     for said in [replace(choices, part=name) for name in names] or [choices]:
-        result = _tried(database, source, said, progress)
+        result = _tried(made, database, source, said, progress)
         if not names or _is_report(said, result):
             yield said, result
             is_any = True
@@ -92,17 +142,19 @@ def load_parts(database: Database, source: Path, choices: Choices, progress: Pro
         yield choices, FileRefused(f"{source.name}: holds no report ({held}). Unpack it and load what is one")
 
 
-def _tried(database: Database, source: Path, choices: Choices, progress: Progress) -> LoadOutcome | FileRefused:
+def _tried(
+    made: Each[Became], database: Database, source: Path, choices: Choices, progress: Progress
+) -> Became | FileRefused:
     try:
-        return load(database, source, choices, progress)
+        return made(database, source, choices, progress)
     except FileRefused as error:
         error.__context__ = None  # as its traceback, it would hold the workspace open for as long as it is kept
         return error.with_traceback(None)
 
 
-def _is_report(said: Choices, result: LoadOutcome | FileRefused) -> bool:
+def _is_report(said: Choices, result: LoadOutcome | Recognised | FileRefused) -> bool:
     """Tell whether what became of a file in an archive is worth a line."""
-    is_known = result.kind if isinstance(result, LoadOutcome) else _is_asked(result)
+    is_known = _is_asked(result) if isinstance(result, FileRefused) else result.kind
     return bool(is_known) or Path(str(said.part)).suffix.lower() in unwrapping.TABLES
 
 

@@ -166,7 +166,7 @@ def _lock(connection: duckdb.DuckDBPyConnection, files: Path) -> None:
     for statement in (
         f"set temp_directory = {literal(files / 'spill')}",
         f"set allowed_directories = [{own_folders}]",
-        "set allowed_configs = ['max_execution_time']",
+        "set allowed_configs = ['max_execution_time', 'enable_progress_bar', 'enable_progress_bar_print']",
         "set enable_external_access = false",
         "set lock_configuration = true",
     ):

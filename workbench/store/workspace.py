@@ -4,7 +4,7 @@ Nothing else opens it. Every call takes a cursor of its own, and what is asked f
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from workbench.exports import KINDS
 from workbench.intake import guesses, history, mappings
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.limits import Limits
+from workbench.intake.looking import Recognised
 from workbench.intake.mappings import ColumnMapping
 from workbench.intake.outcome import LoadOutcome, holds, kinds_of
 from workbench.intake.recording import write_setting
@@ -162,12 +163,18 @@ class Workspace:
 
     def load_parts(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
-    ) -> Iterator[loading.Part]:
+    ) -> loading.Parts[LoadOutcome]:
         """Load a file, or each file of a zip archive in a transaction of its own; give what was said and what became.
 
         What is refused is given, not raised, and the others load.
         """
         return loading.load_parts(self._database, Path(file), choices, progress or Progress())
+
+    def look_into_parts(
+        self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
+    ) -> loading.Parts[Recognised]:
+        """Say what a file is, or each file of a zip archive, before any is loaded; what cannot be loaded is given."""
+        return loading.look_into_parts(self._database, Path(file), choices, progress or Progress())
 
     def preview(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None

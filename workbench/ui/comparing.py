@@ -1,18 +1,22 @@
 """How two loads of one kind differ: rows added, changed and vanished, with counts per column."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
-from workbench.exports import ExportKind
+from workbench.exports import KINDS, ExportKind
 from workbench.intake.history import Comparison
+from workbench.intake.outcome import kinds_of
 from workbench.reports.labels import OF_THE_FILE, spoken
 from workbench.store.workspace import Workspace
 from workbench.time import words, zones
 from workbench.ui import inventory, session
+from workbench.ui.inventory import COUNTS
 from workbench.ui.session import escaped
 
 MOST_SHOWN = 1_000  # rows of a table; the download has all
@@ -34,13 +38,33 @@ _DONE = "history:compared"
 LoadRecord = dict[str, Any]
 
 
-def compared(workspace: Workspace, older: LoadRecord, newer: LoadRecord) -> None:
-    """Draw how the newer of two loads differs from the older one, once it is asked for."""
-    asked = (workspace.version, older["load_id"], newer["load_id"])
+def records(workspace: Workspace) -> list[LoadRecord]:
+    """Return every load as the workspace records it, newest first."""
+    stored = ("load_id", "loaded_at", "file", "kind", "timezone", "period_from", "period_to", "sha256", "chosen")
+    names, reported = (*stored, *COUNTS), ("delimiter", "warnings")
+    found = workspace.rows(
+        f"select {', '.join(names)}, json_extract_string(report, '$.delimiter'),"
+        " json_extract_string(report, '$.warnings[*]') from loads order by load_id desc"
+    )
+    return [dict(zip((*names, *reported), row, strict=True)) for row in found]
+
+
+def of_its_kind(record: LoadRecord, among: Iterable[LoadRecord]) -> list[LoadRecord]:
+    """Return the other loads that a load can be compared with."""
+    return [other for other in among if other["load_id"] != record["load_id"] and _kind(other) == _kind(record)]
+
+
+def _kind(record: LoadRecord) -> str:
+    """Return what the rows of a load are, by its first kind; those of a log with several are of one table."""
+    names = kinds_of(record)
+    return KINDS[names[0]].table if len(names) > 1 and names[0] in KINDS else names[0]
+
+
+def shown(workspace: Workspace, older: LoadRecord, newer: LoadRecord) -> None:
+    """Draw how the newer of two loads differs from the older one."""
+    asked = (str(workspace.path), workspace.version, older["load_id"], newer["load_id"])
     known = st.session_state.get(_DONE)
     if known is None or known[0] != asked:
-        if not st.button("Compare the two loads", icon=":material/compare_arrows:", key="history:compare"):
-            return
         try:
             with st.spinner("Comparing"):
                 known = (asked, workspace.compare(older["load_id"], newer["load_id"]))
@@ -48,16 +72,14 @@ def compared(workspace: Workspace, older: LoadRecord, newer: LoadRecord) -> None
             session.failed(error)
             return
         st.session_state[_DONE] = known
-        st.rerun()
-    with st.container(border=True):
-        zone = workspace.reporting_zone
-        st.markdown(f"**From** {_named(older, zone)} **to** {_named(newer, zone)}")
-        _comparison(known[1])
+    zone = workspace.reporting_zone
+    st.markdown(f"**From** {_named(older, zone)} **to** {_named(newer, zone)}")
+    _comparison(known[1])
 
 
 def _named(record: LoadRecord, zone: str) -> str:
     loaded = words.timestamp(zones.wall_from_utc(record["loaded_at"], zone))
-    return f"{escaped(record['file'])} :gray[(loaded {loaded})]"
+    return f"load {record['load_id']}, {escaped(record['file'])} :gray[({loaded})]"
 
 
 def _comparison(found: Comparison) -> None:
@@ -110,14 +132,20 @@ def _label(kind: ExportKind, name: str) -> str:
 
 
 def _rows(kind: ExportKind, name: str, rows: pd.DataFrame) -> None:
-    shown = _as_read(kind, rows.head(MOST_SHOWN))
+    read = _as_read(kind, rows.head(MOST_SHOWN))
     meanings = {column.label: column.description for column in kind.columns} | MEANINGS
-    config = {column: st.column_config.Column(help=meanings.get(column, OF_THE_FILE)) for column in map(str, shown)}
-    st.dataframe(shown, hide_index=True, placeholder=formats.MISSING, column_config=config, alt=name)
+    config = {
+        str(column): st.column_config.TextColumn(
+            help=meanings.get(str(column), OF_THE_FILE), alignment="right" if is_numeric_dtype(rows[column]) else None
+        )
+        for column in read
+    }
+    texts = inventory.texts({str(name): value for name, value in row.items()} for row in read.to_dict("records"))
+    st.dataframe(texts, hide_index=True, placeholder=formats.MISSING, column_config=config, alt=name)
     if len(rows) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(rows):,} rows; the download has all.")
-    texts = rows.astype(object).where(rows.notna(), None)
-    header, found = list(map(str, rows.columns)), texts.itertuples(index=False, name=None)
+    exact = rows.astype(object).where(rows.notna(), None)
+    header, found = list(map(str, rows.columns)), exact.itertuples(index=False, name=None)
     inventory.download_safe("Download", header, found, name.lower().replace(" ", "-"), "comparison")
 
 

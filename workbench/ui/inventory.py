@@ -1,11 +1,12 @@
-"""What became of files: their kinds, counts that add up, warnings, and every row that was set aside."""
+"""What became of loads: the words and counts of their tables, warnings, and every row that was rejected."""
 
 import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,116 +14,68 @@ import streamlit as st
 
 from workbench.ask.selection import short
 from workbench.drawing import formats
-from workbench.errors import ChoiceNeeded
 from workbench.exports import KINDS
 from workbench.intake.dialect import DELIMITERS
 from workbench.intake.headers import own_name
 from workbench.intake.meanings import Remark
-from workbench.intake.outcome import JOINED, LoadOutcome
+from workbench.intake.outcome import JOINED
 from workbench.store.workspace import Workspace
-from workbench.ui import mapping, session, uploads
+from workbench.ui import uploads
 from workbench.ui.session import escaped
-from workbench.ui.uploads import Arrival, Incoming
 from workbench.workbook import apostrophes, safe
 
 COUNTS = {
-    "rows_read": "Rows read", "rows_loaded": "New", "rows_updated": "Updated", "rows_unchanged": "Unchanged",
-    "rows_rejected": "Set aside",
+    "rows_read": "Rows read", "rows_loaded": "Loaded", "rows_updated": "Updated", "rows_unchanged": "Unchanged",
+    "rows_rejected": "Rejected",
 }  # fmt: skip
-# What the columns of tables of files, of what is loaded, and of rows set aside mean.
+# What the columns of tables of loads, and of rejected rows, mean.
 MEANINGS = {
+    "Load": "The number of the load, by which the command line and a notebook know it too.",
     "File": "The file as it was called; one in an archive with the archive's name in front.",
-    "Export": "Which kind of export the file was taken for.",
-    "Loaded": "When it was loaded, in the reporting zone.",
+    "Recognised as": "Which kind of export the file was taken for.",
+    "Loaded at": "When it was loaded, in the reporting zone.",
     "Days": "The first and the last day that it covers.",
     "Rows read": "The rows that the file has; the four counts beside it add up to it.",
-    "New": "Rows that were not there before.",
+    "Loaded": "Rows that were not there before.",
     "Updated": "Rows that took the place of an earlier load's.",
     "Unchanged": "Rows that were there already, as they are.",
-    "Set aside": "Rows with a value that does not fit, kept apart with the reason.",
+    "Rejected": "Rows with a value that does not fit, kept apart with the reason.",
     "Time zone": "The zone in which the file's times were read; empty where no zone was needed.",
-    "Rows": "The rows that are loaded now, of all files together.",
-    "Files": "The files whose rows are loaded now.",
-    "Gaps": "Days between the first and the last that no file covers, or that files cover only in part.",
     "Row": "The line of the file, its header being the first.",
     "Column": "The column whose value does not fit, as the file calls it.",
     "Value": "The value as the file has it.",
     "Reason": "Why the row could not be loaded.",
 }
-MOST_CARDS = 2  # files whose counts are cards; those of more are one table
-MOST_SHOWN = 1_000  # rows set aside that the page shows; the downloads hold all
-
-
-def outcomes(workspace: Workspace) -> None:
-    """Draw what the files that were given last left open, then which were refused, and what became of the others."""
-    arrivals = uploads.arrivals()
-    for arrival in arrivals:
-        if arrival.incoming:
-            _asked(workspace, arrival, arrival.incoming)
-    for arrival in arrivals:
-        if arrival.error and not arrival.incoming:
-            session.failed(arrival.error)
-    found = [arrival.outcome for arrival in arrivals if arrival.outcome]
-    if len(found) > MOST_CARDS:
-        _table(found)
-    for outcome in found:
-        _outcome(workspace, outcome, has_cards=len(found) <= MOST_CARDS)
-
-
-def _asked(workspace: Workspace, arrival: Arrival, incoming: Incoming) -> None:
-    if arrival.preview:
-        mapping.step(workspace, arrival, incoming, arrival.preview)
-    elif isinstance(arrival.error, ChoiceNeeded):
-        uploads.choice(workspace, arrival, incoming, arrival.error)
+MOST_SHOWN = 1_000  # rejected rows that the page shows; the downloads hold all
 
 
 def kinds_named(kinds: str | None) -> str:
     """Return the kinds of a load as people call them."""
-    titles = [KINDS[kind].title if kind in KINDS else kind for kind in (kinds or "").split(JOINED) if kind]
+    titles = [uploads.kind_label(kind) if kind in KINDS else kind for kind in (kinds or "").split(JOINED) if kind]
     return ", ".join(titles) or "Not recognised"
 
 
 def columns_config() -> dict[str, Any]:
-    """Return how the columns of tables of files are shown, with what each means."""
-    counts = (*COUNTS.values(), "Rows", "Files")
+    """Return how the columns of tables of files are shown, all of them texts, with what each means."""
+    counts = (*COUNTS.values(), "Load", "Row")
     return {
-        label: st.column_config.NumberColumn(help=meaning, format="localized")
-        if label in counts
-        else st.column_config.Column(help=meaning)
+        label: st.column_config.TextColumn(help=meaning, alignment="right" if label in counts else None)
         for label, meaning in MEANINGS.items()
     }
 
 
-def _table(outcomes: Sequence[LoadOutcome]) -> None:
-    rows = [
-        {"File": outcome.file, "Export": kinds_named(outcome.kind), "Days": _days(outcome)}
-        | {label: getattr(outcome, name) for name, label in COUNTS.items()}
-        for outcome in outcomes
+def texts(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """Return a table whose texts are, to a screen reader too, what it shows: counts as such, missing as an en dash."""
+    shown = [
+        {label: formats.shown(value, "count" if isinstance(value, int) else "text") for label, value in row.items()}
+        for row in rows
     ]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, placeholder=formats.MISSING, alt="What became of each file",
-        column_config=columns_config(),
-    )  # fmt: skip
+    return pd.DataFrame(shown)
 
 
-def _days(outcome: LoadOutcome) -> str | None:
-    return short((outcome.period_from, outcome.period_to)) if outcome.period_from and outcome.period_to else None
-
-
-def _outcome(workspace: Workspace, outcome: LoadOutcome, has_cards: bool) -> None:
-    """Draw what became of one file; beside a table of all of them, only what is odd about it."""
-    if not has_cards and not outcome.warnings and not outcome.rows_rejected:
-        return
-    with st.container(border=True):
-        line = [kinds_named(outcome.kind), _days(outcome), (outcome.timezone or "").replace("_", " ")]
-        st.markdown(f"**{escaped(outcome.file)}**  \n:gray[{escaped(' · '.join(filter(None, line)))}]")
-        if has_cards:
-            with st.grid(len(COUNTS), min_column_width=100):
-                for name, label in COUNTS.items():
-                    st.metric(label, formats.count(getattr(outcome, name)))
-        warnings(outcome.remarks)
-        if outcome.rows_rejected and outcome.load_id is not None:
-            rejects(workspace, Rejected(outcome.load_id, outcome.file, outcome.rows_rejected, outcome.delimiter or ","))
+def days_of(start: date | None, end: date | None) -> str | None:
+    """Return the days of a load in words, None where it covers none."""
+    return short((start, end)) if start and end else None
 
 
 def warnings(remarks: Iterable[Remark]) -> None:
@@ -137,7 +90,7 @@ def warnings(remarks: Iterable[Remark]) -> None:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The rows of a load that were set aside: how many, of which file, and that file's delimiter."""
+    """The rows of a load that were rejected: how many, of which file, and that file's delimiter."""
 
     load_id: int
     file: str
@@ -146,15 +99,15 @@ class Rejected:
 
 
 def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
-    """Draw rows that were set aside, with their reasons and two downloads of all; `place` tells two on a page apart."""
+    """Draw rejected rows, with their reasons and two downloads of all; `place` tells two on a page apart."""
     found = workspace.rows(
         'select row, "column", value, reason from rejects where load_id = ? order by all', [load.load_id]
     )
-    with st.expander(f"{formats.count(load.rows)} {'row' if load.rows == 1 else 'rows'} set aside"):
+    with st.expander(f"{formats.rows(load.rows, 'rows')} rejected of {escaped(load.file)}", type="compact"):
         columns = ("Row", "Column", "Value", "Reason")
-        shown = pd.DataFrame(found[:MOST_SHOWN], columns=list(columns))
+        shown = texts(dict(zip(columns, row, strict=True)) for row in found[:MOST_SHOWN])
         st.dataframe(
-            shown, hide_index=True, placeholder=formats.MISSING, column_config=columns_config(), alt="Rows set aside"
+            shown, hide_index=True, placeholder=formats.MISSING, column_config=columns_config(), alt="Rejected rows"
         )
         if len(found) > MOST_SHOWN:
             st.caption(f"The first {MOST_SHOWN:,} of {len(found):,} reasons; the download has all.")
@@ -164,7 +117,7 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
 
 
 def rows_to_correct(workspace: Workspace, load: Rejected) -> bytes:
-    """Return the rows set aside as a file of their own header and delimiter, which loads once it is corrected.
+    """Return the rejected rows as a file of their own header and delimiter, which loads once it is corrected.
 
     A delimiter that only the file itself could tell, by a line `sep=`, is another one here.
     """
@@ -176,7 +129,7 @@ def rows_to_correct(workspace: Workspace, load: Rejected) -> bytes:
 def _download_rows(workspace: Workspace, load: Rejected, place: str) -> None:
     if content := rows_to_correct(workspace, load):
         download(
-            "Download rows to correct", content, f"{_stem(load.file)}-set-aside", place,
+            "Download rows to correct", content, f"{_stem(load.file)}-rejected", place,
             "The rows as the file has them, exact. Correct them and load the file again: only they are in it.",
         )  # fmt: skip
 

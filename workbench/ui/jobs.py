@@ -38,6 +38,11 @@ class Job(Generic[Outcome]):
         """Whether the work goes on."""
         return self.thread.is_alive()
 
+    def is_done_within(self, seconds: float) -> bool:
+        """Wait so long at most, and tell whether the work is done."""
+        self.thread.join(seconds)
+        return not self.is_running
+
     def _run(self) -> None:
         try:
             self.outcome = self.work(self.progress)
@@ -55,14 +60,23 @@ def watched(job: Job[Outcome]) -> None:
     def shown() -> None:
         if not job.is_running:
             st.rerun()
-        done = job.progress.fraction()
-        since = timedelta(seconds=time.monotonic() - job.progress.began)
-        left = formats.seconds_left(since, done) if done is not None else ""
-        share = f"{done * 100:.0f} %" if done is not None else ""
-        words = [escaped(job.progress.part), escaped(job.progress.stage), share, left]
+        done, words = _how_far(job.progress)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(done or 0.0, 1.0), text=" · ".join(word for word in words if word))
             if st.button("Cancel", key=f"cancel:{id(job)}"):
                 job.progress.cancel()
 
     shown()
+
+
+def _how_far(progress: Progress) -> tuple[float | None, list[str]]:
+    """Return how much is done, of all rows where these are known, else of the stage; and that in words."""
+    rows, done, began = progress.rows_done(), progress.fraction(), progress.began
+    counted = ""
+    if rows is not None and progress.rows_whole:
+        done, began = rows / progress.rows_whole, progress.started
+        counted = f"{formats.count(rows)} of {formats.rows(progress.rows_whole, 'rows')}"
+    since = timedelta(seconds=time.monotonic() - began)
+    left = formats.seconds_left(since, done) if done is not None else ""
+    share = f"{done * 100:.0f} %" if done is not None and not counted else ""
+    return done, [escaped(progress.part), escaped(progress.stage), counted, share, left]

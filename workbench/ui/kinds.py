@@ -1,60 +1,53 @@
-"""What is loaded: a line per kind with its rows and gaps, and the calendar of one."""
+"""What is loaded: a strip per kind over one axis of time, with the one thing to do about each hole."""
 
-import pandas as pd
 import streamlit as st
 
 from workbench.ask.selection import short
-from workbench.drawing import calendar, formats
-from workbench.drawing.calendar import Day
+from workbench.drawing import formats, strips
+from workbench.drawing.strips import Strip
 from workbench.exports import KINDS
-from workbench.intake.outcome import holds
-from workbench.intake.schema import rows_sql
 from workbench.store.workspace import Workspace
-from workbench.ui import inventory, session, uploads
+from workbench.ui import session
 from workbench.ui.session import escaped
+
+MOST_HOLES = 6  # that are named below the strips
 
 
 def kinds(workspace: Workspace) -> None:
-    """Draw what is loaded by kind, and the calendar of the kind that is chosen."""
-    loads = workspace.loads()
-    names = [name for name in KINDS if any(holds(load, [name]) for load in loads)]
-    days = {name: _days(str(workspace.path), name, workspace.version) for name in names}
-    st.dataframe(
-        pd.DataFrame([_kind(workspace, name, loads, days[name]) for name in names]), hide_index=True,
-        placeholder=formats.MISSING, alt="What is loaded, by kind",
-        column_config=inventory.columns_config(),
-    )  # fmt: skip
-    _calendar(workspace, {name: found for name, found in days.items() if found})
+    """Draw what is loaded of every kind, and say what has no days."""
+    found = _strips(str(workspace.path), workspace.version)
+    dated = [strip for strip in found if strip.kind.anchor]
+    with st.container(border=True, key="what-is-loaded"):
+        days = strips.axis(dated)
+        st.markdown(f"**What is loaded**   :gray[{f'by day, {short(days)}' if days else ''}]")
+        if days:
+            theme = session.theme()
+            st.altair_chart(strips.chart(dated, theme), key=f"strips:{theme}")
+        _below(dated)
+        st.caption(_without_days([strip for strip in found if not strip.kind.anchor]))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _days(path: str, kind: str, version: int) -> list[Day]:
-    """Return the days of a kind; `path` and `version` say of what they are true."""
-    return calendar.days(session.own(), KINDS[kind])
+@st.cache_data(max_entries=4, show_spinner=False)
+def _strips(path: str, version: int) -> list[Strip]:
+    """Return the strips of all kinds; `path` and `version` say of what they are true."""
+    return [strips.strip(session.own(), kind) for kind in KINDS.values()]
 
 
-def _kind(workspace: Workspace, name: str, loads: list[dict[str, object]], days: list[Day]) -> dict[str, object]:
-    return {
-        "Export": uploads.kind_label(name),
-        "Rows": workspace.rows(f"select count(*) from {rows_sql(KINDS[name])}")[0][0],
-        "Files": sum(holds(load, [name]) for load in loads),
-        "Days": short((days[0].day, days[-1].day)) if days else None,
-        "Gaps": calendar.in_words(days) if days else None,
-    }
+def _below(found: list[Strip]) -> None:
+    """Say what to do about each hole, and what is loaded in part."""
+    holes = [each for strip in found for each in strips.to_do(strip)]
+    lines = [f":red[{escaped(where)}:] {escaped(what)}." for where, what in holes[:MOST_HOLES]]
+    if len(holes) > MOST_HOLES:
+        lines.append(f":gray[And {len(holes) - MOST_HOLES} more.]")
+    lines += [f":gray[{escaped(text)}]" for strip in found if (text := strips.partly(strip))]
+    if lines:
+        st.markdown("  \n".join(f":small[{line}]" for line in lines))
 
 
-def _calendar(workspace: Workspace, days: dict[str, list[Day]]) -> None:
-    if not days:
-        return
-    with st.container(border=True):
-        name = next(iter(days))
-        if len(days) > 1:
-            name = st.selectbox("Days of", list(days), format_func=uploads.kind_label, key="calendar:kind", width=420)
-        found = days[name]
-        theme = session.theme()
-        chart = calendar.chart(KINDS[name], found, theme, workspace.week_start)
-        st.altair_chart(
-            chart, width="content" if calendar.is_narrow(found) else "stretch",
-            key=f"calendar:{name}:{theme}",
-        )  # fmt: skip
-        st.caption(escaped(calendar.in_words(found)))
+def _without_days(found: list[Strip]) -> str:
+    """Return in a line what is loaded of the lists that have no days."""
+    said = [
+        f"{strip.kind.system} {strip.kind.title}, {formats.rows(strip.rows, 'rows') if strip.rows else strips.NEVER}"
+        for strip in found
+    ]
+    return f"Lists without days: {'; '.join(said)}."

@@ -16,7 +16,7 @@ from workbench.intake.guesses import Preview
 from workbench.store.workspace import Workspace
 from workbench.ui import uploads
 from workbench.ui.session import escaped
-from workbench.ui.uploads import Arrival, Incoming
+from workbench.ui.uploads import Arrival
 
 LONGEST = 40  # characters of a value that are shown
 LINE = 45  # characters within which another value is shown beside the first
@@ -26,8 +26,8 @@ WIDTHS = (6, 5)
 Guessed = Mapping[str, str | None]
 
 
-def step(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
-    """Draw the mapping of one file; saving loads it, and remembers the mapping for its header."""
+def step(workspace: Workspace, arrival: Arrival, preview: Preview) -> None:
+    """Draw the mapping of one file, by which it is then recognised; loading it remembers the mapping for its header."""
 
     @st.fragment
     def shown() -> None:
@@ -36,26 +36,27 @@ def step(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Pr
                 f"**What is in {escaped(arrival.file)}?**  \n"
                 ":gray[No export has its header. Say what its columns are; what could be guessed is filled in.]"
             )
-            _asked(workspace, arrival, incoming, preview)
+            _asked(workspace, arrival, preview)
 
     shown()
 
 
-def _asked(workspace: Workspace, arrival: Arrival, incoming: Incoming, preview: Preview) -> None:
+def _asked(workspace: Workspace, arrival: Arrival, preview: Preview) -> None:
     key = f"mapping:{arrival.key}"
     kind = kind_of(preview, key, arrival.choices.kind)
     with st.form(f"{key}:{kind.name}", border=False, enter_to_submit=False):
         chosen = columns(preview, kind, f"{key}:{kind.name}", guesses.columns(preview, kind))
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_saved = st.form_submit_button("Save and load", type="primary", disabled=uploads.is_loading())
+            is_saved = st.form_submit_button("Use these columns", type="primary", disabled=uploads.is_loading())
             is_left_out = st.form_submit_button("Leave it out", type="tertiary")
-            st.caption("It is remembered: the next file with this header is loaded without asking.")
+            st.caption("It is remembered: the next file with this header is recognised without asking.")
     if is_left_out:
         uploads.leave_out(arrival)
         st.rerun()
     if is_saved and not wrong(kind, chosen):
         made = mappings.ColumnMapping(kind.name, tuple(chosen.items()))
-        uploads.start(workspace, [incoming], replace(arrival.choices, kind=None, mapping=made))
+        uploads.answer(workspace, arrival, replace(arrival.choices, kind=None, mapping=made))
+        st.rerun()
 
 
 def kind_of(preview: Preview, key: str, first: str | None) -> ExportKind:

@@ -1,4 +1,4 @@
-"""The Data page's way in: the drop target, files of allowed folders, and the choices that files leave open."""
+"""Files on their way in: looked into as soon as they are given, kept while they wait, and loaded together."""
 
 import shutil
 import tempfile
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import streamlit as st
 from streamlit import runtime
@@ -17,21 +17,20 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from workbench.drawing import formats
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, WorkbenchError, one_line
 from workbench.exports import KINDS
-from workbench.intake import codepages, containers, folders
+from workbench.intake import codepages, containers
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.convert import DOUBTFUL
 from workbench.intake.guesses import Preview
+from workbench.intake.looking import Recognised
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
 from workbench.store.workspace import Workspace
-from workbench.time import zones
 from workbench.ui import jobs, session
-from workbench.ui.session import escaped
 
 
 def kind_label(name: str) -> str:
     """Return a kind as people call it, with its system."""
-    return f"{KINDS[name].system}: {KINDS[name].title}"
+    return f"{KINDS[name].system} {KINDS[name].title}"
 
 
 DATE_ORDERS = {"dmy": "Day first (31/12/2025)", "mdy": "Month first (12/31/2025)"}
@@ -58,8 +57,8 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
                 "Decimals come after", DECIMALS, DECIMALS.__getitem__),
 }  # fmt: skip
 LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
-_JOB, _FILES, _FINISHED = "uploads:job", "uploads:files", "uploads:finished"
-_TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
+QUICK = 0.4  # seconds that a page waits for small files before it shows how far they are
+_JOB, _FINISHED = "uploads:job", "uploads:finished"
 
 
 class Incoming:
@@ -107,7 +106,11 @@ def _storable(name: str) -> str:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file that was given, and what became of it; `incoming` is kept only while it waits for a choice."""
+    """One file that was given, and what became of it; `incoming` is kept only while it waits.
+
+    It waits to be loaded, once it was `found` to be what it is, or for a choice, which `error` names. One that
+    `is_tried` has been loaded before it asked: it loads as soon as it is answered.
+    """
 
     file: str
     outcome: LoadOutcome | None = None
@@ -115,6 +118,8 @@ class Arrival:
     incoming: Incoming | None = None
     choices: Choices = NOTHING_SAID
     preview: Preview | None = None  # of a file whose header is unknown
+    found: Recognised | None = None
+    is_tried: bool = False
 
     @property
     def key(self) -> str:
@@ -122,21 +127,24 @@ class Arrival:
         place = str(self.incoming.path) if self.incoming else self.file
         return f"{place}/{self.choices.part}" if self.choices.part else place
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be loaded as it is."""
+        return self.found is not None and self.error is None
 
-Inbox = dict[Incoming, tuple[str, Arrival]]  # what waits for a choice, with the session that it was given to
+
+Inbox = dict[Incoming, tuple[str, Arrival]]  # what waits, with the session that it was given to
+Given = tuple[Incoming, Choices]
+Upload = UploadedFile | Path
 
 
 def is_loading() -> bool:
-    """Tell whether files are being loaded."""
+    """Tell whether files are being looked into or loaded."""
     return _JOB in st.session_state
 
 
-def arrivals() -> list[Arrival]:
-    """Return the files that were given last, and those that wait for a choice."""
-    return [*_finished(), *_waiting()]
-
-
-def _finished() -> list[Arrival]:
+def finished() -> list[Arrival]:
+    """Return what was refused, and what became of the files that were loaded last."""
     return cast(list[Arrival], st.session_state.setdefault(_FINISHED, []))
 
 
@@ -155,8 +163,8 @@ def _session() -> str:
     return context.session_id if context else ""
 
 
-def _waiting() -> list[Arrival]:
-    """Return what waits for a choice in this session; what one that is closed has left, a reload say, is now its."""
+def waiting() -> list[Arrival]:
+    """Return what waits in this session; what one that is closed has left, a reload say, is now its."""
     inbox, own = _inbox(str(session.kept().files)), _session()
     for incoming, (given_to, arrival) in list(inbox.items()):
         if not incoming.path.exists():
@@ -166,112 +174,74 @@ def _waiting() -> list[Arrival]:
     return [arrival for given_to, arrival in list(inbox.values()) if given_to == own]
 
 
-def drop_target(workspace: Workspace) -> None:
-    """Draw the drop target with what files may leave open, and load what is dropped."""
+def progress() -> None:
+    """Draw how far files are that are looked into or loaded; when all of them are, run the page again."""
     job: jobs.Job[list[Arrival]] | None = st.session_state.get(_JOB)
-    with st.container(border=True):
-        incoming = _dropped() or _from_folders(workspace)
-        choices = _choices(workspace)
-        _button(workspace, incoming, choices)
-    if job and job.is_running:
+    if job and job.is_running and not job.is_done_within(QUICK):
         jobs.watched(job)
     elif job:
-        _finished().extend([Arrival(job.title, error=job.error)] if job.outcome is None else job.outcome)
+        finished().extend([Arrival(job.title, error=job.error)] if job.outcome is None else job.outcome)
         del st.session_state[_JOB]
         st.rerun()
 
 
-def _dropped() -> list[UploadedFile]:
-    turn = st.session_state.setdefault(_TURN, 0)
-    return st.file_uploader(
-        "Drop export files here", folders.ENDINGS, accept_multiple_files=True, key=f"{_FILES}:{turn}",
-        disabled=is_loading(),
-        help="Files that overlap are fine: each row counts once. Larger files load from a folder, see below.",
-    )  # fmt: skip
-
-
-def _button(workspace: Workspace, files: Sequence[UploadedFile | Path], choices: Choices) -> None:
-    names = "file" if len(files) == 1 else f"{len(files)} files"
-    if st.button(f"Load {names}" if files else "Load", type="primary", disabled=not files or is_loading()):
-        incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
-        start(workspace, incoming, choices)
-
-
-def _from_folders(workspace: Workspace) -> list[Path]:
-    """Draw the list of files of the allowed folders; return those that were picked."""
-    turn = st.session_state[_TURN]
-    with st.expander("Load from a folder", type="compact", on_change="rerun", key="uploads:folder") as expander:
-        if not expander.open:
-            return []
-        places = workspace.folders
-        if not places:
-            st.caption("For files too large to drop. Name the folders with your exports in the settings first.")
-            st.page_link("pages/settings.py", label="Settings", icon=":material/settings:")
-            return []
-        picked = st.multiselect(
-            "Files", folders.listed(places), key=f"uploads:picked:{turn}", disabled=is_loading(),
-            format_func=partial(_named, places), placeholder="Choose files",
-            help=f"Files of {', '.join(escaped(str(place)) for place in places)}",
-        )  # fmt: skip
-    try:
-        return [folders.inside(path, places) for path in picked]
-    except WorkbenchError as error:
-        session.failed(error)
-        return []
-
-
-def _named(places: Sequence[Path], path: Path) -> str:
-    place = next((place for place in places if path.is_relative_to(place)), path.parent)
-    return f"{one_line(str(path.relative_to(place)))} · {formats.size(path.stat().st_size)}"
-
-
-def _choices(workspace: Workspace) -> Choices:
-    """Draw what a file may leave open; each choice is used only for files that do not say it themselves."""
-    with st.expander("What the files do not say themselves", type="compact"), st.container(horizontal=True):
-        zone = st.selectbox(
-            "Time zone of their times", zones.names(), None, placeholder=workspace.reporting_zone.replace("_", " "),
-            format_func=lambda name: name.replace("_", " "), help="Used for files without a time zone column.",
-        )  # fmt: skip
-        kind = st.selectbox("Kind of export", list(KINDS), None, placeholder="Recognise it", format_func=kind_label)
-        order = st.selectbox(
-            "Order of dates", list(DATE_ORDERS), None, placeholder="Year first", format_func=DATE_ORDERS.__getitem__
-        )
-        decimal = st.selectbox(
-            "Decimals come after", list(DECIMALS), None, placeholder="As the numbers tell",
-            format_func=DECIMALS.__getitem__,
-        )  # fmt: skip
-    return Choices(kind=kind, zone=zone, date_order=order, decimal=decimal)
-
-
-def start(workspace: Workspace, files: Sequence[Incoming], choices: Choices) -> None:
-    """Load files in the background, and run the page again.
-
-    What became of earlier ones is shown no more, but beside a file that only waited for a choice.
-    """
-    inbox = _inbox(str(workspace.files))
-    have_waited = [inbox.pop(file, None) for file in files]
-    if not any(have_waited):
-        _finished().clear()
-    load = partial(_load_all, workspace, files, choices, partial(_wait, inbox, _session()))
-    st.session_state[_JOB] = jobs.Job("Loading", load)
-    st.session_state[_TURN] += 1
+def give(workspace: Workspace, files: Sequence[Upload], choices: Choices) -> None:
+    """Take files in, look into them in the background, and run the page again."""
+    incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
+    if not waiting():
+        finished().clear()
+    _start(workspace, "Looking into the files", _looked_into, [(file, choices) for file in incoming])
     st.rerun()
 
 
+def answer(workspace: Workspace, arrival: Arrival, choices: Choices) -> None:
+    """Take what was said of a file that waited for it: it is looked into again, or loaded where that was tried."""
+    if not arrival.is_tried:
+        look_again(workspace, [(arrival, choices)])
+    elif arrival.incoming:
+        _start(workspace, "Loading", _loaded, [(arrival.incoming, choices)])
+
+
+def look_again(workspace: Workspace, said: Sequence[tuple[Arrival, Choices]]) -> None:
+    """Look into files anew that wait, with what is said of them now."""
+    given = [(arrival.incoming, choices) for arrival, choices in said if arrival.incoming]
+    if given:
+        _start(workspace, "Looking into the files", _looked_into, given)
+
+
+def load(workspace: Workspace, arrivals: Sequence[Arrival]) -> None:
+    """Load what is ready in the background, and run the page again; what was loaded before is shown no more."""
+    known = finished()
+    known[:] = [arrival for arrival in known if not arrival.outcome]
+    rows = [arrival.found.rows if arrival.found else None for arrival in arrivals]
+    given = [(arrival.incoming, arrival.choices) for arrival in arrivals if arrival.incoming]
+    _start(workspace, "Loading", partial(_loaded, rows=rows), given)
+    st.rerun()
+
+
+def _start(workspace: Workspace, title: str, work: Callable[..., None], given: Sequence[Given]) -> None:
+    """Begin work on files in the background; what waits afterwards is this session's."""
+    inbox = _inbox(str(workspace.files))
+    for file, _ in given:
+        inbox.pop(file, None)
+    begun = partial(_worked, workspace, given, work, partial(_wait, inbox, _session()))
+    st.session_state[_JOB] = jobs.Job(title, begun)
+
+
 def leave_out(arrival: Arrival) -> None:
-    """Forget a file that waits for a choice; what was loaded of it stays."""
+    """Forget a file that waits; what was loaded of it stays."""
     if arrival.incoming:
         arrival.incoming.let_go()
         _inbox(str(session.kept().files)).pop(arrival.incoming, None)
         if arrival.outcome:
-            _finished().append(replace(arrival, error=None, incoming=None))
+            finished().append(replace(arrival, error=None, incoming=None))
 
 
 def forget(load_id: int | None = None) -> None:
     """Show no more what became of a load, or of all of them, since it was taken back."""
-    finished = _finished()
-    finished[:] = [
-        arrival for arrival in finished if (arrival.outcome and load_id not in (None, arrival.outcome.load_id))
+    known = finished()
+    known[:] = [
+        arrival for arrival in known if (arrival.outcome and load_id not in (None, arrival.outcome.load_id))
         or not arrival.outcome
     ]  # fmt: skip
     inbox = _inbox(str(session.kept().files))
@@ -281,36 +251,65 @@ def forget(load_id: int | None = None) -> None:
 
 
 def _wait(inbox: Inbox, given_to: str, arrivals: Iterable[Arrival]) -> list[Arrival]:
-    """Keep the files that wait for a choice of the session they were given to; return the others."""
+    """Keep the files that wait for the session they were given to; return the others."""
     arrivals = list(arrivals)
     inbox.update({arrival.incoming: (given_to, arrival) for arrival in arrivals if arrival.incoming})
     return [arrival for arrival in arrivals if not arrival.incoming]
 
 
-def _load_all(
-    workspace: Workspace, files: Sequence[Incoming], choices: Choices,
+def _worked(
+    workspace: Workspace, given: Sequence[Given], work: Callable[..., None],
     wait: Callable[[Iterable[Arrival]], list[Arrival]], progress: Progress,
 ) -> list[Arrival]:  # fmt: skip
-    finished: list[Arrival] = []
+    """Do the work on files, let go of those that no longer wait, and return what became of them."""
+    became: list[Arrival] = []
     try:
-        for number, file in enumerate(files, start=1):
-            progress.part = f"File {number} of {len(files)}: {file.name}" if len(files) > 1 else file.name
-            finished.extend(_load(workspace, file, choices, progress))
+        work(workspace, given, progress, became)
     finally:
-        waiting = [arrival.incoming for arrival in finished]
-        for file in files:
-            if file not in waiting:
+        left = [arrival.incoming for arrival in became]
+        for file, _ in given:
+            if file not in left:
                 file.let_go()
-    return wait(finished)
+    return wait(became)
 
 
-def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: Progress) -> list[Arrival]:
-    """Load a file, or each file of an archive."""
+def _named(progress: Progress, number: int, given: Sequence[Given]) -> None:
+    name = given[number][0].name
+    progress.part = f"File {number + 1} of {len(given)}: {name}" if len(given) > 1 else name
+
+
+def _looked_into(workspace: Workspace, given: Sequence[Given], progress: Progress, became: list[Arrival]) -> None:
+    """Say what each file is, or each in an archive, before any is loaded."""
+    for number, (file, choices) in enumerate(given):
+        _named(progress, number, given)
+        parts = partial(workspace.look_into_parts, file.path, choices, progress)
+        became.extend(_each(workspace, file, choices, parts, progress))
+
+
+def _loaded(
+    workspace: Workspace, given: Sequence[Given], progress: Progress, became: list[Arrival],
+    rows: Sequence[int | None] = (),
+) -> None:  # fmt: skip
+    """Load each file; `rows` are those that they have, where all of them are known."""
+    known = [count for count in rows if count is not None]
+    progress.rows_whole = sum(known) if len(known) == len(given) else None
+    for number, (file, choices) in enumerate(given):
+        _named(progress, number, given)
+        parts = partial(workspace.load_parts, file.path, choices, progress)
+        became.extend(replace(each, is_tried=True) for each in _each(workspace, file, choices, parts, progress))
+        progress.rows_before, progress.rows = sum(known[: number + 1]), 0
+
+
+def _each(
+    workspace: Workspace, incoming: Incoming, choices: Choices,
+    parts: Callable[[], Iterable[tuple[Choices, LoadOutcome | Recognised | FileRefused]]], progress: Progress,
+) -> list[Arrival]:  # fmt: skip
+    """Return what became of a file, or of each file of an archive."""
     if progress.is_cancelled:
         return [Arrival(incoming.name, error=WorkbenchError(f"{incoming.name}: cancelled before it was loaded"))]
     found: list[Arrival] = []
     try:
-        for said, became in workspace.load_parts(incoming.path, choices, progress):
+        for said, became in parts():
             found.append(_arrival(workspace, incoming, said, became, progress))
             if said.part != choices.part and found[-1].incoming:
                 found[-1] = replace(found[-1], incoming=incoming.part())
@@ -320,18 +319,21 @@ def _load(workspace: Workspace, incoming: Incoming, choices: Choices, progress: 
 
 
 def _arrival(
-    workspace: Workspace, incoming: Incoming, said: Choices, became: LoadOutcome | FileRefused, progress: Progress
-) -> Arrival:
+    workspace: Workspace, incoming: Incoming, said: Choices, became: LoadOutcome | Recognised | FileRefused,
+    progress: Progress,
+) -> Arrival:  # fmt: skip
     name = incoming.name if said.part is None else f"{incoming.name} ({containers.shown(said.part)})"
     if isinstance(became, LoadOutcome):
-        return _loaded(name, became, incoming, said)
+        return _outcome(name, became, incoming, said)
+    if isinstance(became, Recognised):
+        return Arrival(name, found=became, incoming=incoming, choices=said)
     if isinstance(became, HeaderUnknown):
         return replace(_unknown(workspace, incoming, said, became, progress), file=name)
     is_asked = isinstance(became, ChoiceNeeded) and became.option in ASKED
     return Arrival(name, error=became, incoming=incoming if is_asked else None, choices=said)
 
 
-def _loaded(name: str, outcome: LoadOutcome, incoming: Incoming, choices: Choices) -> Arrival:
+def _outcome(name: str, outcome: LoadOutcome, incoming: Incoming, choices: Choices) -> Arrival:
     """Keep a loaded file while some of its rows wait for the decimal mark to be told."""
     said = next((warning for warning in outcome.warnings if DOUBTFUL in warning), None)
     if said is None:
@@ -351,37 +353,3 @@ def _unknown(
     if sum(bool(header.strip()) for header in preview.header) < 2:
         return Arrival(name, error=error)
     return Arrival(name, error=error, incoming=incoming, choices=choices, preview=preview)
-
-
-def templates() -> None:
-    """Draw a download for each kind of file that is no vendor's: an empty one with the header it needs."""
-    st.caption("Fill one in, or give the file you have: what its columns are called is asked for when it is loaded.")
-    with st.container(horizontal=True):
-        for kind in KINDS.values():
-            if kind.is_ours:
-                st.download_button(
-                    kind_label(kind.name), kind.template, f"{kind.file_names[0]}.csv", "text/csv",
-                    key=f"template:{kind.name}", icon=":material/download:", on_click="ignore",
-                )  # fmt: skip
-
-
-def choice(workspace: Workspace, arrival: Arrival, incoming: Incoming, error: ChoiceNeeded) -> None:
-    """Ask what a file left open, and load it again."""
-    name = ASKED[error.option]
-    with st.container(border=True):
-        st.markdown(f"**{escaped(arrival.file)}**  \n:gray[{ASKS[name][0]}]")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            said = _answer(name, error, f"{name}:{arrival.key}")
-            if st.button("Load it", key=f"again:{arrival.key}", disabled=not said or is_loading()):
-                answered: dict[str, Any] = {name: said}
-                start(workspace, [incoming], replace(arrival.choices, **answered))
-            st.button("Leave it out", key=f"leave:{arrival.key}", type="tertiary", on_click=leave_out, args=(arrival,))
-
-
-def _answer(name: str, error: ChoiceNeeded, key: str) -> str | None:
-    """Draw what a file left open, with nothing chosen beforehand; return what is chosen."""
-    _, label, options, spoken = ASKS[name]
-    known = error.options or tuple(options)
-    if not known:
-        return st.text_input(label, key=key)
-    return st.selectbox(label, known, None, key=key, format_func=spoken, placeholder="Choose", width=260)
