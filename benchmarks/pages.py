@@ -36,7 +36,7 @@ PRESETS = ("last_7_days", "last_14_days", "this_month", "last_month", "all")
 CHANNELS = ("CHAT", "SMS", "WHATSAPP", "FB_MESSENGER", "VOICEMAIL")  # typed in full, each fits one option only
 DEFAULT = Selection(preset="last_30_days")
 CLICKED = REPORTS["contact_export"]  # the page with the most tiles
-BARS = "[class*='st-key-contact_export-by_channel-chart-0'] path[aria-label*='label: {label};']"
+BARS = "[class*='st-key-contact_export-by_channel-chart'] path[aria-label*='label: {label};']"
 
 REMEMBER = f"() => {{ window.chartBefore = document.querySelector('{CHART}').outerHTML }}"
 # The number is the new one, the first chart is another one, nothing is stale or running.

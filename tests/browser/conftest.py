@@ -166,16 +166,26 @@ class Visit:
         self.click_cell(number, x=18)
         return self.page.get_by_role("dialog")
 
-    def marks(self, tile: str, chart: int) -> Locator:
-        """What can be clicked of a tile's chart: bars' bands, slices, periods' bands, cells."""
-        return self.part(f"{tile}-chart-{chart}").locator("g[class*='view_'][class*='_marks'] > path")
+    def marks(self, tile: str) -> Locator:
+        """What can be clicked of a tile's chart: bands of bars and then slices, bands of periods and rows, cells."""
+        return self.part(f"{tile}-chart").locator("g[class*='view_'][class*='_marks'] > path")
 
-    def click_mark(self, tile: str, chart: int, number: int) -> None:
-        """Click on one of them."""
+    def click_mark(self, tile: str, number: int, key: str = "") -> None:
+        """Click on one of them, with a key held down."""
         self.still()
-        mark = self.marks(tile, chart).nth(number)
+        mark = self.marks(tile).nth(number)
         mark.scroll_into_view_if_needed()
-        self.page.mouse.click(*mark.evaluate(INSIDE))
+        with self.holding(key):
+            self.page.mouse.click(*mark.evaluate(INSIDE))
+
+    @contextmanager
+    def holding(self, key: str) -> Iterator[None]:
+        """Hold a key down, if any."""
+        if key:
+            self.page.keyboard.down(key)
+        yield
+        if key:
+            self.page.keyboard.up(key)
 
     def draws_like(self, other: "Visit") -> None:
         """Wait until every chart has the shapes, texts, places and colours that it has on another page."""

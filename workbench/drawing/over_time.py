@@ -38,7 +38,7 @@ from workbench.drawing.marks import (
 )
 from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 
-HEIGHT = 300  # pixels, with legend and axis; the plot has 240 or more
+HEIGHT = 320  # pixels, with legend and axis; the plot has 240 or more
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_POINTS = 62  # of a line
 FLAT = 5  # times as far as the line reaches its band from where on a square root keeps the line from being flat

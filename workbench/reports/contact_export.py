@@ -337,7 +337,7 @@ CONTACT_EXPORT = Report(
             sql=_WAIT_CHANGES,
             drawn=("contribution_seconds", f"average_{_WAIT}", "contacts"),
             card="What changed the average wait",
-            note="Contributions add up to the change of the average wait.",
+            note="Contributions add up to the change.",
         ),
         Tile(
             "by_inbox",
@@ -351,7 +351,7 @@ CONTACT_EXPORT = Report(
             sql=_WAIT_CHANGES,
             drawn=("contribution_seconds", f"average_{_WAIT}", "contacts"),
             card="What changed the average wait",
-            note="Contributions add up to the change of the average wait.",
+            note="Contributions add up to the change.",
         ),
         Tile(
             "by_channel",
@@ -383,7 +383,7 @@ CONTACT_EXPORT = Report(
             metrics=_BY_AGENT,
             drawn=("contacts",),
             is_half=True,
-            note="To whom the conversation was assigned when the contact ended, not who did the work.",
+            note="Not who did the work",
         ),
         Tile(
             "by_hour",

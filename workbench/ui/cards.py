@@ -16,7 +16,7 @@ from workbench.ui import export, results, sql
 
 VIEWS = {"chart": ":material/bar_chart:", "table": ":material/table:"}
 LINE = 20  # pixels of a line of text
-BESIDE = 90  # characters of a note that stands beside a title
+BESIDE = {True: 24, False: 90}  # characters of a note that stands beside the title of a half card, or a whole one
 
 
 def key(report: Report, tile: Tile) -> str:
@@ -48,7 +48,7 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
     Of several `tiles` that share the card a switch picks one.
     """
     report, note = question.report, results.note(question, tile)
-    is_beside = not tile.is_half and len(note) <= BESIDE
+    is_beside = len(note) <= BESIDE[tile.is_half]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key(report, tile)}-title"):
         st.markdown(f"**{tile.card or tile.title}**", width="content")
         if len(tiles) > 1:

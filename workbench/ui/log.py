@@ -16,7 +16,7 @@ from workbench.ui.session import escaped, theme
 
 ROWS = 100
 DETAILS = ("_id", "_ids")  # endings of columns that nobody reads, but to look them up elsewhere
-HEIGHT, ROW_HEIGHT, LINK_WIDTH = 460, 35, 200  # pixels
+ROWS_IN_SIGHT, LINK_WIDTH = 6, 200  # and pixels
 
 
 @st.fragment
@@ -170,7 +170,7 @@ def _table(question: Question, tile: Tile, page: Page) -> None:
     st.dataframe(
         tables.coloured(shown, theme(), [name for name in names if name.endswith(DETAILS) and name != sort]),
         key=key, column_config=config, hide_index=True, placeholder="",
-        height=min(HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 2),
+        height=tables.height(min(ROWS_IN_SIGHT, len(shown)) + 1), row_height=tables.ROW_HEIGHT,
         on_select=picked, selection_mode=("single-row", "single-column"), alt=tile.title,
     )  # fmt: skip
     if opening in st.session_state:

@@ -3,6 +3,7 @@
 import base64
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ def strip(question: Question, tile: Tile) -> None:
     """Draw the metrics of a tile in frames, what else its numbers say, and the ways to their rows."""
     report, row = question.report, results.rows(question, tile).iloc[0]
     counts, over_time = results.counts(question, tile), _over_time(question, tile)
+    has_lines = not results.over_time(question.asking(replace(question.selection, pins=(), rows_of="")), tile).empty
     groups = tile.groups or (tile.metrics,)
     with st.container(key="strip", gap="small"):
         for number, names in enumerate(groups):
@@ -37,7 +39,7 @@ def strip(question: Question, tile: Tile) -> None:
                 for metric in map(report.metric, names):
                     with st.container(gap=None, key=f"strip-metric-{metric.name}"):
                         _metric(question, tile, metric, row, counts)
-                        if over_time:
+                        if has_lines:  # their room is kept where a pin leaves a single period
                             st.html(_line(over_time.get(metric.name, ())))
     if tile.stated:
         with st.container(height=LINE * len(tile.stated), border=False, key="strip-stated", gap=None):

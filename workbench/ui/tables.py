@@ -22,7 +22,8 @@ COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
 NARROWEST, WIDEST, ROOM = 50, 300, 24  # pixels of a column's text, and beside it
 ROW_HEIGHT, LINES = 31, 2  # pixels of a row, the header's too, and of the frame
-MOST_IN_SIGHT = 10  # rows; the others are scrolled to, and can be searched
+IN_SIGHT = {True: 6, False: 8}  # rows of a half card and of a whole one; the others are scrolled to
+SEARCHED_FROM = 10  # rows above which a table can be searched
 SEARCH_WIDTH, BAR_WIDTH = 200, 80  # pixels
 ARROWS = {True: "↓", False: "↑"}  # of the column that sorts: whether downwards
 Sorting = tuple[str, bool]  # the column that sorts a table, empty for its own order, and whether downwards
@@ -43,17 +44,22 @@ def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     if question.workspace.version != question.version or st.session_state.pop(f"{place}:picked", False):
         st.rerun()
     sort: Sorting = st.session_state.get(f"{place}:sort", ("", False))
-    text = _searched(tile, place) if unpinned > MOST_IN_SIGHT else ""
+    text = _searched(tile, place) if unpinned > SEARCHED_FROM else ""
     together = _together(question, tile, rows) if unpinned > 1 else {}
     arrived = rows
     if text or sort[0] in rows:
         rows = results.found_rows(question, tile, sort if sort[0] in rows else ("", False), text)
     rows, is_cut = rows[: results.MOST_ROWS], len(rows) > results.MOST_ROWS
-    lines = min(unpinned, MOST_IN_SIGHT) + 1 + bool(together)
+    lines = min(unpinned, IN_SIGHT[tile.is_half]) + 1 + bool(together)
     sort = sort if sort[0] else _arrival(question.report, tile, arrived)
     _grid(question, tile, rows, arrived, together, sort, lines)
     if is_cut:
         st.caption(f"The first {len(rows):,} rows; the download has all of them.")
+
+
+def height(lines: int) -> int:
+    """Return the pixels of so many rows of a table, its header among them."""
+    return lines * ROW_HEIGHT + LINES
 
 
 def _unpinned(question: Question, tile: Tile, rows: pd.DataFrame) -> int:
@@ -121,7 +127,7 @@ def _grid(
     st.dataframe(
         _styled(question, tile, shown, rows, weak, bool(together)), key=key, column_config=config, hide_index=True,
         placeholder="", alt=tile.title, on_select=partial(_picked, report, place, key, len(rows), sort, pick),
-        selection_mode=("single-cell", "single-column"), height=lines * ROW_HEIGHT + LINES, row_height=ROW_HEIGHT,
+        selection_mode=("single-cell", "single-column"), height=height(lines), row_height=ROW_HEIGHT,
     )  # fmt: skip
 
 
