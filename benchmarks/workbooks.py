@@ -57,7 +57,7 @@ def _memory(workspace: Workspace, work: Path) -> float:
 
     It is started here on the same plan: of a child that has ended, Linux says the memory of its parent.
     """
-    question, parts = Question(workspace, CONTACT_EXPORT, Selection()), work / "parts"
+    question, parts = Question(workspace, CONTACT_EXPORT, Selection()), workspace.files / "exports" / "parts"
     parts.mkdir()
     files.planned(Export(question, CONTACT_EXPORT.log, page=Page(columns=COLUMNS)), Progress(), parts)
     command = [sys.executable, "-m", "benchmarks.workbooks", str(parts / "plan"), str(work / "log.xlsx")]

@@ -86,6 +86,7 @@ class Rows:
         self._database.execute(f"set allowed_directories = [{literal(folder)}]; set temp_directory = ''")
         self._database.execute("set enable_external_access = false; set lock_configuration = true")
         self._database.execute(_MACROS)
+        self._linked: dict[Stretch, list[tuple[int, int, str]]] = {}
 
     def changed(self, file: Path, columns: tuple[Column, ...]) -> Changed:
         """Count what of a file's values no cell can hold as it is."""
@@ -152,13 +153,18 @@ class Rows:
             yield [xml for (xml,) in rows]
 
     def _links(self, stretch: Stretch) -> list[tuple[int, int, str]]:
-        """Return the addresses that a sheet links to, as many as it can hold, each with its row and column."""
-        found: list[tuple[int, int, str]] = []
+        """Return the addresses that a sheet links to, as many as it can hold, each with its row and column.
+
+        They are asked for twice, by the sheet and by the part that has its addresses. Rows come in their order anyway.
+        """
+        if stretch in self._linked:
+            return self._linked[stretch]
+        found = self._linked.setdefault(stretch, [])
         for number, column in enumerate(stretch.columns):
             if column.format == "link":
                 name = identifier(column.name)
                 sql = f"select file_row_number - {stretch.start}, {name} from {_stretch(stretch)} and is_link({name})"
-                limit = f"{sql} order by 1 limit {MOST_LINKS - len(found)}"
+                limit = f"{sql} limit {MOST_LINKS - len(found)}"
                 found += [(int(row), number, str(url)) for row, url in self._database.execute(limit).fetchall()]
         return found
 
