@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium
+.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium office
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,10 +26,10 @@ lab: $(VENV)/.installed-dev  ## Open the quickstart in JupyterLab (installs what
 
 # A file of tests stays on one worker: its tests share servers, browsers and workspaces. In the order of the files,
 # those in browsers come first: they take longest.
-test: $(VENV)/.installed-dev chromium  ## Run the tests, under ten minutes (installs what is missing)
+test: $(VENV)/.installed-dev chromium office  ## Run the tests, under ten minutes (installs what is missing)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
-test-long: $(VENV)/.installed-dev chromium  ## Run the long tests: full soak, kills and fuzz
+test-long: $(VENV)/.installed-dev chromium office  ## Run the long tests: full soak, kills and fuzz
 	@$(BIN)/python -m pytest -q -n 2 --dist load -m long
 
 lint: $(VENV)/.installed-dev  ## Check style, format and types
@@ -57,6 +57,9 @@ constraints: $(VENV)/.created  ## Renew the versions that constraints.txt holds
 
 chromium: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
+
+office: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.workbook.office
 
 $(VENV)/.created:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from benchmarks import loads, logs, messages, pages, peers, spreadsheets, tiles
+from benchmarks import loads, logs, messages, pages, peers, spreadsheets, tiles, workbooks
 from benchmarks.exports import CACHE, Exports, exports
 from benchmarks.measure import ROUNDS, Row, say
 from benchmarks.peers import Peers
@@ -30,6 +30,7 @@ INSIDE: dict[str, Callable[[Peers], list[Row]]] = {
 OUTSIDE: dict[str, Callable[[Exports, Path], list[Row]]] = {
     "spreadsheets": spreadsheets.rows,
     "messages": messages.rows,
+    "workbooks": workbooks.rows,
     "filter": lambda files, work: pages.filter_change(peers.loaded(files, work)),
     "first-page": lambda _, work: pages.first_page(work),
 }

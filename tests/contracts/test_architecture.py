@@ -112,8 +112,11 @@ def test_only_the_workspace_connects_to_a_database(file: Path) -> None:
         for f in calls
         if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name) and f.value.id == "duckdb"
     }
-    # Reading SQL needs no database.
-    allowed = {"opening.py": {"connect"}, "relations.py": {"tokenize"}, "shell.py": {"extract_statements"}}
+    # Reading SQL needs no database; the rows of a workbook are read from files of ours, by a process that has no other.
+    allowed = {
+        "opening.py": {"connect"}, "rows.py": {"connect"}, "relations.py": {"tokenize"},
+        "shell.py": {"extract_statements"},
+    }  # fmt: skip
     assert used <= allowed.get(file.name, set())
     if file != PACKAGE / "store" / "handle.py":
         nodes = ast.walk(ast.parse(file.read_text()))

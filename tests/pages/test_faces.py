@@ -14,12 +14,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests.browser.expected import in_order
 from tests.builders import plain
+from tests.workbook.opened import figures
+from tests.workbook.opened import files as sources
+from tests.workbook.opened import said as told
 from workbench import Workbench
 from workbench.cli import main
 from workbench.drawing import formats
 from workbench.intake.signature import ABOUT_METADATA
 from workbench.reports import REPORTS
-from workbench.reports.labels import column_label
 from workbench.ui import results, tables
 
 Opened = Callable[..., AppTest]
@@ -89,21 +91,20 @@ def test_every_face_gives_the_same_numbers_and_names_the_same_sources(
     assert shown.err.count(".csv") == len(wanted)
 
     book = openpyxl.load_workbook(tmp_path / "pack.xlsx")
-    about = [(row[0], row[1]) for row in book["About"].iter_rows(values_only=True)]
-    assert [text.partition(": ")[2] for label, text in about if label == "File"] == wanted
-    assert ("Customers" in dict(about)) == (case.folder != "respondio")
-    header, row = book["Totals"].iter_rows(values_only=True)
-    cells = dict(zip(header, row, strict=True))
-    for name, value in totals.iloc[0].items():
-        label = column_label(report, str(name), case.unit)
-        seconds = f"{label} (seconds)" if f"{label} (seconds)" in cells else label
-        assert cells[seconds] == pytest.approx(None if pd.isna(value) else value)
+    assert {file for file, *_ in sources(book["Cover"])} == {name.partition(" (")[0] for name in wanted}
+    assert ("Customers" in dict(told(book["Cover"]))) == (case.folder != "respondio")
+    shown_figures = figures(book["Summary"])
+    for name in report.tile("totals").metrics:
+        value = totals[name].iloc[0]
+        figure = shown_figures[report.metric(name).label]
+        assert figure["Now"] == (None if pd.isna(value) else pytest.approx(value, abs=1e-6))
+        assert figure["In words"].startswith(formats.metric(value, report.metric(name), case.unit))
 
     target = tmp_path / "log.parquet"
     log = report.tile("totals").name
     assert main(["export", case.report, "--tile", log, *options, "--to", str(target)]) == 0
-    told = json.loads(parquet.read_metadata(target).metadata[ABOUT_METADATA.encode()])
-    assert [text.partition(": ")[2] for label, text in told if label == "File"] == wanted
+    about = json.loads(parquet.read_metadata(target).metadata[ABOUT_METADATA.encode()])
+    assert [text.partition(": ")[2] for label, text in about if label == "File"] == wanted
 
     app = opened(case.report, from_=DAYS["start"], to=DAYS["end"], compare="none", **{case.key: case.value})
     assert not app.exception

@@ -21,6 +21,7 @@ from workbench.reports import REPORTS, Dimension, Metric, Report, Tile, labels
 from workbench.store.workspace import Workspace
 
 _ALL = 1 << 62  # rows: more than there are
+_ONE = "2000-01-01"  # the one period of a total
 COLOURED = 1_000  # values of a dimension that get a colour by their place
 BY_VALUE = ("bar_and_pie", "stacked_over_time", "grouped_over_time")  # shapes
 
@@ -45,6 +46,53 @@ def rows(
     if "period" in tile.dimensions:
         before["period"] = _moved(before["period"], now["period"], question)
     return _with_changes(question.report, now, before, tile, metrics)
+
+
+def total(question: Question, tile: Tile) -> pd.DataFrame:
+    """Return what all rows of a tile come to, as one row: its own SELECT over rows that are all of one value.
+
+    Nothing where that SELECT makes several of them, or where the rows of its first metric do not add up to it: a tile
+    that leaves rows out has no total. A part of a change that adds up to nothing of its own is missing.
+    """
+    text = "" if tile.log or tile.needs or tile.optional_kind else _collapsed(question, tile)
+    if not text:
+        return pd.DataFrame()
+    found, metrics = _answer(question, tile, query(question, tile, text)), list(tile.metrics)
+    if len(found) != 1:
+        return pd.DataFrame()
+    shown, asked = rows(question, tile, compared=()), question.selection.compare
+    additive = [name for name in metrics if question.report.metric(name).is_additive]
+    wrong = [name for name in additive if not np.isclose(*(np.nansum(_numbers(each[name])) for each in (shown, found)))]
+    if wrong and additive[0] == wrong[0]:
+        return pd.DataFrame()
+    if asked is not None and not tile.compares_itself:
+        known = [name for name in metrics if _is_whole_before(question, tile, name)]
+        is_compared = is_comparable(question, tile) and bool(known)
+        before = _answer(question.earlier, tile, query(question.earlier, tile, text)) if is_compared else None
+        found = _with_changes(question.report, found, before, tile, metrics)
+    return found.assign(**dict.fromkeys(wrong))
+
+
+def _collapsed(question: Question, tile: Tile) -> str:
+    """Return a tile's SELECT over relations in which each of its dimensions has one value, '' where there are none."""
+    own = statement(question.report, tile)
+    one = {name: f"timestamp '{_ONE}'" if name == "period" else "null" for name in tile.dimensions}
+    if not one or "unpivot" in names(own):  # whose values are names of columns
+        return ""
+    replaced = ", ".join(f"{sql} as {name}" for name, sql in one.items())
+    found, every = [], []
+    for relation in sorted(names(own)):
+        plain = relation.removesuffix("_before")
+        if plain == tile.entity.name:
+            found.append(cte_sql(relation, f"select * replace ({replaced}) from every_{relation}"))
+        elif plain in PERIODS - {"hours"} and "period" in one:
+            picked = f"* replace (timestamp '{_ONE}' as period, false as is_incomplete)"
+            found.append(cte_sql(relation, f"select distinct {picked} from every_{relation}"))
+        else:
+            continue
+        every.append(cte_sql(f"every_{relation}", f"select * from {relation}"))
+    # Within another SELECT, so that a name means the relation there, and its collapsed rows in the tile's own.
+    return with_sql(every, f"select * from (\n{with_sql(found, f'select * from ({own})')}\n)") if found else ""
 
 
 def page(question: Question, tile: Tile, asked: Page) -> pd.DataFrame:

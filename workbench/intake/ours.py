@@ -48,7 +48,7 @@ def _needed(kind: str) -> list[str]:
 def _table(text: TextFile, choices: Choices) -> OwnTable | None:
     header = [without_unit(each) for each in text.header]
     if text.mark:
-        name = text.mark.partition(" ")[0]
+        name = text.mark.partition(" ")[0] if "/" in text.mark else text.mark  # without a zone where it is no tile's
         return own.marked(text.mark, header) or OwnTable(name, "", {})
     alike = own.alike(header)
     most = max((len(table.headers) for table in alike if table.kind), default=0)

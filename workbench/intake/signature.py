@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 METADATA = "contact_workbench"  # the key in a Parquet file
 ABOUT_METADATA = "contact_workbench_about"  # the key of what the sheet of that name tells in a workbook
 PROPERTY = "Contact Workbench: "  # of an .xlsx, with the sheet's name behind it
-ABOUT = "About"  # the sheet that tells how the others were made
+ABOUT = "About"  # the sheet that tells how the others were made, in workbooks that did not mark it
 # What a text begins with that a spreadsheet would run, apostrophes before it included: where our CSV puts one more in
 # front, a text that has some is told from one that got its first. The code stands for it, since quotes of SQL hold it.
 RUN = r"\x27*\s*[=+\-@|%\t\r\x00]"
@@ -24,11 +24,11 @@ _FOUND = re.compile(rf'<property\s[^<>]*\bname="{PROPERTY}([^"<>]*)"[^<>]*>\s*<(
 
 
 def of_sheets(sheets: Iterable["Table"], source: Path) -> list["Table"]:
-    """Return the sheets of a checked .xlsx, those with a mark first; the one that tells of the others is no tile."""
+    """Return the sheets of a checked .xlsx, those of tiles first; the mark of one that tells of others is no tile's."""
     marks = _in(source)
-    marks |= {ABOUT: ABOUT} if marks else {}
+    marks = {ABOUT: ABOUT} | marks if marks else {}
     found = [replace(sheet, mark=marks.get(sheet.name, "")) for sheet in sheets]
-    return sorted(found, key=lambda sheet: sheet.mark in ("", ABOUT))
+    return sorted(found, key=lambda sheet: "/" not in sheet.mark)
 
 
 def _in(source: Path) -> dict[str, str]:

@@ -93,7 +93,7 @@ ASSIGNMENTS = Report(
             "conversations_most_reassigned", "Conversations most often re-assigned", "table", RESPONDIO_ASSIGNMENTS,
             ("conversation_id", "contact_name", "reassignments", "assignments", "assignees"),
             dimensions=("conversation_id",), metrics=("reassignments", "assignments", "assignees"),
-            drawn=("reassignments",),
+            drawn=("reassignments",), sheet="Most re-assigned conversations",
         ),
         Tile(
             "timeline", "Who had the conversation", "table", RESPONDIO_ASSIGNMENTS,

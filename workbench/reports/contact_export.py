@@ -331,6 +331,7 @@ CONTACT_EXPORT = Report(
             "contributions",
             GLADLY_CONTACTS,
             ("entry_point", "channel", *_EXPLAINED_COLUMNS),
+            sheet="Wait changes by entry point",
             dimensions=("entry_point", "channel"),
             metrics=(*_EXPLAINED, *_EFFECTS),
             compares_itself=True,

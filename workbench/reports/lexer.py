@@ -185,6 +185,7 @@ LOGS = (
             "outcome",
         ),
         needs=ORDER_ID.key,
+        sheet="Messages that competed",
         sql="lexer/competing_messages",
         note="All messages of the period to the customer within whose window the order lies, sent or not",
     ),

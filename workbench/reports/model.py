@@ -183,8 +183,9 @@ class Tile:
     `growing` is SQL for where the rows stand whose
     figures still grow with later loads. `cells_log` names the log of a cell's rows where the metric's own is not it; a
     {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are where they are not the
-    report's. A tile that `needs` a key is shown while the selection has exactly one value of it; if it `is_history`,
-    neither dates nor other filters narrow it.
+    report's. `sheet` is what its sheet in a workbook is called where the title is longer than Excel's 31 letters. A
+    tile that `needs` a key is shown while the selection has exactly one value of it; if it `is_history`, neither dates
+    nor other filters narrow it.
     """
 
     name: str
@@ -206,6 +207,7 @@ class Tile:
     needs: str = ""
     is_history: bool = False
     sql: str = ""
+    sheet: str = ""
     optional_kind: str | None = None  # shown only when this kind is loaded
     card: str = ""
     is_half: bool = False

@@ -1,84 +1,34 @@
-"""Makes an Excel workbook of Parquet files, in a process of its own that can be killed:
-`python -m workbench.workbook.excel MANIFEST`. Prints how much is done, 0 to 1, a line each.
+"""Makes an Excel workbook of a plan, in a process of its own that can be killed: `python -m workbench.workbook.excel
+PLAN TARGET`. Prints how much is done, 0 to 1, a line each."""
 
-Text stays text: no cell becomes a formula, a link or an error (guarantee 17).
-"""
-
-import json
+import pickle
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
-import pyarrow.parquet as parquet
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
 
-from workbench.intake.signature import ABOUT, PROPERTY
-from workbench.workbook import FORMULA
-
-ROWS_PER_SHEET = 1_048_576 - 1  # rows that fit below the header
-TEXT_LIMIT = 32_767  # characters that Excel keeps in a cell
-BATCH = 5_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-# Excel cannot show a negative time, so below zero a duration is shown in days.
-NUMBER_FORMATS = {
-    "count": "#,##0",
-    "decimal": "#,##0.00",
-    "money": "#,##0.00",
-    "rate": "0.0 %",
-    "points": "0.0 %",
-    "duration": '[<0]-0.0000" d";[h]:mm:ss',
-    "seconds": "#,##0.###",
-    "timestamp": "d mmm yyyy hh:mm:ss",
-    "date": "d mmm yyyy",
-}
-SECONDS_A_DAY = 86_400
+from workbench.workbook import back, front, tables
+from workbench.workbook.plan import Figures, Pack, Table, View
+from workbench.workbook.rows import Rows
+from workbench.workbook.sheets import Book, printed, widen
+from workbench.workbook.tables import Placed
 
 
-class _Sheets:
-    """A workbook being written, and how many texts had to be changed to fit into Excel."""
-
-    def __init__(self) -> None:
-        self.book = Workbook(write_only=True)
-        self.shortened = 0
-
-    def sheet(self, title: str) -> WriteOnlyWorksheet:
-        taken = set(self.book.sheetnames)
-        plain = re.sub(r"[\\/*?:\[\]]", " ", title)[:28]
-        names = (plain if n == 1 else f"{plain} {n}" for n in range(1, 1000))
-        return self.book.create_sheet(next(name for name in names if name not in taken))
-
-    def cell(self, sheet: WriteOnlyWorksheet, value: object, format: str = "text") -> Any:
-        if isinstance(value, str):
-            return self._text(sheet, value)
-        if format == "duration" and isinstance(value, int | float):
-            value = value / SECONDS_A_DAY
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = NUMBER_FORMATS.get(format, "General")
-        return cell
-
-    def _text(self, sheet: WriteOnlyWorksheet, value: str) -> Any:
-        self.shortened += len(value) > TEXT_LIMIT
-        clean = _CONTROL.sub("\ufffd", value)[:TEXT_LIMIT]
-        cell = WriteOnlyCell(sheet, clean)
-        cell.data_type = "s"
-        if re.match(FORMULA, clean):
-            cell.quotePrefix = True
-        return cell
+def main(plan: str, target: str) -> None:
+    """Write the workbook of a plan that this program has just written itself."""
+    with Path(plan).open("rb") as file:
+        pack: Pack = pickle.load(file)
+    parts = Path(plan).parent
+    written(pack, Rows(parts), parts, Path(target), _counter(pack))
 
 
-def main(manifest_path: str) -> None:
-    """Write the workbook that a manifest describes."""
-    manifest = json.loads(Path(manifest_path).read_text(encoding="utf-8"))
-    sheets = _Sheets()
-    total = max(1, sum(parquet.ParquetFile(sheet["path"]).metadata.num_rows for sheet in manifest["sheets"]))
+def _counter(pack: Pack) -> Callable[[int], None]:
+    """Return what tells how much is done after so many more rows."""
+    total = max(1, sum(tile.length for view in pack.views for tile in view.tiles if isinstance(tile, Table)))
     written = 0
 
     def step(rows: int) -> None:
@@ -86,70 +36,73 @@ def main(manifest_path: str) -> None:
         written += rows
         print(f"{written / total:.4f}", flush=True)
 
-    about = sheets.sheet(ABOUT)
-    for sheet in manifest["sheets"]:
-        _write_table(sheets, sheet, step)
-    _write_about(sheets, about, manifest["about"])
-    sheets.book.save(manifest["target"])
+    return step
 
 
-def _write_about(sheets: _Sheets, sheet: WriteOnlyWorksheet, about: list[list[str]]) -> None:
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 100
-    if sheets.shortened:
-        about = [
-            *about,
-            ["Shortened", f"{sheets.shortened} texts were longer than {TEXT_LIMIT:,} characters and were cut"],
-        ]
-    for label, text in about:
-        cells = [sheets.cell(sheet, label), sheets.cell(sheet, text)]
-        cells[0].font = Font(bold=True)
-        cells[1].alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.append(cells)
+def written(pack: Pack, rows: Rows, parts: Path, target: Path, step: Callable[[int], None]) -> None:
+    """Compose the sheets, save the package, and copy it to its target with the rows of the large tables."""
+    book = Book()
+    cover = book.sheet("Cover")
+    is_page = len(pack.views) > 1 or any(isinstance(tile, Figures) for tile in pack.views[0].tiles[:-1])
+    summary = book.sheet("Summary") if is_page else None
+    placed = [_sheets(book, view, rows, step, is_page) for view in pack.views]
+    if summary:
+        front.summary(
+            book, summary, [(view, list(each.values())) for view, each in zip(pack.views, placed, strict=True)]
+        )
+    known: dict[str, list[back.Known]] = {}
+    if any(view.checks for view in pack.views):
+        sheet = book.sheet("Checks")
+        known[sheet.title] = back.checks(book, sheet, list(zip(pack.views, placed, strict=True)))
+    back.definitions(book, book.sheet("Definitions"), pack.views)
+    changed = [each.changed for each in chain.from_iterable(each.values() for each in placed)]
+    back.quality(book, book.sheet("Data quality"), pack.views, changed)
+    front.cover(book, cover, pack, book.book.worksheets[1:])
+    saved, calculated = parts / "composed.xlsx", parts / "calculated.xlsx"
+    book.book.save(saved)
+    _calculated(saved, calculated, {_part(book.book[name]): found for name, found in known.items()})
+    streams = [stream for each in placed for table in each.values() for stream in table.streams]
+    rows.fill(calculated, target, {_part(sheet): stretch for sheet, stretch in streams}, step)
 
 
-def _write_table(sheets: _Sheets, table: dict[str, Any], step: Callable[[int], None]) -> None:
-    """Write one table, over as many sheets as its rows need; durations get a column of raw seconds beside them."""
-    sheet, room = _new_sheet(sheets, table), ROWS_PER_SHEET
-    formats = [column["format"] for column in table["columns"]]
-    for rows in _batches(table["path"]):
-        for row in rows:
-            if room == 0:
-                sheet, room = _new_sheet(sheets, table), ROWS_PER_SHEET
-            sheet.append(_cells(sheets, sheet, row, formats))
-            room -= 1
-        step(len(rows))
+def _part(sheet: Worksheet) -> str:
+    """Return where a sheet that was saved lies in the package."""
+    return str(sheet.path).removeprefix("/")
 
 
-def _cells(sheets: _Sheets, sheet: WriteOnlyWorksheet, row: tuple[object, ...], formats: list[str]) -> list[Any]:
-    cells = []
-    for value, format in zip(row, formats, strict=True):
-        missing = value is None or value != value  # NaN differs from itself
-        cells.append(None if missing else sheets.cell(sheet, value, format))
-        if format == "duration":
-            cells.append(None if missing else sheets.cell(sheet, value, "seconds"))
-    return cells
+def _sheets(book: Book, view: View, rows: Rows, step: Callable[[int], None], is_page: bool) -> dict[str, Placed]:
+    """Add the sheets of the tiles of a view; figures stand on the summary, where there is one."""
+    placed: dict[str, Placed] = {}
+    for tile in view.tiles:
+        if isinstance(tile, Table):
+            placed[tile.tile] = tables.add(book, view, tile, rows, step)
+        elif not is_page:
+            sheet = book.sheet(tile.sheet, tile.mark)
+            widen(sheet, front.WIDTHS)
+            row = book.titled(sheet, tile.title, f"{view.title} · {view.days}")
+            front.figures(book, sheet, row, "", tile)
+            printed(sheet, view.title, is_wide=True, on_one_page=True)
+    return placed
 
 
-def _batches(path: str) -> Iterator[list[tuple[object, ...]]]:
-    for batch in parquet.ParquetFile(path).iter_batches(BATCH):
-        yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+def _calculated(source: Path, target: Path, known: Mapping[str, Sequence[back.Known]]) -> None:
+    """Copy a package with what its formulas come to, for which openpyxl has no place."""
+    with ZipFile(source) as package, ZipFile(target, "w", ZIP_DEFLATED, compresslevel=1) as out:
+        for name in package.namelist():
+            content = package.read(name)
+            for each in known.get(name, ()):
+                content = re.sub(*_cached(each), content.decode(), count=1).encode()
+            out.writestr(name, content)
 
 
-def _new_sheet(sheets: _Sheets, table: dict[str, Any]) -> WriteOnlyWorksheet:
-    sheet = sheets.sheet(table["title"])
-    sheets.book.custom_doc_props.append(StringProperty(name=f"{PROPERTY}{sheet.title}", value=table["mark"]))
-    labels: list[str] = []
-    for column in table["columns"]:
-        labels += [column["label"], *([f"{column['label']} (seconds)"] if column["format"] == "duration" else [])]
-    for number, label in enumerate(labels, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = min(max(len(label) + 2, 14), 40)
-    sheet.freeze_panes = "A2"
-    header = [sheets.cell(sheet, label) for label in labels]
-    for cell in header:
-        cell.font = Font(bold=True)
-    sheet.append(header)
-    return sheet
+def _cached(known: back.Known) -> tuple[str, str]:
+    """Return what to look for of a cell with a formula, and what with its value."""
+    kind = ' t="str"' if isinstance(known.value, str) else ""
+    return (
+        rf'(<c r="{known.cell}"(?: s="\d+")?)(?: t="\w+")?>(<f>[^<]*</f>)<v ?/>(?:</v>)?',
+        rf"\g<1>{kind}>\g<2><v>{known.value}</v>",
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
