@@ -342,7 +342,8 @@ def test_voice_wait_is_increasing_who_contributes_takes_two_clicks(visiting: Vis
             expect(shown.get_by_text(label, exact=True).first).to_be_attached()
             expect(shown.get_by_text(formats.signed(change), exact=True).first).to_be_attached()
         if tile == "by_entry_point":
-            page.get_by_role("radio", name="Inbox when first queued").click()
+            page.keyboard.press("Escape")
+            person.widget("by_entry_point-shared").get_by_text("Inbox when first queued").click()
             person.still()
 
 

@@ -94,7 +94,7 @@ def test_from_a_message_to_its_orders_and_from_an_order_to_the_messages_that_com
     person.choose(person.widget("messages_log-sort"), "Orders credited")
     person.record().get_by_role("button", name="Follow this message").click()
     chip = person.page.get_by_role("button", name="Message ID:")
-    message = chip.inner_text().split("Message ID: ")[1].strip()
+    message = chip.inner_text().split("Message ID: ")[1].split("\n")[0].strip()
     orders = core.report("messaging_overview", currency="USD", pins={"message_id": message}).rows(
         "totals", metric="revenue_generated"
     )

@@ -175,7 +175,7 @@ def test_a_whole_page_comes_back_by_its_log(kept: Desk) -> None:
     path = workbook.write(kept.workbench.report("contact_export").question, kept.folder / "page.xlsx").path
     assert_nothing_changes(kept, path, rows=3)
     with pytest.raises(FileRefused, match=r"page.xlsx: a tile of this program: 'By channel'. Load the export itself"):
-        kept.workbench.load(path, sheet="By channel")
+        kept.workbench.load(path, sheet="Channel")
     for sheet in ("Cover", "Summary", "Checks", "Definitions", "Data quality"):
         with pytest.raises(FileRefused, match=f"of this program: '{sheet}'"):
             kept.workbench.load(path, sheet=sheet)

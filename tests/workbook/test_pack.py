@@ -114,15 +114,15 @@ def is_part(name: str, metric: str) -> bool:
 
 def test_a_sheet_has_the_words_numbers_and_dates_of_the_page(books: dict[str, Path]) -> None:
     book = opened(books["contact_export"])
-    _, lines = table(book["By channel"])
+    _, lines = table(book["Channel"])
     assert [line[0] for line in lines] == ["Voice (phone call)", "Email"]
-    assert [book["By channel"]["C6"].number_format, book["By channel"]["D6"].number_format] == [
+    assert [book["Channel"]["C6"].number_format, book["Channel"]["D6"].number_format] == [
         "0.0 %",
         '[<0]-0.0000" d";[h]:mm:ss',
     ]
-    _, lines = table(book["By status"])
+    _, lines = table(book["Status"])
     assert "Answered" in [line[0] for line in lines]
-    hours = table(book["By hour of the week"])[1]
+    hours = table(book["Hour of the week"])[1]
     assert (hours[0][:2], len(hours)) == (["Monday", "00:00"], 168)
     _, lines = table(book["Wait over time"])
     assert lines[0][0] == datetime(2026, 10, 20)
@@ -147,7 +147,7 @@ def test_the_last_row_is_computed_from_rows_and_adds_up_only_where_that_is_true(
 ) -> None:
     asked = sample.report("inbound_contacts", **DAYS, **ASKED["inbound_contacts"])
     (totals,) = asked.tile("totals").to_dict("records")
-    last = total(opened(books["inbound_contacts"])["By channel"])
+    last = total(opened(books["inbound_contacts"])["Channel"])
     assert (last["Channel"], last["Share"]) == ("Total", 1)
     assert last["Customers"] == totals["customers"] < asked.tile("by_channel")["customers"].sum()
     assert last["Contacts per customer"] == pytest.approx(totals["avg_inbound_contacts_per_customer"])
@@ -155,7 +155,7 @@ def test_the_last_row_is_computed_from_rows_and_adds_up_only_where_that_is_true(
 
 
 def test_raw_seconds_and_details_are_collapsed_at_the_right(books: dict[str, Path]) -> None:
-    sheet = opened(books["contact_export"])["By channel"]
+    sheet = opened(books["contact_export"])["Channel"]
     header, _ = table(sheet)
     hidden = [sheet.column_dimensions[cell.column_letter].hidden for cell in sheet["A4":"Z4"][0][: len(header)]]
     assert hidden == sorted(hidden)
@@ -199,10 +199,10 @@ def test_pages_are_printed_as_promised(books: dict[str, Path]) -> None:
     for sheet in book:
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth, sheet.oddFooter.right.text) == (1, "Page &P of &N")
-    short = ["Cover", "Summary", "By channel", "By status", "Wait over time", "Wait changes by entry point"]
+    short = ["Cover", "Summary", "Channel", "Status", "Wait over time", "Wait changes by entry point"]
     assert [book[name].page_setup.fitToHeight for name in short] == [1] * 6
-    assert book["By hour of the week"].page_setup.fitToHeight == 0
-    assert (book["By channel"].print_title_rows, book["Contacts"].print_title_rows) == ("$4:$4", "$1:$1")
+    assert book["Hour of the week"].page_setup.fitToHeight == 0
+    assert (book["Channel"].print_title_rows, book["Contacts"].print_title_rows) == ("$4:$4", "$1:$1")
 
 
 ODD = {

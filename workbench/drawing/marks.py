@@ -198,7 +198,7 @@ def lit(chart: alt.Chart, theme: Theme) -> alt.Chart:
     """Let a row or column light up under the pointer, and frame what is pinned, on a tint."""
     under = alt.selection_point(name=HOVER, fields=[CELL], on="pointerover", clear="pointerout", empty=False)
     primary, is_pinned = palette(theme).primary, alt.datum.is_pinned
-    tint = alt.when(under).then(alt.value(0.06)).when(is_pinned).then(alt.value(0.1)).otherwise(alt.value(0))
+    tint = alt.when(is_pinned).then(alt.value(0.1)).when(under).then(alt.value(0.06)).otherwise(alt.value(0))
     return chart.encode(
         fill=alt.value(primary),
         fillOpacity=tint,
