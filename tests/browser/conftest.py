@@ -192,7 +192,8 @@ class Visit:
         deadline = time.monotonic() + WITHIN / 1000
         while self._drawn() != other._drawn() and time.monotonic() < deadline:
             self.page.wait_for_timeout(20)
-        assert self._drawn() == other._drawn()
+        pairs = zip(self._drawn(), other._drawn(), strict=True)
+        assert [sorted(set(one) ^ set(another)) for one, another in pairs if one != another] == []
         assert self._drawn() or self.page.locator(".st-key-empty").is_visible()
 
     def _drawn(self) -> list[list[str]]:

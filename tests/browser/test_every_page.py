@@ -26,6 +26,12 @@ TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[d
     .filter(element => element.scrollWidth > element.clientWidth + 1).map(element => element.outerHTML)"""
 
 
+HEIGHT = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
+# Spaces of cards whose content is higher than they are.
+SCROLLING = """() => [...document.querySelectorAll('[class*=st-key-card-] [data-testid=stVerticalBlock]')]
+    .filter(space => space.scrollHeight > space.clientHeight + 1).map(space => space.className)"""
+
+
 @dataclass(frozen=True)
 class Click:
     """A click on the first mark of a chart, and what is chosen before."""
@@ -154,3 +160,13 @@ def test_the_charts_of_a_notebook_are_drawn_too(person: Visit, core: Workbench) 
                 assert len(set(where)) > len(where) / 2, tile.name  # those of zero lie on each other
     both = core.report("contact_export").chart("wait_by_period") & core.report("inbound_contacts").chart("by_channel")
     assert person.page.evaluate(DRAW, [f"/static/js/{module.name}", both.to_dict()])
+
+
+def test_contact_export_is_at_most_2000_pixels_high_and_no_card_scrolls(visiting: Visiting) -> None:
+    person = visiting().open("contact_export")
+    expect(person.page.get_by_test_id("stVegaLiteChart")).to_have_count(5)
+    person.still()
+    assert person.page.evaluate(HEIGHT) <= 2_000
+    assert person.page.evaluate(SCROLLING) == []
+    plot = person.part("wait_by_period-chart").locator("g.root > path.background").get_attribute("d")
+    assert float(str(plot).partition("v")[2].partition("h")[0]) >= 240

@@ -174,7 +174,7 @@ def test_a_log_that_says_something_else_than_what_is_stored_is_refused(filled: D
 def test_a_whole_page_comes_back_by_its_log(kept: Desk) -> None:
     path = workbook.write(kept.workbench.report("contact_export").question, kept.folder / "page.xlsx").path
     assert_nothing_changes(kept, path, rows=3)
-    with pytest.raises(FileRefused, match=r"page.xlsx: a tile of this program: 'By channel'. Load the export itself"):
+    with pytest.raises(FileRefused, match=r"page.xlsx: a tile of this program: 'Channel'. Load the export itself"):
         kept.workbench.load(path, sheet="Channel")
     for sheet in ("Cover", "Summary", "Checks", "Definitions", "Data quality"):
         with pytest.raises(FileRefused, match=f"of this program: '{sheet}'"):

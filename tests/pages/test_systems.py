@@ -12,6 +12,7 @@ from tests.builders import merges
 from workbench import Workbench
 from workbench.exports import KINDS
 from workbench.reports import REPORTS
+from workbench.ui.uploads import kind_label
 
 Opened = Callable[..., AppTest]
 Loaded = Callable[..., None]
@@ -210,6 +211,6 @@ def test_files_that_no_system_exports_have_templates_to_download(
     assert not app.get("download_button")
     app.session_state["data:templates"] = True
     app.run()
-    ours = [f"{kind.system}: {kind.title}" for kind in KINDS.values() if kind.is_ours]
+    ours = [kind_label(kind.name) for kind in KINDS.values() if kind.is_ours]
     assert [button.proto.label for button in app.get("download_button")] == ours
-    assert {"respond.io: Users", "Lexer: Customer merges"} < set(ours)
+    assert {"respond.io Users", "Lexer Customer merges"} < set(ours)

@@ -97,7 +97,7 @@ def test_a_table_that_needs_a_pin_is_as_high_as_its_own_rows(opened: Opened, sam
     log = sample.report("assignments", preset="last_30_days").rows("totals")
     conversation = str(log["conversation_id"].value_counts().index[-1])
     history = sample.report("assignments", conversation_id=conversation).tile("timeline")
-    assert len(history) <= tables.MOST_IN_SIGHT
+    assert len(history) <= tables.SEARCHED_FROM
     app = opened("assignments", pin=f"conversation_id={conversation}")
     assert len(shown(app, "timeline")) == len(history)
     assert not [box for box in app.text_input if box.key == "assignments:timeline:table:search"]

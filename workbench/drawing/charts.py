@@ -40,7 +40,7 @@ from workbench.reports import Metric, Report, Tile, labels
 
 MOST_BARS = 12
 WIDTH = 640  # pixels in a notebook; a page has a width of its own
-BREAKDOWN_HEIGHT = 185  # pixels that bars share
+BREAKDOWN_HEIGHT = 175  # pixels that bars share
 SMALLEST_ROW, LARGEST_ROW = 14, 28
 NUMBERS = 104  # pixels behind the longest bar, for its number and share
 RADIUS, HOLE, BESIDE = 62, 38, 12

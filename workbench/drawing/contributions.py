@@ -37,7 +37,7 @@ from workbench.drawing.marks import (
 from workbench.reports import Metric, Report, Tile, labels
 
 MOST_ROWS = 5
-ROW, BAR = 28, 14  # pixels of a row, and of the bar in it
+ROW, BAR = 27, 14  # pixels of a row, and of the bar in it
 ZONE = "(width >= 640 ? 232 : 0.3 * width)"  # pixels of a row's name, behind which the bars begin
 BARRED = "width >= 420"  # where bars have room
 WIDE = "width >= 640"  # where what was before has room beside what is now

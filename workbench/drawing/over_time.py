@@ -38,7 +38,7 @@ from workbench.drawing.marks import (
 )
 from workbench.reports import PERIOD, Dimension, Metric, Report, Tile
 
-HEIGHT = 320  # pixels, with legend and axis; the plot has 240 or more
+HEIGHT = 326  # pixels, with legend and axis; the plot has 240 or more
 ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_POINTS = 62  # of a line
 FLAT = 5  # times as far as the line reaches its band from where on a square root keeps the line from being flat
@@ -289,7 +289,7 @@ def _band(base: alt.Chart, theme: Theme) -> alt.Chart:
 def _legend(columns: int, label: int = 260, symbolType: Any = "square") -> alt.Legend:
     """Return the legend above a chart: in so many columns, 0 for one row, its labels at most so many pixels long."""
     return alt.Legend(
-        orient="top", title=None, symbolType=symbolType, symbolSize=90 if symbolType == "square" else 300, offset=8,
+        orient="top", title=None, symbolType=symbolType, symbolSize=90 if symbolType == "square" else 300, offset=4,
         columns=columns, labelLimit=label,
     )  # fmt: skip
 

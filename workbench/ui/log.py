@@ -27,7 +27,7 @@ def log(question: Question, tile: Tile) -> None:
     report = question.report
     names = results.log_columns(question, tile)
     page = _page(report, tile, names)
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{tile.title}**", width="content")
             search = st.text_input(
