@@ -39,8 +39,8 @@ INSIDE = """path => {
         }
     }
 }"""
-SHAPES = """chart => [...chart.querySelectorAll('path, line, text')].filter(shape => shape.checkVisibility())
-    .map(shape => [
+SHAPES = """chart => [...chart.querySelectorAll('path:not(.background), line, text')]
+    .filter(shape => shape.checkVisibility()).map(shape => [
         shape.textContent,
         ...['d', 'transform', 'fill', 'stroke', 'opacity', 'x2', 'y2'].map(name => shape.getAttribute(name)),
     ].join(' ').replace(/url\\(.*\\)/, 'url')).sort()"""

@@ -29,7 +29,8 @@ TOO_WIDE = """() => [document.scrollingElement, ...document.querySelectorAll('[d
 HEIGHT = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 # Spaces of cards whose content is higher than they are.
 SCROLLING = """() => [...document.querySelectorAll('[class*=st-key-card-] [data-testid=stVerticalBlock]')]
-    .filter(space => space.scrollHeight > space.clientHeight + 1).map(space => space.className)"""
+    .filter(space => space.scrollHeight > space.clientHeight + 1 && getComputedStyle(space).overflowY != 'visible')
+    .map(space => [space.closest('[class*=st-key-card-]').className, space.scrollHeight, space.clientHeight])"""
 
 
 @dataclass(frozen=True)

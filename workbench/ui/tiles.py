@@ -6,6 +6,7 @@ Every card has a place and a key that no click changes, so that nothing moves un
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -109,7 +110,9 @@ def _tile(question: Question, tile: Tile, card: Sequence[Tile] = ()) -> None:
         elif tile.log and not _reason(question, tile):
             log.log(question, tile)
         else:
-            with st.container(border=True, key=cards.key(question.report, tile), gap="xsmall", height="stretch"):
+            # A table's card is as high as the table, and beside a chart's card decides for both.
+            height: Literal["stretch", "content"] = "stretch" if charts.is_charted(tile) else "content"
+            with st.container(border=True, key=cards.key(question.report, tile), gap="xsmall", height=height):
                 _content(question, tile, card)
     except WorkbenchError as error:
         failed(error)
