@@ -391,6 +391,8 @@ def test_the_address_holds_numbers_pins_sort_and_columns_for_a_fresh_browser(
 def test_the_sql_of_a_tile_gives_its_rows_in_a_shell(visiting: Visiting, core: Workbench) -> None:
     person = visiting().open("contact_export?preset=last_30_days&pin=channel%3DEMAIL")
     person.still()
+    person.widget("by_entry_point-shared").get_by_text("Inbox when first queued").click()
+    person.still()
     person.widget("by_inbox-sql").get_by_role("button").click()
     code = person.page.get_by_role("dialog").get_by_test_id("stCode").locator("code.language-sql")
     expect(code).to_contain_text("order by")
