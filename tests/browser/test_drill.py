@@ -196,7 +196,7 @@ def test_other_pins_the_set_that_it_stands_for_and_the_table_opens_it(visiting: 
     person.still()
     person.widget("by_inbox-view").get_by_role("radio").last.click()
     expect(person.row(1, "by_inbox")).to_contain_text("Inbox 1515")
-    person.part("by_inbox-table").hover()
+    person.table("by_inbox").hover()
     person.page.mouse.wheel(0, 1_000)
     for number in range(1, small + 1):
         expect(person.row(len(MANY_INBOXES) + 1 - number, "by_inbox")).to_contain_text(f"Inbox {number:02}{number}")

@@ -110,7 +110,7 @@ class Drawing:
         hovered = layers.replace(_HINTED, "").replace(json.dumps(HOVER), json.dumps(f"{HOVER}_{name}"))
         spec = json.loads(hovered.replace(_rows(ROWS), _rows(name)))
         spec["params"] = [heard for heard in spec.pop("params") if heard["name"].startswith(HOVER)]
-        del spec["$schema"]  # no chart within another may have it
+        del spec["$schema"], spec["padding"]  # no chart within another may have them
         spec |= {"data": {"name": name, "values": values}, "description": self.message}
         return LayeredChart.from_dict(spec, validate=False)
 
