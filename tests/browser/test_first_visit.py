@@ -112,7 +112,7 @@ def test_another_zone_is_shown_on_the_report_at_once_and_on_an_open_one_with_the
     other.still()
     person.open("settings")
     person.choose(person.page.locator(".st-key-setting-reporting_zone"), "UTC")
-    expect(person.page.get_by_text("Saved")).to_be_visible()
+    expect(person.page.get_by_text("Saved", exact=True)).to_be_visible()
     person.open()
     expect(person.page.get_by_text("· UTC ·")).to_be_visible()
     other.widget("log-direction").get_by_role("button").first.click()
