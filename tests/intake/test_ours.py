@@ -217,7 +217,8 @@ def test_any_other_tile_is_refused_by_its_name(kept: Desk, form: str) -> None:
 @pytest.mark.long
 def test_a_workbook_of_another_tile_is_refused_by_its_name(kept: Desk) -> None:
     for report, tile, title in TILES[::6]:
-        with pytest.raises(FileRefused, match=f"a tile of this program: '{title}'. Load the export itself"):
+        named = "(Definitions|Totals)" if title == "Totals" else title  # which of cards alone may have no sheet
+        with pytest.raises(FileRefused, match=f"a tile of this program: '{named}'. Load the export itself"):
             kept.workbench.load(exported(kept, report, tile, "xlsx"))
 
 
