@@ -253,7 +253,7 @@ def test_filters_that_only_together_match_nothing_are_all_taken_off(
     app = opened(channel="SMS", inbox="B", entry_point="y")
     assert empty(app) == (
         "No contact matches these three filters",
-        "No single one is the cause: without all of them, 1 contact match.",
+        "No single one is the cause: without all of them, 1 contact matches.",
         ["Clear all filters"],
     )
 
@@ -263,7 +263,7 @@ def test_where_only_dates_are_the_cause_no_filter_is_blamed(opened: Opened, load
     app = opened(from_="2025-01-01", to="2025-01-02", channel="CHAT")
     title, text, buttons = empty(app)
     assert title == "No contacts from 1 to 2 Jan 2025"
-    assert text == "Of these days 0 of 2 days are loaded; 2 to 31 Mar 2024 have 1 contact."
+    assert text == "0 of 2 days loaded; 2 to 31 Mar 2024 have 1 contact."
     assert buttons[0] == "Last 30 days loaded: 2 to 31 Mar 2024"
     app.button(key="inbound_contacts:mend").click().run()
     assert app.metric[0].value == "1"

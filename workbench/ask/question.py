@@ -1,6 +1,6 @@
 """What is asked: a report and a selection, in one version of a workspace; and what of it concerns a tile."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -51,6 +51,11 @@ class Question:
     def of_range(self) -> "Question":
         """The question without what narrows, compares or rolls up its range."""
         return self.asking(self.selection.of_range)
+
+    @property
+    def unpinned(self) -> "Question":
+        """The question without its pins: what a page's heights follow from, so that no click moves anything."""
+        return self.asking(replace(self.selection, pins=(), rows_of=""))
 
     @property
     def earlier(self) -> "Question":

@@ -5,7 +5,6 @@ A page must not move under the one who clicks on it: what a pin changes stands i
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 import streamlit as st
 
@@ -27,8 +26,7 @@ def key(report: Report, tile: Tile) -> str:
 @contextmanager
 def room(question: Question, tile: Tile) -> Iterator[None]:
     """Draw what stands in a chart's place in a space as high as the chart without any pin."""
-    unpinned = question.asking(replace(question.selection, pins=(), rows_of=""))
-    height = charts.height(tile, len(results.rows(unpinned, tile)))
+    height = charts.height(tile, len(results.rows(question.unpinned, tile)))
     with st.container(height=height, border=False, gap=None):
         yield
 

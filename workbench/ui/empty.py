@@ -75,25 +75,24 @@ def _cause(question: Question) -> Cause:
         ((_rows(question.asking(w)), text, w) for _, text, w in applied), key=lambda found: found[0]
     )
     if not rows:
-        all_of_them = formats.rows(_rows(bare), label)
-        return Cause(title, f"No single one is the cause: without all of them, {all_of_them} match.")
-    said = f"**{escaped(text)}** is what empties it: without it, {formats.rows(rows, label)} match."
+        return Cause(title, f"No single one is the cause: without all of them, {_matching(_rows(bare), label)}.")
+    said = f"**{escaped(text)}** is what empties it: without it, {_matching(rows, label)}."
     return Cause(title, said, f"Remove “{text}”", without)
+
+
+def _matching(rows: float, label: str) -> str:
+    return f"{formats.rows(rows, label)} {'matches' if rows == 1 else 'match'}"
 
 
 def _by_dates(bare: Question, label: str) -> Cause:
     days, selection = short(bare.scope.now.days), bare.selection
     title = f"No {label} from {days}" if bare.scope.now.days[0] != bare.scope.now.days[1] else f"No {label} on {days}"
-    is_loaded = bare.scope.now.loaded
+    loaded = bare.scope.now.loaded
     for mended, mend in _other_dates(selection):
         question = bare.asking(mended)
         if rows := _rows(question):
             found = f"{short(question.scope.now.days)} have {formats.rows(rows, label)}"
-            why = (
-                f"Of these days {is_loaded.replace(' loaded', '')} are loaded"
-                if is_loaded
-                else "They are loaded and empty"
-            )
+            why = loaded or "These days are loaded, and empty"
             return Cause(title, f"{why}; {found}.", f"{mend}: {short(question.scope.now.days)}", mended)
     return Cause(f"No {label} are loaded", "All rows of what is loaded are others, which this page leaves out.")
 

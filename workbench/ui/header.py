@@ -22,7 +22,7 @@ MOST_MESSAGES, MOST_FILES = 3, 20
 def header(question: Question) -> None:
     """Draw title, purpose and actions, one quiet line with what is on screen, and the line of chips."""
     report = question.report
-    unpinned = question.asking(replace(question.selection, pins=(), rows_of=""))  # or a pin would move the page
+    unpinned = question.unpinned  # or a pin would move the page
     with st.container(key="header", gap="xsmall"):
         if question.workspace.path is None:
             _sample_banner()

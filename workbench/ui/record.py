@@ -9,7 +9,7 @@ import streamlit as st
 from workbench.ask.logs import Page
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
-from workbench.drawing import formats
+from workbench.drawing import formats, marks
 from workbench.exports import THEMES
 from workbench.reports import Report, Tile, labels
 from workbench.ui import address, drill, results
@@ -127,7 +127,7 @@ def _others(everything: Question, tile: Tile, fields: dict[str, Any], row_id: in
     row_of = [int(number) for number in found["row_id"]]
     st.markdown(f"**Other {what}**, {more}{len(found)}")
     names = [each for each in tile.columns if each != name and formats.column_format(report, each) != "link"]
-    records: list[dict[str, Any]] = found.to_dict("records")  # type: ignore[assignment]
+    records = marks.records(found)
     st.dataframe(
         pd.DataFrame({each: [formats.cell(report, each, at[each], at) for at in records] for each in names}),
         key=table, hide_index=True, on_select=picked, selection_mode="single-row", alt=f"Other {what}",

@@ -3,7 +3,6 @@
 import base64
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from typing import Any, Literal
 
@@ -31,7 +30,7 @@ def strip(question: Question, tile: Tile) -> None:
     """Draw the metrics of a tile in frames, what else its numbers say, and the ways to their rows."""
     report, row = question.report, results.rows(question, tile).iloc[0]
     counts, over_time = results.counts(question, tile), _over_time(question, tile)
-    has_lines = not results.over_time(question.asking(replace(question.selection, pins=(), rows_of="")), tile).empty
+    has_lines = not results.over_time(question.unpinned, tile).empty
     groups = tile.groups or (tile.metrics,)
     with st.container(key="strip", gap="small"):
         for number, names in enumerate(groups):
