@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.builders import Desk, contact
-from workbench.drawing import charts, over_time
+from workbench.ask.selection import merged
+from workbench.drawing import charts, formats, over_time
 from workbench.drawing.colours import Theme, palette
 from workbench.drawing.marks import SAME, Drawing, Look, Rows, hatched
 from workbench.reports import REPORTS
@@ -213,3 +214,38 @@ def test_hours_with_more_contacts_are_farther_from_the_background(theme: Theme) 
     shades = [distance(shade, palette(theme).background) for shade in squares["encoding"]["color"]["scale"]["range"]]
     assert shades == sorted(shades)
     assert "most in Monday, 10" in drawn.message
+
+
+# What changed ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(1.3, "+1.3 s"), (-0.4, "−0.4 s"), (59.94, "+59.9 s"), (59.96, "+1 m 0 s"), (-107, "−1 m 47 s"), (None, "–")],
+)
+def test_a_part_of_a_change_is_said_in_tenths_under_a_minute_and_signed(seconds: float | None, said: str) -> None:
+    assert formats.signed(seconds) == said
+
+
+@pytest.mark.parametrize(("values", "shown", "other"), [(6, 6, False), (7, 6, True)])
+def test_what_changed_least_is_one_row_and_the_last_is_the_difference_of_both_averages(
+    values: int, shown: int, other: bool
+) -> None:
+    rows = pd.DataFrame({"inbox": [f"Inbox {n}" for n in range(values)], "contribution_seconds": range(values)})
+    wait = "average_queued_to_fulfilled_seconds"
+    rows[[wait, f"{wait}_before", "contacts", "contacts_before"]] = 60, 30, 2, 1
+    drawn = charts.drawn(EXPORT, EXPORT.tile("by_inbox"), rows, Look(wholes=(30.0, 75.0)))
+    *parts, total = drawn.rows
+    assert (len(parts), any("Other" in row["label"] for row in parts)) == (shown, other)
+    assert sum(row["size"] for row in parts) == sum(range(values))
+    assert (total["contribution"], total["average"], total["rows"]) == ("+45.0 s", "1 m 15 s", f"{2 * values}")
+    assert "cell" not in total
+
+
+def test_a_cell_is_added_to_what_is_pinned_taken_off_again_or_alone_where_both_are_no_set() -> None:
+    chat, sms, both = ((("channel", names),) for names in (("CHAT",), ("SMS",), ("CHAT", "SMS")))
+    assert [merged(chat, sms), merged(both, sms)] == [both, chat]
+    nine, ten = (("weekday", ("1",)), ("hour", ("9",))), (("weekday", ("1",)), ("hour", ("10",)))
+    assert merged(nine, ten) == (("weekday", ("1",)), ("hour", ("9", "10")))
+    other_day = (("weekday", ("2",)), ("hour", ("10",)))
+    assert merged(nine, other_day) == other_day
