@@ -17,7 +17,7 @@ from workbench.ask.logs import Page
 from workbench.progress import Progress
 from workbench.reports import REPORTS, Tile
 from workbench.workbook import excel, rows, tables
-from workbench.workbook import files as writing
+from workbench.workbook import packs as writing
 from workbench.workbook.back import AGREE
 from workbench.workbook.sheets import Book
 

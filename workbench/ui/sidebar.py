@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.ask import views
 from workbench.ask.question import Question
 from workbench.ask.selection import (
     COMPARISONS,
@@ -53,8 +54,8 @@ def asked(report: Report, workspace: Workspace) -> Question:
         days = question.scope.now.days
     except WorkbenchError as error:
         failed(error)
-        address.changed(report, address.DEFAULT)
-        question = question.asking(address.DEFAULT)
+        address.changed(report, views.DEFAULT)
+        question = question.asking(views.DEFAULT)
         days = question.scope.now.days
     with st.sidebar:
         _dates(report, question.selection, days)
@@ -252,7 +253,7 @@ def _more(report: Report, selection: Selection) -> None:
             )  # fmt: skip
         st.button(
             "Clear all", icon=":material/filter_alt_off:", type="tertiary", key=_key(report, "clear"),
-            on_click=partial(_cleared, report), disabled=selection == address.DEFAULT,
+            on_click=partial(_cleared, report), disabled=selection == views.DEFAULT,
         )  # fmt: skip
 
 
@@ -332,4 +333,4 @@ def _added(report: Report, key: str) -> None:
 
 def _cleared(report: Report) -> None:
     _set(report, "added", ())
-    address.changed(report, address.DEFAULT)
+    address.changed(report, views.DEFAULT)

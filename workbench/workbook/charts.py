@@ -114,6 +114,7 @@ def _axes(chart: Chart, drawing: BarChart | LineChart) -> None:
     numbers.scaling.min = 0 if all(value >= 0 for each in chart.series for value in each.values if value) else None
     if lying:
         names.scaling.orientation, numbers.crosses, numbers.majorGridlines = "maxMin", "max", None
+        names.tickLblPos = "low"  # beside the bars that go down from zero, and not on them
         return
     numbers.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=INK.other[1:]))
     names.tickLblSkip = -(-len(chart.labels) // MOST_LABELLED)

@@ -1,5 +1,6 @@
 """The numbers of a tile's charts as the page draws them: the same values in the same order and colours, and "Other"."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -57,7 +58,8 @@ def _contributions(question: Question, tile: Tile, rows: pd.DataFrame, look: Loo
         return ()
     shown = contributions.contributions(question.report, tile, rows, look).rows[:-1]  # the last is the total
     shown = [row | {"colour": INK.categories[1]} for row in shown]
-    return (_chart("bars", tile.title, metric, shown, metric.name),)
+    drawing = _chart("bars", tile.title, metric, shown, metric.name)
+    return (replace(drawing, format="added") if metric.format == "duration" else drawing,)
 
 
 def _chart(shape: Any, title: str, metric: Metric, shown: list[dict[str, Any]], size: str) -> Chart:
