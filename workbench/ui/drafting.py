@@ -23,7 +23,7 @@ from workbench.reports import REPORTS, Metric, Report
 from workbench.reports.labels import spoken
 from workbench.time import words, zones
 from workbench.ui import session
-from workbench.ui.session import escaped, failed, told_apart
+from workbench.ui.session import failed, told_apart
 
 _DRAFT, _REFUSED = "packs:draft", "packs:refused"
 _numbers = count(1)
@@ -99,17 +99,17 @@ def _up(rows: list[Row], row: Row) -> None:
 
 def _views(rows: list[Row]) -> None:
     st.markdown("**Views**   :gray[in the order of the workbook]")
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows, start=1):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            of = f"{REPORTS[row['report']].title}: {row['name']}"
-            _text(row, "title", f"{number + 1}. {escaped(of)}")
+            of = f"{number}. {REPORTS[row['report']].title}"
+            _text(row, "title", of)
             saved = days(REPORTS[row["report"]], row["query"])
             _choice(
-                row, "dates", "Dates", (SAVED, *PRESETS), width=200,
+                row, "dates", f"Dates of {number}", (SAVED, *PRESETS), width=200,
                 format_func=lambda preset, saved=saved: spoken(preset) if preset else f"As saved: {saved}",
             )  # fmt: skip
             st.button(
-                told_apart("Up", of), icon=":material/arrow_upward:", key=f"packs:{row['id']}:up", disabled=not number,
+                told_apart("Up", of), icon=":material/arrow_upward:", key=f"packs:{row['id']}:up", disabled=number == 1,
                 on_click=_up, args=(rows, row),
             )  # fmt: skip
             _dropping(rows, row, of)
