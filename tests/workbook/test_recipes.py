@@ -41,7 +41,6 @@ WEEKLY = Recipe(
 )  # fmt: skip
 MONTH = {"format": recipes.FORMAT, "name": "monthly", "views": [
     {"title": "Month", "report": "contact_export", "query": {"compare": ["none"]}, "dates": "this_month"},
-    {"title": "Inbound", "report": "inbound_contacts", "query": {"compare": ["none"]}, "dates": "this_month"},
 ], "thresholds": [{"view": "Month", "metric": "answered_rate", "below": 0.5}]}  # fmt: skip
 
 
@@ -143,7 +142,8 @@ def test_a_threshold_is_strict(side: Any, value: float | None, is_passed: bool) 
 def test_a_figure_at_its_limit_and_one_without_a_value_are_said(desk: Desk, limit: float, of: int, words: str) -> None:
     desk.load(*month(3, of, answered=of // 2), contact(contact_id="out", direction="OUTBOUND"))
     values = MONTH | {"thresholds": [{"view": "Month", "metric": "answered_rate", "below": limit}]}
-    (finding,) = running.prepare(desk.workbench.workspace, recipes.of_values(values), Progress()).findings
+    recipe = recipes.of_values(values)
+    (finding,) = running.watched(recipe, [running.part_of(desk.workbench.workspace, part) for part in recipe.parts])
     assert (finding.words, finding.is_passed) == (words, " is not" not in words and ", below" in words)
 
 
@@ -266,6 +266,7 @@ def test_a_column_that_no_file_has_is_one_line(desk: Desk, run: Callable[..., An
         ({"format": "contact-workbench-views"}, "not a recipe"), ({"name": ""}, "A recipe needs a name"),
         ({"views": []}, "It has no view"), ({"views": "all"}, '"views" is no list of objects'),
         ({"views": MONTH["views"] * 2}, "Two views are titled 'Month'"),
+        ({"name": "a.XLSX"}, "would be taken for a file"),
         ({"extra": 1}, "There is no key of a recipe 'extra'"),
         ({"views": [{"title": "A", "report": "contact_exprt"}]}, "The closest is contact_export"),
         ({"views": [{"title": "A", "report": "contacts", "query": {"chanel": ["x"]}}]}, "'A' cannot be opened"),

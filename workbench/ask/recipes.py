@@ -234,6 +234,8 @@ def of_values(found: dict[str, Any]) -> Recipe:
     """Return the recipe of the JSON values of its file. Raises BadSelection and UnknownName."""
     _check_keys("a recipe", found, ("format", "name", "title", "views", "files", "thresholds"))
     name = views.checked_name("A recipe", _text(found, "name", "a recipe"))
+    if name.lower().endswith(FILES):
+        raise BadSelection(f"A recipe named '{name}' would be taken for a file. Leave out {PurePath(name).suffix}")
     title = views.checked_name("A pack", _text(found, "title", "a recipe") or name)
     parts = tuple(_part(each) for each in _objects(found, "views"))
     if not parts:

@@ -84,7 +84,7 @@ def _choice(row: Row, name: str, label: str, options: Sequence[Any], **looks: An
     """Draw a choice of a row, which keeps what is picked; nothing picked is nothing said."""
     key = f"packs:{row['id']}:{name}"
     if st.session_state.setdefault(key, row.get(name)) not in options:
-        st.session_state[key] = None
+        st.session_state[key] = SAVED if SAVED in options else None
     row[name] = st.selectbox(label, options, key=key, **looks)
 
 
@@ -141,7 +141,7 @@ def days(report: Report, query: Mapping[str, Sequence[str]]) -> str:
 
 def _dropping(rows: list[Row], row: Row, of: str) -> None:
     st.button(
-        told_apart("Remove", of), icon=":material/close:", type="tertiary", key=f"packs:{row['id']}:drop",
+        told_apart("Remove", of), icon=":material/close:", type="tertiary", key=f"leave-pack:{row['id']}",
         on_click=_drop, args=(rows, row),
     )  # fmt: skip
 
@@ -193,7 +193,14 @@ def _files(rows: list[Row]) -> None:
                 row, "kind", "Kind", tuple(KINDS), format_func=lambda name: KINDS[name].title,
                 placeholder="As recognised",
             )  # fmt: skip
-            _choice(row, "file_timezone", "Time zone of the file", zones.names(), placeholder="As the file says")
+            _choice(
+                row,
+                "file_timezone",
+                "Time zone of the file",
+                zones.names(),
+                placeholder="As the file says",
+                format_func=lambda name: name.replace("_", " "),
+            )
             with st.popover("More", icon=":material/tune:"):
                 for name, (label, options) in OTHER_CHOICES.items():
                     _choice(row, name, label, options, placeholder="As the file says")

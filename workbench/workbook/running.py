@@ -41,9 +41,8 @@ class Pack:
 
 def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
     """Write the pack of a recipe into the exports folder. Raises BadSelection where a view has nothing to show."""
-    parts = [_part(workspace, part) for part in recipe.parts]
-    asked = {part.title: part.question for part in parts}
-    findings = tuple(_finding(asked[each.view], each) for each in recipe.thresholds)
+    parts = [part_of(workspace, part) for part in recipe.parts]
+    findings = watched(recipe, parts)
     made = [
         said.made(),
         ("Made again by", f"{AGAIN}: this workbook carries its recipe, {recipe.name}"),
@@ -58,7 +57,13 @@ def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
     return Pack(prepared(workspace, name, "xlsx", write), findings)
 
 
-def _part(workspace: Workspace, part: recipes.Part) -> Part:
+def watched(recipe: Recipe, parts: Sequence[Part]) -> tuple[Finding, ...]:
+    """Return what each threshold comes to in the parts of a pack."""
+    asked = {part.title: part.question for part in parts}
+    return tuple(_finding(asked[each.view], each) for each in recipe.thresholds)
+
+
+def part_of(workspace: Workspace, part: recipes.Part) -> Part:
     """Return what a view is in a workbook: its tiles, its logs laid out as they were when it was saved."""
     report = part.report
     if not workspace.has(report.kinds):
