@@ -41,7 +41,9 @@ def _look(question: Question, tile: Tile) -> Look:
 
 
 def _breakdown(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Chart, ...]:
-    """Return bars, and a ring of those that the page's ring has."""
+    """Return bars, and a ring of those that the page's ring has; of one value neither says more than its table."""
+    if len(rows) == 1:
+        return ()
     metric, shown = question.report.metric(tile.metrics[0]), charts.breakdown(question.report, tile, rows, look).rows
     bars = _chart("bars", tile.title, metric, shown, "size")
     if tile.shape == "bar":
