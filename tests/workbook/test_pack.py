@@ -130,6 +130,12 @@ def test_a_sheet_has_the_words_numbers_and_dates_of_the_page(books: dict[str, Pa
     assert lines[0][0] == datetime(2026, 10, 20)
 
 
+def test_a_fall_is_said_without_a_sign(books: dict[str, Path]) -> None:
+    words = [str(figure["In words"]) for figure in figures(opened(books["contact_export"])["Summary"]).values()]
+    assert any(", down " in text for text in words)
+    assert not any("down −" in text for text in words)
+
+
 def test_a_quarter_is_a_text_and_other_periods_are_dates(sample: Workbench, tmp_path: Path) -> None:
     for rollup, first, pattern in (
         ("quarter", "Q4 2026", "General"), ("month", datetime(2026, 10, 1), "mmm yyyy"),

@@ -223,7 +223,7 @@ def _in_words(
     earlier = f"{formats.metric(before, metric, unit)} on {short(question.scope.before.days)}"
     if not change:
         return f"{said}, the same as on {short(question.scope.before.days)}"
-    moved = (formats.change(rate, change, metric) or "").lstrip("+-")
+    moved = (formats.change(rate, change, metric) or "").lstrip(f"+{formats.MINUS}")
     return f"{said}, {'up' if change > 0 else 'down'}{f' {moved}' if moved else ''} from {earlier}"
 
 
