@@ -40,6 +40,15 @@ def _view(report: Report, tile: Tile) -> str:
     return f"{report.name}:{tile.name}:view"
 
 
+def switch(of: str, key: str) -> bool:
+    """Draw the switch between a chart and its table, and tell whether the table is wanted."""
+    view = st.segmented_control(
+        f"View of {of}", list(VIEWS), default="chart", required=True, label_visibility="collapsed",
+        format_func=VIEWS.__getitem__, key=key, persist_state="session", width="content",
+    )  # fmt: skip
+    return view == "table"
+
+
 def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
     """Draw a card's title and what must be known of it; at the right what can be done with it.
 
@@ -57,10 +66,7 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
         export.menu(question, tile)
         sql.button(question, tile)
         if charts.is_charted(tile):
-            st.segmented_control(
-                f"View of {tile.title}", list(VIEWS), default="chart", required=True, label_visibility="collapsed",
-                format_func=VIEWS.__getitem__, key=_view(report, tile), persist_state="session", width="content",
-            )  # fmt: skip
+            switch(tile.title, _view(report, tile))
     if note and not is_beside:
         st.caption(note)
     if tile.stated:
