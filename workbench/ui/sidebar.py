@@ -56,7 +56,7 @@ def asked(report: Report, workspace: Workspace) -> Question:
         address.changed(report, address.DEFAULT)
         question = question.asking(address.DEFAULT)
         days = question.scope.now.days
-    with st.sidebar:
+    with st.sidebar, st.container(gap="xsmall"):
         _dates(report, question.selection, days)
         for dimension in _drawn(report, question.selection):
             _filter(question, dimension)
@@ -232,7 +232,7 @@ def _drawn(report: Report, selection: Selection) -> list[Dimension]:
 
 def _more(report: Report, selection: Selection) -> None:
     left = {d.key: d.label for d in report.filters if d not in _drawn(report, selection)}
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         if left:
             key = _key(report, "add")
             st.menu_button(
