@@ -23,10 +23,11 @@ STOPS = """() => [...document.querySelectorAll('a[href], button, input, textarea
 # Where the focus is, and how that looks there and around it.
 FOCUSED = """() => {
     const looks = stop => [0, 1, 2, 3].reduce(found => [...found, found.at(-1).parentElement ?? stop], [stop])
-        .map(getComputedStyle).map(how => [how.outline, how.boxShadow, how.borderColor, how.backgroundColor]).join();
-    const stop = document.activeElement, before = window.stop;
+        .map(one => getComputedStyle(one))
+        .map(how => [how.outline, how.boxShadow, how.borderColor, how.backgroundColor]).join();
+    const stop = document.activeElement, before = window.earlier;
     const hidden = before && looks(before[0]) == before[1] ? before[0].dataset.stop : '';
-    window.stop = [stop, looks(stop)];
+    window.earlier = [stop, looks(stop)];
     return [stop.dataset.stop ?? '', hidden];
 }"""
 NAMED = re.compile(r"- (?:button|link|textbox|combobox|checkbox|switch|searchbox) \"([^\"]*)\"")
@@ -78,14 +79,15 @@ def test_the_tab_key_reaches_every_control_in_order_and_it_is_seen_where_it_is(v
     page.add_style_tag(content="* { transition: none !important; animation: none !important }")
     # A table shows where it is focused within its picture, and the whole page, which the arrows scroll, needs not to.
     stops = [stop for stop in page.evaluate(STOPS) if not stop.endswith("CANVAS")]
-    reached, unseen = [], []
+    reached: list[str] = []
+    unseen: list[str] = []
     page.evaluate("document.querySelectorAll('canvas').forEach(table => table.inert = true)")
-    for _ in range(len(stops) + 1):
+    while stops[-1] not in reached and len(reached) < 2 * len(stops):
         page.keyboard.press("Tab")
         stop, hidden = page.evaluate(FOCUSED)
-        reached.append(stop)
+        reached.append(stop)  # none of an area that is scrolled, at which browsers stop too
         unseen.append(hidden)
-    assert reached[: len(stops)] == stops
+    assert [stop for stop in reached if stop] == stops
     assert [stop for stop in unseen if stop and "Contact export" not in stop] == []
     assert len(stops) > 50
 
@@ -95,6 +97,7 @@ def test_a_row_of_the_table_behind_a_chart_is_picked_by_keyboard(visiting: Visit
     person.still()
     person.widget("by_channel-view").get_by_role("radio").first.focus()
     person.page.keyboard.press("ArrowRight")
+    person.page.keyboard.press("Space")
     expect(person.row(2, "by_channel")).to_be_attached()
     person.still()
     name = person.row(2, "by_channel").locator("[role=gridcell]").first.inner_text()
