@@ -26,7 +26,8 @@ def part_label(metric: Metric, part: str) -> str:
 def chart(question: Question, tile: Tile, drawing: Drawing) -> None:
     """Draw a chart on which a click pins, and one with Shift or Ctrl adds to what is pinned.
 
-    Its key follows from its layers alone: what only changes its rows neither moves it nor draws it anew.
+    Its key follows from its layers alone, and it is named by its tile: what only changes its rows, among them what it
+    says in numbers, neither moves it nor has a browser make it anew.
     """
     key = f"{question.report.name}:{tile.name}:chart:{drawing.layers.name}"
     heard = [
@@ -39,7 +40,7 @@ def chart(question: Question, tile: Tile, drawing: Drawing) -> None:
                 adds = name.endswith(MORE)
                 _pinned(question, tile, drawing.pins[cell], tile.metrics[0] if tile.metrics else "", adds=adds)
 
-    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, selection_mode=heard, alt=drawing.message)
+    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, selection_mode=heard, alt=tile.title)
 
 
 def _clicks(key: str, heard: Sequence[str]) -> list[tuple[str, int]]:
