@@ -55,8 +55,9 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
     Of several `tiles` that share the card a switch picks one.
     """
     report, note = question.report, results.note(question, tile)
-    is_beside = len(note) <= BESIDE[tile.is_half]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key(report, tile)}-title"):
+    is_beside, is_charted = len(note) <= BESIDE[tile.is_half], charts.is_charted(tile)
+    name = f"{key(report, tile)}-title{'-of-chart' * is_charted}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=name):
         st.markdown(f"**{tile.card or tile.title}**", width="content")
         if len(tiles) > 1:
             _dimensions(report, tiles)
@@ -65,7 +66,7 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
         st.space("stretch")
         export.menu(question, tile)
         sql.button(question, tile)
-        if charts.is_charted(tile):
+        if is_charted:
             switch(tile.title, _view(report, tile))
     if note and not is_beside:
         st.caption(note)
