@@ -325,8 +325,10 @@ def visiting(chromium: Browser, server: Server, requests: list[str]) -> Iterator
 
 def is_complaint(message: ConsoleMessage) -> bool:
     """Tell whether a browser finds something wrong with a page: its charts, or what its policy forbids."""
-    # Streamlit looks for its own addresses below that of the page first, which is a 404.
-    return message.type in ("warning", "error") and "/_stcore/" not in message.location["url"]
+    # Streamlit looks for its own addresses below that of the page first, and an address that no page has is one: 404.
+    address = message.location["url"]
+    is_no_page = message.text.startswith("Failed to load resource") and "." not in urlsplit(address).path
+    return message.type in ("warning", "error") and "/_stcore/" not in address and not is_no_page
 
 
 def is_sent(address: str) -> bool:
