@@ -66,7 +66,7 @@ WATCH = """what => {
 }"""
 # Streamlit gives the sidebar one of two widths, by whether the theme's font was there before it.
 SIDEBAR = '[data-testid="stSidebar"] { min-width: 280px !important; max-width: 280px !important }'
-WITHIN = 30_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
+WITHIN = 60_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
 expect.set_options(timeout=WITHIN)
 
 
