@@ -19,6 +19,7 @@ from workbench.reports import REPORTS, Tile
 from workbench.workbook import excel, rows, tables
 from workbench.workbook import packs as writing
 from workbench.workbook.back import AGREE
+from workbench.workbook.plan import NUMBER_FORMATS
 from workbench.workbook.sheets import Book
 
 DAYS = {"start": "2026-10-20", "end": "2026-11-02"}
@@ -336,3 +337,13 @@ def test_one_day_is_a_point_and_a_breakdown_of_one_value_has_no_chart(desk: Desk
     book = opened(desk.workbench.report("contact_export").to_excel(tmp_path / "pack.xlsx"))
     drawing, *others = book["Summary"]._charts
     assert (drawing.series[0].marker.symbol, len(others)) == ("circle", 2)  # of the channels, not of the one status
+
+
+@pytest.mark.parametrize("name", ["contact_export", "team_engagement"])
+def test_no_time_of_a_log_is_too_long_for_its_column(books: dict[str, Path], name: str) -> None:
+    for sheet in [opened(books[name])[log.sheet or log.title] for log in REPORTS[name].logs]:
+        spans = [(each.min, each.max, each.width) for each in sheet.column_dimensions.values()]
+        widths = {n: width for first, last, width in spans for n in range(first, last + 1)}
+        times = [cell.column for cell in sheet[2] if cell.number_format == NUMBER_FORMATS["timestamp"]]
+        assert times
+        assert min(widths[column] for column in times) > len("30 Sep 2026 16:11:28")

@@ -122,9 +122,10 @@ def definitions(book: Book, sheet: Worksheet, views: Sequence[View]) -> None:
     sheet.freeze_panes = sheet.cell(row + 1, 3)
     of_view = {each: view.title for view in reversed(views) for each in view.definitions}  # the first that has it
     for each in dict.fromkeys(each for view in views for each in view.definitions):
-        for sql in _pieces(each.sql):
+        said = (of_view[each], each.label, each.meaning, each.formula, each.rests_on)
+        for n, sql in enumerate(_pieces(each.sql)):
             row += 1
-            texts = (of_view[each], each.label, each.meaning, each.formula, each.rests_on, sql)
+            texts = (*(said if n == 0 else [""] * len(said)), sql)
             cells = book.line(sheet, row, texts, alignment=WRAPPED)
             look(cells[1], font=BOLD)
             fit(sheet, row, texts[:-1], DEFINITION_WIDTHS[:-1])

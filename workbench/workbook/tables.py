@@ -34,6 +34,7 @@ from workbench.workbook.sheets import (
 MOST_LETTERS = 255  # of a table's header
 STYLE = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
 GRID_WIDTH = 5.5
+LENGTHS = {"text": 24, "link": 24, "timestamp": len("30 Sep 2026 16:11:28")}  # of values that are not looked at
 WORDS = ("text", "enum", "link", "timestamp", "date")  # formats of what stands at the left
 
 
@@ -112,7 +113,7 @@ def _widths(table: Table, labels: Sequence[str]) -> list[float]:
         column = table.columns[n] if n < len(table.columns) else None
         values = [row[n] for row in (*table.rows[:200], table.total) if n < len(row)]
         texts = [value if isinstance(value, str) else _shown(value, column) for value in values]
-        longest = max(map(len, texts), default=14 if column is None or column.format not in ("text", "link") else 24)
+        longest = max(map(len, texts), default=LENGTHS.get(column.format if column else "", 14))
         words = max(map(len, label.split()))
         widths.append(min(max(longest, words + 2, len(label) / 3 + 2, NARROWEST), WIDEST) + 2)
     return widths
