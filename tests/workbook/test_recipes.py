@@ -364,6 +364,6 @@ def test_a_page_alone_carries_no_recipe(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_the_documented_recipe_is_one() -> None:
-    text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
     recipe = recipes.parsed(text.partition("```json\n")[2].partition("```")[0], "docs")
     assert [part.title for part in recipe.parts] == ["Voice", "Inbound"]
