@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -42,6 +44,8 @@ WEEKLY = Recipe(
 MONTH = {"format": recipes.FORMAT, "name": "monthly", "views": [
     {"title": "Month", "report": "contact_export", "query": {"compare": ["none"]}, "dates": "this_month"},
 ], "thresholds": [{"view": "Month", "metric": "answered_rate", "below": 0.5}]}  # fmt: skip
+
+PINNED = {"title": "A", "report": "contacts", "dates": "last_week", "query": {"pin": ["period=2024-03-05"]}}
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +96,10 @@ def test_a_log_has_the_columns_and_the_order_of_its_view(pack: running.Pack) -> 
 def test_charts_that_the_summary_has_no_room_for_stand_under_their_tables(pack: running.Pack) -> None:
     book = opened(pack.file.path)
     assert len(book["Summary"]._charts) == 5  # two of each view, and the one of the teams
-    (below,) = book["Channel"]._charts[:1]
-    (ref,) = (found.ref for found in book["Channel"].tables.values())
+    (below,) = book["Channel 2"]._charts[:1]
+    (ref,) = (found.ref for found in book["Channel 2"].tables.values())
     assert below.anchor._from.row > int(ref.partition(":")[2].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    assert len(book["Channel"]._charts) == 2
+    assert len(book["Channel 2"]._charts) == 2
 
 
 def test_a_file_that_several_views_rest_on_is_named_once(pack: running.Pack) -> None:
@@ -255,7 +259,7 @@ def test_a_run_without_files_is_of_what_is_loaded(desk: Desk, run: Callable[...,
 def test_a_column_that_no_file_has_is_one_line(desk: Desk, run: Callable[..., Any], tmp_path: Path) -> None:
     desk.load(contact())
     query = {"log.columns": ["contact_id", "Mood"]}
-    with pytest.raises(WorkbenchError, match=r"^There is no column 'Mood'"):
+    with pytest.raises(WorkbenchError, match=r"^The view 'Month' cannot be made\. There is no column 'Mood'"):
         run(MONTH | {"views": [{"title": "Month", "report": "contact_export", "query": query}]})
     assert not (tmp_path / "pack.xlsx").exists()
 
@@ -284,6 +288,8 @@ def test_a_column_that_no_file_has_is_one_line(desk: Desk, run: Callable[..., An
         ({"files": [{"files": "*.csv", "file_timezone": "Mars"}]}, "Mars"),
         ({"files": [{"files": "*.csv", "zone": "UTC"}]}, "There is no key of the rule for *.csv 'zone'"),
         ({"files": [{"files": "*.csv", "mapping": {"kind": "x"}}]}, "The mapping of the rule for *.csv"),
+        ({"thresholds": [{"view": "Month", "metric": "answered_rate", "below": 10**400}]}, "needs a number"),
+        ({"views": [PINNED]}, "has a pinned period"),
         ({"files": [{"files": 7}]}, '"files" of a rule for files is no text'),
     ],
 )  # fmt: skip
@@ -295,7 +301,23 @@ def test_a_recipe_that_is_none_says_what_is_wrong_in_one_line(change: dict[str, 
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"format": 1}'])
+def test_a_threshold_finds_its_view_whatever_blanks_are_in_its_title() -> None:
+    watched = {"view": " Month  ", "metric": "answered_rate", "below": 1}
+    assert recipes.of_values(MONTH | {"thresholds": [watched]}).thresholds[0].view == "Month"
+
+
+def test_properties_that_never_end_are_read_in_no_time(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as package:
+        package.writestr("docProps/custom.xml", "<property " + 'name="" ' * 130_000)
+    began = time.monotonic()
+    with pytest.raises(BadSelection, match=r"^odd\.xlsx: carries no recipe"):
+        recipes.read(tmp_path / "odd.xlsx")
+    assert time.monotonic() - began < 20  # a second at most; it took minutes
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{", "[" * 100_000, '{"format": 1}', json.dumps(MONTH | {"name": "\ud800"})]
+)
 def test_a_text_that_is_no_recipe_is_said(text: str) -> None:
     with pytest.raises(BadSelection, match=r"^x\.json: not a recipe"):
         recipes.parsed(text, "x.json")
@@ -330,7 +352,10 @@ def test_rules_follow_from_the_loads_that_needed_a_choice(desk: Desk) -> None:
     desk.load(contact(), name="ContactExport-20240301-20240331.csv", file_timezone="Europe/Vienna")
     desk.load(contact(contact_id="b"), name="ContactExport-20240401-20240430.csv", file_timezone="UTC")
     desk.load(contact(contact_id="c"), name="Contact_Export_2.csv")
-    assert recipes.rules_of_loads(desk.workbench.workspace) == (Rule("ContactExport-*.csv", Choices(zone="UTC")),)
+    desk.load(contact(contact_id="d"), name="Export [EU] 2024.csv", kind="gladly_contact_export", file_timezone="UTC")
+    newest, other = recipes.rules_of_loads(desk.workbench.workspace)
+    assert other == Rule("ContactExport-*.csv", Choices(zone="UTC"))
+    assert replace(WEEKLY, rules=(newest,)).rule_for("Export [EU] 2025.csv") == newest
 
 
 def test_recipes_are_kept_by_name_and_one_of_a_later_version_is_said(desk: Desk) -> None:

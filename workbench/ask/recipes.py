@@ -3,8 +3,8 @@
 A recipe holds its views whole, so that its file is all that another workspace, or a scheduler, needs.
 """
 
+import glob
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from workbench import reports
 from workbench.ask import views
+from workbench.ask.logs import log_layouts
 from workbench.ask.selection import COMPARISONS, NOTHING, PRESETS
 from workbench.ask.views import View
 from workbench.errors import BadSelection, UnknownName, WorkbenchError, reason, shortened
@@ -21,7 +22,7 @@ from workbench.intake import mappings, signature
 from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.limits import LIMITS
 from workbench.intake.mappings import ColumnMapping
-from workbench.reports import Metric, Report, Tile
+from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.store.workspace import Workspace
 
 FORMAT = "contact-workbench-recipe"
@@ -31,6 +32,7 @@ MOST = 50  # views, rules or thresholds of a recipe
 DATES = ("from", "to", "preset", "wall_clock")
 OPTIONS = ("kind", "file_timezone", "date_order", "decimal", "sheet", "rollup", "encoding", "absent")  # of a rule
 SIDES = ("below", "above")
+LARGEST_LIMIT = 1e15  # of a threshold
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def rules_of_loads(workspace: Workspace) -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
     for load in workspace.loads():
         chosen = {name: value for name, value in (load["chosen"] or {}).items() if name != "part"}
-        pattern = re.sub(r"\d[\d ._-]*\d|\d", "*", load["file"])
+        pattern = re.sub(r"\d[\d ._-]*\d|\d", "*", glob.escape(load["file"]))
         if chosen and pattern not in found:
             mapped = chosen.pop("mapping", None)
             mapping = ColumnMapping(mapped["kind"], tuple(map(tuple, mapped["columns"]))) if mapped else None
@@ -222,6 +224,7 @@ def parsed(text: str, source: str) -> Recipe:
         found = json.loads(text)
         if found["format"] != FORMAT:
             raise ValueError(found["format"])
+        json.dumps(found, ensure_ascii=False).encode()  # half of a character has no bytes
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadSelection(f'{source}: not a recipe. A recipe is JSON with "format": "{FORMAT}"') from None
     try:
@@ -257,6 +260,10 @@ def _part(found: dict[str, Any]) -> Part:
     query = found.get("query", {})
     part = Part(title, View(name or title, _text(found, "report", f"view '{title}'"), query), preset)
     views.check(part.view)
+    selection = views.selection_of(part.report, log_layouts(part.report, part.query)[0])
+    is_fixed = bool(selection.start or selection.end)
+    if not is_fixed and any(key == PERIOD.key for pin in selection.pins for key, _ in pin):
+        raise BadSelection(f"The view '{title}' has a pinned period, which does not move with its dates. Unpin it")
     return part
 
 
@@ -277,13 +284,14 @@ def _rule(found: dict[str, Any]) -> Rule:
 
 def _threshold(recipe: Recipe, found: dict[str, Any]) -> Threshold:
     _check_keys("a threshold", found, ("view", "metric", *SIDES))
-    part, metric = recipe.part(_text(found, "view", "a threshold")), _text(found, "metric", "a threshold")
+    part = recipe.part(" ".join(_text(found, "view", "a threshold").split()))
+    metric = _text(found, "metric", "a threshold")
     known = watched(part.report)
     if metric not in known:
         raise UnknownName(f"figure of '{part.title}' for a threshold", metric, known)
     sides = [side for side in SIDES if side in found]
     limit = found[sides[0]] if len(sides) == 1 else None
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or not math.isfinite(limit):
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not abs(limit) <= LARGEST_LIMIT:
         raise BadSelection(f'The threshold of {metric} needs a number: "below": 0.8, or "above": 0.8')
     return Threshold(part.title, metric, "below" if sides == ["below"] else "above", float(limit))
 

@@ -56,7 +56,7 @@ def _run(given: argparse.Namespace) -> int:
     workspace = opened(given, may_be_new=carried is not None)
     recipe = carried or recipes.named(workspace, given.recipe)
     with progress_shown(recipe.name) as progress:
-        done = running.run(workspace, recipe, files, Path(given.to).expanduser(), progress)
+        done = running.run(workspace, recipe, files, Path(given.to), progress)
     for outcome in done.loads:
         say_loaded(outcome)
     for finding in done.pack.findings:
@@ -95,8 +95,7 @@ def _line(found: Recognised) -> str:
 
 def _carried(name: str) -> Recipe | None:
     """Return the recipe that a file holds, None where a name of the workspace's is given. Raises BadSelection."""
-    path = Path(name).expanduser()
-    return recipes.read(path) if path.suffix.lower() in recipes.FILES else None
+    return recipes.read(Path(name)) if name.lower().endswith(recipes.FILES) else None
 
 
 def _list(given: argparse.Namespace) -> int:

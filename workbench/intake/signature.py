@@ -27,7 +27,8 @@ RUN = r"\x27*\s*[=+\-@|%\t\r\x00]"
 _PART = "docProps/custom.xml"
 _MOST = 1 << 20  # bytes that are looked at
 _PIECE = 240  # characters; Excel cuts a property at 255
-_FOUND = re.compile(r'<property\s[^<>]*\bname="([^"<>]*)"[^<>]*>\s*<(?:\w+:)?lpwstr>([^<>]*)<')
+_FOUND = re.compile(r"<property\s([^<>]*)>\s*<(?:\w+:)?lpwstr>([^<>]*)<")
+_NAME = re.compile(r'\bname="([^"]*)"')
 
 
 def of_sheets(sheets: Iterable["Table"], source: Path) -> list["Table"]:
@@ -50,7 +51,7 @@ def recipe(source: Path, name: str, limits: "Limits") -> str:
 
     The file is foreign: its directory is checked, and of one part so many bytes are read.
     """
-    zips.directory(source, name, limits)
+    zips.check_sizes(zips.directory(source, name, limits), source, name, limits)
     try:
         found = _properties(source, RECIPE)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
@@ -69,5 +70,6 @@ def _properties(source: Path, prefix: str) -> dict[str, str]:
             return {}
         with package.open(_PART) as part:
             text = part.read(_MOST).decode("utf-8", "replace")
-    found = {html.unescape(name): html.unescape(value) for name, value in _FOUND.findall(text)}
+    named = [(_NAME.search(attributes), value) for attributes, value in _FOUND.findall(text)]
+    found = {html.unescape(name[1]): html.unescape(value) for name, value in named if name}
     return {name.removeprefix(prefix): value for name, value in found.items() if name.startswith(prefix)}

@@ -174,14 +174,15 @@ def _limit(row: Row, metric: Metric | None) -> None:
     is_rate = metric is not None and metric.format == "rate"
     unit = {"rate": "percent", "duration": "seconds"}.get(metric.format if metric else "", "")
     side = next(side for side in recipes.SIDES if side in row)
-    first = row.pop(side)
+    first = row[side]
     key = f"packs:{row['id']}:limit"
     if key not in st.session_state:
         st.session_state[key] = first * 100 if is_rate and first is not None else first
     st.session_state.setdefault(f"{key}:side", side)
-    side = st.selectbox("Passed when", recipes.SIDES, key=f"{key}:side", width=120)
+    picked = st.selectbox("Passed when", recipes.SIDES, key=f"{key}:side", width=120)
     typed = st.number_input(f"Limit, in {unit}" if unit else "Limit", value=None, key=key, format="%g", width=160)
-    row[side] = typed / 100 if is_rate and typed is not None else typed
+    del row[side]  # only now: a run that is broken off before leaves the row whole
+    row[picked] = round(typed / 100, 12) if is_rate and typed is not None else typed
 
 
 def _files(rows: list[Row]) -> None:
@@ -226,7 +227,7 @@ def _as_before(rows: list[Row]) -> None:
 
 def _save(draft: Row) -> None:
     """Keep the pack, or say what is wrong with it."""
-    titles = {row["id"]: row["title"] for row in draft["views"]}
+    titles = {row["id"]: row["title"].strip() or row["name"] for row in draft["views"]}
     watched = [row | {"view": titles.get(row["view"], "")} for row in draft["thresholds"]]
     lists = {rows: [_plain(row) for row in draft[rows]] for rows in LISTS} | {"thresholds": [*map(_plain, watched)]}
     try:

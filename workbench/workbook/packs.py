@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench import places
 from workbench.ask.question import Question, is_shown
-from workbench.errors import WorkbenchError
+from workbench.errors import BadSelection, UnknownName, WorkbenchError
 from workbench.progress import Progress
 from workbench.reports import Tile
 from workbench.workbook import asked
@@ -46,7 +46,12 @@ def planned(contents: Contents, progress: Progress, folder: Path) -> None:
         progress.part = part.named
         own = folder / str(number)
         own.mkdir()
-        views.append(asked.view(part, own, progress))
+        try:
+            views.append(asked.view(part, own, progress))
+        except UnknownName as error:  # such as a column that no file has any more
+            if not part.named:
+                raise
+            raise BadSelection(f"The view '{part.named}' cannot be made. {error}") from None
     with (folder / "plan").open("wb") as file:
         pickle.dump(Pack(contents.title, contents.made, views, contents.recipe), file)
 
