@@ -250,6 +250,14 @@ def test_a_target_that_cannot_be_written_is_said_before_anything_is_loaded(
     assert desk.workbench.workspace.is_empty
 
 
+def test_a_file_to_load_is_no_place_for_the_pack(desk: Desk, run: Callable[..., Any], tmp_path: Path) -> None:
+    file = written(tmp_path / "pack.xlsx", [contact()])
+    content = file.read_bytes()
+    with pytest.raises(BadSelection, match=r"is a file to load and the pack at once"):
+        run(MONTH, file)
+    assert (file.read_bytes(), desk.workbench.workspace.is_empty) == (content, True)
+
+
 def test_a_run_without_files_is_of_what_is_loaded(desk: Desk, run: Callable[..., Any], tmp_path: Path) -> None:
     desk.load(*month(3, 4, answered=4))
     assert run(MONTH).loads == ()
@@ -271,6 +279,8 @@ def test_a_column_that_no_file_has_is_one_line(desk: Desk, run: Callable[..., An
         ({"views": []}, "It has no view"), ({"views": "all"}, '"views" is no list of objects'),
         ({"views": MONTH["views"] * 2}, "Two views are titled 'Month'"),
         ({"name": "a.XLSX"}, "would be taken for a file"),
+        ({"name": "-weekly"}, "cannot be named in a terminal. Leave out -"),
+        ({"name": 'a"b'}, "cannot be named in a terminal"),
         ({"extra": 1}, "There is no key of a recipe 'extra'"),
         ({"views": [{"title": "A", "report": "contact_exprt"}]}, "The closest is contact_export"),
         ({"views": [{"title": "A", "report": "contacts", "query": {"chanel": ["x"]}}]}, "'A' cannot be opened"),

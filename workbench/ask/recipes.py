@@ -237,6 +237,8 @@ def of_values(found: dict[str, Any]) -> Recipe:
     """Return the recipe of the JSON values of its file. Raises BadSelection and UnknownName."""
     _check_keys("a recipe", found, ("format", "name", "title", "views", "files", "thresholds"))
     name = views.checked_name("A recipe", _text(found, "name", "a recipe"))
+    if odd := re.search(r"^[-~]|[\"'\\/:*?<>|$`%]", name):
+        raise BadSelection(f"A recipe named {name} cannot be named in a terminal. Leave out {odd[0]}")
     if name.lower().endswith(FILES):
         raise BadSelection(f"A recipe named '{name}' would be taken for a file. Leave out {PurePath(name).suffix}")
     title = views.checked_name("A pack", _text(found, "title", "a recipe") or name)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def _run(given: argparse.Namespace) -> int:
         raise BadSelection("Say where the pack goes: --to pack.xlsx")
     workspace = opened(given, may_be_new=carried is not None)
     recipe = carried or recipes.named(workspace, given.recipe)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler that ends it gets all of it taken back
     with progress_shown(recipe.name) as progress:
         done = running.run(workspace, recipe, files, Path(given.to), progress)
     for outcome in done.loads:

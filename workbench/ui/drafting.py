@@ -13,7 +13,7 @@ from workbench.ask import recipes, views
 from workbench.ask.logs import log_layouts
 from workbench.ask.recipes import Recipe
 from workbench.ask.selection import PRESETS, short
-from workbench.errors import WorkbenchError
+from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake import codepages
 from workbench.intake.choices import ABSENT, DECIMAL_MARKS
@@ -25,7 +25,7 @@ from workbench.time import words, zones
 from workbench.ui import session
 from workbench.ui.session import failed, told_apart
 
-_DRAFT, _REFUSED = "packs:draft", "packs:refused"
+_DRAFT, _WAS, _REFUSED = "packs:draft", "packs:was", "packs:refused"
 _numbers = count(1)
 LISTS = ("views", "files", "thresholds")
 SAVED = ""  # the dates that the view was saved with
@@ -45,6 +45,7 @@ def begun(recipe: Recipe | None = None) -> None:
     numbers = {row["title"]: row["id"] for row in draft["views"]}
     draft["thresholds"] = [row | {"view": numbers[row["view"]]} for row in draft["thresholds"]]
     st.session_state[_DRAFT] = _numbered(draft)
+    st.session_state[_WAS] = recipe.name if recipe else ""
 
 
 def _numbered(row: Row) -> Row:
@@ -231,7 +232,12 @@ def _save(draft: Row) -> None:
     watched = [row | {"view": titles.get(row["view"], "")} for row in draft["thresholds"]]
     lists = {rows: [_plain(row) for row in draft[rows]] for rows in LISTS} | {"thresholds": [*map(_plain, watched)]}
     try:
-        recipes.save(session.kept(), recipes.of_values(_plain(draft) | lists))
+        recipe, was = recipes.of_values(_plain(draft) | lists), st.session_state[_WAS]
+        if recipe.name != was and recipe.name in recipes.saved(session.kept()):
+            raise BadSelection(f"There is a pack named {recipe.name} already. Choose another name")
+        recipes.save(session.kept(), recipe)
+        if was and was != recipe.name:
+            recipes.delete(session.kept(), was)
     except WorkbenchError as error:
         st.session_state[_REFUSED] = error
         return

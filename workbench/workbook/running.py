@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from workbench.ask.logs import Page, log_layouts
 from workbench.ask.question import Question, says_nothing
 from workbench.ask.recipes import Recipe, Threshold
 from workbench.drawing import formats
-from workbench.errors import BadSelection, FileRefused
+from workbench.errors import BadSelection, FileRefused, WorkbenchError
 from workbench.exports import KINDS
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
@@ -106,6 +107,9 @@ def run(workspace: Workspace, recipe: Recipe, files: Sequence[str], target: Path
     if target.suffix.lower() != ".xlsx":
         raise BadSelection(f"A pack is an Excel workbook. End '{target.name}' with .xlsx")
     check_target(target, workspace)
+    if twice := next((file for file in files if _is_same(Path(file), target)), ""):
+        raise BadSelection(f"{twice} is a file to load and the pack at once. Name another file for the pack")
+    before = {load["load_id"] for load in workspace.loads()}
     loads: list[LoadOutcome] = []
     try:
         for file in files:
@@ -113,10 +117,17 @@ def run(workspace: Workspace, recipe: Recipe, files: Sequence[str], target: Path
         pack = prepare(workspace, recipe, progress)
         return Run(tuple(loads), Pack(moved(pack.file, target), pack.findings))
     except BaseException:
-        for load_id in reversed([load.load_id for load in loads]):
-            if load_id is not None:
+        for load_id in sorted({load["load_id"] for load in workspace.loads()} - before, reverse=True):
+            with suppress(WorkbenchError):  # the error that ends the run says more than one of taking it back
                 workspace.unload(load_id)
         raise
+
+
+def _is_same(file: Path, target: Path) -> bool:
+    try:
+        return file.samefile(target)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def _loaded(workspace: Workspace, recipe: Recipe, file: str, progress: Progress) -> Iterator[LoadOutcome]:
