@@ -140,6 +140,7 @@ def test_a_threshold_is_strict(side: Any, value: float | None, is_passed: bool) 
     ("limit", "of", "words"),
     [
         (0.5, 4, "Month: Answered is 50.0 %, not below 50.0 %"), (0.51, 4, "Month: Answered is 50.0 %, below 51.0 %"),
+        (0.5004, 4, "Month: Answered is 50.0 % (0.5), below 50.0 % (0.5004)"),
         (0.5, 0, "Month: Answered has no value, so it is not below 50.0 %"),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from workbench.ask import recipes
@@ -29,6 +30,7 @@ def add_to(commands: Commands) -> None:
     run.add_argument("files", nargs="*", metavar="FILE", help="without any: of what is loaded")
     run.add_argument("--to", metavar="FILE.xlsx", help="the pack; what is there stays until it is whole")
     run.add_argument("--dry-run", action="store_true", help="say what would be loaded, and do nothing")
+    run.set_defaults(misused=run.error)
     add_wait(run)
     kept = command(commands, "recipes", _list, "Recipes of the workspace: list, show, export, import, delete.")
     kept.add_argument("--json", action="store_true")
@@ -53,12 +55,12 @@ def _run(given: argparse.Namespace) -> int:
     if given.dry_run:
         return _looked(given, carried, files)
     if not given.to:
-        raise BadSelection("Say where the pack goes: --to pack.xlsx")
-    workspace = opened(given, may_be_new=carried is not None)
-    recipe = carried or recipes.named(workspace, given.recipe)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler that ends it gets all of it taken back
-    with progress_shown(recipe.name) as progress:
-        done = running.run(workspace, recipe, files, Path(given.to), progress)
+        given.misused("say where the pack goes: --to pack.xlsx")
+    with closing(opened(given, may_be_new=carried is not None)) as workspace:
+        recipe = carried or recipes.named(workspace, given.recipe)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler that ends it gets all of it taken back
+        with progress_shown(recipe.name) as progress:
+            done = running.run(workspace, recipe, files, Path(given.to), progress)
     for outcome in done.loads:
         say_loaded(outcome)
     for finding in done.pack.findings:
@@ -70,7 +72,7 @@ def _run(given: argparse.Namespace) -> int:
 def _looked(given: argparse.Namespace, carried: Recipe | None, files: Sequence[str]) -> int:
     """Say what a run would load, of a workspace that is there or of none, which is then not made."""
     is_there = carried is None or path_of(given).exists()
-    workspace = opened(given, may_be_new=False) if is_there else Workspace()
+    workspace = opened_to_read(given) if is_there else Workspace()
     recipe = carried or recipes.named(workspace, given.recipe)
     refused = 0
     for file in files:

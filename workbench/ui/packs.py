@@ -82,7 +82,9 @@ def _deleting(name: str) -> None:
         recipes.delete(session.kept(), name)
         st.session_state[_TOLD] = "Pack deleted"
 
-    st.button(told_apart("Delete", name), icon=":material/delete:", type="tertiary", on_click=delete)
+    with st.popover(told_apart("Delete", name), icon=":material/delete:", type="tertiary"):
+        st.markdown("The workbooks that it made stay.")
+        st.button("Delete this pack", key=f"packs:delete:{name}", on_click=delete)
 
 
 def _prepared(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:

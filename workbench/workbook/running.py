@@ -83,11 +83,13 @@ def _finding(question: Question, threshold: Threshold) -> Finding:
     found = [] if says_nothing(question, metric) else rows[metric.name].dropna().tolist()
     known = float(found[0]) if found else None
     is_passed, unit = threshold.is_passed_by(known), basis.unit(question)
-    limit = f"{threshold.side} {formats.metric(threshold.limit, metric, unit)}"
+    shown, limit = (formats.metric(value, metric, unit) for value in (known, threshold.limit))
     if known is None:
-        return Finding(False, f"{threshold.view}: {metric.label} has no value, so it is not {limit}")
-    shown = f"{threshold.view}: {metric.label} is {formats.metric(known, metric, unit)}"
-    return Finding(is_passed, f"{shown}, {'' if is_passed else 'not '}{limit}")
+        return Finding(False, f"{threshold.view}: {metric.label} has no value, so it is not {threshold.side} {limit}")
+    if shown == limit and known != threshold.limit:  # what was compared is not what is read
+        shown, limit = (f"{text} ({value})" for text, value in ((shown, known), (limit, threshold.limit)))
+    verdict = f"{'' if is_passed else 'not '}{threshold.side} {limit}"
+    return Finding(is_passed, f"{threshold.view}: {metric.label} is {shown}, {verdict}")
 
 
 @dataclass(frozen=True)
