@@ -25,8 +25,10 @@ def route() -> None:
     first = st.Page(partial(_open, next(iter(reports.values()))), title="Start", default=True, visibility="hidden")
     data = st.Page("pages/data.py", title="Data", icon=":material/database:", help="Load files, see what is loaded.")
     packs = st.Page("pages/packs.py", title="Packs", icon=":material/inventory_2:", help="Several views, one workbook.")
+    sql = st.Page("pages/sql.py", title="SQL", icon=":material/terminal:", help="One SELECT over what is loaded.")
     settings = st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, week start.")
-    sections = {"Workspace": [first, data, packs, settings, *unknown.pages([*reports, "data", "packs", "settings"])]}
+    own = {"data": data, "packs": packs, "sql": sql, "settings": settings}
+    sections = {"Workspace": [first, *own.values(), *unknown.pages([*reports, *own])]}
     for report in REPORTS.values():
         sections.setdefault(report.system, []).append(reports[report.name])
     page = st.navigation(sections)

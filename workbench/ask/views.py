@@ -32,12 +32,12 @@ class View:
 
 
 def saved(workspace: Workspace, report: str | None = None) -> list[View]:
-    """Return the saved views, of one report or of all, by name."""
+    """Return the saved views, of one report (or of another page) or of all reports, by name."""
     found = workspace.rows("select name, report, query, is_default from saved_views order by lower(name), name, report")
     return [
         View(name, of, json.loads(query), is_default)
         for name, of, query, is_default in found
-        if report in (None, of) and of in reports.REPORTS
+        if of == report or (report is None and of in reports.REPORTS)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The commands that ask: reports, kinds, show, export."""
+"""The commands that ask: reports, kinds, show, sql, export."""
 
 import argparse
 import csv
@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from workbench import reports, workbook
-from workbench.ask import answers, basis, listed
+from workbench.ask import answers, basis, console, listed
+from workbench.ask.console import Result
 from workbench.ask.logs import Page, extra_columns, log_query
 from workbench.ask.question import Question, not_applicable
 from workbench.ask.relations import Query, query
-from workbench.cli.commands import Commands, command, whole
+from workbench.cli.commands import Commands, command, opened_to_read, whole
 from workbench.cli.filters import add_filters, question_of
 from workbench.cli.terminal import printable, say
 from workbench.drawing import formats
@@ -40,6 +41,9 @@ def add_to(commands: Commands) -> None:
     _add_page(show)
     show.add_argument("--limit", type=whole, metavar="N", help="how many rows; default: all")
     show.add_argument("--offset", type=whole, default=0, metavar="N", help="how many rows to leave out in front")
+    sql = command(commands, "sql", _sql, "Print what a SELECT of your own comes to, read from a snapshot.")
+    sql.add_argument("sql", metavar="SELECT", help="one SELECT over the entities; `reports` and `kinds` say more")
+    sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
     export = command(commands, "export", _export, "Write a report or a tile as .xlsx, .csv or .parquet.")
     export.add_argument("report", metavar="REPORT")
     add_filters(export)
@@ -159,8 +163,12 @@ def _print(rows: pd.DataFrame, question: Question, format: str) -> None:
         unit = basis.unit(question)
         print(printable(formats.text_table(question.report, rows, question.selection.rollup, unit)))
         return
+    _print_objects(rows, format, question.selection.rollup)
+
+
+def _print_objects(rows: pd.DataFrame, format: str, rollup: str = "day") -> None:
     objects = [
-        {name: _plain(value, name, question.selection.rollup) for name, value in zip(rows.columns, row, strict=True)}
+        {name: _plain(value, name, rollup) for name, value in zip(rows.columns, row, strict=True)}
         for row in rows.itertuples(index=False, name=None)
     ]
     if format == "json":
@@ -169,6 +177,22 @@ def _print(rows: pd.DataFrame, question: Question, format: str) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(rows.columns)
     writer.writerows(["" if value is None else value for value in row.values()] for row in objects)
+
+
+def _sql(given: argparse.Namespace) -> int:
+    found = console.run(opened_to_read(given), given.sql)
+    if given.format == "table":
+        print(printable(formats.lines([_column(found, str(name)) for name in found.rows])))
+    else:
+        _print_objects(found.rows, given.format, "hour")
+    if found.is_cut:
+        say(f"The first {len(found.rows):,} rows. Group, or write `limit` and `offset`")
+    return 0
+
+
+def _column(found: Result, name: str) -> list[str]:
+    cells = [formats.MISSING if formats.is_missing(value) else str(value) for value in found.rows[name].tolist()]
+    return formats.padded(name, cells, name in found.numbers)
 
 
 def _plain(value: Any, name: str, rollup: str) -> Any:

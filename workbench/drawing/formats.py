@@ -258,7 +258,11 @@ def _named(report: Report, name: str, row: Mapping[Any, Any]) -> str:
 def text_table(report: Report, rows: pd.DataFrame, rollup: str = "day", unit: str = "") -> str:
     """Return rows as a table of text: labels as headers, numbers to the right."""
     records = rows.to_dict("records")
-    columns = [_text_column(report, str(name), records, rollup, unit) for name in rows.columns]
+    return lines([_text_column(report, str(name), records, rollup, unit) for name in rows.columns])
+
+
+def lines(columns: Sequence[Sequence[str]]) -> str:
+    """Return padded columns beside each other."""
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 
 
@@ -268,6 +272,11 @@ def _text_column(report: Report, name: str, rows: Sequence[Mapping[Any, Any]], r
         cells = [period(row[name], rollup, with_year=True) for row in rows]
     else:
         cells = [_named(report, name, row) for row in rows]
-    cells = [column_label(report, name, unit), *(text.replace("\n", " ") for text in cells)]
-    width = max(len(text) for text in cells)
-    return [text.rjust(width) if column_format(report, name) in NUMBERS else text.ljust(width) for text in cells]
+    return padded(column_label(report, name, unit), cells, column_format(report, name) in NUMBERS)
+
+
+def padded(header: str, cells: Sequence[str], is_right: bool) -> list[str]:
+    """Return a column of a table of text, its header first, padded to one width, in lines of their own."""
+    texts = [text.replace("\n", " ") for text in (header, *cells)]
+    width = max(len(text) for text in texts)
+    return [text.rjust(width) if is_right else text.ljust(width) for text in texts]

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from workbench.intake.limits import passed
 from workbench.intake.tables import Order
 from workbench.intake.text import Ragged, TextFile
 from workbench.places import IMPORTED_FROM
+from workbench.processes import kill
 from workbench.progress import Progress
 
 DAY = 86_400  # seconds; many times as many are more than a system can wait
@@ -74,24 +74,16 @@ def _answer(order: Order, progress: Progress) -> dict[str, Any]:
     environment = os.environ | QUIET
     with subprocess.Popen(command, **pipes, cwd=IMPORTED_FROM, env=environment, start_new_session=True) as child:  # type: ignore[call-overload]
         try:
-            with progress.during("Reading", stop=partial(_kill, child)):
+            with progress.during("Reading", stop=partial(kill, child)):
                 asked = json.dumps(asdict(order)).encode()
                 answer, said = child.communicate(asked, timeout=min(order.limits.seconds, DAY))
         except subprocess.TimeoutExpired:
             raise passed(order.file, "takes too long to read", order.limits, "seconds") from None
         finally:
-            _kill(child)
+            kill(child)
     if child.returncode:
         raise _end(child.returncode, said.decode("utf-8", "replace"), order)
     return json.loads(answer)  # type: ignore[no-any-return]
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End the child and whatever it started, if it has not ended by itself."""
-    if child.poll() is not None:
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL) if os.name == "posix" else child.kill()
 
 
 def _end(returncode: int, said: str, order: Order) -> FileRefused:

@@ -4,13 +4,14 @@ neither charts nor the database of a workspace, whose imports take longer than m
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.workbook.files import Export, FileFormat, prepare, safe, write
+    from workbench.workbook.files import Export, FileFormat, prepare, prepare_rows, safe, write
     from workbench.workbook.packs import shown_tiles
     from workbench.workbook.prepared import Prepared, apostrophes
     from workbench.workbook.said import about, command
 
 __all__ = [
-    "Export", "FileFormat", "Prepared", "about", "apostrophes", "command", "prepare", "safe", "shown_tiles", "write",
+    "Export", "FileFormat", "Prepared", "about", "apostrophes", "command", "prepare", "prepare_rows", "safe",
+    "shown_tiles", "write",
 ]  # fmt: skip
 
 

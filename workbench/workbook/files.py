@@ -117,7 +117,22 @@ def _write(export: Export, progress: Progress, path: Path) -> int:
         copied.copy(question.workspace, rows, path, export.ending, progress, marks)
     else:
         _write_table(answers.page(question, tile, export.page), path, export.format, marks)
-    if export.format != "csv":
+    return _marked(path, export.format)
+
+
+def prepare_rows(workspace: Workspace, name: str, rows: pd.DataFrame, format: FileFormat) -> Prepared:
+    """Write rows that are of no tile into the exports folder, as CSV or Parquet."""
+
+    def write(path: Path) -> int:
+        _write_table(rows, path, format, {})
+        return _marked(path, format)
+
+    return prepared(workspace, name, format.removesuffix("_exact"), write)
+
+
+def _marked(path: Path, format: FileFormat) -> int:
+    """Mark a CSV that spreadsheets open as UTF-8, and return how many of its texts got an apostrophe."""
+    if format != "csv":
         return 0
     prefixed = _prefixed(path)
     _mark_utf8(path)
