@@ -11,10 +11,13 @@ import pandas as pd
 import pytest
 
 from tests.builders import contact, written
+from workbench import places
 from workbench.ask import console, workspaces
+from workbench.ask.relations import statement
 from workbench.cli import main
 from workbench.errors import BadSelection, QueryStopped, WorkbenchError
 from workbench.progress import Progress
+from workbench.reports import REPORTS
 from workbench.store.workspace import Workspace
 
 CHANNELS = "select channel, count(*) as n from gladly_contacts group by all order by channel"
@@ -209,6 +212,18 @@ def test_the_tables_are_those_of_which_something_is_loaded(workspace: Workspace)
     found = console.tables(workspace)
     assert ("channel", "VARCHAR") in found["gladly_contacts"]
     assert "respondio_activities" not in found
+
+
+@pytest.mark.long
+def test_the_sql_of_every_tile_can_be_begun_from(tmp_path: Path) -> None:
+    workspace = workspaces.ready(Workspace(tmp_path / "workspace.duckdb"))
+    for file in sorted(places.SAMPLES.glob("*/*.csv")):
+        workspace.load(file)
+    for report in REPORTS.values():
+        for tile in report.tiles:
+            if not tile.log:
+                assert list(console.run(workspace, statement(report, tile)).rows), f"{report.name} {tile.name}"
+    workspace.close()
 
 
 def test_the_command_prints_tables_csv_and_json(
