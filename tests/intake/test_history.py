@@ -220,8 +220,11 @@ def test_taking_loads_back_leaves_what_the_others_alone_would_give(number: int) 
         desk.workbench.workspace.set("reporting_zone", "UTC")
         other.workbench.workspace.set("reporting_zone", "UTC")
         ids = loaded(desk, files)
-        for place in seed.sample(sorted(gone), len(gone)):
-            desk.workbench.workspace.unload(ids[place])
+        if number % 2:
+            desk.workbench.workspace.unload_all(ids[place] for place in gone)
+        else:
+            for place in seed.sample(sorted(gone), len(gone)):
+                desk.workbench.workspace.unload(ids[place])
         loaded(other, [file for place, file in enumerate(files) if place not in gone])
         assert state(desk) == state(other)
 
@@ -245,6 +248,9 @@ def test_a_load_that_is_not_there_cannot_be_taken_back(desk: Desk) -> None:
     desk.load(contact())
     with pytest.raises(UnknownName, match=r"There is no load '9'. Try one of: 1"):
         desk.workbench.workspace.unload(9)
+    with pytest.raises(UnknownName, match=r"There is no load '9'. Try one of: 1"):
+        desk.workbench.workspace.unload_all([1, 9])
+    assert [load["load_id"] for load in desk.workbench.workspace.loads()] == [1]
 
 
 # Comparing two loads -------------------------------------------------------------------------------------------------

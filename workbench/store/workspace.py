@@ -202,14 +202,23 @@ class Workspace:
 
         Raises UnknownName, and WorkbenchError when the load is taken back but its bytes could not be rid of.
         """
-        self._outcome_of(load_id)
+        self.unload_all([load_id], progress)
+
+    def unload_all(self, load_ids: Iterable[int], progress: Progress | None = None) -> None:
+        """Take loads back out as `unload` does: all of them in one step, or none, and the file is rewritten once."""
+        loads = sorted(set(load_ids), reverse=True)
+        for load_id in loads:
+            self._outcome_of(load_id)
         with self._database.writing() as cursor:
-            history.unload(cursor, load_id, KINDS.values())
+            for load_id in loads:
+                history.unload(cursor, load_id, KINDS.values())
             self._database.must_rewrite(cursor)
         try:
             self._database.rewrite(progress or Progress())
         except WorkbenchError as error:
-            raise WorkbenchError(f"Load {load_id} was taken back, {backups.STAYS}: {error}") from None
+            names = ", ".join(map(str, loads[::-1]))
+            said = f"Load {names} was" if len(loads) == 1 else f"Loads {names} were"
+            raise WorkbenchError(f"{said} taken back, {backups.STAYS}: {error}") from None
 
     def compare(self, first: int, second: int) -> history.Comparison:
         """Return how the rows of the second load differ from those of the first.

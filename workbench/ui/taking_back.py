@@ -52,8 +52,8 @@ def _ask(what: tuple[str, tuple[int, ...]] | None) -> None:
 def _take_back(workspace: Workspace, loads: Sequence[int], file: str) -> None:
     try:
         with st.spinner("Taking it back, and writing the workspace anew"):
-            for load_id in sorted(loads, reverse=True):
-                workspace.unload(load_id)
+            workspace.unload_all(loads)
+            for load_id in loads:
                 uploads.forget(load_id)
     except WorkbenchError as error:
         session.failed(error)

@@ -119,9 +119,9 @@ def run(workspace: Workspace, recipe: Recipe, files: Sequence[str], target: Path
         pack = prepare(workspace, recipe, progress)
         return Run(tuple(loads), Pack(moved(pack.file, target), pack.findings))
     except BaseException:
-        for load_id in sorted({load["load_id"] for load in workspace.loads()} - before, reverse=True):
+        if own := {load["load_id"] for load in workspace.loads()} - before:
             with suppress(WorkbenchError):  # the error that ends the run says more than one of taking it back
-                workspace.unload(load_id)
+                workspace.unload_all(own)
         raise
 
 
