@@ -723,6 +723,11 @@ def test_recipes_are_taken_over_listed_shown_carried_and_deleted(run: Run, tmp_p
     assert run("recipes", "export", "weekly").out == shown
     assert run("recipes", "export", "weekly", "--to", tmp_path / "out.json").status == 0
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == shown
+    kept = (tmp_path / "workspace.duckdb").read_bytes()
+    for target in ("workspace.duckdb", "in.csv", "none/out.json"):
+        assert run("recipes", "export", "weekly", "--to", tmp_path / target).status == 1
+    assert (tmp_path / "workspace.duckdb").read_bytes() == kept
+    assert not (tmp_path / "in.csv").exists()
     assert run("recipes", "delete", "weekly").status == 0
     answer = run("recipes", "show", "weekly")
     assert (answer.status, answer.err) == (2, "There is no recipe 'weekly'. Try one of: (none is saved)\n")

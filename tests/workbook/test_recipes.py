@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook
 
 from tests.builders import Desk, contact, written
@@ -27,7 +28,7 @@ from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.mappings import ColumnMapping
 from workbench.progress import Progress
 from workbench.reports import REPORTS
-from workbench.workbook import running
+from workbench.workbook import charts, front, running, sheets
 from workbench.workbook.back import AGREE
 
 ROOT = Path(__file__).parents[2]
@@ -120,9 +121,33 @@ def test_a_pack_is_made_again_from_its_own_cover(sample: Workbench, pack: runnin
 
 
 def test_what_was_watched_is_said_on_the_cover(pack: running.Pack) -> None:
-    watched = [text for label, text in said(opened(pack.file.path)["Cover"]) if label == "Watched"]
-    assert watched == [finding.words for finding in pack.findings]
-    assert [finding.is_passed for finding in pack.findings] == [False, True]
+    lines = said(opened(pack.file.path)["Cover"])
+    watched = [(label, text) for label, text in lines if label.startswith("Threshold")]
+    first, second = pack.findings
+    assert watched == [("Threshold kept", first.words), ("Threshold passed", second.words)]
+    assert (first.is_passed, second.is_passed) == (False, True)
+
+
+def test_charts_and_long_notes_lie_within_what_is_printed(pack: running.Pack) -> None:
+    book, seen = opened(pack.file.path), 0
+    for sheet in [each for each in book if each._charts and each.print_area]:
+        corner = sheet[sheet.print_area.rpartition(":")[2].replace("$", "")]
+        edge, last = corner.column, 0
+        for drawing in sheet._charts:
+            left = drawing.anchor._from.col
+            widths = [sheet.column_dimensions[get_column_letter(n)] for n in range(left + 1, edge + 1)]
+            across = sum(0 if column.hidden else column.width for column in widths)
+            assert across * front.CHARACTER >= charts.WIDTH, sheet.title
+            last = max(last, drawing.anchor._from.row)
+            seen += 1
+        assert corner.row > last
+    assert seen
+    sheet = sheets.Book().sheet("Notes")
+    sheets.widen(sheet, (10, 10, 50))
+    sheet["A2"], sheet["A3"] = "long " * 10, "short"
+    sheets.wrap(sheet, (2, 3), 2)
+    assert [str(cells) for cells in sheet.merged_cells.ranges] == ["A2:B2"]
+    assert (sheet["A2"].alignment.wrap_text, sheet.row_dimensions[2].height > sheets.LINE) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +174,8 @@ def test_a_figure_at_its_limit_and_one_without_a_value_are_said(desk: Desk, limi
     values = MONTH | {"thresholds": [{"view": "Month", "metric": "answered_rate", "below": limit}]}
     recipe = recipes.of_values(values)
     (finding,) = running.watched(recipe, [running.part_of(desk.workbench.workspace, part) for part in recipe.parts])
-    assert (finding.words, finding.is_passed) == (words, " is not" not in words and ", below" in words)
+    is_passed = None if "no value" in words else ", below" in words
+    assert (finding.words, finding.is_passed) == (words, is_passed)
 
 
 def month(number: int, calls: int, answered: int) -> list[Any]:
@@ -194,6 +220,37 @@ def test_three_months_by_a_schedule_make_three_packs_and_one_alarm(tmp_path: Pat
         assert dict(said(book["Cover"]))["Dates"].endswith(f"{datetime(2024, number, 1):%b} 2024")
         assert len(table(book["Contacts"])[1]) == 10  # the month's alone, as its preset moves with the data
     assert ended == [0, 3, 0]
+
+
+def test_a_figure_of_days_of_which_nothing_is_loaded_is_not_judged(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 10:00:00"))
+    views = [{"title": "Then", "report": "contact_export", "query": {"from": ["2019-01-01"], "to": ["2019-01-31"]}}]
+    thresholds = [{"view": "Then", "metric": "contacts", "below": 5}]
+    pack = running.prepare(
+        desk.workbench.workspace, recipes.of_values(MONTH | {"views": views, "thresholds": thresholds}), Progress()
+    )
+    (finding,) = pack.findings
+    assert (finding.verdict, finding.is_passed) == ("not judged", None)
+    assert "nothing is loaded of these days" in finding.words
+    assert [text.partition(":")[0] for text in pack.warnings] == ["Then"]
+
+
+def test_days_begin_as_where_the_recipe_was_made_or_the_difference_is_said(desk: Desk, tmp_path: Path) -> None:
+    file = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact("2024-03-05 10:00:00")])
+    values = MONTH | {"reporting_zone": "Asia/Tokyo", "week_start": "sunday", "thresholds": []}
+    recipe, workspace = recipes.of_values(values), desk.workbench.workspace
+    assert recipes.of_values(recipe.as_json()) == recipe
+    done = running.run(workspace, recipe, [str(file)], tmp_path / "pack.xlsx", Progress())
+    assert (workspace.reporting_zone, workspace.week_start) == ("Asia/Tokyo", "sunday")
+    assert not any("recipe was made" in text for text in done.pack.warnings)
+    workspace.set("reporting_zone", "UTC")
+    done = running.run(workspace, recipe, [], tmp_path / "pack.xlsx", Progress())
+    (text,) = [text for text in done.pack.warnings if "recipe was made" in text]
+    assert "Asia/Tokyo" in text
+    assert workspace.reporting_zone == "UTC"
+    for wrong in ({"reporting_zone": "Mars/Olympus"}, {"week_start": "friday"}):
+        with pytest.raises(WorkbenchError):
+            recipes.of_values(MONTH | wrong)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import glob
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -23,7 +23,9 @@ from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.limits import LIMITS
 from workbench.intake.mappings import ColumnMapping
 from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.store.settings import WEEK_STARTS
 from workbench.store.workspace import Workspace
+from workbench.time import zones
 
 FORMAT = "contact-workbench-recipe"
 FILES = (".json", ".xlsx")  # of a recipe, and of a pack that carries one
@@ -32,6 +34,7 @@ MOST = 50  # views, rules or thresholds of a recipe
 DATES = ("from", "to", "preset", "wall_clock")
 OPTIONS = ("kind", "file_timezone", "date_order", "decimal", "sheet", "rollup", "encoding", "absent")  # of a rule
 SIDES = ("below", "above")
+SETTINGS = ("reporting_zone", "week_start")  # of the workspace, that a recipe has
 LARGEST_LIMIT = 1e15  # of a threshold
 
 
@@ -98,13 +101,23 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A pack that can be made again: its views in their order, the rules for its files, what is watched."""
+    """A pack that can be made again: its views in their order, the rules for its files, what is watched.
+
+    `reporting_zone` and `week_start` are those of the workspace in which it was made, empty where that is not known.
+    """
 
     name: str
     title: str
     parts: tuple[Part, ...]
     rules: tuple[Rule, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    reporting_zone: str = ""
+    week_start: str = ""
+
+    @property
+    def settings(self) -> list[tuple[str, str]]:
+        """The settings of a workspace by which days and weeks begin as in the one in which it was made."""
+        return [(name, value) for name in SETTINGS if (value := getattr(self, name))]
 
     def rule_for(self, file: str) -> Rule | None:
         """Return the first rule that a file's name fits, whatever its case; None where no rule does."""
@@ -129,6 +142,7 @@ class Recipe:
             "format": FORMAT,
             "name": self.name,
             "title": self.title,
+            **dict(self.settings),
             "views": [part.as_json() for part in self.parts],
             "files": [rule.as_json() for rule in self.rules],
             "thresholds": [
@@ -235,7 +249,7 @@ def parsed(text: str, source: str) -> Recipe:
 
 def of_values(found: dict[str, Any]) -> Recipe:
     """Return the recipe of the JSON values of its file. Raises BadSelection and UnknownName."""
-    _check_keys("a recipe", found, ("format", "name", "title", "views", "files", "thresholds"))
+    _check_keys("a recipe", found, ("format", "name", "title", *SETTINGS, "views", "files", "thresholds"))
     name = views.checked_name("A recipe", _text(found, "name", "a recipe"))
     if odd := re.search(r"^[-~]|[\"'\\/:*?<>|$`%]", name):
         raise BadSelection(f"A recipe named {name} cannot be named in a terminal. Leave out {odd[0]}")
@@ -249,8 +263,13 @@ def of_values(found: dict[str, Any]) -> Recipe:
     if twice := next((part.title for part in parts if titles.count(part.title.casefold()) > 1), ""):
         raise BadSelection(f"Two views are titled '{twice}'. Give each a title of its own")
     rules = tuple(_rule(each) for each in _objects(found, "files"))
-    recipe = Recipe(name, title, parts, rules)
-    return Recipe(name, title, parts, rules, tuple(_threshold(recipe, each) for each in _objects(found, "thresholds")))
+    zone, week_start = (_text(found, key, "a recipe") for key in SETTINGS)
+    if zone:
+        zones.zone(zone)
+    if week_start not in ("", *WEEK_STARTS):
+        raise UnknownName("week_start", week_start, WEEK_STARTS)
+    recipe = Recipe(name, title, parts, rules, (), zone, week_start)
+    return replace(recipe, thresholds=tuple(_threshold(recipe, each) for each in _objects(found, "thresholds")))
 
 
 def _part(found: dict[str, Any]) -> Part:

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import math
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -202,7 +203,8 @@ def _plain(value: Any, name: str, rollup: str) -> Any:
     if isinstance(value, datetime | date):
         is_day = name == "period" and rollup not in ("hour", "half_hour")
         return value.strftime("%Y-%m-%d") if is_day else value.isoformat()
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    return str(value) if isinstance(value, float) and math.isinf(value) else value  # JSON has no number for it
 
 
 def _export(given: argparse.Namespace) -> int:

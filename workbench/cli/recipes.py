@@ -14,11 +14,12 @@ from workbench.cli.commands import Commands, add_wait, command, opened, opened_t
 from workbench.cli.loads import files_of, say_loaded
 from workbench.cli.terminal import printable, progress_shown, rows_said, say
 from workbench.drawing import formats
-from workbench.errors import BadSelection, FileRefused, WorkbenchError, reason, shortened
+from workbench.errors import BadSelection, FileRefused, WorkbenchError, shortened
 from workbench.exports import KINDS
 from workbench.intake.looking import Recognised
 from workbench.store.workspace import Workspace
 from workbench.workbook import running
+from workbench.workbook.prepared import written
 
 PASSED = 3  # the exit status when a threshold was passed
 
@@ -63,8 +64,10 @@ def _run(given: argparse.Namespace) -> int:
             done = running.run(workspace, recipe, files, Path(given.to), progress)
     for outcome in done.loads:
         say_loaded(outcome)
+    for text in done.pack.warnings:
+        say(text)
     for finding in done.pack.findings:
-        print(printable(f"Threshold {'passed' if finding.is_passed else 'kept'}: {finding.words}"))
+        print(printable(f"Threshold {finding.verdict}: {finding.words}"))
     say(f"Wrote {done.pack.file.path} ({formats.size(done.pack.file.size)})")
     return PASSED if any(finding.is_passed for finding in done.pack.findings) else 0
 
@@ -127,14 +130,14 @@ def _show(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    text = recipes.named(opened_to_read(given), given.name).as_text()
+    workspace = opened_to_read(given)
+    text = recipes.named(workspace, given.name).as_text()
     if given.to is None:
         print(text, end="")
         return 0
-    try:
-        given.to.write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise BadSelection(f"{shortened(given.to)} cannot be written ({reason(error)}). Name another file") from None
+    if given.to.suffix.lower() != ".json":
+        raise BadSelection(f"A recipe's file is JSON. End '{shortened(given.to.name)}' with .json")
+    written(text, given.to, workspace)
     say(f"Wrote {given.to}")
     return 0
 

@@ -29,10 +29,11 @@ class Quiet:
     points: float = 0.03
 
 
+WEEK_STARTS = ("monday", "sunday")
 # Key, values (None: checked elsewhere), and the value that holds until then.
 SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "reporting_zone": (None, None),
-    "week_start": (("monday", "sunday"), "monday"),
+    "week_start": (WEEK_STARTS, "monday"),
     "folders": (None, ""),  # from which files may be loaded by the page, joined by os.pathsep
     "exports_folder": (None, ""),  # to which a file goes that is too large for a browser; Downloads until set
     # Up to what a change has no colour, as fractions; 0 colours every change, 1 those alone that pass 100 %.

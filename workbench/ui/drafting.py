@@ -232,7 +232,7 @@ def _save(draft: Row) -> None:
     watched = [row | {"view": titles.get(row["view"], "")} for row in draft["thresholds"]]
     lists = {rows: [_plain(row) for row in draft[rows]] for rows in LISTS} | {"thresholds": [*map(_plain, watched)]}
     try:
-        recipe, was = recipes.of_values(_plain(draft) | lists), st.session_state[_WAS]
+        recipe, was = recipes.of_values(_plain(draft) | _settings() | lists), st.session_state[_WAS]
         if recipe.name != was and recipe.name in recipes.saved(session.kept()):
             raise BadSelection(f"There is a pack named {recipe.name} already. Choose another name")
         recipes.save(session.kept(), recipe)
@@ -242,6 +242,12 @@ def _save(draft: Row) -> None:
         st.session_state[_REFUSED] = error
         return
     _over()
+
+
+def _settings() -> Row:
+    """Return by what days and weeks begin here, once something is loaded."""
+    workspace = session.kept()
+    return {} if workspace.is_empty else {name: getattr(workspace, name) for name in recipes.SETTINGS}
 
 
 def _plain(row: Row) -> Row:

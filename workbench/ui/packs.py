@@ -17,6 +17,7 @@ from workbench.workbook import running
 from workbench.workbook.running import Pack
 
 MOST_MEGABYTES = 50  # of a file that carries a recipe
+ICONS = {True: ":material/notification_important:", False: ":material/check:", None: ":material/help:"}
 _JOB, _TOLD = "packs:job", "packs:told"
 
 
@@ -108,8 +109,10 @@ def _making() -> None:
         failed(job.error)
         st.caption("Nothing was written. Close this and try again.")
     elif job.outcome:
+        for text in job.outcome.warnings:
+            st.caption(escaped(text))
         for finding in job.outcome.findings:
-            icon = ":material/notification_important:" if finding.is_passed else ":material/check:"
+            icon = ICONS[finding.is_passed]
             st.markdown(f"{icon} {escaped(finding.words)}")
         export.served(escaped(job.title), job.outcome.file)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbench import __version__
@@ -34,7 +35,8 @@ WIDTHS = (28, 13, 13, 13, 11, 11, 66)
 COVER = (48, 30, 7, 22, 11, 11, 10, 68)
 CHART_ROWS, FIRST_COLUMNS = 16, ("A", "F")  # rows that a chart is high, and where the two of a line begin
 MOST_ACROSS = 60  # rows of a cover that is printed across
-LEAST_COLUMNS = 6  # of a sheet that are printed with a chart
+CHARACTER = 0.19  # centimetres of a column's width for each of its characters
+ROWS_BEFORE = 26  # of a sheet, after which a chart begins another page, and so does every second one
 INDENTED = Alignment(horizontal="left", wrap_text=True, vertical="top", indent=1)
 LEFT = Alignment(horizontal="left", vertical="top", indent=1)
 
@@ -152,5 +154,16 @@ def _under_tables(placed: Sequence[Placed], shown: Sequence[Drawn]) -> None:
             for number, (chart, numbers, header, column) in enumerate(found):
                 drawing = charts.drawn(chart, numbers, header, column)
                 sheet.add_chart(drawing, f"A{table.end + 2 + number * CHART_ROWS}")
-            last = max(table.width, LEAST_COLUMNS)
+                if sheet.page_setup.fitToHeight == 0 and (number or table.end > ROWS_BEFORE) and not number % 2:
+                    sheet.row_breaks.append(Break(id=table.end + 1 + number * CHART_ROWS))
+            last = max(table.width, _columns_across(sheet))
             sheet.print_area = f"A1:{get_column_letter(last)}{table.end + 2 + len(found) * CHART_ROWS}"
+
+
+def _columns_across(sheet: Worksheet) -> int:
+    """Return how many columns of a sheet a chart lies over, of which hidden ones have no width."""
+    number, left = 0, charts.WIDTH / CHARACTER
+    while left > 0:
+        column = sheet.column_dimensions[get_column_letter(number := number + 1)]
+        left -= 0 if column.hidden else column.width
+    return number

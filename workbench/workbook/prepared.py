@@ -72,6 +72,19 @@ def check_target(target: Path, workspace: Workspace) -> None:
         raise _unwritable(shortened(target), error) from None
 
 
+def written(text: str, target: Path, workspace: Workspace) -> None:
+    """Put a text where the user wants it, in one step. Raises BadSelection, and then leaves what was there."""
+    check_target(target, workspace)
+    beside = target.with_name(f".{os.getpid()}-{target.name}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    except (OSError, ValueError) as error:
+        raise _unwritable(shortened(target), error) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def moved(file: Prepared, target: Path) -> Prepared:
     """Put a prepared file where the user wants it. Raises BadSelection, and then leaves what was there."""
     beside = target.with_name(f".{os.getpid()}-{file.path.name}")  # from there to its place in one step

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.ask import answers, basis, recipes, views
@@ -21,23 +21,30 @@ from workbench.workbook.asked import Part
 from workbench.workbook.packs import Contents
 from workbench.workbook.prepared import Prepared, check_target, moved, prepared
 
+MOST_GAPS = 3  # of a view that are named
 AGAIN = "contact-workbench run THIS.xlsx FILE... --to NEXT.xlsx"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a threshold came to: whether it was passed, and all of it in words."""
+    """What a threshold came to: whether it was passed, None where its figure has no value, and all of it in words."""
 
-    is_passed: bool
+    is_passed: bool | None
     words: str
+
+    @property
+    def verdict(self) -> str:
+        """Whether the threshold was passed or kept, in a word or two."""
+        return "not judged" if self.is_passed is None else "passed" if self.is_passed else "kept"
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A finished pack: its file, and what each of the recipe's thresholds came to."""
+    """A finished pack: its file, what each of the recipe's thresholds came to, and what is not loaded of its views."""
 
     file: Prepared
     findings: tuple[Finding, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
@@ -45,9 +52,9 @@ def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
     parts = [part_of(workspace, part) for part in recipe.parts]
     findings = watched(recipe, parts)
     made = [
+        *((f"Threshold {finding.verdict}", finding.words) for finding in findings),
         said.made(),
         ("Made again by", f"{AGAIN}: this workbook carries its recipe, {recipe.name}"),
-        *(("Watched", finding.words) for finding in findings),
     ]
     name = re.sub(r"\W+", "-", recipe.name).strip("-") or "pack"
 
@@ -55,7 +62,19 @@ def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
         packs.write(Contents(recipe.title, made, parts, recipe.as_text()), progress, path)
         return 0
 
-    return Pack(prepared(workspace, name, "xlsx", write), findings)
+    gaps = [(part.title, part.question.scope.not_loaded_said(MOST_GAPS)) for part in parts]
+    warnings = (*_of_another_time(workspace, recipe), *(f"{title}: {text}" for title, text in gaps if text))
+    return Pack(prepared(workspace, name, "xlsx", write), findings, warnings)
+
+
+def _of_another_time(workspace: Workspace, recipe: Recipe) -> list[str]:
+    """Say where days and weeks begin otherwise than in the workspace in which a recipe was made."""
+    return [
+        f"The recipe was made with {key} {value}, and this workspace has {getattr(workspace, key)}: days and weeks"
+        f" begin otherwise. Say which it is: set {key} ..."
+        for key, value in recipe.settings
+        if value != getattr(workspace, key)
+    ]
 
 
 def watched(recipe: Recipe, parts: Sequence[Part]) -> tuple[Finding, ...]:
@@ -80,12 +99,15 @@ def part_of(workspace: Workspace, part: recipes.Part) -> Part:
 def _finding(question: Question, threshold: Threshold) -> Finding:
     metric, tile = recipes.watched(question.report)[threshold.metric]
     rows = answers.rows(question, tile, compared=())
-    found = [] if says_nothing(question, metric) else rows[metric.name].dropna().tolist()
+    is_loaded = any(each.now.reach.touched for each in question.scope.of(question.report.entity_of(metric, tile)))
+    found = rows[metric.name].dropna().tolist() if is_loaded and not says_nothing(question, metric) else []
     known = float(found[0]) if found else None
     is_passed, unit = threshold.is_passed_by(known), basis.unit(question)
     shown, limit = (formats.metric(value, metric, unit) for value in (known, threshold.limit))
     if known is None:
-        return Finding(False, f"{threshold.view}: {metric.label} has no value, so it is not {threshold.side} {limit}")
+        why = "" if is_loaded else " (nothing is loaded of these days)"
+        said = f"{threshold.view}: {metric.label} has no value{why}, so it is not {threshold.side} {limit}"
+        return Finding(None, said)
     if shown == limit and known != threshold.limit:  # what was compared is not what is read
         shown, limit = (f"{text} ({value})" for text, value in ((shown, known), (limit, threshold.limit)))
     verdict = f"{'' if is_passed else 'not '}{threshold.side} {limit}"
@@ -113,11 +135,14 @@ def run(workspace: Workspace, recipe: Recipe, files: Sequence[str], target: Path
         raise BadSelection(f"{twice} is a file to load and the pack at once. Name another file for the pack")
     before = {load["load_id"] for load in workspace.loads()}
     loads: list[LoadOutcome] = []
+    if workspace.is_empty:  # or the first file's zone would decide where days begin
+        for key, value in recipe.settings:
+            workspace.set(key, value)
     try:
         for file in files:
             loads += _loaded(workspace, recipe, file, progress)
         pack = prepare(workspace, recipe, progress)
-        return Run(tuple(loads), Pack(moved(pack.file, target), pack.findings))
+        return Run(tuple(loads), replace(pack, file=moved(pack.file, target)))
     except BaseException:
         if own := {load["load_id"] for load in workspace.loads()} - before:
             with suppress(WorkbenchError):  # the error that ends the run says more than one of taking it back

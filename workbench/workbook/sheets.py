@@ -142,6 +142,18 @@ def fit(sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[float
     sheet.row_dimensions[row].height = min(HIGHEST, LINE * max(lines, default=1) + 1)
 
 
+def wrap(sheet: Worksheet, rows: Iterable[int], last: int) -> None:
+    """Let the text of a row's first cell go over the columns up to the last one that is printed, in as many lines."""
+    across = [sheet.column_dimensions[get_column_letter(n)] for n in range(1, last + 1)]
+    width = sum(column.width for column in across if not column.hidden)
+    for row in rows:
+        cell = sheet.cell(row, 1)
+        if len(str(cell.value or "")) > width:
+            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=last)
+            look(cell, alignment=WRAPPED)
+            fit(sheet, row, (str(cell.value),), (width,))
+
+
 def _lines(text: str, width: float) -> int:
     """Return how many lines a text takes in a cell, broken at its own ends of lines and between words."""
     return sum(_wrapped(line, width) for line in text.split("\n"))

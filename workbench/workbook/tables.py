@@ -29,6 +29,7 @@ from workbench.workbook.sheets import (
     look,
     printed,
     widen,
+    wrap,
 )
 
 MOST_LETTERS = 255  # of a table's header
@@ -150,6 +151,7 @@ def _composed(book: Book, placed: Placed, table: Table, sheet: Worksheet) -> Non
     placed.width = start - 2 if table.grid else sum(not column.is_detail for column in table.columns)
     placed.end = max(first + len(table.rows), first + 7 if table.grid else 0)
     sheet.print_area = f"A1:{get_column_letter(placed.width)}{placed.end}"
+    wrap(sheet, range(2, placed.header), placed.width)
 
 
 def _row(book: Book, sheet: Worksheet, number: int, columns: Sequence[Column], values: Sequence[object]) -> list[Cell]:
