@@ -253,6 +253,38 @@ def test_days_begin_as_where_the_recipe_was_made_or_the_difference_is_said(desk:
             recipes.of_values(MONTH | wrong)
 
 
+KILLED = """import os, sys
+from pathlib import Path
+from workbench.ask import recipes
+from workbench.progress import Progress
+from workbench.store.workspace import Workspace
+from workbench.workbook import running
+running.prepare = lambda *_: os.kill(os.getpid(), 9)
+workspace = Workspace(Path(sys.argv[1]))
+running.run(workspace, recipes.read(Path(sys.argv[2])), [sys.argv[3]], Path(sys.argv[4]), Progress())
+"""
+
+
+def test_of_a_run_that_was_killed_nothing_stays(tmp_path: Path) -> None:
+    (tmp_path / "monthly.json").write_text(json.dumps(MONTH), encoding="utf-8")
+    path, pack = tmp_path / "w.duckdb", tmp_path / "pack.xlsx"
+    first, second = exported(tmp_path, 1, 10, 8), exported(tmp_path, 2, 5, 5)
+    workbench = Workbench(path)
+    workbench.load(first)
+    workbench.close()
+    given = [sys.executable, "-c", KILLED, str(path), str(tmp_path / "monthly.json"), str(second), str(pack)]
+    assert subprocess.run(given, cwd=ROOT, check=False).returncode == -9
+    workbench = Workbench(path)
+    assert [load["file"] for load in workbench.workspace.loads()] == [first.name]
+    assert workbench.workspace.notice.endswith("was taken back (loads 2)")
+    assert not pack.exists()
+    workbench.load(second)
+    workbench.close()
+    workbench = Workbench(path)  # which is no part of the run
+    assert (len(workbench.workspace.loads()), workbench.workspace.notice) == (2, "")
+    workbench.close()
+
+
 @pytest.fixture
 def run(tmp_path: Path, desk: Desk) -> Callable[..., Any]:
     """Run a recipe on the workspace of a desk."""

@@ -17,11 +17,11 @@ from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal
 from workbench.store import copies, folders, migrations, opening, paths, recognising, schema, settings
-from workbench.store.database import REWRITE, Database, written_to
+from workbench.store.database import REWRITE, UNIT, Database, written_to
 from workbench.store.handle import move_aside
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
-OWN_SETTINGS = ("version", "definitions", "folders", REWRITE)
+OWN_SETTINGS = ("version", "definitions", "folders", REWRITE, UNIT)
 
 STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
 

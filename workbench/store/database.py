@@ -24,6 +24,8 @@ from workbench.store.paths import snapshot_of
 _VERSION = "select value from settings where key = 'version'"
 # What stands here until the file was written anew after something was taken out of it.
 REWRITE = "rewrite"
+# While several loads are one unit, the number of the last load before them stands here.
+UNIT = "unit"
 _REWRITTEN = f"""delete from {{copied}}.settings where key = '{REWRITE}';
 update {{copied}}.settings set value = (value::bigint + 1)::varchar where key = 'version'"""
 _NEXT_VERSION = "update settings set value = (value::bigint + 1)::varchar where key = 'version' returning value::bigint"

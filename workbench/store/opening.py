@@ -14,10 +14,12 @@ from typing import TypeVar
 import duckdb
 
 from workbench.errors import WorkbenchError, WorkspaceHeld, WorkspaceUnavailable, reason
+from workbench.exports import KINDS
+from workbench.intake import history
 from workbench.progress import Progress
 from workbench.sql import literal
 from workbench.store import copies, folders, migrations, paths, recognising, schema, settings
-from workbench.store.database import REWRITE, Database, written_to
+from workbench.store.database import REWRITE, UNIT, Database, written_to
 from workbench.store.handle import Handle
 from workbench.time import words, zones
 
@@ -48,7 +50,8 @@ def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool)
             temporary.let_go()
         raise
     notices = [f"{notice} {_last_load(database)}"] if notice else []
-    return database, " ".join(filter(None, [published, *notices, *upgraded, *_rewritten(database, is_snapshot)]))
+    mended = [] if is_snapshot else [*_ended(database), *_rewritten(database)]
+    return database, " ".join(filter(None, [published, *notices, *upgraded, *mended]))
 
 
 def _snapshot(path: Path, files: Path) -> tuple[Path, str]:
@@ -229,9 +232,26 @@ def _check_space(path: Path, files: Path) -> None:
         )
 
 
-def _rewritten(database: Database, is_snapshot: bool) -> list[str]:
+def _ended(database: Database) -> list[str]:
+    """Take back the loads of a unit that was killed before its end; return what whoever loads them again must know."""
+    before = database.facts.settings.get(UNIT)
+    if before is None:
+        return []
+    loads = [load_id for (load_id,) in database.rows("select load_id from loads order by load_id desc")]
+    gone = [load_id for load_id in loads if load_id > int(before)]
+    with database.writing() as cursor:
+        for load_id in gone:
+            history.unload(cursor, load_id, KINDS.values())
+        cursor.execute("delete from settings where key = ?", [UNIT])
+        if gone:
+            database.must_rewrite(cursor)
+    said = f"A run of a recipe was killed: what it had loaded was taken back (loads {', '.join(map(str, gone[::-1]))})"
+    return [said] if gone else []
+
+
+def _rewritten(database: Database) -> list[str]:
     """Write a file anew from which something was taken that still stands in its bytes; return why that cannot be."""
-    if is_snapshot or not database.path or REWRITE not in database.facts.settings:
+    if not database.path or REWRITE not in database.facts.settings:
         return []
     try:
         database.rewrite(Progress())

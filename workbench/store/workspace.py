@@ -4,8 +4,8 @@ Nothing else opens it. Every call takes a cursor of its own, and what is asked f
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from workbench.intake.outcome import LoadOutcome, holds, kinds_of
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.store import backups, copies, loading, opening, paths, settings, snapshots
+from workbench.store.database import UNIT
 from workbench.time.coverage import Covered
 
 
@@ -207,6 +208,8 @@ class Workspace:
     def unload_all(self, load_ids: Iterable[int], progress: Progress | None = None) -> None:
         """Take loads back out as `unload` does: all of them in one step, or none, and the file is rewritten once."""
         loads = sorted(set(load_ids), reverse=True)
+        if not loads:
+            return
         for load_id in loads:
             self._outcome_of(load_id)
         with self._database.writing() as cursor:
@@ -219,6 +222,25 @@ class Workspace:
             names = ", ".join(map(str, loads[::-1]))
             said = f"Load {names} was" if len(loads) == 1 else f"Loads {names} were"
             raise WorkbenchError(f"{said} taken back, {backups.STAYS}: {error}") from None
+
+    @contextmanager
+    def one_unit(self) -> Iterator[None]:
+        """Let all loads within stay, or none: they are taken back where it raises, or once the killed is opened."""
+        before = max((load["load_id"] for load in self.loads()), default=0)
+        with self._database.keeping() as cursor:
+            write_setting(cursor, UNIT, str(before))
+        try:
+            yield
+        except BaseException:
+            with suppress(WorkbenchError):  # the error that ends it says more than one of taking it back
+                self.unload_all(load["load_id"] for load in self.loads() if load["load_id"] > before)
+            if all(load["load_id"] <= before for load in self.loads()):
+                self._end_unit()
+            raise
+        self._end_unit()
+
+    def _end_unit(self) -> None:
+        self.keep("delete from settings where key = ?", [UNIT])
 
     def compare(self, first: int, second: int) -> history.Comparison:
         """Return how the rows of the second load differ from those of the first.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from workbench.ask.logs import Page, log_layouts
 from workbench.ask.question import Question, says_nothing
 from workbench.ask.recipes import Recipe, Threshold
 from workbench.drawing import formats
-from workbench.errors import BadSelection, FileRefused, WorkbenchError
+from workbench.errors import BadSelection, FileRefused
 from workbench.exports import KINDS
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
@@ -133,21 +132,15 @@ def run(workspace: Workspace, recipe: Recipe, files: Sequence[str], target: Path
     check_target(target, workspace)
     if twice := next((file for file in files if _is_same(Path(file), target)), ""):
         raise BadSelection(f"{twice} is a file to load and the pack at once. Name another file for the pack")
-    before = {load["load_id"] for load in workspace.loads()}
     loads: list[LoadOutcome] = []
     if workspace.is_empty:  # or the first file's zone would decide where days begin
         for key, value in recipe.settings:
             workspace.set(key, value)
-    try:
+    with workspace.one_unit():
         for file in files:
             loads += _loaded(workspace, recipe, file, progress)
         pack = prepare(workspace, recipe, progress)
         return Run(tuple(loads), replace(pack, file=moved(pack.file, target)))
-    except BaseException:
-        if own := {load["load_id"] for load in workspace.loads()} - before:
-            with suppress(WorkbenchError):  # the error that ends the run says more than one of taking it back
-                workspace.unload_all(own)
-        raise
 
 
 def _is_same(file: Path, target: Path) -> bool:
