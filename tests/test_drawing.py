@@ -261,7 +261,7 @@ def test_hours_with_more_contacts_are_farther_from_the_background(theme: Theme) 
     [squares] = [layer for layer in drawn.layers.spec["layer"] if layer["mark"]["type"] == "rect"]
     shades = [distance(shade, palette(theme).background) for shade in squares["encoding"]["color"]["scale"]["range"]]
     assert shades == sorted(shades)
-    assert "most in Monday, 10" in drawn.message
+    assert "busiest Monday, 10:00, 8.00" in drawn.message
 
 
 # What changed ---------------------------------------------------------------------------------------------------------
@@ -273,6 +273,11 @@ def test_hours_with_more_contacts_are_farther_from_the_background(theme: Theme) 
 )
 def test_a_part_of_a_change_is_said_in_tenths_under_a_minute_and_signed(seconds: float | None, said: str) -> None:
     assert formats.signed(seconds) == said
+
+
+@pytest.mark.parametrize(("metric", "said"), [("contacts", "0.0 %"), ("answered_rate", "0.0 points")])
+def test_no_change_has_no_sign(metric: str, said: str) -> None:
+    assert formats.change(0.0, 0.0, EXPORT.metric(metric)) == said
 
 
 @pytest.mark.parametrize(("values", "shown", "other"), [(6, 6, False), (7, 6, True)])
@@ -287,7 +292,7 @@ def test_what_changed_least_is_one_row_and_the_last_is_the_difference_of_both_av
     assert (len(parts), any("Other" in row["label"] for row in parts)) == (shown, other)
     assert sum(row["size"] for row in parts) == sum(range(values))
     assert (total["contribution"], total["average"], total["rows"]) == ("+45.0 s", "1 m 15 s", f"{2 * values}")
-    assert "cell" not in total
+    assert (total["label"], "cell" in total) == (f"All {values} values", False)
 
 
 def test_a_cell_is_added_to_what_is_pinned_taken_off_again_or_alone_where_both_are_no_set() -> None:

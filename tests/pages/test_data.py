@@ -588,7 +588,7 @@ def test_a_mapping_that_is_forgotten_is_asked_for_again_and_its_rows_stay(opened
     app = remembered(opened)
     button(app, "Forget").click().run()
     assert not app.exception
-    assert (session.own().mappings(), "None. What you say" in texts(app)) == ([], True)
+    assert (session.own().mappings(), "None yet. What you say" in texts(app)) == ([], True)
     assert stored("select count(*) from lexer_order_rows") == [(2,)]
     app = dropped(opened("data"), shop(tmp_path))
     assert "Use these columns" in labels(app)

@@ -170,7 +170,7 @@ def _ring(theme: Theme, columns: Texts) -> list[alt.Chart]:
     middle = {"x": alt.value(alt.ExprRef(f"width - {RADIUS}")), "y": alt.value(RADIUS)}
     arcs = alt.Chart().transform_filter("isValid(datum.end)").mark_arc(
         innerRadius=HOLE, outerRadius=alt.ExprRef(f"{RING} ? {RADIUS} : {HOLE}"), stroke=tokens.background,
-        strokeWidth=1.5, cursor="pointer",
+        strokeWidth=alt.ExprRef(f"{RING} ? 1.5 : 0"), cursor="pointer",
     ).encode(
         theta=alt.Theta("start:Q", scale=None, stack=None),
         theta2=alt.Theta2("end:Q"),
@@ -195,7 +195,7 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
         row |= {f"{DOWN}_label": day, f"{ACROSS}_label": hour, "label": f"{day}, {hour}"}
     known = [row for row in shown if not formats.is_missing(row[measure.name])]
     top = max(known, key=lambda row: row[measure.name], default=None)
-    said = f"most in {top['label']} ({formats.shown(top[measure.name], measure.format)})" if top else ""
+    said = f"busiest {top['label']}, {formats.shown(top[measure.name], measure.format)}" if top else ""
     days, hours = (tuple(label for _, label in report.dimension(key).value_labels) for key in (DOWN, ACROSS))
     columns = texts(report, shown, "Hour", tile.metrics)
     return drawing(_squares(look.theme, measure, days, hours, columns), shown, f"{measure.label}: {said}", pins, look)

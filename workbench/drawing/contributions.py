@@ -38,16 +38,17 @@ from workbench.reports import Metric, Report, Tile, labels
 
 MOST_ROWS = 5
 ROW, BAR = 27, 14  # pixels of a row, and of the bar in it
-ZONE = "(width >= 640 ? 232 : 0.3 * width)"  # pixels of a row's name, behind which the bars begin
-BARRED = "width >= 420"  # where bars have room
+BARRED = "width >= 420"  # where bars and the count have room
 WIDE = "width >= 640"  # where what was before has room beside what is now
-# How far from the right edge each number ends: in a wide card, and in a narrow one.
+# Pixels of a row's name, behind which the bars begin.
+ZONE = f"({WIDE} ? 232 : {BARRED} ? 0.3 * width + 38 : width - 158)"
+# How far from the right edge each number ends: in a wide card, in a narrow one, and in one without bars.
 ENDS = {
-    "contribution": (340, 172), "average_before": (225, 172), "average": (150, 72), "rows_before": (62, 62),
-    "rows": (8, 8),
+    "contribution": (340, 148, 86), "average_before": (225, 148, 86), "average": (150, 68, 8),
+    "rows_before": (62, 62, 8), "rows": (8, 8, 8),
 }  # fmt: skip
 _BEFORE = f" + ({WIDE} ? ', before → now' : '')"
-BARS = 90  # pixels left of the contributions' right edge at which the bars' zone ends
+BARS = 76  # pixels left of the contributions' right edge at which the bars' zone ends
 
 
 def height(rows: int) -> int:
@@ -114,7 +115,7 @@ def _total(rows: pd.DataFrame, look: Look, part: Metric, average: Metric, count:
     """Return the last row: both averages over all rows, their difference, and how many rows there are."""
     before, now = look.wholes
     return {
-        "label": f"All {len(rows):,}", "is_total": True, "strength": 1.0, part.name: now - before,
+        "label": f"All {formats.rows(len(rows), 'values')}", "is_total": True, "strength": 1.0, part.name: now - before,
         average.name: now, f"{average.name}_before": before,
         count.name: rows[count.name].sum(), f"{count.name}_before": rows[f"{count.name}_before"].sum(min_count=1),
     }  # fmt: skip
@@ -165,18 +166,22 @@ def _across(prefix: str = "") -> dict[str, Any]:
 
 def _zone() -> alt.Scale:
     """Return the scale of the bars, between the names and the numbers."""
-    wide, narrow = ENDS["contribution"]
-    end = alt.ExprRef(f"max(width - ({WIDE} ? {wide} : {narrow}) - {BARS}, {ZONE} + 20)")
+    end = alt.ExprRef(f"max({_right('contribution')} - {BARS}, {ZONE} + 20)")
     return alt.Scale(domain=extent(), nice=False, range=[alt.ExprRef(ZONE), end])
 
 
+def _right(name: str) -> str:
+    wide, narrow, least = ENDS[name]
+    return f"width - ({WIDE} ? {wide} : {BARRED} ? {narrow} : {least})"
+
+
 def _place(name: str) -> Any:
-    wide, narrow = ENDS[name]
-    return alt.value(alt.ExprRef(f"width - ({WIDE} ? {wide} : {narrow})"))
+    return alt.value(alt.ExprRef(_right(name)))
 
 
 def _number(own: alt.Chart, name: str, theme: Theme, font: dict[str, Any]) -> alt.Chart:
     """Return a column of numbers, each ending in one line; those before in grey, and only in a wide card."""
+    own = own.transform_filter(BARRED) if name == "rows" else own
     if not name.endswith("_before"):
         there: alt.Chart = own.mark_text(align="right", **font).encode(x=_place(name), color=ink(theme))
         return there.encode(text=f"{name}:N")
@@ -191,7 +196,8 @@ def _headers(headers: tuple[str, str, str, str], ways: tuple[str, str], theme: T
     grey = palette(theme).missing
     places = zip(headers[1:], ("contribution", "average", "rows"), strict=True)
     named = [
-        first.transform_calculate(told=f"{json.dumps(text)}{'' if name == 'contribution' else _BEFORE}")
+        (first.transform_filter(BARRED) if name == "rows" else first)
+        .transform_calculate(told=f"{json.dumps(text)}{'' if name == 'contribution' else _BEFORE}")
         .mark_text(align="right", fontSize=12, color=grey)
         .encode(x=_place(name), text="told:N")
         for text, name in places

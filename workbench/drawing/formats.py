@@ -68,7 +68,7 @@ def _number(value: Any, kind: Format) -> str:
         case "rate":
             return f"{value * 100:,.1f} %"
         case "points":
-            return f"{value * 100:+,.1f} points"
+            return f"{value * 100:+,.1f} points" if value else "0.0 points"
         case "duration":
             return clock(value)
         case _:
@@ -98,7 +98,9 @@ def change(change_rate: Any, absolute: Any, of: Metric) -> str | None:
     """Return a metric's change as its card shows it: in percent, for a rate in percentage points; None without one."""
     if of.format == "rate":
         return None if is_missing(absolute) else shown(absolute, "points")
-    return None if is_missing(change_rate) else f"{change_rate * 100:+,.1f} %".replace("-", MINUS)
+    if is_missing(change_rate):
+        return None
+    return f"{change_rate * 100:+,.1f} %".replace("-", MINUS) if change_rate else "0.0 %"
 
 
 def clock(seconds: float) -> str:

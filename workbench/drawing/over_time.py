@@ -46,7 +46,7 @@ ROOT = "square-root scale"
 IS_NARROW = "width < 640"  # then legends have columns, and what is said of a chart a line below them
 SAID, SWATCH, LETTER = 18, 16, 6.2  # pixels of that line, of a sample of the hatching, and about of a letter
 ENTRY = 18  # pixels of a line of a legend
-NAMED = {True: (125, 100), False: (230, 205)}  # pixels of a value's name in a legend, narrow or not: all, and letters
+NAMED, SQUARE = 230, 25  # pixels of a value in a legend at the most, and of the square before its name
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 MOST_TOLD = 30  # values of which a tooltip has the numbers; a longer one would leave the screen
 TOTAL, NOTE = "Total", "Note"
@@ -243,8 +243,9 @@ def _groups(
     """Return bars of a metric for each value and period, each value with its own colour; those that grow dashed."""
     base = alt.Chart().encode(x=_periods_axis(rollup))
     names, shades = [name for name, _ in own], [shade for _, shade in own]
-    wide, letters = (f"({IS_NARROW} ? {NAMED[True][n]} : {NAMED[False][n]})" for n in (0, 1))
-    across, most = (alt.ExprRef(text) for text in (f"max(1, floor(width / {wide}))", letters))
+    wide = min(NAMED, SQUARE + LETTER * max(map(len, names)))
+    columns_ = f"max({IS_NARROW} ? 2 : 1, floor(width / {wide:.0f}))"
+    across, most = (alt.ExprRef(text) for text in (columns_, f"width / {columns_} - {SQUARE}"))
     legend = _legend(across, label=most, below="true" if has_cut else "false")
     scale, grows = alt.Scale(domain=names, range=shades), "datum.is_growing"
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(

@@ -36,6 +36,7 @@ IS_NARROW = "width < 820"  # then columns that the tooltips say too are left out
 LEFT, RIGHT = f"({IS_NARROW} ? 122 : 208)", f"({IS_NARROW} ? 128 : 330)"  # pixels beside the strips
 SPACING, LEAST = 7, 3  # pixels between hatching lines, and that a stretch is wide at least
 MOST_TICKS, ROOM = 7, 0.05  # names on the axis, and the share of it that the last one needs
+APART = 56  # pixels from one of them to the next at the least
 EPOCH = date(1970, 1, 1)
 
 
@@ -283,7 +284,8 @@ def _lines(first: date, last: date, count: int, theme: Theme) -> list[alt.Chart]
     named = _of([{"day": _number(day), "label": label, "n": n} for n, (day, label) in enumerate(ticks)])
     at, bottom = _place("datum.day", first, last), HEAD + ROW * count
     # Where there is no room for all of them, the first alone is named.
-    shown = named.transform_filter(f"datum.n == 0 || !({IS_NARROW})")
+    apart = " - ".join(_place(str(_number(day)), first, last) for day, _ in (*ticks[1:2], ticks[0]))
+    shown = named.transform_filter(f"datum.n == 0 || {apart} >= {APART}")
     rules = named.mark_rule(color=tokens.other, aria=False)
     rows = _of([{"row": n} for n in range(1, count)]).mark_rule(color=tokens.other, opacity=0.7, aria=False)
     under = _pixels(f"{HEAD} + datum.row * {ROW}")

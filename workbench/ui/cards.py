@@ -64,14 +64,16 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
         if note and is_beside:
             st.caption(note, width="content")
         st.space("stretch")
-        export.menu(question, tile)
-        sql.button(question, tile)
-        if is_charted:
-            switch(tile.title, _view(report, tile))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            export.menu(question, tile)
+            sql.button(question, tile)
+            if is_charted:
+                switch(tile.title, _view(report, tile))
     if note and not is_beside:
         st.caption(note)
     if tile.stated:
-        with st.container(height=LINE * len(tile.stated), border=False, gap=None):
+        height = LINE * len(tile.stated)
+        with st.container(height=height, border=False, gap=None, key=f"stated-{report.name}-{tile.name}"):
             st.caption("  \n".join(results.stated(question, tile)))
 
 

@@ -22,7 +22,7 @@ ARCHIVES = ("gz", "zip")
 _TURN = "uploads:turn"  # of the drop target: a new one lets go of the bytes of the old one
 _SAID = "uploads:said"  # the keys of what is said of files that do not say it themselves
 WIDTHS = (4, 7)
-NAMES = 138  # pixels of the names before what is taken
+NAMES = 137  # pixels of the names before what is taken
 
 
 def drop_zone(workspace: Workspace) -> None:

@@ -32,7 +32,7 @@ def mappings(workspace: Workspace) -> None:
         "What you said of files whose header is no export's: later files with that header are read the same way."
         " A change concerns later loads only; what is loaded stays as it is."
         if found
-        else "None. What you say of a file whose header is no export's is remembered here."
+        else "None yet. What you say of the columns of a file that no system exports is remembered here."
     )
     for made, used_at in found:
         with st.expander(_title(made), on_change="rerun", key=_key(made)) as expander:

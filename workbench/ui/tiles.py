@@ -213,9 +213,9 @@ def _credited(question: Question, tile: Tile) -> None:
     if figures:
         said.append(f"Counted for the {other.touch} message: {figures}.")
     with st.container(
-        border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="credited"
+        border=True, horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key="credited"
     ):
-        with st.container(gap=None, width=CREDITED_WIDTH, height=64, border=False):
+        with st.container(gap=None, width=CREDITED_WIDTH, height=64, border=False, key="credited-said"):
             st.markdown("**How orders are credited**")
             st.caption("  \n".join(said))
         sidebar.attribution(report, selection)
