@@ -22,12 +22,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+import duckdb
 import pandas as pd
 import pyarrow
 import pyarrow.parquet as parquet
 
 from workbench import places
-from workbench.ask import answers, basis
+from workbench.ask import answers, basis, engine
 from workbench.ask.logs import ALL_ROWS, Page, extra_columns, log_query
 from workbench.ask.question import Question, check_applicable, is_shown
 from workbench.ask.relations import Query
@@ -174,9 +175,7 @@ def _write(export: Export, progress: Progress, path: Path) -> int:
     check_applicable(question, tile)
     marks = _marks(question, tile) if export.format == "parquet" else {}
     if tile.log:
-        rows = _log_query(question, tile, export.page)
-        rows = _safe(question.workspace, rows) if export.format == "csv" else rows
-        _copy(question.workspace, rows, path, export.format, progress, marks)
+        _copy(question.workspace, _log_query(question, tile, export.page), path, export.format, progress, marks)
     else:
         _write_table(answers.page(question, tile, export.page), path, export.format, marks)
     if export.format != "csv":
@@ -228,10 +227,9 @@ def _log_query(question: Question, tile: Tile, page: Page) -> Query:
     return log_query(question, tile, page, extra_columns(question, tile), has_row_id=False)
 
 
-def _safe(workspace: Workspace, asked: Query) -> Query:
+def _safe(cursor: duckdb.DuckDBPyConnection, asked: Query) -> Query:
     """Prefix texts that a spreadsheet would take for a formula with an apostrophe, in values and headers."""
-    with workspace.cursor() as cursor:
-        columns = cursor.execute(f"describe {asked.sql}", dict(asked.parameters)).fetchall()
+    columns = cursor.execute(f"describe {asked.sql}", dict(asked.parameters)).fetchall()
     picked = []
     for name, type_, *_ in columns:
         quoted, header = identifier(name), identifier(("'" if re.match(FORMULA, name) else "") + name)
@@ -249,7 +247,9 @@ def _copy(
     options = f"{marked}{more}" if format == "parquet" else "format csv, header, force_quote *"
     with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
         cursor.execute("set max_execution_time = 0")
-        cursor.execute(f"copy (\n{asked.sql}\n) to {literal(path)} ({options})", dict(asked.parameters))
+        here = engine.of(workspace).here(cursor, asked)
+        rows = _safe(cursor, here) if format == "csv" else here
+        cursor.execute(f"copy (\n{rows.sql}\n) to {literal(path)} ({options})", dict(rows.parameters))
 
 
 def _prefixed(path: Path) -> int:
