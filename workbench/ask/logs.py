@@ -207,7 +207,7 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
         version = question.workspace.version
         row_ids = _Finder(question, tile, page, extras).row_ids()
         rows = frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
-        if question.workspace.version == version:  # in another one, the row numbers may be those of other rows
+        if question.workspace.version == version:  # in another one, some of the rows may be gone
             return rows
 
 

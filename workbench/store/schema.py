@@ -6,7 +6,7 @@ from workbench.errors import WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import schema as rows
 
-SCHEMA_VERSION = 2  # what changes with a new one, and how old workspaces follow, stands in migrations
+SCHEMA_VERSION = 3  # what changes with a new one, and how old workspaces follow, stands in migrations
 
 _TABLES = """
 create table if not exists settings (key varchar primary key, value varchar);
