@@ -53,7 +53,7 @@ screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures agai
 constraints: $(VENV)/.created  ## Renew the versions that constraints.txt holds
 	@$(PIP) uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
-	    --custom-compile-command "make constraints" --output-file constraints.txt requirements-dev.txt
+	    --custom-compile-command "make constraints" --extra spark --output-file constraints.txt requirements-dev.txt pyproject.toml
 
 chromium: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
