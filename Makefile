@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium office
+.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ lab: $(VENV)/.installed-dev  ## Open the quickstart in JupyterLab (installs what
 test: $(VENV)/.installed-dev chromium office  ## Run the tests, under ten minutes (installs what is missing)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
-test-long: $(VENV)/.installed-dev chromium office  ## Run the long tests: full soak, kills and fuzz
+test-long: $(VENV)/.installed-dev chromium office spark  ## Run the long tests: full soak, kills and fuzz
 	@$(BIN)/python -m pytest -q -n 2 --dist load -m long
 
 lint: $(VENV)/.installed-dev  ## Check style, format and types
@@ -60,6 +60,11 @@ chromium: $(VENV)/.installed-dev
 
 office: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.workbook.office
+
+# Its server, and the client that the extra brings.
+spark: $(VENV)/.installed-dev
+	@$(PIP) pyspark-client
+	@$(BIN)/python -m tests.engine.server
 
 $(VENV)/.created:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \

@@ -67,6 +67,10 @@ def test_a_text_is_found_without_its_accents_as_the_database_finds_it() -> None:
         ("select a::timestamp from t", "SELECT CAST(`a` AS TIMESTAMP_NTZ) FROM `t`"),
         ("select * replace (b as a) from t", "SELECT * EXCEPT (`a`), `b` AS `a` FROM `t`"),
         ("select l[1], extra['x'] from t", "SELECT `l`[0], `extra`['x'] FROM `t`"),
+        (
+            "select last_value(a ignore nulls) over (order by b) from t",
+            "SELECT LAST_VALUE(`a`) IGNORE NULLS OVER (ORDER BY `b` NULLS LAST) FROM `t`",
+        ),
         ("from main.loads", "SELECT * FROM `lake_loads` AS `loads`"),
         ("select a from t order by a, b desc", "SELECT `a` FROM `t` ORDER BY `a` NULLS LAST, `b` DESC"),
         ("select a from t where b = $from", "SELECT `a` FROM `t` WHERE `b` = CAST(:bound_from AS TIMESTAMP_NTZ)"),

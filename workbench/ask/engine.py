@@ -1,14 +1,20 @@
 """Where queries run: every `Query` goes through here, so that what runs it is chosen in one place."""
 
+import os
+import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from workbench.ask.relations import Query
+from workbench.errors import EngineUnavailable
 from workbench.store.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd  # a load needs none of it, and it takes longer to import than all else
+
+ENGINE_VARIABLE = "WORKBENCH_ENGINE"
 
 
 class Engine(Protocol):
@@ -27,8 +33,29 @@ class DuckEngine:
 
 
 def of(workspace: Workspace) -> Engine:
-    """Return what runs the queries about a workspace."""
-    return DuckEngine()
+    """Return what runs the queries about a workspace; what is in memory alone is published nowhere.
+
+    Raises EngineUnavailable.
+    """
+    url = os.environ.get(ENGINE_VARIABLE, "")
+    return _spark(url) if url and workspace.path else DuckEngine()
+
+
+@cache
+def _spark(url: str) -> Engine:
+    from workbench.store import lake
+
+    found = lake.named()
+    if found is None:
+        raise EngineUnavailable(f"{ENGINE_VARIABLE} is set without {lake.LAKE_VARIABLE}. Name there what it reads")
+    warnings.filterwarnings("ignore", module="pyspark")  # of pandas, of which it is given nothing, and of retries
+    try:
+        from workbench.ask.spark import SparkEngine
+    except ImportError:
+        raise EngineUnavailable(
+            f"{ENGINE_VARIABLE} needs more packages: pip install 'contact-workbench[spark]'"
+        ) from None
+    return SparkEngine(url, found)
 
 
 def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":

@@ -188,7 +188,12 @@ class _Rewriting:
             return other.applied([each.transform(self.rewritten) for each in node.expressions])
         if name not in SAME:
             raise _Unknown(name)
-        return node
+        return self._ignoring_nulls(node) if any(isinstance(e, exp.IgnoreNulls) for e in node.expressions) else node
+
+    def _ignoring_nulls(self, node: exp.Expr) -> exp.Expr:
+        """Rewrite `f(x ignore nulls)` as `f(x) ignore nulls`."""
+        given = [each.this if isinstance(each, exp.IgnoreNulls) else each for each in node.expressions]
+        return exp.IgnoreNulls(this=exp.Anonymous(this=node.name, expressions=given).transform(self.rewritten))
 
     def _parameter(self, node: exp.Expr) -> exp.Expr:
         is_moment = node.name.removeprefix(BOUND) in self.moments

@@ -1,11 +1,12 @@
-"""The commands about the workspace as a whole: backup, restore, set."""
+"""The commands about the workspace as a whole: backup, restore, publish, set."""
 
 import argparse
 from pathlib import Path
 
 from workbench.cli.commands import Commands, add_wait, command, opened, opened_as_it_is, path_of
 from workbench.cli.terminal import say
-from workbench.errors import WorkspaceDamaged
+from workbench.errors import EngineUnavailable, WorkspaceDamaged
+from workbench.progress import Progress
 from workbench.store import backups
 
 
@@ -18,6 +19,9 @@ def add_to(commands: Commands) -> None:
         keeping = command(commands, name, run, help)
         keeping.add_argument("file", type=Path, metavar="FILE")
         add_wait(keeping)
+    publishing = command(commands, "publish", _publish, "Write what is loaded to the lake that WORKBENCH_LAKE names.")
+    publishing.add_argument("--dry-run", action="store_true", help="only say what would be written")
+    add_wait(publishing)
     setting = command(commands, "set", _set, "Change a setting, such as reporting_zone or week_start.")
     setting.add_argument("key", metavar="KEY")
     setting.add_argument("value", metavar="VALUE")
@@ -36,6 +40,22 @@ def _restore(given: argparse.Namespace) -> int:
     except WorkspaceDamaged:  # it cannot even be opened
         kept = backups.recover(path_of(given), given.file)
     say(f"Restored from {given.file}. What was there before is kept in {kept}")
+    return 0
+
+
+def _publish(given: argparse.Namespace) -> int:
+    from workbench.store import lake  # which brings what writes Parquet
+
+    found = lake.named()
+    if found is None:
+        raise EngineUnavailable(f"{lake.LAKE_VARIABLE} names no lake. Set it to a folder like file:///data/lake")
+    workspace = opened(given, may_be_new=False)
+    changes = found.due(workspace) if given.dry_run else found.publish(workspace, Progress())
+    for change in changes:
+        months = f"{len(change.months)} month{'' if len(change.months) == 1 else 's'}"
+        print(f"{change.table}: {change.rows:,} rows, {change.rows_written:,} of {months} to write")
+    last = found.last()
+    say("Nothing was written" if given.dry_run or last is None else f"Published as state {last.number}")
     return 0
 
 
