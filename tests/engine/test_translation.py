@@ -71,6 +71,11 @@ def test_a_text_is_found_without_its_accents_as_the_database_finds_it() -> None:
             "select last_value(a ignore nulls) over (order by b) from t",
             "SELECT LAST_VALUE(`a`) IGNORE NULLS OVER (ORDER BY `b` NULLS LAST) FROM `t`",
         ),
+        (
+            "with t as (with u as (select 1 as a) from u) select a from (with u as (select 2 as a) from u), t",
+            "WITH `t` AS (WITH `u` AS (SELECT 1 AS `a`) SELECT * FROM `u`) "
+            "SELECT `a` FROM (WITH `u` AS (SELECT 2 AS `a`) SELECT * FROM `u`), `t`",
+        ),
         ("from main.loads", "SELECT * FROM `lake_loads` AS `loads`"),
         ("select a from t order by a, b desc", "SELECT `a` FROM `t` ORDER BY `a` NULLS LAST, `b` DESC"),
         ("select a from t where b = $from", "SELECT `a` FROM `t` WHERE `b` = CAST(:bound_from AS TIMESTAMP_NTZ)"),

@@ -14,6 +14,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.spark import SparkParser
 
@@ -71,6 +72,12 @@ class _TheirParser(SparkParser):
     FUNCTION_PARSERS: ClassVar = {"CAST": SparkParser.FUNCTION_PARSERS["CAST"]}
 
 
+class _TheirGenerator(SparkGenerator):
+    """Leaves a CTE where it stands: beside others, its name would be that of another."""
+
+    EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar = set()
+
+
 class _Ours(DuckDB):
     """DuckDB's SQL."""
 
@@ -81,6 +88,7 @@ class _Theirs(Spark):
     """Spark's SQL."""
 
     Parser = _TheirParser
+    Generator = _TheirGenerator
 
 
 @dataclass(frozen=True)
