@@ -24,8 +24,9 @@ def route() -> None:
     # A page that only opens the first report: the default page would have no address of its own.
     first = st.Page(partial(_open, next(iter(reports.values()))), title="Start", default=True, visibility="hidden")
     data = st.Page("pages/data.py", title="Data", icon=":material/database:", help="Load files, see what is loaded.")
+    packs = st.Page("pages/packs.py", title="Packs", icon=":material/inventory_2:", help="Several views, one workbook.")
     settings = st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, week start.")
-    sections = {"Workspace": [first, data, settings, *unknown.pages([*reports, "data", "settings"])]}
+    sections = {"Workspace": [first, data, packs, settings, *unknown.pages([*reports, "data", "packs", "settings"])]}
     for report in REPORTS.values():
         sections.setdefault(report.system, []).append(reports[report.name])
     page = st.navigation(sections)

@@ -8,8 +8,10 @@ from workbench.time import zones
 from workbench.ui import limits, remembered, session
 
 workspace = session.own()
-st.title("Settings", anchor=False)
-st.caption("They hold for every page, file and command of this workspace.")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("Settings", anchor=False, width="content")
+    st.markdown(":gray[They hold for every page, file and command of this workspace.]")
+WIDTH = 560  # pixels
 
 
 def changed(key: str) -> None:
@@ -29,7 +31,7 @@ QUIET = {
     ),
 }  # fmt: skip
 
-with st.container(border=True, width=560):
+with st.container(border=True, width=WIDTH):
     st.session_state["setting:reporting_zone"] = workspace.reporting_zone
     st.selectbox(
         "Reporting time zone", zones.names(), key="setting:reporting_zone",
@@ -62,7 +64,8 @@ with st.container(border=True, width=560):
         on_change=changed, args=("exports_folder",),
     )  # fmt: skip
     st.caption(f"Workspace file: {session.escaped(str(workspace.path))}")
-with st.expander("Limits of spreadsheets and archives", on_change="rerun", key="settings:limits") as expander:
+limiting = "Limits of spreadsheets and archives"
+with st.expander(limiting, on_change="rerun", key="settings:limits", width=WIDTH) as expander:
     if expander.open:
         limits.limits(workspace)
 st.subheader("Saved mappings", anchor=False)

@@ -702,3 +702,58 @@ def test_a_csv_with_apostrophes_that_are_not_in_the_data_says_how_many(loaded: R
         assert "begin" not in loaded(*export, *other).err
     tile = ("export", "contact_export", "--tile", "by_entry_point", "--to", tmp_path / "tile.csv")
     assert "12 texts begin" in loaded(*tile).err
+
+
+RECIPE = {
+    "format": "contact-workbench-recipe", "name": "weekly", "title": "Weekly pack",
+    "views": [{"title": "Calls", "report": "contact_export", "query": {"preset": ["all"]}}],
+    "files": [{"files": "Mine-*.csv", "kind": "gladly_contact_export", "file_timezone": "UTC"}],
+    "thresholds": [{"view": "Calls", "metric": "contacts", "above": 1}],
+}  # fmt: skip
+
+
+def test_recipes_are_taken_over_listed_shown_carried_and_deleted(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "weekly.json"
+    file.write_text(json.dumps(RECIPE), encoding="utf-8")
+    assert run("recipes", "import", file) == Answer(0, "", "Recipe weekly is kept\n")
+    listed = "weekly: Weekly pack (1 view, 1 rule, 1 threshold)\n"
+    assert (run("recipes").out, run("recipes", "list").out) == (listed, listed)
+    assert [each["name"] for each in run("recipes", "list", "--json").json] == ["weekly"]
+    shown = run("recipes", "show", "weekly").out
+    assert run("recipes", "export", "weekly").out == shown
+    assert run("recipes", "export", "weekly", "--to", tmp_path / "out.json").status == 0
+    assert (tmp_path / "out.json").read_text(encoding="utf-8") == shown
+    assert run("recipes", "delete", "weekly").status == 0
+    answer = run("recipes", "show", "weekly")
+    assert (answer.status, answer.err) == (2, "There is no recipe 'weekly'. Try one of: (none is saved)\n")
+    assert run("recipes", "import", "weekly").err.startswith("'weekly' is no file of a recipe")
+
+
+def test_a_dry_run_says_what_would_be_loaded_and_does_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "weekly.json").write_text(json.dumps(RECIPE), encoding="utf-8")
+    mine = written(tmp_path / "Mine-1.csv", [contact(), contact()])
+    answer = run("run", tmp_path / "weekly.json", mine, "--dry-run")
+    assert answer.status == 0
+    assert answer.out.splitlines() == [
+        "Mine-1.csv: Contact Export, 2 rows to load (by the rule for Mine-*.csv)", "Then the pack 'Weekly pack': Calls",
+    ]  # fmt: skip
+    assert not (tmp_path / "workspace.duckdb").exists()
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
+    answer = run("run", tmp_path / "weekly.json", tmp_path / "notes.csv", "--dry-run")
+    assert (answer.status, answer.out.splitlines()[0].startswith("Refused: notes.csv: ")) == (1, True)
+
+
+def test_a_run_says_each_file_and_threshold_and_ends_by_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "weekly.json").write_text(json.dumps(RECIPE), encoding="utf-8")
+    assert run("recipes", "import", tmp_path / "weekly.json").status == 0
+    for number, status in ((1, 0), (2, 3)):
+        mine = written(tmp_path / f"Mine-{number}.csv", [contact()])
+        answer = run("run", "weekly", mine, "--to", tmp_path / "pack.xlsx")
+        assert answer.status == status
+        assert answer.out.splitlines()[0].startswith(f"Mine-{number}.csv: 1 row read: 1 loaded")
+        state = "passed: Calls: Contacts is 2, above 1" if number == 2 else "kept: Calls: Contacts is 1, not above 1"
+        assert answer.out.splitlines()[1:] == [f"Threshold {state}"]
+    assert run("recipes", "import", tmp_path / "pack.xlsx").status == 0
+    assert run("run", "weekly").err == "Say where the pack goes: --to pack.xlsx\n"
+    assert run("run", "weekly", tmp_path / "none.csv", "--to", tmp_path / "pack.xlsx").status == 1
+    assert run("run", "wekly", "--to", tmp_path / "pack.xlsx").status == 2

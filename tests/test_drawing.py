@@ -1,6 +1,8 @@
 """What is drawn of the numbers: a ring's sum and slices, incomplete periods as hatched, more as stronger."""
 
 import math
+import re
+import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -10,9 +12,10 @@ import pandas as pd
 import pytest
 
 from tests.builders import Desk, contact
+from workbench import places
 from workbench.ask.selection import merged
-from workbench.drawing import charts, formats, over_time
-from workbench.drawing.colours import Theme, palette
+from workbench.drawing import charts, formats, gaps, over_time
+from workbench.drawing.colours import Theme, contrast, palette
 from workbench.drawing.marks import SAME, Drawing, Look, Rows, hatched
 from workbench.reports import REPORTS
 
@@ -60,6 +63,27 @@ def test_bars_and_slices_share_their_colours_and_no_two_values_have_the_same() -
     assert len(set(shades)) == len(shades) == 12
     coloured = [layer["encoding"]["color"]["field"] for layer in drawn.layers.spec["layer"] if "colour" in str(layer)]
     assert coloured == ["colour", "colour"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_names_of_what_is_dimmed_are_grey_and_can_be_read(theme: Theme) -> None:
+    rows = pd.DataFrame({"channel": ["CHAT", "SMS"], "inbound_contacts": [2, 1], "share": [0.6, 0.4]})
+    drawn = charts.breakdown(REPORT, REPORT.tile("by_channel"), rows, Look(theme=theme))
+    colour = next(layer["encoding"]["y"]["axis"]["labelColor"] for layer in drawn.layers.spec["layer"]
+                  if "axis" in layer["encoding"].get("y", {}))  # fmt: skip
+    tokens = palette(theme)
+    assert (colour["condition"]["value"], colour["value"]) == (tokens.missing, tokens.text)
+    assert "'strength'" in colour["condition"]["test"]
+    assert contrast(tokens.missing, tokens.background) >= 4.5
+
+
+def test_the_stylesheet_has_the_colours_of_the_theme() -> None:
+    sheet = (places.THEME.parents[1] / "workbench" / "ui" / "style.css").read_text(encoding="utf-8")
+    theme = tomllib.loads(places.THEME.read_text(encoding="utf-8"))["theme"]
+    tokens = {"background": "backgroundColor", "border": "borderColor", "primary": "primaryColor"}
+    assert dict(re.findall(r"--([a-z]+): light-dark\((.*)\);", sheet)) == {
+        name: f"{theme['light'][token]}, {theme['dark'][token]}" for name, token in tokens.items()
+    }
 
 
 # Periods -------------------------------------------------------------------------------------------------------------
@@ -113,6 +137,30 @@ def test_a_period_has_one_bar_hatched_where_it_is_cut_and_dashed_where_it_still_
     assert bars(drawn.layers.spec, drawn.rows) == {"plain": plain, "hatched": hatched, "dashed": dashed}
     notes = {**dict.fromkeys(hatched, over_time.INCOMPLETE), **dict.fromkeys(dashed, over_time.GROWING)}
     assert [row["note"] for row in drawn.rows] == [notes.get(day, "") for day in (MON, TUE, WED)]
+
+
+@pytest.mark.parametrize("rollup", ["day", "half_hour"])
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_what_hatching_says_stands_above_bars_lines_and_stacks(rollup: str, is_cut: bool) -> None:
+    look = Look(rollup=rollup, incomplete=[datetime(2024, 3, 4)] if is_cut else [])
+    for report, name in ((REPORT, "by_period"), (EXPORT, "wait_by_period"), (REPORTS["assignments"], "by_period")):
+        tile = report.tile(name)
+        rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04", "2024-03-05"]), "source": ["Bot", "User"]})
+        rows[list(tile.metrics)] = 1
+        drawn = charts.drawn(report, tile, rows, look)
+        said = [layer["mark"].get("text") for layer in drawn.layers.spec["layer"]]
+        assert (f"incomplete {rollup.replace('_', ' ')}" in said) == is_cut
+        assert [f"{gaps.CUT}_from" in row for row in drawn.rows] == [is_cut, False]
+
+
+def test_axes_end_where_all_rows_do_though_a_layer_has_none_of_them() -> None:
+    for drawn in (days(), team()):
+        scales = [layer["encoding"]["y"]["scale"] for layer in drawn.layers.spec["layer"]
+                  if layer["encoding"].get("y", {}).get("type") == "quantitative"]  # fmt: skip
+        assert scales
+        assert all("least" in scale["domain"]["expr"] and "most" in scale["domain"]["expr"] for scale in scales)
+    assert {(row["least"], row["most"]) for row in days().rows} == {(0, 5)}
+    assert {(row["least"], row["most"]) for row in team().rows} == {(0, 1 + 2 + 3 + 4)}  # a stack's
 
 
 TEAM = REPORTS["team_engagement"]

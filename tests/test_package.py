@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import URLError
 from zipfile import ZipFile, is_zipfile
 
 import pytest
@@ -145,8 +146,13 @@ def test_the_installed_package_serves_the_app_with_the_workspace_that_is_named(i
                 if workspace.exists():
                     break
             assert workspace.exists()
+            process.terminate()
+            process.wait(30)
+            with pytest.raises(URLError):
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=10)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(("page", "title"), [("inbound_contacts", "Inbound contacts"), ("data", "Data")])

@@ -121,6 +121,13 @@ def test_the_chart_says_all_that_it_shows_and_draws_no_stretch_that_was_never_lo
         ("1 to 4 Mar 2024", "Loaded"), ("7 to 9 Mar 2024", "Loaded"), ("10 to 11 Apr 2024", "Loaded"),
         ("5 to 6 Mar 2024", "Missing inside a run of files"),
     ]  # fmt: skip
+    assert [tuple(row.values()) for row in strips.told(found)][1:] == [
+        ("Gladly Contact Export", "5 to 6 Mar 2024", "Missing inside a run of files"),
+        ("Gladly Contact Export", "7 to 9 Mar 2024", "Loaded"),
+        ("Gladly Contact Export", "10 Mar to 9 Apr 2024", "Never loaded"),
+        ("Gladly Contact Export", "10 to 11 Apr 2024", "Loaded"),
+        ("Lexer Orders", "–", "Never loaded"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A server with a workspace of its own, and people who open it in a real Chromium.
 
-A server's console and a person's requests are looked at in the end: a warning, or a request to another host, fails.
+The consoles of a server and of its visitors, and their requests are looked at in the end: a warning, or a request to
+another host, fails.
 """
 
 import os
@@ -17,7 +18,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -44,9 +54,19 @@ SHAPES = """chart => [...chart.querySelectorAll('path:not(.background), line, te
         shape.textContent,
         ...['d', 'transform', 'fill', 'stroke', 'opacity', 'x2', 'y2'].map(name => shape.getAttribute(name)),
     ].join(' ').replace(/url\\(.*\\)/, 'url')).sort()"""
+# Where something stands in every frame from now on.
+WATCH = """what => {
+    const places = window.places = [];
+    const watch = () => {
+        if (places !== window.places) return;
+        places.push(Math.round(what.getBoundingClientRect().y));
+        requestAnimationFrame(watch);
+    };
+    watch();
+}"""
 # Streamlit gives the sidebar one of two widths, by whether the theme's font was there before it.
 SIDEBAR = '[data-testid="stSidebar"] { min-width: 280px !important; max-width: 280px !important }'
-WITHIN = 30_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
+WITHIN = 60_000  # milliseconds in which what a person waits for must be there, on a machine with much else to do
 expect.set_options(timeout=WITHIN)
 
 
@@ -179,6 +199,16 @@ class Visit:
             self.page.mouse.click(*mark.evaluate(INSIDE))
 
     @contextmanager
+    def unmoved(self, what: Locator) -> Iterator[None]:
+        """See that something does not move by a pixel in any frame of what is done meanwhile."""
+        what.scroll_into_view_if_needed()
+        self.still()
+        self.page.evaluate(WATCH, what.element_handle())
+        yield
+        self.still()
+        assert len(set(self.page.evaluate("places"))) == 1
+
+    @contextmanager
     def holding(self, key: str) -> Iterator[None]:
         """Hold a key down, if any."""
         if key:
@@ -282,6 +312,7 @@ def visiting(chromium: Browser, server: Server, requests: list[str]) -> Iterator
         page = context.new_page()
         page.on("websocket", lambda socket: requests.append(socket.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.extend([message.text] if is_complaint(message) else []))
         page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
         return Visit(page, server.address)
 
@@ -290,6 +321,14 @@ def visiting(chromium: Browser, server: Server, requests: list[str]) -> Iterator
         context.close()
     assert wrong == []
     assert {urlsplit(address).hostname for address in requests if is_sent(address)} <= set(HOSTS)
+
+
+def is_complaint(message: ConsoleMessage) -> bool:
+    """Tell whether a browser finds something wrong with a page: its charts, or what its policy forbids."""
+    # Streamlit looks for its own addresses below that of the page first, and an address that no page has is one: 404.
+    address = message.location["url"]
+    is_no_page = message.text.startswith("Failed to load resource") and "." not in urlsplit(address).path
+    return message.type in ("warning", "error") and "/_stcore/" not in address and not is_no_page
 
 
 def is_sent(address: str) -> bool:

@@ -172,9 +172,6 @@ def test_what_is_worked_with_stays_where_it_is(visiting: Visiting) -> None:
     person = visiting().open("data")
     table = history(person)
     expect(table).to_be_visible()
-    person.still()
-    before = table.bounding_box()
-    table.click(position={"x": 18, "y": 46})
-    expect(person.page.get_by_text("Chosen for it")).to_be_visible()
-    person.still()
-    assert table.bounding_box() == before
+    with person.unmoved(table):
+        table.click(position={"x": 18, "y": 46})
+        expect(person.page.get_by_text("Chosen for it")).to_be_visible()

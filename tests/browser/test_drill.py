@@ -80,16 +80,11 @@ class Click:
     def on(self, person: Visit, number: int) -> None:
         """Do it, and see that what was clicked did not move by a pixel."""
         card = person.page.locator(f".st-key-card-{self.report}-{self.tile}")
-        mark = card if self.shape == "table" else person.marks(self.tile).nth(number)
-        mark.scroll_into_view_if_needed()
-        person.still()
-        person.page.evaluate(WATCH, card.element_handle())
-        if self.shape == "table":
-            person.click_cell(number + 1, self.tile)
-        else:
-            person.click_mark(self.tile, number)
-        person.still()
-        assert len(set(person.page.evaluate("places"))) == 1
+        with person.unmoved(card):
+            if self.shape == "table":
+                person.click_cell(number + 1, self.tile)
+            else:
+                person.click_mark(self.tile, number)
         expect(person.page.locator(".st-key-chips")).to_be_in_viewport()
 
 
@@ -100,12 +95,6 @@ CLICKS = {
     "a row of what changed": Click("contact_export", "by_entry_point"),
     "a row of a table": Click("contact_export", "by_agent"),
 }
-# Where a card stands in every frame from now on.
-WATCH = """card => {
-    window.places = [];
-    const watch = () => { places.push(Math.round(card.getBoundingClientRect().y)); requestAnimationFrame(watch) };
-    watch();
-}"""
 
 
 @pytest.mark.parametrize("click", CLICKS.values(), ids=CLICKS)

@@ -2,7 +2,6 @@
 
 import time
 import urllib.request
-from urllib.error import URLError
 
 STARTS_WITHIN = 60  # seconds
 
@@ -13,7 +12,7 @@ def wait_for(address: str) -> None:
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(address, timeout=2).close()
-        except URLError:
+        except OSError:  # nobody listens yet, or nobody answers in time
             time.sleep(0.1)
         else:
             return

@@ -73,4 +73,4 @@ def test_a_number_that_is_missing_is_drawn_as_such() -> None:
     report = REPORTS["inbound_contacts"]
     rows = pd.DataFrame({"channel": ["CHAT", "SMS"], "inbound_contacts": [None, None], "share": [float("nan")] * 2})
     drawn = charts.drawn(report, report.tile("by_channel"), rows, Look())
-    assert [row["number"] for row in drawn.rows] == ["–  –", "–  –"]
+    assert [row["number"] for row in drawn.rows] == ["–\u2002\u2002–"] * 2

@@ -20,7 +20,7 @@ from workbench.intake.mappings import ColumnMapping
 from workbench.intake.signature import METADATA
 from workbench.reports import own
 from workbench.reports.labels import column_label, without_unit
-from workbench.workbook import excel, files, tables
+from workbench.workbook import excel, packs, tables
 
 LOGS = [(report.name, tile.name) for report in reports.REPORTS.values() for tile in report.logs]
 FORMATS = ("xlsx", "parquet", "csv", "exact.csv")
@@ -190,7 +190,7 @@ def test_of_several_logs_in_one_workbook_one_is_asked_for(kept: Desk) -> None:
 
 
 def test_a_log_over_several_sheets_comes_back_sheet_by_sheet(kept: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_run_child", lambda plan, target, progress: excel.main(str(plan), str(target)))
+    monkeypatch.setattr(packs, "_run_child", lambda plan, target, progress: excel.main(str(plan), str(target)))
     monkeypatch.setattr(tables, "MOST_ROWS", 2)
     path = exported(kept, "contact_export", "log", "xlsx")
     with pytest.raises(ChoiceNeeded, match=r"several sheets hold a report \(Contacts 1, Contacts 2\)"):

@@ -93,6 +93,18 @@ def test_a_table_arrives_sorted_by_its_main_number_and_its_bars_stand_beside_it(
     assert pd.isna(table["contacts:bar"].iloc[-1])
 
 
+@pytest.mark.parametrize(("letters", "is_cut"), [(42, False), (43, True)])  # of seven pixels each
+def test_a_column_with_a_long_name_says_where_it_is_read_in_full(
+    opened: Opened, loaded: Callable[..., None], tmp_path: Path, letters: int, is_cut: bool
+) -> None:
+    rows = [contact(agent_when_ended="a" * letters), contact(agent_when_ended="b")]
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", rows))
+    app = opened("contact_export", **MARCH, pin=f"agent={'a' * letters}")
+    [grid] = [found.proto for found in app.dataframe if ":by_agent:table:" in str(found.key)]
+    assert (tables.IN_FULL in json.loads(grid.columns)["agent"]["help"]) == is_cut
+    assert any("a" * letters in button.label for button in app.button)
+
+
 def test_a_table_that_needs_a_pin_is_as_high_as_its_own_rows(opened: Opened, sample: Workbench) -> None:
     log = sample.report("assignments", preset="last_30_days").rows("totals")
     conversation = str(log["conversation_id"].value_counts().index[-1])

@@ -377,10 +377,10 @@ def test_a_rise_from_below_zero_is_a_rise(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("contacts_change", 1234, "+1,234"), ("contacts_change", -3, "-3"), ("contacts_change", 0, "0"),
+        ("contacts_change", 1234, "+1,234"), ("contacts_change", -3, "−3"), ("contacts_change", 0, "0"),
         ("contacts_change", None, "–"), ("contacts_change_rate", 0.125, "+12.5 %"), ("contacts", 3, "3"),
         ("sla_attainment_rate_change", 0.017, "+1.7 points"), ("contribution_seconds", 62, "+0:01:02"),
-        ("contribution_seconds", -62, "-0:01:02"), (WAIT, 62, "0:01:02"),
+        ("contribution_seconds", -62, "−0:01:02"), (WAIT, 62, "0:01:02"),
     ],
 )  # fmt: skip
 def test_a_change_is_shown_with_its_sign(name: str, value: float | None, text: str) -> None:

@@ -5,15 +5,17 @@ A view is a page's link by a name: everything that is on screen is in it.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench import reports
 from workbench.ask.logs import log_layouts
-from workbench.ask.selection import is_texts_by_key, parsed
+from workbench.ask.selection import Selection, is_texts_by_key, parsed
 from workbench.errors import BadSelection, WorkbenchError, one_line
+from workbench.reports import Report
 from workbench.store.workspace import Workspace
 
+DEFAULT = Selection(preset="last_30_days", compare="matching")  # of a page that nothing is known of
 LONGEST_NAME = 80  # characters
 MOST = 500  # views of a file
 FORMAT = "contact-workbench-views"
@@ -54,7 +56,8 @@ def rename(workspace: Workspace, view: View, name: str) -> None:
     if any(other.name == _checked(name) for other in saved(workspace, view.report)):
         raise BadSelection(f"There is a view '{name.strip()}' already. Choose another name")
     workspace.keep(
-        "update saved_views set name = ? where name = ? and report = ?", [_checked(name), view.name, view.report]
+        "update saved_views set name = ? where name = ? and report = ?",
+        [_checked(name), view.name, view.report],
     )
 
 
@@ -94,24 +97,50 @@ def imported(workspace: Workspace, text: str) -> list[View]:
 
 
 def _view(each: Mapping[str, Any]) -> View:
-    if not is_texts_by_key(each["query"]):
-        raise TypeError("a link's parameters are lists of texts")
     view = View(_checked(str(each["name"])), str(each["report"]), each["query"])
-    try:
-        report = reports.report(view.report)
-        query, _ = log_layouts(report, view.query)
-        parsed(report, query)
-    except WorkbenchError as error:
-        raise BadSelection(f"The view '{view.name}' cannot be opened here. {error}") from None
+    check(view)
     return view
 
 
+def check(view: View) -> None:
+    """Raise BadSelection for a view of a report, a filter or a value that does not exist."""
+    if not is_texts_by_key(view.query):
+        raise BadSelection(f"The view '{view.name}' is none: the parameters of its link are no lists of texts by name")
+    try:
+        report = reports.report(view.report)
+        query, _ = log_layouts(report, view.query)
+        selection_of(report, query)
+    except WorkbenchError as error:
+        raise BadSelection(f"The view '{view.name}' cannot be opened here. {error}") from None
+
+
+def selection_of(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
+    """Return the selection of a link as a page takes it: what it leaves out is the page's default.
+
+    The command line's default is another one. Raises what parsing raises.
+    """
+    selection = parsed(report, query)
+    has_dates = selection.start or selection.end or "preset" in query
+    return replace(
+        selection,
+        preset=selection.preset if has_dates else DEFAULT.preset,
+        compare=selection.compare if "compare" in query else DEFAULT.compare,
+    )
+
+
 def _checked(name: str) -> str:
+    return checked_name("A view", name)
+
+
+def checked_name(what: str, name: str) -> str:
+    """Return a name with single blanks. Raises BadSelection for one that is none."""
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
-        raise BadSelection(f"A view needs a name of 1 to {LONGEST_NAME} characters")
+        raise BadSelection(f"{what} needs a name of 1 to {LONGEST_NAME} characters")
     if name != one_line(name):
-        raise BadSelection(f"The name of a view, {name}, has characters that cannot be shown. Leave them out")
+        raise BadSelection(
+            f"The name of {what[0].lower()}{what[1:]}, {name}, has characters that cannot be shown. Leave them out"
+        )
     return name
 
 

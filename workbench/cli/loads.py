@@ -61,13 +61,13 @@ def _load(given: argparse.Namespace) -> int:
     choices = replace(choices, encoding=given.encoding, absent=given.absent, decimal=given.decimal)
     workspace = opened(given)
     refused = 0
-    for file in _files(given.files):
+    for file in files_of(given.files):
         for found in _outcomes(workspace, file, choices):
             if isinstance(found, WorkbenchError):
                 refused += 1
                 say(f"Refused: {found}")
             else:
-                _say_loaded(found, given.json)
+                say_loaded(found, given.json)
     return 1 if refused else 0
 
 
@@ -82,7 +82,8 @@ def _outcomes(workspace: Workspace, file: str, choices: Choices) -> list[LoadOut
     return found
 
 
-def _say_loaded(outcome: LoadOutcome, is_json: bool) -> None:
+def say_loaded(outcome: LoadOutcome, is_json: bool = False) -> None:
+    """Print what became of a file, and say its warnings."""
     print(json.dumps(_with_meanings(outcome.as_json())) if is_json else _loaded_line(outcome))
     for line in _warned(outcome.warnings):
         say(f"{outcome.file}: {line}")
@@ -90,7 +91,7 @@ def _say_loaded(outcome: LoadOutcome, is_json: bool) -> None:
         say(_reject_line(outcome, reject))
 
 
-def _files(patterns: Sequence[str]) -> list[str]:
+def files_of(patterns: Sequence[str]) -> list[str]:
     """Return the files that names and patterns stand for; a pattern that no shell expanded is expanded here."""
     return [
         file

@@ -36,6 +36,9 @@ def _serve(given: argparse.Namespace) -> int:
     # Resolved here: the server works in another folder.
     environment = os.environ | {PATH_VARIABLE: str(path_of(given).resolve())}
     command = [sys.executable, "-m", "streamlit", "run", str(places.APP), "--server.port", str(port)]
+    if os.name == "posix":  # the server takes the place of this process: whoever ends it ends the server
+        os.chdir(places.TOP)
+        os.execve(sys.executable, command, environment)
     return subprocess.run(command, cwd=places.TOP, env=environment, check=False).returncode
 
 

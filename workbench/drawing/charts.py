@@ -23,14 +23,15 @@ from workbench.drawing.marks import (
     Rows,
     Texts,
     clickable,
+    column,
     drawing,
+    extent,
     in_order,
     ink,
     kept,
     layered,
     lit,
     mark,
-    of_all,
     records,
     texts,
     tooltip,
@@ -107,7 +108,8 @@ def breakdown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     is_cut = "is_other" in shown[-1] and sizes[-1] == max(sizes)
     inside = sizes[:-1] if is_cut else sizes
     total = formats.count(sum(inside))
-    ring = {"total": total, "only": f"{len(inside)} of {len(rows)} values" if is_cut else "", "most": max(sizes) or 1.0}
+    only = f"{len(inside)} of {len(rows)} values" if is_cut else ""
+    ring = {"total": total, "only": only, "least": 0.0, "most": max(sizes) or 1.0}
     for row, place in zip(shown, [*_slices(inside), {}], strict=False):
         row |= place | ring
         if not by_value:
@@ -125,11 +127,11 @@ def _slices(sizes: Sequence[float]) -> Rows:
 
 @kept
 def _bars(theme: Theme, height: int, columns: Texts, *, has_ring: bool) -> Layers:
-    tokens, room = palette(theme), f"({RING} ? {2 * RADIUS + BESIDE} : 0)" if has_ring else "0"
+    room = f"({RING} ? {2 * RADIUS + BESIDE} : 0)" if has_ring else "0"
     ends: list[Any] = [0, alt.ExprRef(f"max(width - {NUMBERS} - {room}, 20)")]
-    scale = alt.Scale(zero=True, nice=False, domainMax=alt.ExprRef(of_all("most")), range=ends)
+    scale = alt.Scale(nice=False, domain=extent(), range=ends)
     base = alt.Chart().encode(
-        y=alt.Y("label:N", title=None, axis=_names_axis(tokens.text), scale=in_order("label", range=[0, height])),
+        y=alt.Y("label:N", title=None, axis=_names_axis(theme), scale=in_order("label", range=[0, height])),
         x=alt.X("size:Q", title=None, axis=None, scale=scale, stack=None),
     )
     marks = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.72}).encode(
@@ -146,15 +148,19 @@ def _bars(theme: Theme, height: int, columns: Texts, *, has_ring: bool) -> Layer
     )
 
 
-def _names_axis(color: str) -> alt.Axis:
+def _names_axis(theme: Theme) -> alt.Axis:
+    """Return the axis of the values' names, each in the colour of its mark's text."""
+    tokens, strength = palette(theme), f"{column('strength')}[indexof({column('label')}, datum.value)]"
+    colour: Any = {"condition": {"test": f"{strength} < 1", "value": tokens.missing}, "value": tokens.text}
     return alt.Axis(
         labelLimit=170,
         labelFontSize=12,
-        labelColor=color,
+        labelColor=colour,
         labelPadding=8,
         ticks=False,
         domain=False,
         labelOverlap=False,
+        labelFlush=False,
     )
 
 
@@ -240,7 +246,7 @@ def _shown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[
         mark(row, pin, look)
         share = [formats.shown(row["share"], "rate")] if "share" in row else []
         row["size"] = math.nan if formats.is_missing(row[first.name]) else float(row[first.name])
-        row["number"] = "  ".join([formats.shown(row[first.name], first.format), *share])
+        row["number"] = "\u2002\u2002".join([formats.shown(row[first.name], first.format), *share])
     return shown, pins
 
 

@@ -24,12 +24,12 @@ from workbench.drawing.marks import (
     Texts,
     clickable,
     drawing,
+    extent,
     ink,
     kept,
     layered,
     lit,
     mark,
-    of_all,
     records,
     texts,
     tooltip,
@@ -167,8 +167,7 @@ def _zone() -> alt.Scale:
     """Return the scale of the bars, between the names and the numbers."""
     wide, narrow = ENDS["contribution"]
     end = alt.ExprRef(f"max(width - ({WIDE} ? {wide} : {narrow}) - {BARS}, {ZONE} + 20)")
-    domain: Any = alt.ExprRef(f"[{of_all('least')}, {of_all('most')}]")
-    return alt.Scale(domain=domain, nice=False, range=[alt.ExprRef(ZONE), end])
+    return alt.Scale(domain=extent(), nice=False, range=[alt.ExprRef(ZONE), end])
 
 
 def _place(name: str) -> Any:

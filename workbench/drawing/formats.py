@@ -15,7 +15,7 @@ from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.reports.labels import LABELS, MONEY, SUFFIXES, column_label, declared, dimension, metric_named, spoken
 from workbench.time.words import day, moment, timestamp
 
-MISSING = "–"
+MISSING, MINUS = "–", "−"
 MOST_NAMED = 4  # values of a pin that are named one by one
 # How a column's values are shown; `points` is a change of a rate, in percentage points.
 Format = Literal[
@@ -47,17 +47,9 @@ def shown(value: Any, kind: Format = "text") -> str:
     """Return a value as people read it in a table; a duration is in seconds, a rate a fraction."""
     if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
         return MISSING
+    if kind in NUMBERS:
+        return _number(value, kind).replace("-", MINUS)
     match kind:
-        case "count":
-            return count(value)
-        case "decimal" | "money":
-            return f"{value:,.2f}"
-        case "rate":
-            return f"{value * 100:,.1f} %"
-        case "points":
-            return f"{value * 100:+,.1f} points"
-        case "duration":
-            return clock(value)
         case "timestamp":
             return moment(value)
         case "date":
@@ -67,6 +59,20 @@ def shown(value: Any, kind: Format = "text") -> str:
             return spoken(str(value))
         case _:
             return str(value)
+
+
+def _number(value: Any, kind: Format) -> str:
+    match kind:
+        case "count":
+            return count(value)
+        case "rate":
+            return f"{value * 100:,.1f} %"
+        case "points":
+            return f"{value * 100:+,.1f} points"
+        case "duration":
+            return clock(value)
+        case _:
+            return f"{value:,.2f}"
 
 
 def metric(value: Any, of: Metric, unit: str = "") -> str:
@@ -91,12 +97,8 @@ def rows(number: float, label: str) -> str:
 def change(change_rate: Any, absolute: Any, of: Metric) -> str | None:
     """Return a metric's change as its card shows it: in percent, for a rate in percentage points; None without one."""
     if of.format == "rate":
-        return None if is_missing(absolute) else _signed(f"{absolute * 100:+,.1f} points")
-    return None if is_missing(change_rate) else _signed(f"{change_rate * 100:+,.1f} %")
-
-
-def _signed(text: str) -> str:
-    return text.replace("-", "−")
+        return None if is_missing(absolute) else shown(absolute, "points")
+    return None if is_missing(change_rate) else f"{change_rate * 100:+,.1f} %".replace("-", MINUS)
 
 
 def clock(seconds: float) -> str:
@@ -121,12 +123,12 @@ def signed(seconds: Any) -> str:
     if is_missing(seconds):
         return MISSING
     size = f"{abs(seconds):.1f} s" if round(abs(seconds), 1) < 60 else span(abs(seconds))
-    return f"{'−' if seconds < 0 else '+'}{size}"
+    return f"{MINUS if seconds < 0 else '+'}{size}"
 
 
 def _split(seconds: float) -> tuple[str, int]:
     whole = math.floor(abs(seconds) + 0.5)
-    return ("-" if seconds < 0 and whole else ""), whole
+    return (MINUS if seconds < 0 and whole else ""), whole
 
 
 def period(start: datetime, rollup: str, with_year: bool = False) -> str:

@@ -12,6 +12,7 @@ from workbench.drawing.colours import Theme, palette
 from workbench.drawing.marks import BOTTOM, TOP, Rows
 
 WORDS = "not loaded"
+GAP, CUT = "gap", "cut"  # spaces: what is not loaded, and periods that are not whole
 MOST_PERIODS = 600  # drawn of all gaps; of more each gap has its share, so that a page stays small
 INNER, OUTER = 0.18, 0.1  # of a band: between two of them, and outside the first and last
 MOST_LINES = 1_500
@@ -72,47 +73,58 @@ def broken(known: "pd.Series[float]", missing: Sequence[datetime]) -> list[float
     return list(pd.concat([known, empty]).sort_index(kind="stable"))
 
 
-def place(shown: Rows) -> None:
-    """Give the first of every run of periods that are not loaded what its space needs: parts of the axis' width."""
+def place(shown: Rows, name: str, periods: Sequence[bool]) -> None:
+    """Give the first of every run of such periods what its space needs, under a name: parts of the axis' width."""
     runs: list[list[int]] = []
-    for n, row in enumerate(shown):
-        if not row["is_loaded"]:
-            if n and not shown[n - 1]["is_loaded"]:
-                runs[-1].append(n)
-            else:
-                runs.append([n])
+    for n in (n for n, is_in in enumerate(periods) if is_in):
+        if n and periods[n - 1]:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
     whole = max(1.0, len(shown) - INNER + 2 * OUTER)
     for run in runs:
         ends = [(OUTER + n - INNER / 2) / whole for n in (run[0], run[-1] + 1)]
         spacing = max(SPACING, 250 * len(runs) / MOST_LINES)
-        shown[run[0]] |= {"gap_from": max(0.0, ends[0]), "gap_to": min(1.0, ends[1]), "gap_spacing": spacing}
+        shown[run[0]] |= {
+            f"{name}_from": max(0.0, ends[0]),
+            f"{name}_to": min(1.0, ends[1]),
+            f"{name}_spacing": spacing,
+        }
 
 
 def space(theme: Theme) -> list[alt.Chart]:
     """Return the layers of what is not loaded: a pale ground, hatched, with the words in its middle."""
-    tokens, gap = palette(theme), alt.Chart().transform_filter("isValid(datum.gap_from)")
+    tokens, gap = palette(theme), alt.Chart().transform_filter(f"isValid(datum.{GAP}_from)")
     ground = gap.mark_rect(color=tokens.other, opacity=0.35, aria=False).encode(
-        x=_pixels("datum.gap_from * width"), x2=_pixels("datum.gap_to * width"), y=TOP, y2=BOTTOM
+        x=_pixels(f"datum.{GAP}_from * width"), x2=_pixels(f"datum.{GAP}_to * width"), y=TOP, y2=BOTTOM
     )
-    long = "(datum.gap_to - datum.gap_from) * width"
-    lines = (
-        gap.transform_calculate(along=f"sequence(datum.gap_spacing / 2, {long} + height, datum.gap_spacing)")
+    long = f"(datum.{GAP}_to - datum.{GAP}_from) * width"
+    words = _words(gap.transform_filter(f"{long} >= {NARROWEST}"), long, theme)
+    return [ground, hatching(GAP, tokens.missing), *words]
+
+
+def hatching(name: str, colour: str, which: str = "true") -> alt.Chart:
+    """Return the lines that hatch the spaces of a name, of rows for `which` this is true."""
+    start, long = f"datum.{name}_from * width", f"(datum.{name}_to - datum.{name}_from) * width"
+    lines: alt.Chart = (
+        alt.Chart()
+        .transform_filter(f"isValid(datum.{name}_from) && {which}")
+        .transform_calculate(along=f"sequence(datum.{name}_spacing / 2, {long} + height, datum.{name}_spacing)")
         .transform_flatten(["along"])
-        .mark_rule(color=tokens.missing, opacity=0.3, strokeWidth=1, aria=False)
-        .encode(
-            x=_pixels("datum.gap_from * width + max(datum.along - height, 0)"),
-            x2=_pixels(f"datum.gap_from * width + min(datum.along, {long})"),
-            y=_pixels("min(datum.along, height)"),
-            y2=_pixels(f"max(datum.along - {long}, 0)"),
-        )
+        .mark_rule(color=colour, opacity=0.3, strokeWidth=1, aria=False)
     )
-    return [ground, lines, *_words(gap.transform_filter(f"{long} >= {NARROWEST}"), long, theme)]
+    return lines.encode(
+        x=_pixels(f"{start} + max(datum.along - height, 0)"),
+        x2=_pixels(f"{start} + min(datum.along, {long})"),
+        y=_pixels("min(datum.along, height)"),
+        y2=_pixels(f"max(datum.along - {long}, 0)"),
+    )
 
 
 def _words(gap: alt.Chart, long: str, theme: Theme) -> list[alt.Chart]:
     """Return the words over a ground of their own, upright where the space is narrow."""
     tokens, angle = palette(theme), cast(Any, alt.ExprRef(f"{long} < {NARROW} ? 270 : 0"))
-    middle = gap.encode(x=_pixels("(datum.gap_from + datum.gap_to) / 2 * width"), y=_pixels("height / 2"))
+    middle = gap.encode(x=_pixels(f"(datum.{GAP}_from + datum.{GAP}_to) / 2 * width"), y=_pixels("height / 2"))
     ground = middle.mark_text(
         text=WORDS,
         angle=angle,

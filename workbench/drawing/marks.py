@@ -239,7 +239,7 @@ def values_axis(metric: Metric, name: str = "", *, is_root: bool = False) -> alt
 
     Nothing stands on another: Vega-Lite would give each rounded bar a group of its own, and groups outlive their rows.
     """
-    scale = alt.Scale(zero=True, type="sqrt") if is_root else alt.Scale(zero=True)
+    scale = alt.Scale(type="sqrt" if is_root else "linear", domain=extent(), nice=True)
     axis = _axis(metric, ROOT_TICKS if is_root else ())
     return alt.Y(f"{name or metric.name}:Q", title=None, axis=axis, scale=scale, stack=None)
 
@@ -273,6 +273,11 @@ def of_all(name: str) -> str:
     return f"peek({column(name)})"
 
 
+def extent() -> Any:
+    """Return the domain from the least to the most that the rows of a chart say, which a layer's own rows may not."""
+    return alt.ExprRef(f"[{of_all('least')}, {of_all('most')}]")
+
+
 def _rows(name: str) -> str:
     """Return the expression for the rows that a chart has under a name."""
     return f"data('{name}')"
@@ -290,11 +295,11 @@ _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_4
 
 
 def reach(shown: Rows, names: Sequence[str]) -> dict[str, float]:
-    """Return the largest value of some columns, and of how many seconds, in whole units, about six steps reach it."""
+    """Return the ends of some columns with zero, and of how many seconds, in whole units, six steps reach the most."""
     values = [float(row[name]) for row in shown for name in names if not formats.is_missing(row.get(name))]
     most = max([0.0, *values])
     step = next((step for step in _STEPS if most / step <= 6), 86_400 * math.ceil(most / 86_400 / 6))
-    return {"most": most, "step": step}
+    return {"least": min([0.0, *values]), "most": most, "step": step}
 
 
 def hatched(colour: str, theme: Theme) -> Any:

@@ -43,6 +43,10 @@ ENDS: dict[str, Any] = {"cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
 MOST_POINTS = 62  # of a line
 FLAT = 5  # times as far as the line reaches its band from where on a square root keeps the line from being flat
 ROOT = "square-root scale"
+IS_NARROW = "width < 640"  # then legends have columns, and what is said of a chart a line below them
+SAID, SWATCH, LETTER = 18, 16, 6.2  # pixels of that line, of a sample of the hatching, and about of a letter
+ENTRY = 18  # pixels of a line of a legend
+NAMED = {True: (125, 100), False: (230, 205)}  # pixels of a value's name in a legend, narrow or not: all, and letters
 MOST_VALUES = 8  # of a dimension, in a chart of values over time
 MOST_TOLD = 30  # values of which a tooltip has the numbers; a longer one would leave the screen
 TOTAL, NOTE = "Total", "Note"
@@ -85,7 +89,7 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     layers = _series(
         look.theme, look.rollup, metrics, columns, has_bars=has_bars, compared=look.compared if is_compared else "",
         has_points=len(shown) <= MOST_POINTS, has_gaps=not all(row["is_loaded"] for row in shown),
-        is_root=is_flat,
+        has_cut=any(row["is_incomplete"] for row in shown), is_root=is_flat,
     )  # fmt: skip
     return drawing(layers, shown, _message(first, shown), pins, look)
 
@@ -93,7 +97,7 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
 @kept
 def _series(
     theme: Theme, rollup: str, metrics: tuple[Metric, ...], columns: Texts, *, has_bars: bool, compared: str,
-    has_points: bool, has_gaps: bool, is_root: bool,
+    has_points: bool, has_gaps: bool, has_cut: bool, is_root: bool,
 ) -> Layers:  # fmt: skip
     """Return bars of the first metric with lines of the others, or its line with a band, and the dashed line before.
 
@@ -108,8 +112,9 @@ def _series(
     if compared:
         series[compared] = (tokens.line, [5, 4], 1.5)
     base = alt.Chart().encode(x=_periods_axis(rollup))
-    named = {name: base.transform_calculate(series=json.dumps(name)).encode(**_strokes(series)) for name in series}
-    color = _strokes(series)["color"]
+    strokes = _strokes(series, has_line=is_root or has_cut)
+    named = {name: base.transform_calculate(series=json.dumps(name)).encode(**strokes) for name in series}
+    color = strokes["color"]
     areas = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     layers = gaps.space(theme) if has_gaps else []
     point = alt.OverlayMarkDef(size=26) if has_points else False
@@ -118,25 +123,26 @@ def _series(
         layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in metrics[1:]]
     else:
         axis = values_axis(first, is_root=is_root)
-        layers += [_cut(base, theme)]
+        layers += [gaps.hatching(gaps.CUT, tokens.primary)] if has_cut else []
         layers += [
             areas[metric.label].mark_area(line={"color": tokens.sequential[4], "strokeWidth": 1}).encode(
                 y=values_axis(metric, is_root=is_root), y2=alt.Y2(first.name)
             )
             for metric in metrics[1:2]
         ]  # fmt: skip
-        layers += [_said(ROOT, theme)] if is_root else []
         layers.append(named[first.label].mark_line(point=point).encode(y=axis))
     if compared:
         layers.append(named[compared].mark_line().encode(y=values_axis(first, f"{first.name}_before", is_root=is_root)))
+    layers += _said(ROOT if is_root else "", rollup if has_cut else "", theme)
     return layered(HEIGHT, *layers, _band(base.encode(tooltip=tooltip(columns)), theme))
 
 
-def _strokes(series: Mapping[str, tuple[str, list[int], float]]) -> dict[str, Any]:
+def _strokes(series: Mapping[str, tuple[str, list[int], float]], *, has_line: bool = False) -> dict[str, Any]:
     """Return the channels by which series differ, so that the one legend of all shows each as it is drawn."""
     names, (shades, dashes, widths) = list(series), zip(*series.values(), strict=True)
     of = partial(alt.Scale, domain=names)
-    legend = _legend(0, symbolType="stroke")
+    columns: Any = alt.ExprRef(f"width < 380 ? 1 : {IS_NARROW} ? 2 : 0")
+    legend = _legend(columns, symbolType="stroke", below=IS_NARROW if has_line else "false")
     return {
         "color": alt.Color("series:N", scale=of(range=list(shades)), legend=legend),
         "strokeDash": alt.StrokeDash("series:N", scale=of(range=list(dashes)), legend=legend),
@@ -144,18 +150,25 @@ def _strokes(series: Mapping[str, tuple[str, list[int], float]]) -> dict[str, An
     }
 
 
-def _said(text: str, theme: Theme) -> alt.Chart:
-    """Return what must be known of how a chart is drawn, above its plot at the right."""
-    once: alt.Chart = alt.Chart().transform_filter(FIRST)
-    said: alt.Chart = once.mark_text(text=text, align="right", fontSize=12, dy=-16, color=palette(theme).missing)
-    return said.encode(x=alt.value(alt.ExprRef("width")), y=TOP)
+def _said(scale: str, cut: str, theme: Theme) -> list[alt.Chart]:
+    """Return above the plot at the right what must be known of it: its scale, and what a hatched period of a rollup is.
 
-
-def _cut(base: alt.Chart, theme: Theme) -> alt.Chart:
-    """Return the hatched ground of periods that are cut."""
-    cut = base.transform_filter("datum.is_incomplete")
-    ground: alt.Chart = cut.mark_bar(fill=hatched(palette(theme).primary, theme), opacity=0.25)
-    return ground.encode(y=TOP, y2=BOTTOM)
+    Each is left out where it is empty.
+    """
+    grey, once = palette(theme).missing, alt.Chart().transform_filter(FIRST)
+    words = f"incomplete {formats.ROLLUP_LABELS[cut].lower()}" if cut else ""
+    room = SWATCH + 6 + LETTER * len(words) if words else 0
+    said = []
+    if words:
+        start, end = (alt.ExprRef(f"width - {room - wide}") for wide in (0, SWATCH))
+        sample = once.mark_rect(fill=hatched(palette(theme).primary, theme), opacity=0.5, aria=False)
+        said.append(sample.encode(x=alt.value(start), x2=alt.value(end), y=alt.value(-17), y2=alt.value(-7)))
+        text = once.mark_text(text=words, align="left", fontSize=12, color=grey)
+        said.append(text.encode(x=alt.value(alt.ExprRef(f"width - {room - SWATCH - 6}")), y=alt.value(-12)))
+    if scale:
+        text = once.mark_text(text=scale, align="right", fontSize=12, color=grey)
+        said.append(text.encode(x=alt.value(alt.ExprRef(f"width - {room + 14 if room else 0}")), y=alt.value(-12)))
+    return said
 
 
 def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -176,12 +189,13 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     shown = [
         row | drawn | {"is_first": not n} for row in periods for n, drawn in enumerate(marks.get(row["period"], [{}]))
     ]
-    ends = reach(shown, [first.name])
+    stacks = [{first.name: sum(row[first.name] for row in group)} for group in marks.values()]
+    ends = reach(stacks if is_stacked else shown, [first.name])
     shown = [row | ends for row in shown]
     said = ", ".join(f"{name} {formats.shown(total, first.format)}" for name, total in list(totals.items())[:6])
     layers = _groups(
         look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=is_stacked,
-        has_gaps=not all(row["is_loaded"] for row in shown),
+        has_gaps=not all(row["is_loaded"] for row in shown), has_cut=any(row["is_incomplete"] for row in shown),
     )  # fmt: skip
     return drawing(layers, shown, f"{first.label} over time, in all: {said}", pins, look)
 
@@ -224,16 +238,19 @@ def _other(values: int) -> str:
 @kept
 def _groups(
     theme: Theme, rollup: str, first: Metric, columns: Texts, own: tuple[tuple[str, str], ...], *, is_stacked: bool,
-    has_gaps: bool,
+    has_gaps: bool, has_cut: bool,
 ) -> Layers:  # fmt: skip
     """Return bars of a metric for each value and period, each value with its own colour; those that grow dashed."""
     base = alt.Chart().encode(x=_periods_axis(rollup))
     names, shades = [name for name, _ in own], [shade for _, shade in own]
+    wide, letters = (f"({IS_NARROW} ? {NAMED[True][n]} : {NAMED[False][n]})" for n in (0, 1))
+    across, most = (alt.ExprRef(text) for text in (f"max(1, floor(width / {wide}))", letters))
+    legend = _legend(across, label=most, below="true" if has_cut else "false")
     scale, grows = alt.Scale(domain=names, range=shades), "datum.is_growing"
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
-        color=alt.Color("value:N", legend=_legend(4, label=110), scale=scale),
-        stroke=alt.Stroke("value:N", legend=None, scale=scale),
+        color=alt.Color("value:N", legend=legend, scale=scale),
+        stroke=alt.Stroke("value:N", legend=legend, scale=scale),
         fillOpacity=alt.when(grows).then(alt.value(GROWING_OPACITY)).otherwise(alt.value(1)),
         strokeWidth=alt.when(grows).then(alt.value(1)).otherwise(alt.value(0)),
         strokeDash=alt.when(grows).then(alt.value(GROWING_DASH)).otherwise(alt.value([1, 0])),
@@ -244,9 +261,11 @@ def _groups(
     if not is_stacked:
         drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=names))
     # Behind the bars, so that the whole period has the tooltip and a click still picks a bar.
-    band = base.transform_filter("datum.is_first").mark_bar(opacity=0)
-    band = band.encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns, is_heard=False))
-    return layered(HEIGHT, *(gaps.space(theme) if has_gaps else []), band, clickable(drawn))
+    once = base.transform_filter("datum.is_first")
+    band = once.mark_bar(opacity=0).encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns, is_heard=False))
+    under = gaps.space(theme) if has_gaps else []
+    under += [gaps.hatching(gaps.CUT, palette(theme).primary, "datum.is_first")] if has_cut else []
+    return layered(HEIGHT, *under, band, clickable(drawn), *_said("", rollup if has_cut else "", theme))
 
 
 def _named(
@@ -286,11 +305,15 @@ def _band(base: alt.Chart, theme: Theme) -> alt.Chart:
     return clickable(lit(base.mark_bar(cursor="pointer", strokeWidth=1).encode(y=TOP, y2=BOTTOM), theme))
 
 
-def _legend(columns: int, label: int = 260, symbolType: Any = "square") -> alt.Legend:
-    """Return the legend above a chart: in so many columns, 0 for one row, its labels at most so many pixels long."""
+def _legend(columns: Any, label: Any = 260, symbolType: Any = "square", below: str = "false") -> alt.Legend:
+    """Return the legend above a chart: in so many columns, 0 for one row, its labels at most so many pixels long.
+
+    It leaves a line free `below` itself where that is true.
+    """
+    offset: Any = alt.ExprRef(f"{below} ? {SAID + 4} : 4")
     return alt.Legend(
-        orient="top", title=None, symbolType=symbolType, symbolSize=90 if symbolType == "square" else 300, offset=4,
-        columns=columns, labelLimit=label,
+        orient="top", title=None, symbolType=symbolType, symbolSize=90 if symbolType == "square" else 300,
+        offset=offset, padding=0, rowPadding=0, clipHeight=ENTRY, columns=columns, labelLimit=label,
     )  # fmt: skip
 
 
@@ -319,7 +342,8 @@ def _periods(loaded: Rows, look: Look) -> Rows:
         note = NOT_LOADED if not row["is_loaded"] else INCOMPLETE if is_cut else GROWING if is_growing else ""
         label = formats.period(at, look.rollup, has_years)
         row |= {"label": label, "is_incomplete": is_cut, "is_growing": is_growing, "note": note}
-    gaps.place(shown)
+    gaps.place(shown, gaps.GAP, [not row["is_loaded"] for row in shown])
+    gaps.place(shown, gaps.CUT, [row["is_incomplete"] for row in shown])
     return shown
 
 

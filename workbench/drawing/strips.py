@@ -192,6 +192,26 @@ def message(strips: Sequence[Strip], last: date) -> str:
     )
 
 
+def told(strips: Sequence[Strip]) -> list[dict[str, str]]:
+    """Return in words every stretch that the strips show, and kinds that have none."""
+    return [
+        {"Export": f"{of.kind.system} {of.kind.title}", "Days": days, "Coverage": what}
+        for of in strips
+        for days, what in [_told(each) for each in of.stretches] or [(formats.MISSING, LABELS["never"])]
+    ]
+
+
+def _told(stretch: Stretch) -> tuple[str, str]:
+    """Return the days of a stretch, and what it is."""
+    what = LABELS[stretch.state]
+    return short((stretch.first, stretch.last)), f"{what}: {stretch.part}" if stretch.part else what
+
+
+def height(strips: Sequence[Strip]) -> int:
+    """Return the pixels that a chart of strips takes."""
+    return HEAD + ROW * len(strips)
+
+
 def chart(strips: Sequence[Strip], theme: Theme) -> alt.LayerChart:
     """Return the strips under each other, with what stands beside each of them; there must be an `axis`."""
     days = axis(strips)
@@ -205,8 +225,8 @@ def chart(strips: Sequence[Strip], theme: Theme) -> alt.LayerChart:
         *_texts(rows, theme),
         *_legend(any(each.of("partial") for each in strips), theme),
     ]
-    height = HEAD + ROW * len(strips)
-    drawn = alt.layer(*layers).properties(height=height, width="container", description=message(strips, last))
+    said = message(strips, last)
+    drawn = alt.layer(*layers).properties(height=height(strips), width="container", description=said)
     return cast(alt.LayerChart, drawn.configure_view(stroke=None))
 
 
@@ -311,8 +331,7 @@ def _drawn(strips: Sequence[Strip], first: date, last: date, theme: Theme) -> al
     drawn = [
         {
             "row": n, "from": _number(max(each.first, first)), "to": _number(each.last) + 1, "state": each.state,
-            "kind": f"{of.kind.system} {of.kind.title}", "days": short((each.first, each.last)),
-            "what": f"{LABELS[each.state]}: {each.part}" if each.part else LABELS[each.state],
+            "kind": f"{of.kind.system} {of.kind.title}", **dict(zip(("days", "what"), _told(each), strict=True)),
         }
         for n, of in enumerate(strips)
         for each in sorted(of.stretches, key=lambda stretch: stretch.state == "hole")  # which lie over the others

@@ -6,7 +6,7 @@ from workbench.errors import WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import schema as rows
 
-SCHEMA_VERSION = 3  # what changes with a new one, and how old workspaces follow, stands in migrations
+SCHEMA_VERSION = 4  # what changes with a new one, and how old workspaces follow, stands in migrations
 
 _TABLES = """
 create table if not exists settings (key varchar primary key, value varchar);
@@ -32,6 +32,7 @@ create table if not exists coverage (
 create table if not exists saved_views (
     name varchar, report varchar, query varchar, is_default boolean, primary key (report, name)
 );
+create table if not exists recipes (name varchar primary key, recipe varchar);
 create table if not exists log_columns (report varchar, log varchar, columns varchar[], primary key (report, log));
 create table if not exists mappings (header varchar primary key, kind varchar, columns varchar);
 create table if not exists gladly_customer_roots (merged_customer_id varchar, customer_id varchar);

@@ -11,12 +11,12 @@ from workbench.ask import views
 from workbench.ask.logs import LogLayout, log_layouts
 from workbench.ask.scope import Scope
 from workbench.ask.selection import COMPARISONS, CREDITING, FIRST_DAY, NOTHING, Selection, parsed, wanted
+from workbench.ask.views import DEFAULT
 from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
 
 LONGEST = 24  # characters of a part of a link that are quoted
-DEFAULT = Selection(preset="last_30_days", compare="matching")
 
 
 def selected(report: Report) -> Selection:
@@ -38,7 +38,7 @@ def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
     """Take what a link or a saved view says; the parts that cannot be understood are left out, and named in a line."""
     own, layouts = log_layouts(report, query)
     try:
-        selection, refused = _parsed(report, own), ""
+        selection, refused = views.selection_of(report, own), ""
     except WorkbenchError:
         selection, refused = _parsed_in_part(report, own)
     st.session_state[f"{report.name}:selection"] = selection
@@ -133,7 +133,7 @@ def _parsed_in_part(report: Report, query: Mapping[str, Sequence[str]]) -> tuple
             refused.append(f"{said[:LONGEST]}{'…' * (len(said) > LONGEST)} ({why})")
         else:
             understood = added
-    return _parsed(report, understood), f"Left out of the link: {'; '.join(refused)}"
+    return views.selection_of(report, understood), f"Left out of the link: {'; '.join(refused)}"
 
 
 def _parts(report: Report, query: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]]]:
@@ -151,17 +151,3 @@ def _refusal(report: Report, query: Mapping[str, Sequence[str]]) -> str:
     except WorkbenchError as error:
         return str(error)
     return ""
-
-
-def _parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
-    """Return a link's selection as a page takes it: what it leaves out is the page's default, not the command line's.
-
-    Raises what parsing raises.
-    """
-    selection = parsed(report, query)
-    has_dates = selection.start or selection.end or "preset" in query
-    return replace(
-        selection,
-        preset=selection.preset if has_dates else DEFAULT.preset,
-        compare=selection.compare if "compare" in query else DEFAULT.compare,
-    )

@@ -40,14 +40,24 @@ def _view(report: Report, tile: Tile) -> str:
     return f"{report.name}:{tile.name}:view"
 
 
+def switch(of: str, key: str) -> bool:
+    """Draw the switch between a chart and its table, and tell whether the table is wanted."""
+    view = st.segmented_control(
+        f"View of {of}", list(VIEWS), default="chart", required=True, label_visibility="collapsed",
+        format_func=VIEWS.__getitem__, key=key, persist_state="session", width="content",
+    )  # fmt: skip
+    return view == "table"
+
+
 def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
     """Draw a card's title and what must be known of it; at the right what can be done with it.
 
     Of several `tiles` that share the card a switch picks one.
     """
     report, note = question.report, results.note(question, tile)
-    is_beside = len(note) <= BESIDE[tile.is_half]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key(report, tile)}-title"):
+    is_beside, is_charted = len(note) <= BESIDE[tile.is_half], charts.is_charted(tile)
+    name = f"{key(report, tile)}-title{'-of-chart' * is_charted}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=name):
         st.markdown(f"**{tile.card or tile.title}**", width="content")
         if len(tiles) > 1:
             _dimensions(report, tiles)
@@ -56,11 +66,8 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
         st.space("stretch")
         export.menu(question, tile)
         sql.button(question, tile)
-        if charts.is_charted(tile):
-            st.segmented_control(
-                f"View of {tile.title}", list(VIEWS), default="chart", required=True, label_visibility="collapsed",
-                format_func=VIEWS.__getitem__, key=_view(report, tile), persist_state="session", width="content",
-            )  # fmt: skip
+        if is_charted:
+            switch(tile.title, _view(report, tile))
     if note and not is_beside:
         st.caption(note)
     if tile.stated:

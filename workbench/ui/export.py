@@ -15,6 +15,7 @@ from workbench.drawing import formats
 from workbench.errors import WorkbenchError, reason
 from workbench.progress import Progress
 from workbench.reports import Tile
+from workbench.store.workspace import Workspace
 from workbench.ui import address, jobs, results
 from workbench.ui.session import escaped, failed, told_apart
 from workbench.workbook import Export, FileFormat, Prepared, checked
@@ -52,11 +53,15 @@ def started(export: Export) -> None:
 
 
 def prepared(export: Export, progress: Progress) -> Prepared:
-    """Prepare a file; one that is too large for a browser goes to the user's own folder, which nothing empties."""
-    file = workbook.prepare(export, progress)
+    """Prepare a file to be served."""
+    return kept(export.question.workspace, workbook.prepare(export, progress))
+
+
+def kept(workspace: Workspace, file: Prepared) -> Prepared:
+    """Move a file that is too large for a browser to the user's own folder, which nothing empties."""
     if file.size < SHOWN_ONLY:
         return file
-    target = export.question.workspace.exports_folder / file.name
+    target = workspace.exports_folder / file.name
     try:
         return replace(file, path=Path(shutil.move(file.path, target)))
     except OSError as error:

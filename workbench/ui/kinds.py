@@ -7,7 +7,7 @@ from workbench.drawing import formats, strips
 from workbench.drawing.strips import Strip
 from workbench.exports import KINDS
 from workbench.store.workspace import Workspace
-from workbench.ui import session
+from workbench.ui import cards, inventory, session, tables
 from workbench.ui.session import escaped
 
 MOST_HOLES = 6  # that are named below the strips
@@ -17,14 +17,37 @@ def kinds(workspace: Workspace) -> None:
     """Draw what is loaded of every kind, and say what has no days."""
     found = _strips(str(workspace.path), workspace.version)
     dated = [strip for strip in found if strip.kind.anchor]
-    with st.container(border=True, key="what-is-loaded"):
+    with st.container(border=True, key="card-what-is-loaded", gap="xsmall"):
         days = strips.axis(dated)
-        st.markdown(f"**What is loaded**   :gray[{f'by day, {short(days)}' if days else ''}]")
+        is_table = _title(f"By day, {short(days)}" if days else "")
         if days:
-            theme = session.theme()
-            st.altair_chart(strips.chart(dated, theme), key=f"strips:{theme}")
+            _table(dated) if is_table else _chart(dated)
         _below(dated)
         st.caption(_without_days([strip for strip in found if not strip.kind.anchor]))
+
+
+def _title(said: str) -> bool:
+    """Draw the card's title and, where there are strips to say something of, the switch: is their table wanted?"""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="card-what-is-loaded-title"):
+        st.markdown("**What is loaded**", width="content")
+        if not said:
+            return False
+        st.caption(said, width="content")
+        st.space("stretch")
+        return cards.switch("What is loaded", "data:loaded:view")
+
+
+def _chart(found: list[Strip]) -> None:
+    theme = session.theme()
+    st.altair_chart(strips.chart(found, theme), key=f"strips:{theme}")
+
+
+def _table(found: list[Strip]) -> None:
+    """Draw every stretch in words, in the room that the strips take."""
+    st.dataframe(
+        inventory.texts(strips.told(found)), hide_index=True, alt="What is loaded", height=strips.height(found),
+        row_height=tables.ROW_HEIGHT,
+    )  # fmt: skip
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

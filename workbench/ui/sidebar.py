@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.ask import views
 from workbench.ask.question import Question
 from workbench.ask.selection import (
     COMPARISONS,
@@ -53,10 +54,10 @@ def asked(report: Report, workspace: Workspace) -> Question:
         days = question.scope.now.days
     except WorkbenchError as error:
         failed(error)
-        address.changed(report, address.DEFAULT)
-        question = question.asking(address.DEFAULT)
+        address.changed(report, views.DEFAULT)
+        question = question.asking(views.DEFAULT)
         days = question.scope.now.days
-    with st.sidebar:
+    with st.sidebar, st.container(gap="xsmall"):
         _dates(report, question.selection, days)
         for dimension in _drawn(report, question.selection):
             _filter(question, dimension)
@@ -232,7 +233,7 @@ def _drawn(report: Report, selection: Selection) -> list[Dimension]:
 
 def _more(report: Report, selection: Selection) -> None:
     left = {d.key: d.label for d in report.filters if d not in _drawn(report, selection)}
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         if left:
             key = _key(report, "add")
             st.menu_button(
@@ -252,7 +253,7 @@ def _more(report: Report, selection: Selection) -> None:
             )  # fmt: skip
         st.button(
             "Clear all", icon=":material/filter_alt_off:", type="tertiary", key=_key(report, "clear"),
-            on_click=partial(_cleared, report), disabled=selection == address.DEFAULT,
+            on_click=partial(_cleared, report), disabled=selection == views.DEFAULT,
         )  # fmt: skip
 
 
@@ -332,4 +333,4 @@ def _added(report: Report, key: str) -> None:
 
 def _cleared(report: Report) -> None:
     _set(report, "added", ())
-    address.changed(report, address.DEFAULT)
+    address.changed(report, views.DEFAULT)

@@ -25,6 +25,7 @@ ROW_HEIGHT, LINES = 31, 2  # pixels of a row, the header's too, and of the frame
 IN_SIGHT = {True: 6, False: 8}  # rows of a half card and of a whole one; the others are scrolled to
 SEARCHED_FROM = 10  # rows above which a table can be searched
 SEARCH_WIDTH, BAR_WIDTH = 200, 80  # pixels
+IN_FULL = "Long ones are cut here. A click on a row shows its own in full, in the line of filters at the top."
 ARROWS = {True: "↓", False: "↑"}  # of the column that sorts: whether downwards
 Sorting = tuple[str, bool]  # the column that sorts a table, empty for its own order, and whether downwards
 DETAILS = "_before"  # ending of columns that stand beside what a table is read for
@@ -224,11 +225,13 @@ def _column(report: Report, name: str, shown: "pd.Series[Any]", sort: Sorting, u
     """Return how a column is drawn; the one that sorts carries an arrow."""
     title = f"{labels.column_label(report, name, unit)} {ARROWS[sort[1]] if name == sort[0] else ''}".rstrip()
     is_number = formats.column_format(report, name) in formats.NUMBERS
+    described = labels.column_description(report, name)
+    if labels.dimension(report, name) and max(map(_length, shown), default=0) > WIDEST:
+        described = f"{described or ''}\n\n{IN_FULL}".strip()
     # Not pinned, though a table may be wide: Streamlit draws what is pinned at six tenths of its strength.
     return st.column_config.TextColumn(
-        title, help=labels.column_description(report, name), alignment="right" if is_number else None,
-        width=width(title, shown),
-    )  # fmt: skip
+        title, help=described, alignment="right" if is_number else None, width=width(title, shown)
+    )
 
 
 def width(title: str, texts: Iterable[object]) -> int:

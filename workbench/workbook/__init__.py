@@ -4,18 +4,10 @@ neither charts nor the database of a workspace, whose imports take longer than m
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.workbook.files import (
-        Export,
-        FileFormat,
-        Prepared,
-        about,
-        apostrophes,
-        command,
-        prepare,
-        safe,
-        shown_tiles,
-        write,
-    )
+    from workbench.workbook.files import Export, FileFormat, prepare, safe, write
+    from workbench.workbook.packs import shown_tiles
+    from workbench.workbook.prepared import Prepared, apostrophes
+    from workbench.workbook.said import about, command
 
 __all__ = [
     "Export", "FileFormat", "Prepared", "about", "apostrophes", "command", "prepare", "safe", "shown_tiles", "write",
@@ -25,6 +17,6 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(name)
-    from workbench.workbook import files
+    from workbench.workbook import files, packs, prepared, said
 
-    return getattr(files, name)
+    return next(vars(module)[name] for module in (files, packs, prepared, said) if name in vars(module))

@@ -1,7 +1,7 @@
 """What a workbook holds of a question: its answers in the words and formats of the page, and all that explains them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from workbench.drawing.colours import palette
 from workbench.drawing.news import news
 from workbench.exports import KINDS
 from workbench.intake.outcome import LoadOutcome, kinds_of
+from workbench.progress import Progress
 from workbench.reports import Metric, Report, Tile, labels, own
 from workbench.time import words, zones
-from workbench.workbook import checked, drawn
-from workbench.workbook.plan import Check, Column, Definition, Figure, Figures, File, Lines, Table, View
+from workbench.workbook import checked, copied, drawn, said
+from workbench.workbook.plan import Check, Column, Definition, Figure, Figures, File, Table, View
 
 MOST_REASONS = 10  # for which rows were rejected that are named
 MOST_COMPOSED = 20_000  # rows of a tile that are composed cell by cell; those of more are written as a log's
@@ -35,25 +36,39 @@ PERIODS = {
     "half_hour": "d mmm yyyy, hh:mm", "hour": "d mmm yyyy, hh:mm", "day": "ddd d mmm yyyy",
     "week": '"Week of "d mmm yyyy', "month": "mmm yyyy",
 }  # fmt: skip
-Written = Callable[[Question, Tile, Page, Path], None]  # writes the rows of a log as Parquet
 
 
-def view(
-    question: Question, read: Sequence[tuple[Tile, Page]], is_page: bool, folder: Path, write_log: Written,
-    settings: Lines,
-) -> View:  # fmt: skip
-    """Return all that a workbook says of some tiles of a report; logs are written into a folder as Parquet.
+@dataclass(frozen=True)
+class Part:
+    """What a workbook holds of one question: tiles, each with the page of its rows; all of a page, or one tile alone.
 
     Of a log its page says columns, order and search. Formulas are over logs that have all their rows, on a page alone.
+    `again` is where or how the same is asked again, as a label and a text.
     """
-    report, tiles = question.report, [tile for tile, _ in read]
-    made = [_tile(question, tile, page, folder, write_log, is_page) for tile, page in read]
-    searched = next((page.search for tile, page in read if tile.log), "")
+
+    question: Question
+    read: tuple[tuple[Tile, Page], ...]
+    again: tuple[str, str]
+    is_page: bool = True
+    named: str = ""
+
+    @property
+    def title(self) -> str:
+        """The title it is given, else that of its report."""
+        return self.named or self.question.report.title
+
+
+def view(part: Part, folder: Path, progress: Progress) -> View:
+    """Return all that a workbook says of a question; its logs are written into the folder as Parquet."""
+    question, is_page, tiles = part.question, part.is_page, [tile for tile, _ in part.read]
+
+    made = [_tile(part, tile, page, folder, progress) for tile, page in part.read]
+    searched = next((page.search for tile, page in part.read if tile.log), "")
     return View(
-        report.title,
-        report.purpose,
+        part.title,
+        question.report.purpose,
         short(question.scope.now.days),
-        settings,
+        [*said.settings(question, tiles), part.again],
         _files(question),
         made,
         _checks(question, tiles, made, searched) if is_page else (),
@@ -62,10 +77,9 @@ def view(
     )
 
 
-def _tile(
-    question: Question, tile: Tile, page: Page, folder: Path, write_log: Written, is_page: bool
-) -> Table | Figures:
-    report, path = question.report, folder / f"{question.report.name}-{tile.name}.parquet"
+def _tile(part: Part, tile: Tile, page: Page, folder: Path, progress: Progress) -> Table | Figures:
+    question, is_page, path = part.question, part.is_page, folder / f"{tile.name}.parquet"
+    report = question.report
     mark = own.mark(report, tile, question.scope.zone)
     sheet = tile.sheet or tile.title
     notes = tuple(text for text in (answers.note(question, tile), *answers.stated(question, tile)) if text)
@@ -73,11 +87,10 @@ def _tile(
         columns = tuple(_column(question, tile, name) for name in tile.columns)
         return Table(tile.name, tile.title, sheet, mark, columns, 0, notes=(NOT_APPLICABLE,))
     if tile.log:
-        if page.columns and is_page:
-            page = replace(page, columns=tuple(dict.fromkeys((*page.columns, *checked.needed(report, tile)))))
-        elif is_page:
-            page = replace(page, columns=tuple(dict.fromkeys((*tile.columns, *checked.needed(report, tile)))))
-        write_log(question, tile, page, path)
+        shown = page.columns or tile.columns
+        wanted = tuple(dict.fromkeys((*shown, *checked.needed(report, tile)))) if is_page else page.columns
+        asked = copied.exported(question, tile, replace(page, columns=wanted))
+        copied.copy(question.workspace, asked, path, "parquet", progress, more=copied.SMALL_GROUPS)
         return _large(question, tile, path, mark, sheet)
     rows = answers.page(question, tile, page if not is_page else Page())
     if tile.shape == "metrics" and not rows.empty:
@@ -86,12 +99,12 @@ def _tile(
     details = [name for name in names if _is_detail(report, tile, name)]
     columns = tuple(_column(question, tile, name, rows) for name in names if name not in details)
     columns += tuple(replace(_column(question, tile, name), is_detail=True) for name in details)
-    shown = tuple(_shown(question, columns, row) for row in rows[names].to_dict("records"))
-    if len(shown) > MOST_COMPOSED:
-        pd.DataFrame(list(shown), columns=[column.name for column in columns]).to_parquet(path)
+    values = tuple(_shown(question, columns, row) for row in rows[names].to_dict("records"))
+    if len(values) > MOST_COMPOSED:
+        pd.DataFrame(list(values), columns=[column.name for column in columns]).to_parquet(path)
         return _large(question, tile, path, mark, sheet)
     total = answers.total(question, tile) if is_page or page == Page() else pd.DataFrame()
-    table = Table(tile.name, tile.title, sheet, mark, columns, len(shown), shown, notes=_noted(question, tile, notes))
+    table = Table(tile.name, tile.title, sheet, mark, columns, len(values), values, notes=_noted(question, tile, notes))
     return replace(
         table,
         total=_total(question, tile, columns, total),
@@ -210,7 +223,7 @@ def _in_words(
     earlier = f"{formats.metric(before, metric, unit)} on {short(question.scope.before.days)}"
     if not change:
         return f"{said}, the same as on {short(question.scope.before.days)}"
-    moved = (formats.change(rate, change, metric) or "").lstrip("+-")
+    moved = (formats.change(rate, change, metric) or "").lstrip(f"+{formats.MINUS}")
     return f"{said}, {'up' if change > 0 else 'down'}{f' {moved}' if moved else ''} from {earlier}"
 
 

@@ -109,7 +109,8 @@ def _literal(criterion: str | bool) -> str:
 def _ranges(column: str, placed: Placed) -> list[str]:
     letter, first = placed.columns[column], placed.header + 1
     return [
-        reference(sheet, f"${letter}${first}:${letter}${first + max(1, length) - 1}") for sheet, length in placed.sheets
+        reference(sheet.title, f"${letter}${first}:${letter}${first + max(1, length) - 1}")
+        for sheet, length in placed.sheets
     ]
 
 
@@ -119,14 +120,15 @@ def definitions(book: Book, sheet: Worksheet, views: Sequence[View]) -> None:
     row = book.titled(sheet, "Definitions", "What every number means, and the SQL that gives every tile")
     book.header(sheet, row, DEFINITIONS)
     sheet.freeze_panes = sheet.cell(row + 1, 3)
-    for view in views:
-        for each in view.definitions:
-            for sql in _pieces(each.sql):
-                row += 1
-                texts = (view.title, each.label, each.meaning, each.formula, each.rests_on, sql)
-                cells = book.line(sheet, row, texts, alignment=WRAPPED)
-                look(cells[1], font=BOLD)
-                fit(sheet, row, texts[:-1], DEFINITION_WIDTHS[:-1])
+    of_view = {each: view.title for view in reversed(views) for each in view.definitions}  # the first that has it
+    for each in dict.fromkeys(each for view in views for each in view.definitions):
+        said = (of_view[each], each.label, each.meaning, each.formula, each.rests_on)
+        for n, sql in enumerate(_pieces(each.sql)):
+            row += 1
+            texts = (*(said if n == 0 else [""] * len(said)), sql)
+            cells = book.line(sheet, row, texts, alignment=WRAPPED)
+            look(cells[1], font=BOLD)
+            fit(sheet, row, texts[:-1], DEFINITION_WIDTHS[:-1])
     printed(sheet, "Definitions", is_wide=True)
     sheet.print_area = f"A1:E{row}"
 
@@ -142,9 +144,8 @@ def quality(book: Book, sheet: Worksheet, views: Sequence[View], changed: Sequen
     """Write what is odd about the data, and what of it no cell could hold as it is."""
     widen(sheet, QUALITY_WIDTHS)
     row = book.titled(sheet, "Data quality", "What was loaded, what is missing, and what is odd about it") - 1
-    for view in views:
-        for label, text in view.quality:
-            row = _said(book, sheet, row + 1, label, text)
+    for label, text in dict.fromkeys(line for view in views for line in view.quality):
+        row = _said(book, sheet, row + 1, label, text)
     for label, text in _fitted(book, changed):
         row = _said(book, sheet, row + 1, label, text)
     printed(sheet, "Data quality", is_wide=True)

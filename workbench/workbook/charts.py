@@ -49,7 +49,8 @@ def _series(sheet: Worksheet, header: int, last: int, column: int, series: Serie
         found.graphicalProperties = GraphicalProperties(
             ln=LineProperties(solidFill=series.colours[0][1:], prstDash=dash, w=width)
         )
-        found.marker, found.smooth = Marker(symbol="none"), False
+        is_point = sum(value is not None for value in series.values) == 1  # of which no line is drawn
+        found.marker, found.smooth = Marker(symbol="circle" if is_point else "none", size=7), False
         return found
     found.graphicalProperties = GraphicalProperties(solidFill=series.colours[0][1:])
     found.graphicalProperties.line.noFill = True
@@ -114,6 +115,7 @@ def _axes(chart: Chart, drawing: BarChart | LineChart) -> None:
     numbers.scaling.min = 0 if all(value >= 0 for each in chart.series for value in each.values if value) else None
     if lying:
         names.scaling.orientation, numbers.crosses, numbers.majorGridlines = "maxMin", "max", None
+        names.tickLblPos = "low"  # beside the bars that go down from zero, and not on them
         return
     numbers.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=INK.other[1:]))
     names.tickLblSkip = -(-len(chart.labels) // MOST_LABELLED)

@@ -1,5 +1,6 @@
 """The numbers of a tile's charts as the page draws them: the same values in the same order and colours, and "Other"."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -40,7 +41,9 @@ def _look(question: Question, tile: Tile) -> Look:
 
 
 def _breakdown(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Chart, ...]:
-    """Return bars, and a ring of those that the page's ring has."""
+    """Return bars, and a ring of those that the page's ring has; of one value neither says more than its table."""
+    if len(rows) == 1:
+        return ()
     metric, shown = question.report.metric(tile.metrics[0]), charts.breakdown(question.report, tile, rows, look).rows
     bars = _chart("bars", tile.title, metric, shown, "size")
     if tile.shape == "bar":
@@ -57,7 +60,8 @@ def _contributions(question: Question, tile: Tile, rows: pd.DataFrame, look: Loo
         return ()
     shown = contributions.contributions(question.report, tile, rows, look).rows[:-1]  # the last is the total
     shown = [row | {"colour": INK.categories[1]} for row in shown]
-    return (_chart("bars", tile.title, metric, shown, metric.name),)
+    drawing = _chart("bars", tile.title, metric, shown, metric.name)
+    return (replace(drawing, format="added") if metric.format == "duration" else drawing,)
 
 
 def _chart(shape: Any, title: str, metric: Metric, shown: list[dict[str, Any]], size: str) -> Chart:

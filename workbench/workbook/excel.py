@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbench.workbook import back, front, tables
 from workbench.workbook.plan import Figures, Pack, Table, View
 from workbench.workbook.rows import Rows
-from workbench.workbook.sheets import Book, printed, widen
+from workbench.workbook.sheets import INK, Book, printed, widen
 from workbench.workbook.tables import Placed
 
 
@@ -57,12 +57,25 @@ def written(pack: Pack, rows: Rows, parts: Path, target: Path, step: Callable[[i
     back.definitions(book, book.sheet("Definitions"), pack.views)
     changed = [each.changed for each in chain.from_iterable(each.values() for each in placed)]
     back.quality(book, book.sheet("Data quality"), pack.views, changed)
-    front.cover(book, cover, pack, book.book.worksheets[1:])
+    if pack.recipe:
+        book.carry(pack.recipe)
+    front.cover(book, cover, pack, _contents(book, pack, placed))
     saved, calculated = parts / "composed.xlsx", parts / "calculated.xlsx"
     book.book.save(saved)
     _calculated(saved, calculated, {_part(book.book[name]): found for name, found in known.items()})
     streams = [stream for each in placed for table in each.values() for stream in table.streams]
     rows.fill(calculated, target, {_part(sheet): stretch for sheet, stretch in streams}, step)
+
+
+def _contents(book: Book, pack: Pack, placed: Sequence[Mapping[str, Placed]]) -> dict[str, str]:
+    """Return the names of all sheets but the cover, of a pack with the view that each is of, by whose colour it is."""
+    found = dict.fromkeys(book.book.sheetnames[1:], "")
+    if len(pack.views) > 1:
+        for n, (view, tables) in enumerate(zip(pack.views, placed, strict=True)):
+            for sheet, _ in chain.from_iterable(table.sheets for table in tables.values()):
+                sheet.sheet_properties.tabColor = INK.categories[n % len(INK.categories)][1:]
+                found[sheet.title] = view.title
+    return found
 
 
 def _part(sheet: Worksheet) -> str:

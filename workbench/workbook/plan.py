@@ -21,6 +21,7 @@ NUMBER_FORMATS = {
     "points": '+0.0 %;-0.0 %;0.0 %',
     "duration": '[<0]-0.0000" d";[h]:mm:ss',
     "seconds": "#,##0.###",
+    "added": '+#,##0.0" s";-#,##0.0" s";0.0" s"',  # seconds with a sign
     "timestamp": "d mmm yyyy hh:mm:ss",
     "date": "d mmm yyyy",
 }  # fmt: skip
@@ -66,7 +67,7 @@ class Chart:
     title: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
-    format: "Format"
+    format: str  # of NUMBER_FORMATS
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,12 @@ class View:
 
 @dataclass(frozen=True)
 class Pack:
-    """A workbook: a cover, and the sheets of one view or of several, in their order."""
+    """A workbook: a cover, and the sheets of one view or of several, in their order.
+
+    By the text of the `recipe`, which it carries, it is made again.
+    """
 
     title: str
     made: Lines
     views: Sequence[View]
+    recipe: str = ""

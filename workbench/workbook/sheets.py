@@ -18,7 +18,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbench.drawing.colours import palette
-from workbench.intake.signature import PROPERTY
+from workbench.intake.signature import PROPERTY, pieces
 from workbench.workbook.plan import FORMULA, NUMBER_FORMATS, SECONDS_A_DAY
 from workbench.workbook.rows import DIGITS, TEXT_LIMIT
 
@@ -61,6 +61,11 @@ class Book:
         self.book.custom_doc_props.append(StringProperty(name=f"{PROPERTY}{sheet.title}", value=mark or sheet.title))
         sheet.sheet_view.showGridLines = False
         return sheet
+
+    def carry(self, recipe: str) -> None:
+        """Let the workbook carry the recipe by which it is made again."""
+        for name, value in pieces(recipe).items():
+            self.book.custom_doc_props.append(StringProperty(name=name, value=value))
 
     def _free(self, name: str) -> str:
         """Return a sheet's name that no other has, whatever its case: whole, or with a number behind it."""
@@ -189,7 +194,7 @@ def printed(sheet: Worksheet, title: str, *, is_wide: bool = False, on_one_page:
     sheet.oddFooter.right.text = "Page &P of &N"
 
 
-def reference(sheet: Worksheet, cells: str) -> str:
+def reference(sheet: str, cells: str) -> str:
     """Return cells of a sheet as a formula names them from another one."""
-    title = sheet.title.replace("'", "''")
+    title = sheet.replace("'", "''")
     return f"'{title}'!{cells}"

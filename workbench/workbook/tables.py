@@ -34,21 +34,27 @@ from workbench.workbook.sheets import (
 MOST_LETTERS = 255  # of a table's header
 STYLE = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
 GRID_WIDTH = 5.5
+LENGTHS = {"text": 24, "link": 24, "timestamp": len("30 Sep 2026 16:11:28")}  # of values that are not looked at
 WORDS = ("text", "enum", "link", "timestamp", "date")  # formats of what stands at the left
+
+
+Drawn = tuple[Chart, Worksheet, int, int]  # a chart, and the sheet, header's row and first column of its numbers
 
 
 @dataclass
 class Placed:
     """Where a table came to stand: its sheets with the number of rows of each, and its columns by name.
 
-    Of a duration `columns` has the letter of its raw seconds. `charts` are where the numbers of each chart begin: the
-    sheet, the row of its header and its first column.
+    Of a duration `columns` has the letter of its raw seconds. Printed are the rows up to the `end`, and so many columns
+    as its `width`.
     """
 
     header: int
+    end: int = 0
+    width: int = 0
     columns: dict[str, str] = field(default_factory=dict)
     sheets: list[tuple[Worksheet, int]] = field(default_factory=list)
-    charts: list[tuple[Chart, Worksheet, int, int]] = field(default_factory=list)
+    charts: list[Drawn] = field(default_factory=list)
     streams: list[tuple[Worksheet, Stretch]] = field(default_factory=list)
     changed: Changed = field(default_factory=Changed)
 
@@ -107,7 +113,7 @@ def _widths(table: Table, labels: Sequence[str]) -> list[float]:
         column = table.columns[n] if n < len(table.columns) else None
         values = [row[n] for row in (*table.rows[:200], table.total) if n < len(row)]
         texts = [value if isinstance(value, str) else _shown(value, column) for value in values]
-        longest = max(map(len, texts), default=14 if column is None or column.format not in ("text", "link") else 24)
+        longest = max(map(len, texts), default=LENGTHS.get(column.format if column else "", 14))
         words = max(map(len, label.split()))
         widths.append(min(max(longest, words + 2, len(label) / 3 + 2, NARROWEST), WIDEST) + 2)
     return widths
@@ -141,9 +147,9 @@ def _composed(book: Book, placed: Placed, table: Table, sheet: Worksheet) -> Non
         placed.charts.append((chart, sheet, placed.header, free))
         free = _numbers(book, sheet, placed.header, free, chart)
     _collapsed(sheet, start, free - start)
-    width = start - 2 if table.grid else sum(not column.is_detail for column in table.columns)
-    end = max(first + len(table.rows), first + 7 if table.grid else 0)
-    sheet.print_area = f"A1:{get_column_letter(width)}{end}"
+    placed.width = start - 2 if table.grid else sum(not column.is_detail for column in table.columns)
+    placed.end = max(first + len(table.rows), first + 7 if table.grid else 0)
+    sheet.print_area = f"A1:{get_column_letter(placed.width)}{placed.end}"
 
 
 def _row(book: Book, sheet: Worksheet, number: int, columns: Sequence[Column], values: Sequence[object]) -> list[Cell]:

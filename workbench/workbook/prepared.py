@@ -1,0 +1,96 @@
+"""A file that was prepared to be handed over: written whole or not at all, and named by the hash of its bytes.
+
+An export is two steps (guarantee 14): it is written by work that can be watched and stopped, and then served.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.errors import BadSelection, WorkbenchError, reason, shortened
+from workbench.store.workspace import Workspace
+
+KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A finished file: where it is, the name to serve it under, its SHA-256 and its size in bytes.
+
+    `prefixed` is how many of its texts have an apostrophe that is not in the data.
+    """
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+    prefixed: int = 0
+
+    @property
+    def said(self) -> str:
+        """What whoever reads the file must know of it, empty where it holds the data as it is."""
+        return f"{apostrophes(self.prefixed)}. An exact CSV has them as they are" if self.prefixed else ""
+
+
+def apostrophes(number: int) -> str:
+    """Return what to say of a CSV in which so many texts have one in front."""
+    texts = "1 text begins" if number == 1 else f"{number:,} texts begin"
+    return f"{texts} with an apostrophe that is not in the data: a spreadsheet would take them for formulas"
+
+
+def prepared(workspace: Workspace, name: str, ending: str, write: Callable[[Path], int]) -> Prepared:
+    """Have a file written into the exports folder; `write` returns how many of its texts got an apostrophe."""
+    folder = workspace.files / "exports"
+    _delete_old(folder)
+    path = folder / f"{time.time_ns()}.{ending}"
+    try:
+        prefixed = write(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
+    return Prepared(path, f"{name}-{digest[:12]}.{ending}", digest, path.stat().st_size, prefixed)
+
+
+def check_target(target: Path, workspace: Workspace) -> None:
+    """Raise BadSelection where no file can be written, or where the workspace itself is."""
+    try:
+        whole = target.resolve()
+        if not target.parent.is_dir():
+            raise BadSelection(f"There is no folder {target.parent}. Make it first")
+        if target.is_dir() or (workspace.path and whole == workspace.path.resolve()):
+            raise BadSelection(f"{target} is a folder or the workspace itself. Name another file")
+    except (OSError, ValueError) as error:
+        raise _unwritable(shortened(target), error) from None
+
+
+def moved(file: Prepared, target: Path) -> Prepared:
+    """Put a prepared file where the user wants it. Raises BadSelection, and then leaves what was there."""
+    beside = target.with_name(f".{os.getpid()}-{file.path.name}")  # from there to its place in one step
+    try:
+        shutil.move(file.path, beside)
+        beside.replace(target)
+    except OSError as error:
+        raise _unwritable(str(target), error) from None
+    finally:
+        file.path.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
+    return replace(file, path=target, name=target.name)
+
+
+def _unwritable(target: str, error: Exception) -> BadSelection:
+    return BadSelection(f"{target} cannot be written ({reason(error)}). Name another file")
+
+
+def _delete_old(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_file() and time.time() - path.stat().st_mtime > KEPT_SECONDS:
+            path.unlink(missing_ok=True)
