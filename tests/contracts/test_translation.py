@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from tests.engine.asking import ask_everything
+from tests.engine.asking import ask_once
 from workbench import Workbench
 from workbench.ask import engine
 from workbench.ask.relations import Query
@@ -19,7 +19,8 @@ class Translated(engine.DuckEngine):
 
     def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query) -> Query:
         """Translate what is asked, and let DuckDB answer."""
-        self.found[asked.sql] = translated(asked.sql, of=asked.of)
+        if asked.sql not in self.found:
+            self.found[asked.sql] = translated(asked.sql, of=asked.of)
         return asked
 
 
@@ -29,5 +30,5 @@ def test_every_query_of_a_report_is_translated(
 ) -> None:
     used = Translated()
     monkeypatch.setattr(engine, "of", lambda workspace: used)
-    ask_everything(sample.workspace, report)
-    assert len(used.found) > 50
+    ask_once(sample.workspace, report)
+    assert len(used.found) > len(report.tiles) + len(report.filters)

@@ -81,6 +81,28 @@ def sort_log(question: Question, tile: Tile) -> None:
         log_rows(question, tile, Page(f"{name}:{('asc', 'desc')[n % 2]}", LIMIT, 3, columns=(name,)))
 
 
+def ask_once(workspace: Workspace, report: Report) -> None:
+    """Ask every tile, filter, count, option and log of a report, each but once."""
+    question = Question(workspace, report, Selection(FROM, TO, compare="preceding", rollup="week"))
+    for tile in report.tiles:
+        if tile.log:
+            log_rows(question, tile, Page(limit=LIMIT, search="a", columns=EVERY_COLUMN))
+            log_count(question, tile, "a")
+            rows_with(question, tile, tile.columns[1], "x", 5)
+        else:
+            ask_tile(question, tile)
+    narrow = [selection for selection in narrowed(question) if selection.filters]
+    every = tuple(filter_ for selection in narrow for filter_ in selection.filters)
+    elsewhere = replace(question.selection, filters=every, timezone="America/New_York", rollup="hour", touch="first")
+    for selection in (elsewhere, replace(elsewhere, filters=(), pins=tuple((filter_,) for filter_ in every))):
+        for tile in (report.tiles[0], report.log):
+            answers.page(question.asking(selection), tile, Page(limit=LIMIT))
+    for tile in report.tiles:
+        for selection in narrow:
+            if tile.needs and is_shown(question.asking(selection), tile):
+                answers.rows(question.asking(selection), tile)
+
+
 def ask_everything(workspace: Workspace, report: Report) -> None:
     """Ask every tile, filter, count, option and log of a report."""
     for n, selection in enumerate(selections(report)):

@@ -165,7 +165,7 @@ def translated(sql: str, moments: frozenset[str] = frozenset(), of: str = "") ->
     named = TOKENS.sub(lambda token: f"${BOUND}{token[1]}" if token[1] else token[0], sql)
     tree = sqlglot.parse_one(named, dialect=_Ours)
     try:
-        spark = tree.transform(_Rewriting(moments).rewritten)
+        spark = tree.transform(_Rewriting(moments).rewritten, copy=False)
     except _Unknown as unknown:
         raise NotOnEngine(
             f"{of}: the function {unknown} is not known to the engine. Ask without WORKBENCH_ENGINE"
@@ -191,9 +191,9 @@ class _Rewriting:
     def _function(self, node: exp.Expr) -> exp.Expr:
         name = _name(node)
         if macro := _macros().get(name):
-            return macro.applied(node.expressions).transform(self.rewritten)
+            return macro.applied(node.expressions).transform(self.rewritten, copy=False)
         if other := _otherwise().get(name):
-            return other.applied([each.transform(self.rewritten) for each in node.expressions])
+            return other.applied([each.transform(self.rewritten, copy=False) for each in node.expressions])
         if name not in SAME:
             raise _Unknown(name)
         return self._ignoring_nulls(node) if any(isinstance(e, exp.IgnoreNulls) for e in node.expressions) else node
@@ -201,7 +201,7 @@ class _Rewriting:
     def _ignoring_nulls(self, node: exp.Expr) -> exp.Expr:
         """Rewrite `f(x ignore nulls)` as `f(x) ignore nulls`."""
         given = [each.this if isinstance(each, exp.IgnoreNulls) else each for each in node.expressions]
-        return exp.IgnoreNulls(this=exp.Anonymous(this=node.name, expressions=given).transform(self.rewritten))
+        return exp.IgnoreNulls(this=exp.Anonymous(this=node.name, expressions=given).transform(self.rewritten, copy=False))
 
     def _parameter(self, node: exp.Expr) -> exp.Expr:
         is_moment = node.name.removeprefix(BOUND) in self.moments
@@ -220,9 +220,9 @@ class _Rewriting:
         inner = node.this.unnest()
         to_utc = isinstance(node.args["zone"], exp.Literal)
         zone = inner.args["zone"] if to_utc else node.args["zone"]
-        time = exp.Cast(this=inner.this.transform(self.rewritten), to=exp.DataType.build("timestamptz"))
+        time = exp.Cast(this=inner.this.transform(self.rewritten, copy=False), to=exp.DataType.build("timestamptz"))
         name = "to_utc_timestamp" if to_utc else "from_utc_timestamp"
-        moved = exp.Anonymous(this=name, expressions=[time, zone.transform(self.rewritten)])
+        moved = exp.Anonymous(this=name, expressions=[time, zone.transform(self.rewritten, copy=False)])
         return exp.Cast(this=moved, to=_moment())
 
     def _select(self, node: exp.Select) -> exp.Expr:
