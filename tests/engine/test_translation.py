@@ -65,7 +65,15 @@ def test_a_text_is_found_without_its_accents_as_the_database_finds_it() -> None:
     ("ours", "theirs"),
     [
         ("select a::timestamp from t", "SELECT CAST(`a` AS TIMESTAMP_NTZ) FROM `t`"),
-        ("select * replace (b as a) from t", "SELECT * EXCEPT (`a`), `b` AS `a` FROM `t`"),
+        (
+            "with t as (select 1 as a, 2 as b) select * replace (b as a) from t",
+            "WITH `t` AS (SELECT 1 AS `a`, 2 AS `b`) SELECT `t`.`b`, `b` AS `a` FROM `t`",
+        ),
+        (
+            "with t as (with t as (select 1 as a, 2 as b) from t) select u.* exclude (a) from (from t) as u",
+            "WITH `t` AS (WITH `t` AS (SELECT 1 AS `a`, 2 AS `b`) SELECT * FROM `t`) "
+            "SELECT `u`.`b` FROM (SELECT * FROM `t`) AS `u`",
+        ),
         ("select l[1], extra['x'] from t", "SELECT `l`[0], `extra`['x'] FROM `t`"),
         (
             "select last_value(a ignore nulls) over (order by b) from t",
@@ -76,6 +84,12 @@ def test_a_text_is_found_without_its_accents_as_the_database_finds_it() -> None:
             "WITH `t` AS (WITH `u` AS (SELECT 1 AS `a`) SELECT * FROM `u`) "
             "SELECT `a` FROM (WITH `u` AS (SELECT 2 AS `a`) SELECT * FROM `u`), `t`",
         ),
+        (
+            "select a, b + 1 as c, sum(count(*)) over (partition by a) as s, fsum(d) as e from t group by all",
+            "SELECT `a`, `b` + 1 AS `c`, SUM(COUNT(*)) OVER (PARTITION BY `a`) AS `s`, SUM(`d`) AS `e` FROM `t` "
+            "GROUP BY 1, 2",
+        ),
+        ("select max(a) as a from t group by all", "SELECT MAX(`a`) AS `a` FROM `t`"),
         ("from main.loads", "SELECT * FROM `lake_loads` AS `loads`"),
         ("select a from t order by a, b desc", "SELECT `a` FROM `t` ORDER BY `a` NULLS LAST, `b` DESC"),
         ("select a from t where b = $from", "SELECT `a` FROM `t` WHERE `b` = CAST(:bound_from AS TIMESTAMP_NTZ)"),

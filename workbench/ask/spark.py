@@ -5,22 +5,28 @@ Only here is its client imported, and nobody imports this module who has not set
 
 import os
 import threading
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import duckdb
+import pyarrow
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.client.retries import DefaultPolicy
 from pyspark.sql.connect.session import SparkSession
+from pyspark.sql.connect.shell.progress import StageInfo
 
 from workbench.ask.relations import Query
 from workbench.ask.spark_sql import BOUND, LAKE, translated
 from workbench.errors import EngineUnavailable, QueryStopped, WorkbenchError, shortened
+from workbench.progress import Progress
 from workbench.store.lake import Lake, State
 
 TOKEN_VARIABLE = "WORKBENCH_ENGINE_TOKEN"
 RETRIES = 4  # within some five seconds; its own number keeps a page waiting for ten minutes
+SECONDS = 300  # after which what nobody watches is stopped
 ANSWER = "answer"  # the name under which a cursor has the rows
+FORGOTTEN = ("INVALID_HANDLE", "SESSION_CHANGED", "SESSION_CLOSED")  # of a session, by a server that was started anew
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.legacy.ctePrecedencePolicy": "CORRECTED",  # as in DuckDB, an inner name hides the outer one
@@ -28,42 +34,82 @@ SETTINGS = {
 
 
 class SparkEngine:
-    """Asks a Spark about the last state that was published, in a session for each state."""
+    """Asks a Spark about one state that was published, in one session."""
 
-    def __init__(self, url: str, lake: Lake) -> None:
-        """Remember where to ask; nothing is connected to before the first query."""
-        self._url, self._lake = url, lake
+    def __init__(self, url: str, lake: Lake, state: State) -> None:
+        """Remember where to ask, and of what; nothing is connected to before the first query."""
+        self._url, self._lake, self._state = url, lake, state
         self._opening = threading.Lock()
-        self._opened: tuple[int, SparkSession] | None = None
+        self._opened: SparkSession | None = None
+        self._done: dict[int, float] = {}  # how much of what each thread asks
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query) -> Query:
-        """Ask Spark, and return the query by which a cursor has the rows. Raises EngineUnavailable, NotOnEngine."""
+    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
+        """Ask Spark, and return the query by which a cursor has the rows.
+
+        Raises EngineUnavailable, NotOnEngine, and QueryStopped for what took too long, or was cancelled.
+        """
         moments = frozenset(name for name, value in asked.parameters.items() if isinstance(value, datetime))
         sql = translated(asked.sql, moments, asked.of)
         try:
-            answer = self._session(cursor).sql(sql, args=_bound(asked.parameters)).toArrow()
+            answer = self._asked_again_if_forgotten(sql, _bound(asked.parameters), progress)
         except PySparkException as error:
+            if progress and progress.is_cancelled:
+                raise QueryStopped("Cancelled; nothing of it was kept") from None
             raise _failed(self._url, asked, str(error)) from None
         cursor.register(ANSWER, answer)
         return Query(f"from {ANSWER}")
 
-    def _session(self, cursor: duckdb.DuckDBPyConnection) -> SparkSession:
-        """Return the session of the last state. Raises EngineUnavailable where that is not what the workspace holds."""
-        state = self._lake.last()
-        if state is None or not state.is_of(cursor):
-            what = "Other loads than the workspace's are" if state else "Nothing is"
-            raise EngineUnavailable(f"{what} published in {self._lake.folder}. Run: contact-workbench publish")
+    def _asked_again_if_forgotten(
+        self, sql: str, parameters: dict[str, object], progress: Progress | None
+    ) -> pyarrow.Table:
+        session = self._session()
+        try:
+            return self._asked(session, sql, parameters, progress)
+        except PySparkException as error:
+            if not any(name in str(error) for name in FORGOTTEN):
+                raise
         with self._opening:
-            if self._opened is None or self._opened[0] != state.number:
-                self._opened = state.number, self._connected(state)
-            return self._opened[1]
+            self._opened = None if self._opened is session else self._opened
+        return self._asked(self._session(), sql, parameters, progress)
 
-    def _connected(self, state: State) -> SparkSession:
+    def _asked(
+        self, session: SparkSession, sql: str, parameters: dict[str, object], progress: Progress | None
+    ) -> pyarrow.Table:
+        """Ask in a session, with a tag by which another thread stops it: whoever watches it, or a clock."""
+        own, tag = threading.get_ident(), f"workbench-{uuid.uuid4().hex}"
+        self._done.pop(own, None)
+        session.addTag(tag)
+        clock = threading.Timer(SECONDS, session.interruptTag, [tag])
+        if progress is None:
+            clock.start()
+        try:
+            with (progress or Progress()).during(
+                "Asking Spark", lambda: self._done.get(own), lambda: session.interruptTag(tag) and None
+            ):
+                return session.sql(sql, args=parameters).toArrow()
+        finally:
+            clock.cancel()
+            session.removeTag(tag)
+
+    def _heard(self, stages: Iterable[StageInfo] | None, **_: object) -> None:
+        """Take down how many of its tasks are done of what this thread asks."""
+        tasks = [(stage.num_completed_tasks, stage.num_tasks) for stage in stages or ()]
+        if total := sum(of for _, of in tasks):
+            self._done[threading.get_ident()] = sum(done for done, _ in tasks) / total
+
+    def _session(self) -> SparkSession:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._connected()
+            return self._opened
+
+    def _connected(self) -> SparkSession:
         session = SparkSession.builder.remote(_with_token(self._url)).create()
         session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+        session.registerProgressHandler(self._heard)
         for key, value in SETTINGS.items():
             session.conf.set(key, value)
-        for table, parts in state.tables.items():
+        for table, parts in self._state.tables.items():
             files = [str(self._lake.folder / part.file) for part in parts.values()]
             session.read.parquet(*files).createOrReplaceTempView(f"{LAKE}{table}")
         return session
@@ -85,6 +131,8 @@ def _failed(url: str, asked: Query, said: str) -> WorkbenchError:
         return EngineUnavailable(f"The engine at {at} refuses the token. Set another in {TOKEN_VARIABLE}")
     if "UNAVAILABLE" in said or "RETRIES_EXCEEDED" in said:
         return EngineUnavailable(f"The engine at {at} does not answer. Start it, or unset WORKBENCH_ENGINE")
-    if "PATH_NOT_FOUND" in said or "FAILED_READ_FILE" in said:
+    if "PATH_NOT_FOUND" in said or "FILE_NOT_EXIST" in said or "FAILED_READ_FILE" in said or "No such file" in said:
         return EngineUnavailable(f"The engine at {at} does not find what is published. Give it the same folder to read")
+    if "OPERATION_CANCELED" in said:
+        return QueryStopped(f"{asked.of}: stopped after {SECONDS} s. Choose fewer days, or more filters")
     return QueryStopped(f"{asked.of}: the engine stopped it ({shortened(' '.join(said.split()))})")

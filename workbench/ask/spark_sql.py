@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import sqlglot
 from sqlglot import exp
@@ -23,6 +23,11 @@ from workbench.errors import NotOnEngine
 from workbench.exports import KINDS
 from workbench.intake.schema import table_columns
 
+# Those of Spark that have one value for many rows.
+AGGREGATES = frozenset({
+    "avg", "bool_and", "bool_or", "collect_list", "count", "max", "max_by", "median", "min", "min_by", "percentile",
+    "sum",
+})  # fmt: skip
 LAKE = "lake_"  # before the name of a table of the workspace, as that of the view that is read in its place
 BOUND = "bound_"  # before the name of a parameter, which may be a word of SQL
 
@@ -164,12 +169,14 @@ def translated(sql: str, moments: frozenset[str] = frozenset(), of: str = "") ->
     """
     named = TOKENS.sub(lambda token: f"${BOUND}{token[1]}" if token[1] else token[0], sql)
     tree = sqlglot.parse_one(named, dialect=_Ours)
+    _write_out_stars(tree)
     try:
         spark = tree.transform(_Rewriting(moments).rewritten, copy=False)
     except _Unknown as unknown:
         raise NotOnEngine(
             f"{of}: the function {unknown} is not known to the engine. Ask without WORKBENCH_ENGINE"
         ) from None
+    _write_out_groups(spark)
     return spark.sql(dialect=_Theirs, identify=True, comments=False)
 
 
@@ -201,7 +208,8 @@ class _Rewriting:
     def _ignoring_nulls(self, node: exp.Expr) -> exp.Expr:
         """Rewrite `f(x ignore nulls)` as `f(x) ignore nulls`."""
         given = [each.this if isinstance(each, exp.IgnoreNulls) else each for each in node.expressions]
-        return exp.IgnoreNulls(this=exp.Anonymous(this=node.name, expressions=given).transform(self.rewritten, copy=False))
+        function = exp.Anonymous(this=node.name, expressions=given)
+        return exp.IgnoreNulls(this=function.transform(self.rewritten, copy=False))
 
     def _parameter(self, node: exp.Expr) -> exp.Expr:
         is_moment = node.name.removeprefix(BOUND) in self.moments
@@ -225,26 +233,83 @@ class _Rewriting:
         moved = exp.Anonymous(this=name, expressions=[time, zone.transform(self.rewritten, copy=False)])
         return exp.Cast(this=moved, to=_moment())
 
-    def _select(self, node: exp.Select) -> exp.Expr:
-        """Rewrite what Spark has otherwise of a star; the order of its columns is nobody's."""
-        node.set("expressions", [column for each in node.expressions for column in _without_star(node, each)])
-        return node
+
+def _write_out_stars(tree: exp.Expr) -> None:
+    """Put columns by name in the place of `* replace (x as a)` and `t.* exclude (a)`, which not all of them read."""
+    for select in list(tree.find_all(exp.Select)):
+        select.set("expressions", [column for each in select.expressions for column in _without_star(select, each)])
+
+
+def _write_out_groups(tree: exp.Expr) -> None:
+    """Put the places of the columns that are grouped by in the place of `group by all`, which not all of them read."""
+    for select in tree.find_all(exp.Select):
+        if (group := select.args.get("group")) and group.args.get("all"):
+            places = [n for n, column in enumerate(select.expressions, start=1) if not _is_aggregate(column)]
+            select.set("group", exp.Group(expressions=[exp.Literal.number(n) for n in places]) if places else None)
+
+
+def _is_aggregate(node: Any) -> bool:
+    """Tell whether an expression has one value for many rows; of a window, what is in it does."""
+    if isinstance(node, exp.Query):
+        return False
+    if isinstance(node, exp.Window):
+        function = node.this.this if isinstance(node.this, exp.IgnoreNulls) else node.this
+        inner = [*function.iter_expressions(), *(each for each in node.iter_expressions() if each is not node.this)]
+        return any(map(_is_aggregate, inner))
+    if isinstance(node, exp.Func) and _name(node) in AGGREGATES:
+        return True
+    return any(map(_is_aggregate, node.iter_expressions()))
 
 
 def _without_star(select: exp.Select, column: exp.Expr) -> list[exp.Expr]:
-    """Return `* replace (x as a)` as `* except (a), x as a`, and `t.* exclude (a)` as the table's other columns."""
+    """Return a column as it is, or what stands for a star without some columns, those that are replaced behind."""
+    star = column.this if isinstance(column, exp.Column) else column
+    if not isinstance(star, exp.Star) or not (star.args.get("except_") or star.args.get("replace")):
+        return [column]
+    kept = [exp.column(name, table=source or None) for source, name in _of_star(select, column)]
+    return [*kept, *(star.args.get("replace") or [])]
+
+
+def _of_star(select: exp.Select, column: exp.Expr) -> Iterator[tuple[str, str]]:
+    """Give source and name of the columns of a star that it neither leaves out nor replaces."""
+    star = column.this if isinstance(column, exp.Column) else column
+    of = column.table if isinstance(column, exp.Column) else ""
+    left = {each.alias_or_name for each in (*(star.args.get("except_") or ()), *(star.args.get("replace") or ()))}
+    for source in (select.args["from_"], *(select.args.get("joins") or ())):
+        if of in ("", source.this.alias_or_name):
+            yield from ((source.this.alias_or_name, name) for name in _names(source.this) if name not in left)
+
+
+def _names(source: exp.Expr) -> list[str]:
+    """Return the columns of a table, of a CTE that is in reach, or of a query in brackets."""
+    if isinstance(source, exp.Table) and source.args.get("db"):
+        return list(_columns()[source.name])
+    if isinstance(source, exp.Table):
+        return _names(_cte(source))
+    while not isinstance(source, exp.Select):  # brackets, and of several that are united the first
+        source = source.this
+    return [name for each in source.expressions for name in _names_of(source, each)]
+
+
+def _names_of(select: exp.Select, column: exp.Expr) -> list[str]:
+    """Return the names of the columns that one of a SELECT stands for."""
     star = column.this if isinstance(column, exp.Column) else column
     if not isinstance(star, exp.Star):
-        return [column]
-    if isinstance(column, exp.Column) and star.args.get("except_"):
-        (table,) = (t.name for t in select.find_all(exp.Table) if t.alias == column.table and t.args.get("db"))
-        left = [name for name in _columns()[table] if name not in {out.name for out in star.args["except_"]}]
-        return [exp.column(name, table=column.table) for name in left]
-    replaced = star.args.get("replace") or []
-    if replaced:
-        star.set("replace", None)
-        star.set("except_", [exp.to_identifier(each.alias) for each in replaced])
-    return [column, *replaced]
+        return [column.alias_or_name]
+    return [*(name for _, name in _of_star(select, column)), *(each.alias for each in star.args.get("replace") or ())]
+
+
+def _cte(table: exp.Table) -> exp.Expr:
+    """Return the nearest CTE of a table's name that does not hold the table itself."""
+    node: exp.Expr | None = table
+    around: list[exp.Expr] = []
+    while node:
+        for cte in node.args["with_"].expressions if node.args.get("with_") else ():
+            if cte.alias == table.name and not any(each is cte for each in around):
+                return cast(exp.Expr, cte)
+        around.append(node)
+        node = node.parent
+    raise NotOnEngine(f"The columns of {table.name} are not known to the engine. Ask without WORKBENCH_ENGINE")
 
 
 @cache
@@ -262,6 +327,5 @@ _REWRITES: Mapping[type, Callable[[_Rewriting, Any], exp.Expr]] = {
     exp.AtTimeZone: _Rewriting._at_time_zone,
     exp.DataType: _Rewriting._type,
     exp.Placeholder: _Rewriting._parameter,
-    exp.Select: _Rewriting._select,
     exp.Table: _Rewriting._table,
 }

@@ -3,11 +3,10 @@
 import argparse
 from pathlib import Path
 
-from workbench.cli.commands import Commands, add_wait, command, opened, opened_as_it_is, path_of
-from workbench.cli.terminal import say
+from workbench.cli.commands import Commands, add_wait, command, opened, opened_as_it_is, path_of, say_unpublished
+from workbench.cli.terminal import progress_shown, say
 from workbench.errors import EngineUnavailable, WorkspaceDamaged
-from workbench.progress import Progress
-from workbench.store import backups
+from workbench.store import backups, lake
 
 
 def add_to(commands: Commands) -> None:
@@ -36,7 +35,10 @@ def _backup(given: argparse.Namespace) -> int:
 
 def _restore(given: argparse.Namespace) -> int:
     try:
-        kept = opened_as_it_is(given).restore(given.file)
+        workspace = opened_as_it_is(given)
+        lake.follow(workspace)
+        kept = workspace.restore(given.file)
+        say_unpublished(workspace)
     except WorkspaceDamaged:  # it cannot even be opened
         kept = backups.recover(path_of(given), given.file)
     say(f"Restored from {given.file}. What was there before is kept in {kept}")
@@ -44,13 +46,12 @@ def _restore(given: argparse.Namespace) -> int:
 
 
 def _publish(given: argparse.Namespace) -> int:
-    from workbench.store import lake  # which brings what writes Parquet
-
     found = lake.named()
     if found is None:
         raise EngineUnavailable(f"{lake.LAKE_VARIABLE} names no lake. Set it to a folder like file:///data/lake")
     workspace = opened(given, may_be_new=False)
-    changes = found.due(workspace) if given.dry_run else found.publish(workspace, Progress())
+    with progress_shown("Publishing") as progress:
+        changes = found.due(workspace) if given.dry_run else found.publish(workspace, progress)
     for change in changes:
         months = f"{len(change.months)} month{'' if len(change.months) == 1 else 's'}"
         print(f"{change.table}: {change.rows:,} rows, {change.rows_written:,} of {months} to write")
@@ -60,6 +61,9 @@ def _publish(given: argparse.Namespace) -> int:
 
 
 def _set(given: argparse.Namespace) -> int:
-    opened_as_it_is(given).set(given.key, given.value)
+    workspace = opened_as_it_is(given)
+    lake.follow(workspace)
+    workspace.set(given.key, given.value)
     say(f"{given.key} is now {given.value}")
+    say_unpublished(workspace)
     return 0

@@ -34,11 +34,12 @@ def copy(
     pairs = ", ".join(f"{key}: {literal(text)}" for key, text in marks.items())
     marked = f"format parquet, kv_metadata {{{pairs}}}" if marks else "format parquet"
     options = f"{marked}{more}" if format == "parquet" else "format csv, header, force_quote *"
-    with workspace.cursor() as cursor, progress.during("Writing", *watched(cursor)):
-        cursor.execute("set max_execution_time = 0")
-        here = engine.of(workspace).here(cursor, asked)
-        rows = _safe(cursor, here) if format == "csv" else here
-        cursor.execute(f"copy (\n{rows.sql}\n) to {literal(path)} ({options})", dict(rows.parameters))
+    with workspace.cursor() as cursor:
+        here = engine.of(workspace).here(cursor, asked, progress)
+        with progress.during("Writing", *watched(cursor)):
+            cursor.execute("set max_execution_time = 0")
+            rows = _safe(cursor, here) if format == "csv" else here
+            cursor.execute(f"copy (\n{rows.sql}\n) to {literal(path)} ({options})", dict(rows.parameters))
 
 
 def _safe(cursor: duckdb.DuckDBPyConnection, asked: Query) -> Query:
