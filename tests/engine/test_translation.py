@@ -89,6 +89,11 @@ def test_a_text_is_found_without_its_accents_as_the_database_finds_it() -> None:
             "SELECT `a`, `b` + 1 AS `c`, SUM(COUNT(*)) OVER (PARTITION BY `a`) AS `s`, SUM(`d`) AS `e` FROM `t` "
             "GROUP BY 1, 2",
         ),
+        (
+            "with t as (select 1 as a, 2 as b) select a + 1 as c, c * 2 as d, b as e, a as b, b as f from t",
+            "WITH `t` AS (SELECT 1 AS `a`, 2 AS `b`) "
+            "SELECT `a` + 1 AS `c`, (`a` + 1) * 2 AS `d`, `b` AS `e`, `a` AS `b`, `b` AS `f` FROM `t`",
+        ),
         ("select max(a) as a from t group by all", "SELECT MAX(`a`) AS `a` FROM `t`"),
         ("from main.loads", "SELECT * FROM `lake_loads` AS `loads`"),
         ("select a from t order by a, b desc", "SELECT `a` FROM `t` ORDER BY `a` NULLS LAST, `b` DESC"),

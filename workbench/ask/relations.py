@@ -345,7 +345,7 @@ class _Relations:
         ranges = self._ranges(self.tile.entity, suffix)
         touched = coverage.merged(span for each in ranges.values() for span in each.reach.touched)
         covered = self._covered(coverage.Reach(touched, ()), f"_hours{suffix}", "hour")
-        period = bucket_sql("hour_start", self.selection.rollup, self.scope.week_start)
+        period = bucket_sql("period", self.selection.rollup, self.scope.week_start)
         columns = ["period as hour_start", f"{period} as period"]
         return selected_sql(columns, covered, "covered", self._pinned_periods(period))
 

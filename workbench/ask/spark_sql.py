@@ -22,6 +22,7 @@ from workbench.ask.relations import TOKENS, sql_file
 from workbench.errors import NotOnEngine
 from workbench.exports import KINDS
 from workbench.intake.schema import table_columns
+from workbench.store.schema import TABLES
 
 # Those of Spark that have one value for many rows.
 AGGREGATES = frozenset({
@@ -170,6 +171,7 @@ def translated(sql: str, moments: frozenset[str] = frozenset(), of: str = "") ->
     named = TOKENS.sub(lambda token: f"${BOUND}{token[1]}" if token[1] else token[0], sql)
     tree = sqlglot.parse_one(named, dialect=_Ours)
     _write_out_stars(tree)
+    _write_out_aliases(tree)
     try:
         spark = tree.transform(_Rewriting(moments).rewritten, copy=False)
     except _Unknown as unknown:
@@ -238,6 +240,27 @@ def _write_out_stars(tree: exp.Expr) -> None:
     """Put columns by name in the place of `* replace (x as a)` and `t.* exclude (a)`, which not all of them read."""
     for select in list(tree.find_all(exp.Select)):
         select.set("expressions", [column for each in select.expressions for column in _without_star(select, each)])
+
+
+def _write_out_aliases(tree: exp.Expr) -> None:
+    """Put the formula of a column in the place of its name behind it, where no source has a column of that name."""
+    for select in list(tree.find_all(exp.Select)):
+        formulas: dict[str, exp.Expr] = {}
+        for column in select.expressions:
+            for used in [used for used in column.find_all(exp.Column) if not used.table and used.name in formulas]:
+                if used.find_ancestor(exp.Select) is select and not _has(select, used.name):
+                    used.replace(_apart(formulas[used.name].copy()))
+            if isinstance(column, exp.Alias):
+                formulas[column.alias] = column.this
+
+
+def _has(select: exp.Select, name: str) -> bool:
+    """Tell whether a source of a SELECT has a column of a name; one whose columns are not known may have it."""
+    sources = [source.this for source in (select.args.get("from_"), *(select.args.get("joins") or ())) if source]
+    try:
+        return any(name in _names(source) for source in sources)
+    except (KeyError, NotOnEngine):
+        return True
 
 
 def _write_out_groups(tree: exp.Expr) -> None:
@@ -314,8 +337,10 @@ def _cte(table: exp.Table) -> exp.Expr:
 
 @cache
 def _columns() -> Mapping[str, tuple[str, ...]]:
-    """Return the columns of every table of rows."""
-    return {kind.table: tuple(name for name, _ in table_columns(kind)) for kind in KINDS.values()}
+    """Return the columns of every table."""
+    created = [found.this for found in sqlglot.parse(TABLES, dialect=_Ours) if found]
+    own = {each.this.name: tuple(column.name for column in each.expressions) for each in created}
+    return own | {kind.table: tuple(name for name, _ in table_columns(kind)) for kind in KINDS.values()}
 
 
 def _moment() -> exp.DataType:
