@@ -72,18 +72,6 @@ def test_a_load_and_its_undoing_write_the_months_that_they_change(desk: Desk, la
     assert is_whole(lake, desk.workbench.workspace)
 
 
-def test_a_state_is_of_a_workspace_until_something_is_loaded(desk: Desk, lake: Lake) -> None:
-    load_months(desk)
-    published(lake, desk.workbench.workspace)
-    state = lake.last()
-    assert state is not None
-    with desk.workbench.workspace.cursor() as cursor:
-        assert state.is_of(cursor)
-    desk.load(contact("2024-05-05 10:00:00", contact_id="c"))
-    with desk.workbench.workspace.cursor() as cursor:
-        assert not state.is_of(cursor)
-
-
 def test_a_publish_that_is_killed_leaves_the_last_state_and_the_next_one_is_whole(
     desk: Desk, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from workbench.cli.commands import Commands, add_wait, command, opened, opened_as_it_is, path_of, say_unpublished
-from workbench.cli.terminal import progress_shown, say
+from workbench.cli.terminal import progress_shown, rows_said, say
 from workbench.errors import EngineUnavailable, WorkspaceDamaged
 from workbench.store import backups, lake
 
@@ -54,7 +54,8 @@ def _publish(given: argparse.Namespace) -> int:
         changes = found.due(workspace) if given.dry_run else found.publish(workspace, progress)
     for change in changes:
         months = f"{len(change.months)} month{'' if len(change.months) == 1 else 's'}"
-        print(f"{change.table}: {change.rows:,} rows, {change.rows_written:,} of {months} to write")
+        written = f"{change.rows_written:,} of {months} {'to write' if given.dry_run else 'written'}"
+        print(f"{change.table}: {rows_said(change.rows)}, {written if change.months else 'as published'}")
     last = found.last()
     say("Nothing was written" if given.dry_run or last is None else f"Published as state {last.number}")
     return 0
