@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium office spark
+.PHONY: help run lab test test-long test-engine lint fix check bench screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test: $(VENV)/.installed-dev chromium office  ## Run the tests, under ten minute
 
 test-long: $(VENV)/.installed-dev chromium office spark  ## Run the long tests: full soak, kills and fuzz
 	@$(BIN)/python -m pytest -q -n 2 --dist load -m long
+
+test-engine: $(VENV)/.installed-dev spark  ## Ask Spark and Sail everything, under several selections (an hour)
+	@ENGINE_TESTS=full $(BIN)/python -m pytest -q -m long tests/engine
 
 lint: $(VENV)/.installed-dev  ## Check style, format and types
 	@$(BIN)/ruff check --quiet
@@ -53,7 +56,7 @@ screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures agai
 constraints: $(VENV)/.created  ## Renew the versions that constraints.txt holds
 	@$(PIP) uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
-	    --custom-compile-command "make constraints" --extra spark --output-file constraints.txt requirements-dev.txt pyproject.toml
+	    --custom-compile-command "make constraints" --extra spark --extra sail --output-file constraints.txt requirements-dev.txt pyproject.toml
 
 chromium: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
@@ -61,9 +64,9 @@ chromium: $(VENV)/.installed-dev
 office: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.workbook.office
 
-# Its server, and the client that the extra brings.
+# Its server, the client that the extra brings, and Sail, which answers quicker (Apache-2.0).
 spark: $(VENV)/.installed-dev
-	@$(PIP) pyspark-client
+	@$(PIP) pyspark-client pysail
 	@$(BIN)/python -m tests.engine.server
 
 $(VENV)/.created:

@@ -8,6 +8,7 @@ from workbench import Workbench
 from workbench.ask import engine
 from workbench.ask.relations import Query
 from workbench.ask.spark_sql import translated
+from workbench.progress import Progress
 from workbench.reports import REPORTS, Report
 
 
@@ -17,7 +18,7 @@ class Translated(engine.DuckEngine):
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query) -> Query:
+    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
         """Translate what is asked, and let DuckDB answer."""
         if asked.sql not in self.found:
             self.found[asked.sql] = translated(asked.sql, of=asked.of)

@@ -13,6 +13,7 @@ import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.chromium import APT, is_root, run
@@ -23,6 +24,14 @@ JAVA = ("openjdk-17-jre-headless",)
 SECONDS = 180  # for a server to answer, on a machine with much else to do
 MASTER = "local-cluster[2,1,1024]"  # two processes that share the work, as machines would
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
+
+
+@dataclass(frozen=True)
+class Server:
+    """An engine that runs: where it is asked, and where it says what it does."""
+
+    url: str
+    rest: str = ""
 
 
 class SparkMissing(RuntimeError):
@@ -38,21 +47,37 @@ def spark_home() -> Path:
 
 
 @contextmanager
-def started(folder: Path, master: str = MASTER) -> Iterator[str]:
-    """Start a Spark Connect server, and give its address."""
-    home, port = spark_home(), _free_port()
-    settings = {"spark.connect.grpc.binding.port": port, "spark.sql.shuffle.partitions": 2, "spark.ui.enabled": "false"}
+def started(folder: Path, token: str = "") -> Iterator[Server]:
+    """Start a Spark Connect server of two processes, which asks for a token if there is one."""
+    home, port, rest = spark_home(), _free_port(), _free_port()
+    settings = {
+        "spark.connect.grpc.binding.port": port, "spark.ui.port": rest, "spark.sql.shuffle.partitions": 2,
+        "spark.ui.showConsoleProgress": "false", **({"spark.connect.authenticate.token": token} if token else {}),
+    }  # fmt: skip
     given = [text for key, value in settings.items() for text in ("--conf", f"{key}={value}")]
-    command = [str(home / "bin" / "spark-submit"), "--class", CONNECT, "--master", master, *given]
+    command = [str(home / "bin" / "spark-submit"), "--class", CONNECT, "--master", MASTER, *given]
     environment = os.environ | {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
     with (folder / "spark.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait(port, server, folder / "spark.log")
-        yield f"sc://127.0.0.1:{port}"
+        yield Server(f"sc://localhost:{port}", f"http://127.0.0.1:{rest}/api/v1/applications")
     finally:
         os.killpg(server.pid, 15)
         server.wait(60)
+
+
+@contextmanager
+def sail() -> Iterator[Server]:
+    """Start Sail, which reads Spark's SQL without Java: quick, and never the reference."""
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    try:
+        yield Server(f"sc://127.0.0.1:{server.listening_address[1]}")
+    finally:
+        server.stop()
 
 
 def _free_port() -> int:

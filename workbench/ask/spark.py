@@ -83,9 +83,8 @@ class SparkEngine:
         if progress is None:
             clock.start()
         try:
-            with (progress or Progress()).during(
-                "Asking Spark", lambda: self._done.get(own), lambda: session.interruptTag(tag) and None
-            ):
+            watched = lambda: self._done.get(own), lambda: session.interruptTag(tag)
+            with (progress or Progress()).during("Asking Spark", *watched):
                 return session.sql(sql, args=parameters).toArrow()
         finally:
             clock.cancel()
