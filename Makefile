@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run lab test test-long lint fix check bench screenshots constraints chromium office
+.PHONY: help run lab test test-long test-engine test-engine-once lint fix check bench screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +30,13 @@ test: $(VENV)/.installed-dev chromium office  ## Run the tests, under ten minute
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(VENV)/.installed-dev chromium office  ## Run the long tests: full soak, kills and fuzz
-	@$(BIN)/python -m pytest -q -n 2 --dist load -m long
+	@$(BIN)/python -m pytest -q -n 2 --dist load -m long --ignore tests/engine
+
+test-engine-once: $(VENV)/.installed-dev spark  ## Ask Sail everything once, and Spark what it alone decides
+	@$(BIN)/python -m pytest -q -m long tests/engine
+
+test-engine: $(VENV)/.installed-dev spark  ## Ask Spark and Sail everything, under several selections (an hour)
+	@ENGINE_TESTS=full $(BIN)/python -m pytest -q -m long tests/engine
 
 lint: $(VENV)/.installed-dev  ## Check style, format and types
 	@$(BIN)/ruff check --quiet
@@ -53,13 +59,18 @@ screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures agai
 constraints: $(VENV)/.created  ## Renew the versions that constraints.txt holds
 	@$(PIP) uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
-	    --custom-compile-command "make constraints" --output-file constraints.txt requirements-dev.txt
+	    --custom-compile-command "make constraints" --extra spark --extra sail --output-file constraints.txt requirements-dev.txt pyproject.toml
 
 chromium: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
 
 office: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.workbook.office
+
+# Its server, the client that the extra brings, and Sail, which answers quicker (Apache-2.0).
+spark: $(VENV)/.installed-dev
+	@$(PIP) pyspark-client pysail
+	@$(BIN)/python -m tests.engine.server
 
 $(VENV)/.created:
 	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \

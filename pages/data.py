@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from workbench.ask import engine
 from workbench.drawing import formats
 from workbench.ui import dropping, history, just_loaded, keeping, kinds, session, taking_back, waiting
 
@@ -10,6 +11,8 @@ taking_back.said()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("Data", anchor=False, width="content")
     st.markdown(":gray[Every row read is loaded, updated, unchanged or rejected with a reason.]")
+if engine.is_set():
+    st.caption("Reports ask Spark. What stands here is this workspace's own: its loads, their comparison, its backups.")
 dropping.drop_zone(workspace)
 waiting.files(workspace)
 just_loaded.card(workspace)

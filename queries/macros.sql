@@ -8,7 +8,7 @@ create or replace macro contacts_per_customer(contact_id, customer_id) as
 -- Whether the filter text of an export lets a value through ("All Channels", or values joined by commas).
 create or replace macro lets_through(filter_text, value) as
     filter_text is null
-    or regexp_full_match(trim(filter_text), 'all( channels| inboxes| teams)?', 'i')
+    or lower(trim(filter_text)) in ('all', 'all channels', 'all inboxes', 'all teams')
     or filter_text = value
     or list_contains(list_transform(string_split(filter_text, ','), lambda part: trim(part)), value);
 
@@ -35,6 +35,26 @@ create or replace macro mix_effect(share0, share1, average0, average1, overall0,
 
 -- What the events of one of respond.io's logs of contacts are, by the log's kind ("respondio_contacts_added").
 create or replace macro activity_of(kind) as upper(split_part(kind, '_', 3));
+
+-- The seconds from one instant to another.
+create or replace macro seconds_between(earlier, later) as
+    (epoch_us(later) - epoch_us(earlier)) / 1e6;
+
+-- The wall time of an instant in a zone that a file names.
+create or replace macro wall_of(instant, zone) as (instant at time zone 'UTC') at time zone zone;
+
+-- The instant that a step earlier has the same wall time, if it has.
+create or replace macro before_at(instant, step, wall, zone) as
+    case when wall_of(instant - step, zone) = wall then instant - step end;
+
+-- The instant of a wall time in such a zone: of one that came twice the first, whichever of both the
+-- database means. No clock goes back by anything but an hour or half of one.
+create or replace macro instant_of(wall, zone) as
+    least(
+        (wall at time zone zone) at time zone 'UTC',
+        before_at((wall at time zone zone) at time zone 'UTC', interval 1 hour, wall, zone),
+        before_at((wall at time zone zone) at time zone 'UTC', interval 30 minutes, wall, zone)
+    );
 
 -- The instant at which a message's window closes: days are of 24 hours.
 create or replace macro window_end(sent_at, window_days) as sent_at + to_days(window_days);

@@ -11,6 +11,8 @@ WorkbenchError              what happened, to what, and what would work
 ├── WorkspaceUnavailable    the workspace cannot be opened: none of ours, no permission
 │   ├── WorkspaceHeld       ... because another process holds it
 │   └── WorkspaceDamaged    ... or read, because its bytes are not those that were written
+├── EngineUnavailable       the engine or its lake: away, refused, or without what is asked for
+├── NotOnEngine             what only the workspace's own database does
 └── QueryStopped            a query that passed its limit of time or memory, or was cancelled
 """
 
@@ -111,6 +113,14 @@ class WorkspaceHeld(WorkspaceUnavailable):
 
 class WorkspaceDamaged(WorkspaceUnavailable):
     """A workspace whose bytes are not those that were written; a backup can take its place."""
+
+
+class EngineUnavailable(WorkbenchError):
+    """The engine that is set cannot be asked, or its lake cannot be read or written."""
+
+
+class NotOnEngine(WorkbenchError):
+    """Something that the engine that is set does not do; the workspace's own database does."""
 
 
 class QueryStopped(WorkbenchError):

@@ -12,7 +12,7 @@ import altair
 import pandas as pd
 
 from workbench import reports, workbook
-from workbench.ask import answers, basis, listed, sample, workspaces
+from workbench.ask import answers, basis, engine, listed, sample, workspaces
 from workbench.ask.logs import EVERY_COLUMN, Page
 from workbench.ask.question import Question, check_applicable
 from workbench.ask.relations import purpose, query
@@ -68,6 +68,11 @@ class Workbench:
         """Close the workspace, so that another process can open it."""
         self.workspace.close()
 
+    @property
+    def asked(self) -> Workspace:
+        """What reports are asked of: the workspace, or what is published where an engine is set."""
+        return engine.shown(self.workspace)
+
     # What there is ---------------------------------------------------------------------------------------------------
 
     @property
@@ -78,7 +83,7 @@ class Workbench:
             {name: found[name] for name in names}
             | {
                 "tiles": ", ".join(tile["tile"] for tile in found["tiles"]),
-                "is_loaded": self.workspace.has(REPORTS[found["report"]].kinds),
+                "is_loaded": self.asked.has(REPORTS[found["report"]].kinds),
             }
             for found in listed.reports()
         ]
@@ -121,6 +126,7 @@ class Workbench:
             kind, file_timezone, date_order, sheet, _mapping(mapping), rollup, encoding, absent=absent, decimal=decimal
         )
         found = [became for _, became in self._writable(wait).load_parts(file, choices)]
+        self._say_unpublished()
         refused = [became for became in found if isinstance(became, FileRefused)]
         if refused:
             raise refused[0] if len(refused) == 1 else FileRefused("; ".join(map(str, refused)))
@@ -130,10 +136,16 @@ class Workbench:
     def unload(self, load_id: int, wait: float = WAIT) -> None:
         """Take a load back out, as if it had never been. Raises UnknownName, and WorkspaceHeld as `load` does."""
         self._writable(wait).unload(load_id)
+        self._say_unpublished()
 
     def set(self, key: str, value: str, wait: float = WAIT) -> None:
         """Change a setting. Raises UnknownName and BadSelection, and WorkspaceHeld as `load` does."""
         self._writable(wait).set(key, value)
+        self._say_unpublished()
+
+    def _say_unpublished(self) -> None:
+        if self.workspace.unpublished:
+            print(self.workspace.unpublished, file=sys.stderr)
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return how the rows of the second load differ from those of the first. Raises UnknownName, BadSelection."""
@@ -196,6 +208,7 @@ class Workbench:
     def _said(self) -> Said:
         zone, week = self.workspace.reporting_zone, self.workspace.week_start.capitalize()
         notice = [self.workspace.notice] if self._is_snapshot else []
+        notice += filter(None, [engine.as_of(self.asked, zone)])
         asks = "wb.reports, wb.kinds and wb.loads list what there is; wb.report(NAME) asks a report"
         return Said(f"Workbench {self._called}", (*notice, f"Times in {zone}, weeks from {week}", asks))
 
@@ -231,7 +244,7 @@ class AskedReport:
     @property
     def question(self) -> Question:
         """What is asked, of the workspace as it is now."""
-        return Question(self._workbench.workspace, self._report, self.selection)
+        return Question(self._workbench.asked, self._report, self.selection)
 
     @property
     def compared_with(self) -> str:

@@ -9,7 +9,7 @@ select
     previous_assignee,
     source,
     assigned_by,
-    epoch(lead(timestamp_utc) over held - timestamp_utc) as held_seconds,
+    seconds_between(timestamp_utc, lead(timestamp_utc) over held) as held_seconds,
 from respondio_assignments
 window held as (
     partition by conversation_id

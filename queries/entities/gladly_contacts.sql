@@ -5,7 +5,6 @@
 -- no rows, and leaves it out where nothing asks for the customer.
 select
     contacts.* exclude (queued_at, queued_at_local, customer_id),
-    contacts.rowid as row_id,
     contacts.queued_at as queued_at_utc,
     contacts.queued_at_local as queued_at,
     contacts.customer_id as exported_customer_id,

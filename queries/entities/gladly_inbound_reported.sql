@@ -13,8 +13,8 @@ select
         else date + interval 1 day
     end as period_end,
     coalesce(reported.timezone_filter, loads.timezone) as zone,
-    (reported.date at time zone zone) at time zone 'UTC' as period_utc,
-    (period_end at time zone zone) at time zone 'UTC' as period_end_utc,
+    instant_of(reported.date, zone) as period_utc,
+    instant_of(period_end, zone) as period_end_utc,
 from main.gladly_inbound_contacts as reported
 left join main.loads
     on reported.load_id = loads.load_id

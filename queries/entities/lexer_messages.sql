@@ -4,7 +4,6 @@
 -- no rows, and leaves it out where nothing asks for the customer.
 select
     messages.* exclude (sent_at, sent_at_local, customer_id),
-    messages.rowid as row_id,
     messages.sent_at as sent_at_utc,
     messages.sent_at_local as sent_at,
     messages.customer_id as exported_customer_id,

@@ -43,25 +43,38 @@ left join (
 ) as credits
     on messages.row_id = credits.message_row_id
 left join (
-    select sent.row_id
+    select beside.row_id
     from (
         select
             row_id,
-            customer_key(customer_id) as customer_key,
-            sent_at_utc,
-        from lexer_messages_dated
-        where status = 'SENT' and customer_id is not null
-    ) as sent
-    asof join (
-        select
-            customer_key,
-            ordered_at,
-        from lexer_credits
-        where is_purchase
-    ) as purchases
-        on sent.customer_key = purchases.customer_key
-        and sent.sent_at_utc <= purchases.ordered_at
+            happened_at,
+            min(ordered_at) over (
+                partition by customer_key
+                order by happened_at desc, is_sent
+                rows between unbounded preceding and current row
+            ) as next_ordered_at,
+        from (
+            select
+                row_id,
+                customer_key(customer_id) as customer_key,
+                sent_at_utc as happened_at,
+                null::timestamp as ordered_at,
+                true as is_sent,
+            from lexer_messages_dated
+            where status = 'SENT' and customer_id is not null
+            union all
+            select
+                null::bigint as row_id,
+                customer_key,
+                ordered_at as happened_at,
+                ordered_at,
+                false as is_sent,
+            from lexer_credits
+            where is_purchase
+        ) as happened
+    ) as beside
     cross join chosen
-    where purchases.ordered_at < window_end(sent.sent_at_utc, chosen.window_days)
+    where beside.row_id is not null
+        and beside.next_ordered_at < window_end(beside.happened_at, chosen.window_days)
 ) as followed
     on messages.row_id = followed.row_id

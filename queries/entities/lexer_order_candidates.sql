@@ -9,7 +9,7 @@ select
     messages.queue,
     messages.agent,
     messages.status,
-    epoch_us(orders.ordered_at - messages.sent_at_utc) / 1e6 as before_order_seconds,
+    seconds_between(messages.sent_at_utc, orders.ordered_at) as before_order_seconds,
     case
         when credits.message_row_id = messages.row_id and rule.touch = 'last'
             then 'Credited: the last message before the order'

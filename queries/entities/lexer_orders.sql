@@ -5,7 +5,6 @@
 -- no rows, and leaves it out where nothing asks for the customer.
 select
     orders.* exclude (customer_id),
-    orders.rowid as row_id,
     orders.customer_id as exported_customer_id,
     coalesce(roots.customer_id, orders.customer_id) as customer_id,
     coalesce(orders.order_value, 0) >= 0 as is_purchase,

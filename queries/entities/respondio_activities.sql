@@ -3,7 +3,6 @@
 -- The logs name a removed user by ID until a users export has the name; `exported_user` keeps it.
 select
     events.* exclude (timestamp, timestamp_local, user_name, occurrence, position),
-    events.rowid as row_id,
     events.timestamp as timestamp_utc,
     events.timestamp_local as timestamp,
     case when events.source = 'User' then coalesce(users.name, events.user_name) end as user,

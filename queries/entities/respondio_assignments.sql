@@ -6,7 +6,6 @@ with named as (
         events.* exclude (
             timestamp, timestamp_local, previous_assignee, assigned_to, assigned_by, occurrence
         ),
-        events.rowid as row_id,
         events.timestamp as timestamp_utc,
         events.timestamp_local as timestamp,
         coalesce(previous.name, events.previous_assignee) as previous_assignee,

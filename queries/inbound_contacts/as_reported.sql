@@ -13,7 +13,6 @@ with counted as (
         contacts_per_customer(contacts.contact_id, contacts.customer_id) as per_customer,
         count(contacts.contact_id) filter (not is_email) as other_contacts,
         count(distinct contacts.customer_id) filter (not is_email) as other_customers,
-        ratio(other_contacts, other_customers) as other_per_customer,
         any_value(reported.inbound_contacts) as reported_contacts,
         any_value(reported.customers) as reported_customers,
         any_value(reported.average_inbound_contacts_per_customer) as reported_per_customer,
@@ -42,10 +41,10 @@ select
     customers - reported_customers as customers_difference,
     other_customers - reported_customers as customers_without_email_difference,
     per_customer as avg_inbound_contacts_per_customer,
-    other_per_customer as avg_inbound_contacts_per_customer_without_email,
+    ratio(other_contacts, other_customers) as avg_inbound_contacts_per_customer_without_email,
     reported_per_customer as avg_inbound_contacts_per_customer_reported,
     per_customer - reported_per_customer as avg_inbound_contacts_per_customer_difference,
-    other_per_customer - reported_per_customer
+    ratio(other_contacts, other_customers) - reported_per_customer
         as avg_inbound_contacts_per_customer_without_email_difference,
 from counted
 order by period, rollup, zone, channel_filter, inboxes_filter

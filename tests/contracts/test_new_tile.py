@@ -9,9 +9,10 @@ import pytest
 
 from workbench import Workbench
 from workbench.ask import answers
+from workbench.ask.engine import frame
 from workbench.ask.logs import Page, log_count, log_rows
 from workbench.ask.question import Question
-from workbench.ask.relations import frame, query
+from workbench.ask.relations import query
 from workbench.ask.selection import Selection, cell_rows, parsed, pin_of
 from workbench.drawing import charts
 from workbench.drawing.marks import FADED, Look

@@ -171,7 +171,10 @@ def state(desk: Desk) -> dict[str, list[Any]]:
                 cursor.execute(f"from {name}")
                 columns = [column[0] for column in cursor.description or []]
                 rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-            found[name] = sorted(repr({**row, **{key: place[row[key]] for key in loads}}) for row in rows)
+            for row in rows:
+                number, in_file = divmod(row["row_id"], 1 << 32)
+                row |= {**{key: place[row[key]] for key in loads}, "row_id": (place[number], in_file)}
+            found[name] = sorted(map(repr, rows))
     unchanged = desk.stored("select load_id, row_load_id, table_name, key, run, position from unchanged_rows")
     found["unchanged"] = sorted(repr((place[row[0]], place[row[1]], *row[2:])) for row in unchanged)
     found["coverage"] = sorted(repr((place[row[0]], *row[1:])) for row in desk.stored("from coverage"))

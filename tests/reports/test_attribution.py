@@ -246,11 +246,11 @@ def workbench() -> Iterator[Workbench]:
 
 def put(workspace: Workspace, case: Case) -> None:
     """Make the case's rows the only ones."""
-    messages = [(m.id, m.at, m.at, m.customer, m.queue, m.agent, m.status) for m in case.messages]
-    orders = [(o.id, o.at, o.at, o.customer, o.value, o.currency) for o in case.orders]
+    messages = [(n, m.id, m.at, m.at, m.customer, m.queue, m.agent, m.status) for n, m in enumerate(case.messages)]
+    orders = [(n, o.id, o.at, o.at, o.customer, o.value, o.currency) for n, o in enumerate(case.orders)]
     into = {
-        "lexer_message_rows (message_id, sent_at, sent_at_local, customer_id, queue, agent, status)": messages,
-        "lexer_order_rows (order_id, ordered_at, ordered_at_local, customer_id, order_value, currency)": orders,
+        "lexer_message_rows (row_id, message_id, sent_at, sent_at_local, customer_id, queue, agent, status)": messages,
+        "lexer_order_rows (row_id, order_id, ordered_at, ordered_at_local, customer_id, order_value, currency)": orders,
     }
     with workspace.cursor() as cursor:
         for table, rows in into.items():

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.ask.engine import frame
 from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
-from workbench.ask.relations import PERIODS, Query, cte_sql, frame, names, query, statement, with_sql
+from workbench.ask.relations import PERIODS, Query, cte_sql, names, query, statement, with_sql
 from workbench.ask.selection import Selection
 from workbench.reports import REPORTS, Dimension, Metric, Report, Tile, labels
 from workbench.store.workspace import Workspace

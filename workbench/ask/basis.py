@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from workbench.ask import answers
+from workbench.ask import answers, engine
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection, wanted
 from workbench.exports import KINDS
@@ -102,5 +102,6 @@ def money(question: Question) -> str:
 
 
 def said(question: Question) -> list[str]:
-    """Return how orders are credited and what money is in, a line each, as far as the report has any."""
-    return [text for text in (crediting(question), money(question)) if text]
+    """Return which engine answers, how orders are credited and what money is in, as far as there is any."""
+    answering = engine.as_of(question.workspace, question.scope.zone)
+    return [text for text in (answering, crediting(question), money(question)) if text]

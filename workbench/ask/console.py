@@ -21,6 +21,7 @@ from workbench.store.workspace import Workspace
 
 MOST_ROWS = 10_000
 SECONDS = 8  # from its start until the process is killed
+NOT_ASKED = "SQL of your own is asked of a workspace's own rows, not of the engine. Unset WORKBENCH_ENGINE"
 LONGEST = 100_000  # characters of SQL
 FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL", "INTERVAL")  # types of numbers; those of whole ones end in INT or INTEGER
 
@@ -56,6 +57,8 @@ def run(workspace: Workspace, sql: str, progress: Progress | None = None) -> Res
 
     Raises BadSelection for SQL that is none or is wrong, QueryStopped for one that passes a limit or is cancelled.
     """
+    if workspace.state is not None:
+        raise BadSelection(NOT_ASKED)
     if not sql.strip():
         raise BadSelection("Write a SELECT, such as: select channel, count(*) from gladly_contacts group by all")
     if len(sql) > LONGEST or "\x00" in sql:

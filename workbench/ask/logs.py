@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.ask.engine import frame
 from workbench.ask.question import Question
-from workbench.ask.relations import Query, cte_sql, frame, in_zone_sql, query, with_sql
+from workbench.ask.relations import Query, cte_sql, in_zone_sql, query, with_sql
 from workbench.errors import BadSelection, UnknownColumn, UnknownName
 from workbench.exports import KINDS
 from workbench.reports import Log, Report, Tile, labels
@@ -81,10 +82,9 @@ def log_layouts(
 def extra_columns(question: Question, tile: Tile) -> tuple[str, ...]:
     """Return the headers of columns that the loaded files of a log brought and their kind does not know."""
     table = KINDS[tile.entity.kinds[0]].table
-    found = question.workspace.rows(
-        f"select distinct unnest(map_keys(extra)) as name from {table} where extra is not null order by name"
-    )
-    return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for (name,) in found)
+    sql = f"select distinct unnest(map_keys(extra)) as name from main.{table} where extra is not null order by name"
+    found = frame(question.workspace, Query(sql, of=f"{question.report.name} {tile.name}"))["name"]
+    return tuple(f"{name}{FROM_FILE}" if _OURS.fullmatch(name) else name for name in found)
 
 
 def every_column(question: Question, tile: Tile) -> tuple[str, ...]:
@@ -149,7 +149,8 @@ def log_query(
 def _of_log(question: Question, tile: Tile, select: str, parameters: Mapping[str, object]) -> Query:
     """Return a query that selects from `log`: the rows of the tile's own SELECT, its timestamps in UTC."""
     asked = query(question, tile, in_utc=True)
-    return Query(with_sql([cte_sql("log", asked.sql)], select), {**asked.parameters, **parameters})
+    sql = with_sql([cte_sql("log", asked.sql)], select)
+    return replace(asked, sql=sql, parameters={**asked.parameters, **parameters})
 
 
 def log_of(tile: Tile) -> Log:
@@ -206,7 +207,7 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
         version = question.workspace.version
         row_ids = _Finder(question, tile, page, extras).row_ids()
         rows = frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
-        if question.workspace.version == version:  # in another one, the row numbers may be those of other rows
+        if question.workspace.version == version:  # in another one, some of the rows may be gone
             return rows
 
 

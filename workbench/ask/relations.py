@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cache, reduce
 from itertools import pairwise, product
 from textwrap import indent
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -21,11 +20,7 @@ from workbench.ask.selection import MISSING, wanted
 from workbench.places import QUERIES
 from workbench.reports import PERIOD, Dimension, Entity, Log, Report, Tile
 from workbench.sql import literal
-from workbench.store.workspace import Workspace
 from workbench.time import coverage, zones
-
-if TYPE_CHECKING:
-    import pandas as pd  # a load needs none of it, and it takes longer to import than all else
 
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
 CHOSEN = "chosen"  # the relation of what a report's SQL must know of the selection itself
@@ -36,22 +31,23 @@ _STEPS = {
     "half_hour": "interval 30 minutes", "hour": "interval 1 hour", "day": "interval 1 day",
     "week": "interval 7 days", "month": "interval 1 month", "quarter": "interval 3 months",
 }  # fmt: skip
-
+_HALF_HOUR = 1_800_000_000  # microseconds
 
 # Comments, texts and quoted names, which are left alone, or the name of a parameter.
-_TOKENS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w+)")
+TOKENS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w+)")
 
 
 @dataclass(frozen=True)
 class Query:
-    """SQL with named parameters, and their values."""
+    """SQL with named parameters, and their values; `of` says in an error what it answers: a report and its tile."""
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    of: str = ""
 
     def filled_in(self) -> str:
         """Return the SQL with its parameters as literals: what a user can run in any DuckDB shell."""
-        return _TOKENS.sub(lambda token: literal(self.parameters[token[1]]) if token[1] else token[0], self.sql)
+        return TOKENS.sub(lambda token: literal(self.parameters[token[1]]) if token[1] else token[0], self.sql)
 
 
 @cache
@@ -82,7 +78,7 @@ def bucket_sql(local: str, rollup: str, week_start: str) -> str:
     """Return SQL for the start of the period that a local time falls in."""
     match rollup:
         case "half_hour":
-            return f"time_bucket(interval 30 minutes, {local})"
+            return f"make_timestamp(epoch_us({local}) - epoch_us({local}) % {_HALF_HOUR})"
         case "week" if week_start == "sunday":
             return f"(date_trunc('week', {local} + interval 1 day)::timestamp - interval 1 day)"
         case _:
@@ -349,7 +345,7 @@ class _Relations:
         ranges = self._ranges(self.tile.entity, suffix)
         touched = coverage.merged(span for each in ranges.values() for span in each.reach.touched)
         covered = self._covered(coverage.Reach(touched, ()), f"_hours{suffix}", "hour")
-        period = bucket_sql("hour_start", self.selection.rollup, self.scope.week_start)
+        period = bucket_sql("period", self.selection.rollup, self.scope.week_start)
         columns = ["period as hour_start", f"{period} as period"]
         return selected_sql(columns, covered, "covered", self._pinned_periods(period))
 
@@ -407,7 +403,8 @@ def query(question: Question, tile: Tile, select: str = "", *, limit: int | None
     text = select or statement(question.report, tile)
     relations = _Relations(question, tile, text, in_utc)
     ends = "" if limit is None else f"\nlimit {limit}"
-    return Query(with_sql(relations.ctes(), selected_sql(["*"], text, "tile") + ends), relations.parameters)
+    sql = with_sql(relations.ctes(), selected_sql(["*"], text, "tile") + ends)
+    return Query(sql, relations.parameters, f"{question.report.name} {tile.name}")
 
 
 def statement(report: Report, tile: Tile) -> str:
@@ -433,9 +430,3 @@ def log_statement(tile: Tile, log: Log) -> str:
     columns = ["row_id", *(f"{computed[name]} as {name}" if name in computed else name for name in found)]
     listed = "".join(f"    {column},\n" for column in columns)
     return f"-- {tile.title}: every column that the log offers.\nselect\n{listed}from {entity.name}"
-
-
-def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
-    """Run a query and return its rows."""
-    with workspace.cursor() as cursor:
-        return cursor.execute(asked.sql, dict(asked.parameters)).df()

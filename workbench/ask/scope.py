@@ -72,7 +72,7 @@ class Scope:
 
     selection: Selection
     zone: str
-    reporting_zone: str
+    stored_zone: str
     week_start: str
     clock: date
     now: Range
@@ -83,8 +83,8 @@ class Scope:
 
     @property
     def is_other_zone(self) -> bool:
-        """Whether the zone shown is another than the reporting zone, whose local times are stored."""
-        return self.zone != self.reporting_zone
+        """Whether the zone shown is another than that of the local times that are stored."""
+        return self.zone != self.stored_zone
 
     @property
     def not_covered(self) -> tuple[coverage.Span, ...]:
@@ -153,7 +153,7 @@ def scoped(workspace: Workspace, report: Report, selection: Selection) -> Scope:
         if each.now.reach.touched or each.kind not in about
     )
     return Scope(
-        selection, zone, workspace.reporting_zone, workspace.week_start, clock, now, then, by_kind, why_not, lacking
+        selection, zone, workspace.stored_zone, workspace.week_start, clock, now, then, by_kind, why_not, lacking
     )
 
 

@@ -4,12 +4,17 @@ from pathlib import Path
 
 from workbench.ask import shell
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
+from workbench.store import lake
 from workbench.store.workspace import Workspace
 
 
 def ready(workspace: Workspace) -> Workspace:
-    """Return a workspace whose settings can be used, with what its tiles need. Raises BadSelection."""
+    """Return a workspace whose settings can be used, with what its tiles need, followed by a lake where one is named.
+
+    Raises BadSelection, and EngineUnavailable for a lake that is none.
+    """
     workspace.check_settings()
+    lake.follow(workspace)
     if workspace.path is None:
         shell.install_macros(workspace)
     else:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from workbench.ask import engine
 from workbench.ask.workspaces import last_snapshot, ready
 from workbench.cli.terminal import PROGRAM, say
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable, shortened
@@ -77,6 +78,19 @@ def opened_as_it_is(given: argparse.Namespace, may_be_new: bool = True) -> Works
     if workspace.notice:
         say(workspace.notice)
     return workspace
+
+
+def opened_to_ask(given: argparse.Namespace) -> Workspace:
+    """Return what is asked: the workspace, or what is published where an engine is set; then there may be none here."""
+    if engine.is_set() and not path_of(given).exists():
+        return engine.published(Workspace())
+    return engine.shown(opened_to_read(given))
+
+
+def say_unpublished(workspace: Workspace) -> None:
+    """Say what has kept a change of the workspace from being published, if anything has."""
+    if workspace.unpublished:
+        say(workspace.unpublished)
 
 
 def opened_to_read(given: argparse.Namespace) -> Workspace:

@@ -5,7 +5,7 @@ import argparse
 from workbench import reports
 from workbench.ask.question import Question
 from workbench.ask.selection import COMPARISONS, MOST_WINDOW_DAYS, PRESETS, ROLLUPS, TOUCHES, parsed
-from workbench.cli.commands import opened_to_read
+from workbench.cli.commands import opened_to_ask
 from workbench.cli.terminal import PROGRAM
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.exports import KINDS
@@ -41,7 +41,7 @@ def question_of(given: argparse.Namespace, end: str | None) -> Question:
     """Return the question that the options ask, `end` its last day. Raises WorkbenchError where nothing is loaded."""
     report = reports.report(given.report)
     selection = parsed(report, _link(given, end))
-    workspace = opened_to_read(given)
+    workspace = opened_to_ask(given)
     if not workspace.has(report.kinds):
         title = " or ".join(KINDS[kind].title for kind in report.kinds)
         raise WorkbenchError(f"No {title} loaded yet in {workspace.path}. Load one: {PROGRAM} load FILE")

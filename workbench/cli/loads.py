@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.ask import listed
 from workbench.ask.selection import ROLLUPS
-from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, whole
+from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, say_unpublished, whole
 from workbench.cli.terminal import PROGRAM, printable, progress_shown, rows_said, say
 from workbench.drawing import formats
 from workbench.errors import WorkbenchError
@@ -21,6 +21,7 @@ from workbench.intake.history import Comparison
 from workbench.intake.meanings import explained
 from workbench.intake.moments import DATE_ORDERS
 from workbench.intake.outcome import LoadOutcome
+from workbench.store import lake
 from workbench.store.workspace import Workspace
 
 
@@ -68,6 +69,7 @@ def _load(given: argparse.Namespace) -> int:
                 say(f"Refused: {found}")
             else:
                 say_loaded(found, given.json)
+    say_unpublished(workspace)
     return 1 if refused else 0
 
 
@@ -136,6 +138,7 @@ def _unload(given: argparse.Namespace) -> int:
     with progress_shown(f"Load {given.load_id}") as progress:
         workspace.unload(given.load_id, progress)
     say(f"Load {given.load_id} was taken back")
+    say_unpublished(workspace)
     if kept := workspace.copies:
         say(f"Copies made before still hold it: {', '.join(copy.name for copy in kept)}. Delete those not needed")
     return 0
@@ -179,6 +182,7 @@ def _status(given: argparse.Namespace) -> int:
         "week_start": workspace.week_start,
         "kinds": [listed.loaded(workspace, kind) for kind in KINDS],
         "loads": [_with_meanings(load) for load in workspace.loads()],
+        **_published(),
     }
     if given.json:
         print(json.dumps(found))
@@ -195,4 +199,18 @@ def _status(given: argparse.Namespace) -> int:
             print(printable(f"{'':>8}{line}"))
     if not found["loads"]:
         print(f"Nothing is loaded. Load a file: {PROGRAM} load FILE")
+    if last := found.get("published"):
+        print(f"Published in {last['lake']} at {last['at']}, as state {last['state']}")
+        for table, rows in last["rows"].items():
+            print(f"  {table}: {rows_said(rows)}")
     return 0
+
+
+def _published() -> dict[str, Any]:
+    """Return what was published last to the lake that is named, with the rows of each table; nothing without one."""
+    found = lake.named()
+    last = found.last() if found else None
+    if found is None or last is None:
+        return {}
+    said = {"lake": str(found.folder), "state": last.number, "at": last.published_at}
+    return {"published": said | {"rows": {table: rows for table, rows in last.rows.items() if rows}}}

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.ask import recipes
 from workbench.ask.recipes import Recipe
 from workbench.ask.selection import short
-from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, path_of
+from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, path_of, say_unpublished
 from workbench.cli.loads import files_of, say_loaded
 from workbench.cli.terminal import printable, progress_shown, rows_said, say
 from workbench.drawing import formats
@@ -64,6 +64,7 @@ def _run(given: argparse.Namespace) -> int:
             done = running.run(workspace, recipe, files, Path(given.to), progress)
     for outcome in done.loads:
         say_loaded(outcome)
+    say_unpublished(workspace)
     for text in done.pack.warnings:
         say(text)
     for finding in done.pack.findings:

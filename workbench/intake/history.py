@@ -17,6 +17,7 @@ from workbench.intake.schema import (
     equal_sql,
     joined_sql,
     key_sql,
+    row_id_sql,
     row_key,
     run_columns,
     table_columns,
@@ -72,6 +73,8 @@ def _versions_sql(kind: ExportKind, which: str) -> str:
     types = dict(table_columns(kind))
     again = {name: f"cast(again.run[{n}] as {types[name]})" for n, name in enumerate(run, start=1)}
     again |= {"load_id": "again.load_id"} | ({"position": "again.position"} if kind.is_log else {})
+    # Of a load of an earlier schema, the place in its file was not kept.
+    again |= {"row_id": f"coalesce({row_id_sql('again.load_id', 'again.position')}, stored.row_id)"}
     picked = ", ".join(f"{again.get(name, f'stored.{name}')} as {name}" for name, _ in table_columns(kind))
     return (
         f"select * from ({stored}) where {which} union all"

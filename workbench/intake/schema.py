@@ -15,13 +15,26 @@ OWN_COLUMNS = (
 )
 # Columns of a log's table besides: an event has no ID, so equal ones of a file are counted, in the file's order.
 EVENT_COLUMNS = (("occurrence", "integer"), ("position", "bigint"))
+# What a row is found again by, on any engine: the number of its load, and its record's place in the file.
+ROW_ID = ("row_id", "bigint")
+_PLACES = 1 << 32  # of a load
 
 
 def table_columns(kind: ExportKind) -> list[tuple[str, str]]:
     """Return the names and SQL types of the columns of the kind's table, the anchor's local time among them."""
     columns = [(column.name, convert.SQL_TYPES[column.type]) for column in kind.columns]
     local = [(f"{kind.anchor}_local", "timestamp")] if has_local(kind) else []
-    return [*columns, *local, *OWN_COLUMNS, *(EVENT_COLUMNS if kind.is_log else ())]
+    return [*columns, *local, *OWN_COLUMNS, *(EVENT_COLUMNS if kind.is_log else ()), ROW_ID]
+
+
+def row_id_sql(load_id: int | str, place: str) -> str:
+    """Return SQL for a row's number, of its load and of its record's place in the file, from 0."""
+    return f"{load_id} * {_PLACES}::bigint + {place}"
+
+
+def place_sql(alias: str) -> str:
+    """Return SQL for a row's place in the file of its load."""
+    return f"{alias}.row_id % {_PLACES}"
 
 
 def has_local(kind: ExportKind) -> bool:
@@ -42,7 +55,7 @@ def run_columns(kind: ExportKind) -> list[str]:
 
 def compared_columns(kind: ExportKind) -> list[str]:
     """Return the columns by which two rows of one key are equal: without how the report was run, and the load."""
-    apart = {*run_columns(kind), "load_id", "position"}
+    apart = {*run_columns(kind), "load_id", "position", "row_id"}
     return [name for name, _ in table_columns(kind) if name not in apart]
 
 
@@ -62,16 +75,15 @@ def equal_sql(kind: ExportKind, one: str, other: str) -> str:
     return " and ".join(f"{one}.{name} is not distinct from {other}.{name}" for name in compared_columns(kind))
 
 
-def unchanged_sql(kind: ExportKind, alias: str, load_id: str, row_load_id: str, position: str = "position") -> str:
+def unchanged_sql(kind: ExportKind, alias: str, load_id: str, row_load_id: str) -> str:
     """Return the statement, up to its `from`, that records of a load the rows that it found again, by their key.
 
-    `row_load_id` is the load that brought the row as it is, `position` where an event stands in its file.
+    `row_load_id` is the load that brought the row as it is.
     """
     run = ", ".join(f"{alias}.{name}::varchar" for name in run_columns(kind))
-    place = f"{alias}.{position}" if kind.is_log else "null"
     return (
         f"insert into unchanged_rows select {load_id}, '{kind.table}', {key_sql(kind, alias)}, {row_load_id},"
-        f" [{run}]::varchar[], {place}"
+        f" [{run}]::varchar[], {place_sql(alias)}"
     )
 
 

@@ -16,7 +16,7 @@ import duckdb
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import absent, convert, events
-from workbench.intake.schema import equal_sql, has_local, key_sql, row_key, table_columns, unchanged_sql
+from workbench.intake.schema import equal_sql, has_local, key_sql, place_sql, row_key, table_columns, unchanged_sql
 from workbench.intake.source import (
     Reading,
     insert_sql,
@@ -114,8 +114,8 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
     inserted = _settled(cursor, reading, load_id)
     if reading.is_staged:
         staged = one_row(cursor, f"select count({kind.key[0]}) from {reading.table}")[0]
-        picked = "* replace (rowid as position)" if kind.is_log else "*"
-        cursor.execute(f"insert into {kind.table} select {picked} from {reading.table} order by rowid")
+        picked = f"* replace ({place_sql('staged')} as position)" if kind.is_log else "*"
+        cursor.execute(f"insert into {kind.table} select {picked} from {reading.table} as staged order by rowid")
         cursor.execute(f"drop table {reading.table}")
         entered = one_row(cursor, f"select count({kind.key[0]}) from {kind.table} where load_id = {load_id}")[0]
         if staged != entered:
@@ -387,7 +387,7 @@ def _replace_older(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id:
         " where rowid in (select older_id from settled where not is_equal)"
     )
     cursor.execute(
-        f"{unchanged_sql(kind, 'new', str(load_id), 'older_load', 'rowid')} from settled"
+        f"{unchanged_sql(kind, 'new', str(load_id), 'older_load')} from settled"
         f" join {table} as new on new.rowid = new_id where is_equal"
     )
     cursor.execute(f"delete from {kind.table} where rowid in (select older_id from settled where not is_equal)")

@@ -9,7 +9,7 @@ from itertools import product
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert, signature
 from workbench.intake.headers import HeaderMap, OwnLog
-from workbench.intake.schema import has_local, table_columns
+from workbench.intake.schema import has_local, row_id_sql, table_columns
 from workbench.intake.seen import as_seen, unmarked
 from workbench.intake.text import RECORD_LIMIT, TextFile
 from workbench.sql import literal
@@ -199,6 +199,7 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
     )
     values = {column.name: column.name for column in kind.columns}
     values |= {key: f"case when {unfit} then null else {key} end", "extra": extra, "load_id": str(load_id)}
+    values |= {"row_id": row_id_sql(load_id, "row_number() over () - 1")}
     if kind.is_log:
         values |= {"occurrence": "1"}
     if kind.anchor is not None and has_local(kind):

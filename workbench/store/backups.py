@@ -20,8 +20,9 @@ from workbench.store import copies, folders, migrations, opening, paths, recogni
 from workbench.store.database import REWRITE, UNIT, Database, written_to
 from workbench.store.handle import move_aside
 
-# This workspace's own settings, whatever backup is taken over: what caches and views rest on, and what may be read.
-OWN_SETTINGS = ("version", "definitions", "folders", REWRITE, UNIT)
+# This workspace's own settings, whatever backup is taken over: what caches and views rest on, what may be read, and by
+# which a lake knows who publishes to it.
+OWN_SETTINGS = ("version", "definitions", "folders", "identity", REWRITE, UNIT)
 
 STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
 

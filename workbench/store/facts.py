@@ -8,6 +8,8 @@ from typing import Any
 from workbench.intake import recording
 from workbench.time.coverage import Covered
 
+SETTINGS = "select key, value from settings"
+
 
 class Facts:
     """The facts of one version; each is read when it is first asked for, and nobody can change it.
@@ -23,7 +25,7 @@ class Facts:
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """What is set, by key."""
-        return MappingProxyType(dict(self._rows("select key, value from settings")))
+        return MappingProxyType(dict(self._rows(SETTINGS)))
 
     @cached_property
     def loads(self) -> tuple[tuple[str, str, str | None, str | None], ...]:

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 import duckdb
 
+from workbench.exports import KINDS
 from workbench.exports.respondio import CONTACTS_ADDED
 from workbench.intake import convert
+from workbench.intake import schema as rows
 from workbench.intake.headers import normalised
-from workbench.sql import literal
+from workbench.sql import literal, one_row
 from workbench.store import schema
 
 CONTACT_LOGS = (CONTACTS_ADDED.table, f"{CONTACTS_ADDED.table}_replaced")
+LOCAL = 36_028_797_018_960_000  # from which the database counts rows that are not committed, as positions did
+ROWS = tuple(dict.fromkeys(f"{kind.table}{ending}" for kind in KINDS.values() for ending in ("", "_replaced")))
 ADS = {"sub source": "sub_source", "ad campaign id": "ad_campaign_id", "ad group id": "ad_group_id", "ad id": "ad_id"}
 
 
@@ -106,8 +110,21 @@ def _rename_in_layouts(cursor: duckdb.DuckDBPyConnection, moved: dict[str, str])
         cursor.execute(f"update saved_views set query = ? {of_report} and name = ?", [json.dumps(parts), name])
 
 
+def _row_ids(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Number the rows: of a log as they stood in their file, else as they stand, the replaced ones after the others."""
+    cursor.execute(f"update unchanged_rows set position = position % {LOCAL}")
+    for kind in {kind.table: kind for kind in KINDS.values()}.values():
+        (held,) = one_row(cursor, f"select coalesce(max(rowid), -1) + 1 from {kind.table}")
+        for table, before in ((kind.table, 0), (f"{kind.table}_replaced", held)):
+            place = f"position % {LOCAL}" if kind.is_log else f"rowid + {before}"
+            cursor.execute(f"update {table} set row_id = {rows.row_id_sql('load_id', place)}")
+            if kind.is_log:
+                cursor.execute(f"update {table} set position = {rows.place_sql(table)}")
+
+
 # The first leads from schema 1 to 2, and so on.
 STEPS = (
     Step(("loads", *CONTACT_LOGS), _ads_of_contacts),
     Step((), lambda cursor: None),  # a table of recipes came, which is laid out with the others
+    Step(ROWS, _row_ids),
 )

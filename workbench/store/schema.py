@@ -6,9 +6,9 @@ from workbench.errors import WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import schema as rows
 
-SCHEMA_VERSION = 3  # what changes with a new one, and how old workspaces follow, stands in migrations
+SCHEMA_VERSION = 4  # what changes with a new one, and how old workspaces follow, stands in migrations
 
-_TABLES = """
+TABLES = """
 create table if not exists settings (key varchar primary key, value varchar);
 create table if not exists loads (
     load_id integer primary key, kind varchar, file varchar, loaded_at timestamp, timezone varchar,
@@ -55,7 +55,7 @@ def version(cursor: duckdb.DuckDBPyConnection) -> int:
 
 def create(cursor: duckdb.DuckDBPyConnection) -> None:
     """Create the tables that are not there yet."""
-    cursor.execute(_TABLES)
+    cursor.execute(TABLES)
     rows.create_tables(cursor, KINDS.values())
     write_first_settings(cursor)
 

@@ -4,11 +4,11 @@ Nothing else opens it. Every call takes a cursor of its own, and what is asked f
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -26,11 +26,16 @@ from workbench.store import backups, copies, loading, opening, paths, settings, 
 from workbench.store.database import UNIT
 from workbench.time.coverage import Covered
 
+if TYPE_CHECKING:
+    from workbench.store.lake import State
+
 
 class Workspace:
     """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it.
 
     `notice` is what whoever works with it must know, such as loads that damage to its files has cost; mostly empty.
+    `follower` is called after every change of its rows, and `unpublished` says what has kept it from its work. `state`
+    is what it stands for where its rows are published, and asked elsewhere.
     """
 
     def __init__(
@@ -45,6 +50,9 @@ class Workspace:
         self._database, self.notice = opening.opened(path, wait, seed, is_snapshot)
         self._publisher: snapshots.Publisher | None = None
         self.path, self.files = path, self._database.files
+        self.follower: Callable[[Progress], None] | None = None
+        self.unpublished = ""
+        self.state: State | None = None
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
@@ -69,6 +77,11 @@ class Workspace:
     def reporting_zone(self) -> str:
         """The IANA zone in which everything is shown; the machine's until the first load sets it."""
         return settings.reporting_zone(self._database.facts.settings)
+
+    @property
+    def stored_zone(self) -> str:
+        """The zone of the local times that are stored with the rows."""
+        return self.state.zone if self.state else self.reporting_zone
 
     @property
     def week_start(self) -> str:
@@ -137,6 +150,24 @@ class Workspace:
     def set(self, key: str, value: str) -> None:
         """Change a setting; a new reporting zone recomputes local times. Raises UnknownName, BadSelection."""
         settings.change(self._database, key, value)
+        if key == "reporting_zone":
+            self._follow(Progress())
+
+    def stand_for(self, state: "State", path: Path, tables: Mapping[str, Iterable[Sequence[object]]]) -> None:
+        """Take these rows of its own tables for those that it has, and be what is published at a path.
+
+        It has no other rows: who asks it has to ask an engine.
+        """
+        with self._database.writing() as cursor:
+            for table, rows in tables.items():
+                cursor.execute(f"delete from {table}")
+                for row in rows:
+                    cursor.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
+        self.state, self.path = state, path
+
+    def _follow(self, progress: Progress) -> None:
+        if self.follower:
+            self.follower(progress)
 
     def check_settings(self) -> None:
         """Close it and raise BadSelection where a stored setting cannot be used, as another program may write one."""
@@ -160,7 +191,9 @@ class Workspace:
 
         Raises FileRefused (ChoiceNeeded where the user can say more); the workspace is then as it was.
         """
-        return loading.load(self._database, Path(file), choices, progress or Progress())
+        outcome = loading.load(self._database, Path(file), choices, progress or Progress())
+        self._follow(progress or Progress())
+        return outcome
 
     def load_parts(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
@@ -169,7 +202,10 @@ class Workspace:
 
         What is refused is given, not raised, and the others load.
         """
-        return loading.load_parts(self._database, Path(file), choices, progress or Progress())
+        for said, became in loading.load_parts(self._database, Path(file), choices, progress or Progress()):
+            if isinstance(became, LoadOutcome):
+                self._follow(progress or Progress())
+            yield said, became
 
     def look_into_parts(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
@@ -216,6 +252,7 @@ class Workspace:
             for load_id in loads:
                 history.unload(cursor, load_id, KINDS.values())
             self._database.must_rewrite(cursor)
+        self._follow(progress or Progress())
         try:
             self._database.rewrite(progress or Progress())
         except WorkbenchError as error:
@@ -274,11 +311,15 @@ class Workspace:
 
         In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
         """
-        return backups.restore(self._database, source)
+        kept = backups.restore(self._database, source)
+        self._follow(Progress())
+        return kept
 
     def clear(self, progress: Progress | None = None) -> Path:
         """Start afresh: delete everything; return the file that keeps what was there before."""
-        return backups.clear(self._database, progress or Progress())
+        kept = backups.clear(self._database, progress or Progress())
+        self._follow(progress or Progress())
+        return kept
 
     @property
     def copies(self) -> list[Path]:

@@ -30,6 +30,9 @@ SHAPES = ("Table", "Bars", "Line")
 def page() -> None:
     """Draw the editor beside the tables that there are, and below them what was last asked."""
     workspace = session.shown()
+    if workspace.state is not None:
+        st.caption(console.NOT_ASKED)
+        return
     if workspace.path is None:
         shell.install(workspace)  # nothing but this page asks the sample's views
     st.session_state.setdefault(_TEXT, BEGIN)

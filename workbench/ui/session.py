@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench.ask import sample, shell
+from workbench.ask import engine, sample, workspaces
 from workbench.drawing.colours import Theme
 from workbench.errors import WorkbenchError
 from workbench.store.paths import default_path
@@ -43,8 +43,7 @@ def _workspace(path: str | None) -> Workspace:
 
 def _installed(path: Path) -> Workspace:
     workspace = Workspace(path)
-    workspace.check_settings()
-    shell.install(workspace)
+    workspaces.ready(workspace)
     workspace.keep_published()
     return workspace
 
@@ -65,8 +64,8 @@ def own() -> Workspace:
     except WorkbenchError as error:
         failed(error)
         st.stop()
-    if workspace.notice:
-        st.warning(escaped(workspace.notice), icon=":material/warning:")
+    for notice in filter(None, (workspace.notice, workspace.unpublished)):
+        st.warning(escaped(notice), icon=":material/warning:")
     return workspace
 
 
@@ -76,9 +75,18 @@ def kept() -> Workspace:
 
 
 def shown() -> Workspace:
-    """Return what pages show: the workspace, or the sample data while nothing was ever loaded."""
+    """Return what pages show: the workspace, or the sample data while nothing was ever loaded.
+
+    With an engine set it is one state of what is published; the page ends with one clear line where there is none.
+    """
     workspace = own()
-    return _workspace(None) if workspace.is_empty else workspace
+    if not engine.is_set():
+        return _workspace(None) if workspace.is_empty else workspace
+    try:
+        return engine.shown(workspace)
+    except WorkbenchError as error:
+        failed(error)
+        st.stop()
 
 
 def changed(workspace: Workspace, key: str, value: str) -> None:

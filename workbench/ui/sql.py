@@ -22,8 +22,11 @@ def button(question: Question, tile: Tile) -> None:
 
 @st.dialog("SQL", width="large", icon=":material/code:")
 def _shown(question: Question, tile: Tile) -> None:
-    st.markdown(f"**{tile.title}**: what ran, its parameters filled in. It runs as it is in a DuckDB shell.")
-    if question.workspace.path:
+    if question.workspace.state:
+        st.markdown(f"**{tile.title}**: what was translated for Spark, in DuckDB's SQL, its parameters filled in.")
+    else:
+        st.markdown(f"**{tile.title}**: what ran, its parameters filled in. It runs as it is in a DuckDB shell.")
+    if question.workspace.path and not question.workspace.state:
         st.code(f"duckdb -readonly {shlex.quote(str(question.workspace.snapshot))}", language="bash", wrap_lines=True)
     asked = log_query(question, tile, ALL_ROWS) if tile.log else query(question, tile)
     st.code(asked.filled_in(), language="sql", height=420)

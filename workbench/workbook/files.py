@@ -21,12 +21,10 @@ import pyarrow.parquet as parquet
 from workbench.ask import answers, basis
 from workbench.ask.logs import ALL_ROWS, Page
 from workbench.ask.question import Question, check_applicable
-from workbench.ask.relations import Query
 from workbench.errors import BadSelection
 from workbench.intake import signature
 from workbench.progress import Progress
 from workbench.reports import Report, Tile, own
-from workbench.sql import identifier
 from workbench.store.workspace import Workspace
 from workbench.workbook import copied, packs, said
 from workbench.workbook.asked import Part
@@ -113,8 +111,7 @@ def _write(export: Export, progress: Progress, path: Path) -> int:
     marks = _marks(question, tile) if export.format == "parquet" else {}
     if tile.log:
         rows = copied.exported(question, tile, export.page)
-        rows = _safe(question.workspace, rows) if export.format == "csv" else rows
-        copied.copy(question.workspace, rows, path, export.ending, progress, marks)
+        copied.copy(question.workspace, rows, path, export.format, progress, marks)
     else:
         _write_table(answers.page(question, tile, export.page), path, export.format, marks)
     return _marked(path, export.format)
@@ -179,18 +176,6 @@ def _only_log(report: Report) -> Tile:
         names = ", ".join(tile.name for tile in report.logs)
         raise BadSelection(f"{report.name} has several logs. Say which with --tile: {names}")
     return report.log
-
-
-def _safe(workspace: Workspace, asked: Query) -> Query:
-    """Prefix texts that a spreadsheet would take for a formula with an apostrophe, in values and headers."""
-    with workspace.cursor() as cursor:
-        columns = cursor.execute(f"describe {asked.sql}", dict(asked.parameters)).fetchall()
-    picked = []
-    for name, type_, *_ in columns:
-        quoted, header = identifier(name), identifier(("'" if re.match(FORMULA, name) else "") + name)
-        text = f"case when regexp_matches({quoted}, '{FORMULA}') then chr(39) || {quoted} else {quoted} end"
-        picked.append(f"{text if type_ == 'VARCHAR' else quoted} as {header}")
-    return Query(f"select {', '.join(picked)} from (\n{asked.sql}\n) as exported", asked.parameters)
 
 
 def _prefixed(path: Path) -> int:

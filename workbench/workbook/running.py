@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.ask import answers, basis, recipes, views
+from workbench.ask import answers, basis, engine, recipes, views
 from workbench.ask.logs import Page, log_layouts
 from workbench.ask.question import Question, says_nothing
 from workbench.ask.recipes import Recipe, Threshold
@@ -47,7 +47,11 @@ class Pack:
 
 
 def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
-    """Write the pack of a recipe into the exports folder. Raises BadSelection where a view has nothing to show."""
+    """Write the pack of a recipe into the exports folder. Raises BadSelection where a view has nothing to show.
+
+    With an engine set it is a pack of what is published.
+    """
+    workspace = engine.shown(workspace)
     parts = [part_of(workspace, part) for part in recipe.parts]
     findings = watched(recipe, parts)
     made = [

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from workbench.ask import answers, basis
+from workbench.ask import answers, basis, engine
 from workbench.ask.question import Question
 from workbench.ask.scope import Scope
 from workbench.ask.selection import Selection, short
@@ -57,6 +57,7 @@ def settings(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]
         for key, values in selection.filters
     ]
     return [
+        *(("Answered by", text) for text in [engine.as_of(question.workspace, scope.zone)] if text),
         ("Dates", short(scope.now.days)),
         ("Compared with", scope.compared_with or scope.comparison_said or "Nothing"),
         *(("Coverage", text) for text in [scope.not_loaded_said()] if text),
