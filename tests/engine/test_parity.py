@@ -1,7 +1,7 @@
 """A Spark of two processes, and Sail, give every tile the rows that DuckDB gives, in order.
 
-`make test-engine` asks both everything, under several selections; `make test-engine-once` asks Sail everything once, and Spark
-for each tile.
+`make test-engine` asks both everything, under several selections; `make test-engine-once` asks Sail everything once,
+and Spark for each tile.
 """
 
 import json
