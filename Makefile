@@ -10,12 +10,17 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run lab test test-long test-engine test-engine-once lint fix check bench screenshots constraints chromium office spark
+.PHONY: help run serve lab test test-long test-engine test-engine-once lint fix check bench soak screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.installed  ## Serve the workbench on this machine (installs what is missing)
+	@$(BIN)/python -m workbench serve
+
+serve: $(VENV)/.installed  ## Serve a team, as WORKBENCH_TEAM says (docs/team.md)
+	@test -n "$$WORKBENCH_TEAM" || { echo "Name the team's file: WORKBENCH_TEAM=/data/team.toml make serve" >&2; exit 1; }
+	@$(PIP) "streamlit[auth]"
 	@$(BIN)/python -m workbench serve
 
 # JupyterLab itself asks no other host here: neither for news nor for newer versions and extensions of its own.
@@ -32,11 +37,12 @@ test: $(VENV)/.installed-dev chromium office  ## Run the tests, under ten minute
 test-long: $(VENV)/.installed-dev chromium office  ## Run the long tests: full soak, kills and fuzz
 	@$(BIN)/python -m pytest -q -n 2 --dist load -m long --ignore tests/engine
 
-test-engine-once: $(VENV)/.installed-dev spark  ## Ask Sail everything once, and Spark what it alone decides
-	@$(BIN)/python -m pytest -q -m long tests/engine
+# Of the engines a file each, beside each other: what starts a server is asked by one worker.
+test-engine-once: $(VENV)/.installed-dev spark  ## Ask Spark and Sail once, for two and a half minutes each
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m long tests/engine
 
 test-engine: $(VENV)/.installed-dev spark  ## Ask Spark and Sail everything, under several selections (an hour)
-	@ENGINE_TESTS=full $(BIN)/python -m pytest -q -m long tests/engine
+	@ENGINE_TESTS=full $(BIN)/python -m pytest -q -n 2 --dist loadfile -m long tests/engine
 
 lint: $(VENV)/.installed-dev  ## Check style, format and types
 	@$(BIN)/ruff check --quiet
@@ -52,6 +58,9 @@ check: lint test  ## lint and test: what a change must pass
 bench: $(VENV)/.installed-dev  ## Measure what is slow, beside its peers
 	@$(BIN)/python -m benchmarks
 
+soak: $(VENV)/.installed-dev  ## Ask with 20 sessions for five minutes while files load, and check every answer
+	@$(BIN)/python -m benchmarks.soak
+
 screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures again
 	@$(BIN)/python -m tests.browser.screenshots
 
@@ -59,7 +68,7 @@ screenshots: $(VENV)/.installed-dev chromium  ## Make the README's pictures agai
 constraints: $(VENV)/.created  ## Renew the versions that constraints.txt holds
 	@$(PIP) uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
-	    --custom-compile-command "make constraints" --extra spark --extra sail --output-file constraints.txt requirements-dev.txt pyproject.toml
+	    --custom-compile-command "make constraints" --extra spark --extra sail --extra team --output-file constraints.txt requirements-dev.txt pyproject.toml
 
 chromium: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium

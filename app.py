@@ -7,32 +7,41 @@ from functools import partial
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from workbench import places
 from workbench.reports import REPORTS
-from workbench.ui import guard, starting, unknown
+from workbench.ui import downloads, guard, returning, starting, unknown
 
 
 def route() -> None:
     """Draw the navigation and run the page that the address names."""
     st.set_page_config("Contact Workbench", places.ICON, layout="wide", initial_sidebar_state=280)
     st.html(places.STYLE)
+    from workbench.ui import signed_in  # here: the server, which imports this file at its start, answers before it
+
+    if not signed_in.is_let_in():
+        return
+    who = signed_in.person()
     reports = {
         report.name: st.Page(f"pages/{report.name}.py", title=report.title, icon=report.icon, help=report.purpose)
         for report in REPORTS.values()
+        if who.sees(report.name)
     }
     # A page that only opens the first report: the default page would have no address of its own.
     first = st.Page(partial(_open, next(iter(reports.values()))), title="Start", default=True, visibility="hidden")
     data = st.Page("pages/data.py", title="Data", icon=":material/database:", help="Load files, see what is loaded.")
+    explore = st.Page("pages/explore.py", title="Explore", icon=":material/explore:", help="What no tile answers.")
     packs = st.Page("pages/packs.py", title="Packs", icon=":material/inventory_2:", help="Several views, one workbook.")
     sql = st.Page("pages/sql.py", title="SQL", icon=":material/terminal:", help="One SELECT over what is loaded.")
     settings = st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, week start.")
-    own = {"data": data, "packs": packs, "sql": sql, "settings": settings}
+    own = {"data": data, "explore": explore, "packs": packs}
+    own |= {name: page for name, page in {"sql": sql, "settings": settings}.items() if who.may(name)}
     sections = {"Workspace": [first, *own.values(), *unknown.pages([*reports, *own])]}
-    for report in REPORTS.values():
-        sections.setdefault(report.system, []).append(reports[report.name])
-    page = st.navigation(sections)
-    from workbench.ui import session  # here: the server, which imports this file at its start, answers before it
+    for name, page in reports.items():
+        sections.setdefault(REPORTS[name].system, []).append(page)
+    page = st.navigation(sections, expanded=True)
+    from workbench.ui import session
 
     with session.failures_shown():
         page.run()
@@ -45,4 +54,7 @@ def _open(page: st.Page) -> None:
 if __name__ == "__main__":
     route()
 else:
-    app = st.App(__file__, lifespan=starting.prepared, middleware=[Middleware(guard.guarded)])
+    app = st.App(
+        __file__, lifespan=starting.prepared, middleware=[Middleware(guard.guarded), Middleware(returning.returned)],
+        routes=[Route("/files/{token}", downloads.serve)],
+    )  # fmt: skip

@@ -1,10 +1,11 @@
 """Measures what is slow, beside the same in bare DuckDB and in pandas in the same run, and prints one table.
 
-python -m benchmarks [--contacts N] [--only NAME] [--ten-million]
+python -m benchmarks [--contacts N] [--only NAME] [--check] [--ten-million]
 """
 
 import argparse
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from benchmarks import loads, logs, messages, pages, peers, spreadsheets, tiles, workbooks
+from benchmarks import guard, loads, logs, messages, pages, peers, spreadsheets, tiles, workbooks
 from benchmarks.exports import CACHE, Exports, exports
 from benchmarks.measure import ROUNDS, Row, say
 from benchmarks.peers import Peers
@@ -38,8 +39,8 @@ NAMES = ("load", *INSIDE, *OUTSIDE)
 TEN_MILLION = 10_000_000
 
 
-def main() -> None:
-    """Measure what the command line asks for."""
+def main() -> int:
+    """Measure what the command line asks for: 0, or 1 where something became slower that must not."""
     chosen = _chosen()
     cache = chosen.cache.expanduser()
     cache.mkdir(parents=True, exist_ok=True)
@@ -50,12 +51,20 @@ def main() -> None:
         else:
             files = exports(chosen.contacts, cache)
             sections = _measured([chosen.only] if chosen.only else list(NAMES), files, Path(folder))
-    print(_heading(files, once=chosen.ten_million), table(sections), sep="\n\n")
+    run = table(sections)
+    print(_heading(files, once=chosen.ten_million), run, sep="\n\n")
+    slower = guard.worse(run, guard.README.read_text(encoding="utf-8")) if chosen.check else []
+    for line in slower:
+        say(f"Slower: {line}")
+    return int(bool(slower))
 
 
 def _chosen() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is slow, beside its peers.")
     parser.add_argument("--contacts", type=int, default=1_000_000, metavar="N", help="contacts of a year (1000000)")
+    parser.add_argument(
+        "--check", action="store_true", help=f"name what takes {guard.MOST} times as much of its floor as in the README"
+    )
     parser.add_argument("--only", choices=NAMES, help="measure only this")
     parser.add_argument(
         "--ten-million", action="store_true", help="only one load of 10 million contacts and its log, without pandas"
@@ -104,4 +113,4 @@ def _heading(files: Exports, once: bool) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,6 +12,7 @@ from workbench.time import coverage
 
 AT, STATUS = header("queued_at"), header("status")
 WAIT, OVER = header("queued_to_fulfilled_seconds"), header("seconds_within_or_over_sla")
+ENDED = header("queued_to_ended_seconds")
 HANDLE, AFTER = header("contact_handle_seconds"), header("after_contact_seconds")
 TALK, HOLD = header("talk_seconds"), header("hold_total_seconds")
 INBOX, ENTRY, AGENT = header("inbox_when_first_queued"), header("entry_point"), header("agent_when_ended")
@@ -23,6 +24,18 @@ DURATIONS = [column.headers[0] for column in CONTACT_EXPORT.columns if column.ty
 IN_RANGE = f'from contacts where "{AT}" >= $start and "{AT}" < $end'
 ATTAINED = f'count(*) filter ("{OVER}" <= 0) / count("{OVER}") as attained'
 WAITS = f'median("{WAIT}") as median, quantile_cont("{WAIT}", 0.9) as p90'
+_COUNTS = f'"Direction" = \'INBOUND\' and "{STATUS}" is not null'
+_ANSWERED = f'"{STATUS}" = \'ANSWERED\' and "{WAIT}" <= 20'
+_EARLY = f'"{STATUS}" = \'ABANDONED\' and "{ENDED}" <= 20'
+_FULFILLED = f'"{OVER}" is not null'
+_DEFINED = (
+    f'case when {_COUNTS} and ({_FULFILLED} or "{STATUS}" = \'ABANDONED\') then coalesce("{OVER}" <= 0, false) end',
+    f'case when {_COUNTS} then "{OVER}" <= 0 end',
+    f"case when {_COUNTS} and ({_EARLY}) is not true then coalesce({_ANSWERED}, false) end",
+    f"case when {_COUNTS} then coalesce({_ANSWERED} or {_EARLY}, false) end",
+)  # whether a contact is in time, by each definition of service level
+MET = f"[{', '.join(_DEFINED)}]"
+MET_BY_DEFINITION = ", ".join(f"count(*) filter ({met}) / count({met})" for met in _DEFINED)
 _ADDED = ", ".join(f'sum("{column}")' for column in OFFERS)
 _LISTED = ", ".join(f'"{column}"' for column in DURATIONS)
 
@@ -70,6 +83,15 @@ BARE = {
         select isodow("{AT}") as weekday, hour("{AT}") as hour, count(*), median("{WAIT}") {IN_RANGE}
         group by all order by all
     """,
+    "service_level": f"""
+        select definition, count(*) filter (met), count(met) from (
+            select unnest(['gladly', 'answered', 'offered', 'queued']) as definition, unnest({MET}) as met {IN_RANGE}
+        ) group by all
+    """,
+    "service_level_by_period": f"""
+        select date_trunc('day', "{AT}") as day, {MET_BY_DEFINITION} {IN_RANGE} group by all order by day
+    """,
+    "service_level_by_channel": f'select "Channel", {MET_BY_DEFINITION} {IN_RANGE} group by all order by count(*) desc',
     "durations": f"""
         select duration, count(s), min(s), quantile_cont(s, [0.5, 0.75, 0.9, 0.95]), max(s), avg(s)
         from (select {_LISTED} {IN_RANGE}) unpivot include nulls (s for duration in ({_LISTED})) group by all
@@ -125,6 +147,29 @@ def _by_hour(peers: Peers, span: coverage.Span) -> pd.DataFrame:
     return rows.groupby([rows[AT].dt.day_of_week, rows[AT].dt.hour])[WAIT].agg(["size", "median"])
 
 
+def _in_time(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return whether each contact that counts is in time, by each definition of service level."""
+    rows = rows[(rows["Direction"] == "INBOUND") & rows[STATUS].notna()]
+    is_left, within = rows[STATUS] == "ABANDONED", rows[OVER] <= 0
+    answered, early = (rows[STATUS] == "ANSWERED") & (rows[WAIT] <= 20), is_left & (rows[ENDED] <= 20)
+    found = {
+        "gladly": within.where(rows[OVER].notna() | is_left),
+        "answered": within.where(rows[OVER].notna()),
+        "offered": answered.where(~early),
+        "queued": answered | early,
+    }
+    return pd.DataFrame(found).astype("float64")
+
+
+def _served(*keys: str) -> Callable[[Peers, coverage.Span], pd.DataFrame]:
+    def work(peers: Peers, span: coverage.Span) -> pd.DataFrame:
+        rows = _in_range(peers, span)
+        groups = rows["Channel"] if keys else rows[AT].dt.floor("D")
+        return _in_time(rows).groupby(groups, dropna=False).mean()
+
+    return work
+
+
 FRAMES: dict[str, Callable[[Peers, coverage.Span], object]] = {
     "totals": _totals,
     "by_channel": lambda peers, span: _waits(_in_range(peers, span), "Channel"),
@@ -134,5 +179,8 @@ FRAMES: dict[str, Callable[[Peers, coverage.Span], object]] = {
     "by_inbox": _changed(INBOX),
     "by_agent": _by_agent,
     "by_hour": _by_hour,
+    "service_level": lambda peers, span: _in_time(_in_range(peers, span)).agg(["sum", "count"]),
+    "service_level_by_period": _served(),
+    "service_level_by_channel": _served("Channel"),
     "durations": lambda peers, span: _in_range(peers, span)[DURATIONS].describe(percentiles=[0.5, 0.75, 0.9, 0.95]),
 }

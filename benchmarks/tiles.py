@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from benchmarks import contact_export
+from benchmarks import contact_export, repeats, workload
 from benchmarks.exports import header
 from benchmarks.measure import Row, medians
 from benchmarks.peers import LIMITS, RANGES, REPORT, TARGETS, Peers
@@ -14,6 +14,8 @@ from workbench.ask import answers
 from workbench.ask.selection import Selection
 from workbench.reports import Report, Tile
 from workbench.reports.contact_export import CONTACT_EXPORT
+from workbench.reports.repeat_contacts import REPEAT_CONTACTS
+from workbench.reports.workload import WORKLOAD
 from workbench.time import coverage
 
 AT, CUSTOMER, CHANNEL = header("queued_at"), header("customer_id"), header("channel")
@@ -44,13 +46,13 @@ GROUPED = {
 
 
 def rows(peers: Peers) -> list[Row]:
-    """Measure every tile of Gladly's reports but the logs; one that compares itself, beside the days before."""
+    """Measure the tiles of Gladly's reports that have a peer; one that compares itself, beside the days before."""
     return [
         _tile(peers, report, name, selection, tile)
         for report in PEERS
         for name, selection in RANGES.items()
         for tile in report.tiles
-        if tile.shape != "log"
+        if tile.name in PEERS[report][0]
     ]
 
 
@@ -136,4 +138,9 @@ FRAMES: dict[str, Callable[[Peers, coverage.Span], object]] = {
     "as_reported": _as_reported,
 }
 
-PEERS = {REPORT: (GROUPED, FRAMES), CONTACT_EXPORT: (contact_export.BARE, contact_export.FRAMES)}
+PEERS = {
+    REPORT: (GROUPED, FRAMES),
+    CONTACT_EXPORT: (contact_export.BARE, contact_export.FRAMES),
+    WORKLOAD: (workload.BARE, workload.FRAMES),
+    REPEAT_CONTACTS: (repeats.BARE, repeats.FRAMES),
+}

@@ -13,8 +13,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.markdown(":gray[Every row read is loaded, updated, unchanged or rejected with a reason.]")
 if engine.is_set():
     st.caption("Reports ask Spark. What stands here is this workspace's own: its loads, their comparison, its backups.")
-dropping.drop_zone(workspace)
-waiting.files(workspace)
+if session.may("load"):
+    dropping.drop_zone(workspace)
+    waiting.files(workspace)
 just_loaded.card(workspace)
 if workspace.is_empty:
     st.caption("Nothing is loaded yet. Until then the reports show sample data.")
@@ -29,7 +30,8 @@ title = "**Templates**   :gray[for files that no system exports]"
 with st.expander(title, on_change="rerun", key="data:templates") as templates:
     if templates.open:
         dropping.templates()
-title = "**Workspace**   :gray[back up, restore, start afresh]"
-with st.expander(title, on_change="rerun", key="data:workspace") as whole:
-    if whole.open:
-        keeping.keeping(workspace)
+if session.may("restore") or session.may("clear"):
+    title = "**Workspace**   :gray[back up, restore, start afresh]"
+    with st.expander(title, on_change="rerun", key="data:workspace") as whole:
+        if whole.open:
+            keeping.keeping(workspace)

@@ -15,7 +15,7 @@ from sample_data.draws import CHUNK, HOUR, NO_TIME, SECOND, ZONE, Arrays, Calend
 from sample_data.files import copy
 from sample_data.people import AGENTS, customers, merged_customers
 from workbench.exports import Column, ExportKind
-from workbench.exports.gladly import CONTACT_EXPORT, CUSTOMER_MERGES, INBOUND_CONTACTS
+from workbench.exports.gladly import CONTACT_EXPORT, CONTACT_SUMMARY, CUSTOMER_MERGES, INBOUND_CONTACTS
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ ENTRIES = (
     Entry("@example_store", "TWITTER", 3, "Customer Care"),
 )
 WORSE_ENTRY, WORSE_DAYS, WORSE_TIMES = 2, 30, 4  # Voice waits at this entry point, in the last days.
+HASTY = 16  # One caller in so many hangs up within twenty seconds.
 INBOXES = tuple(dict.fromkeys(entry.inbox for entry in ENTRIES))
 IVR = ("1 - Order status", "2 - Returns", "3 - Billing", "4 - Technical help", "0 - Speak to an agent")
 INITIATORS = ("CUSTOMER", "INTERNAL", "EXTERNAL", "AGENT", "APPLICATION", "SYSTEM")
@@ -117,6 +118,40 @@ INBOUND_BY_DAY = """
     from counted
     order by date
 """
+
+SUMMARY_BY_DAY = """
+    with contacts as (
+        select
+            "Ended At"[:10]::date as date, "Direction" as direction, "Status" = 'ABANDONED' as is_abandoned,
+            "Seconds within (-) or over (+) SLA"::double as over_sla, "Queued-to-Ended (sec)"::double as until_ended,
+            *,
+        from export
+        where "Ended At" is not null
+    ),
+    days as (select unnest(generate_series(date '{first}', date '{last}', interval 1 day))::date as date),
+    counted as (
+        select
+            date, count(direction) as ended, count(*) filter (direction = 'INBOUND') as inbound,
+            count(*) filter (direction = 'OUTBOUND') as outbound, count(over_sla) as fulfilled,
+            count(*) filter (over_sla <= 0) as before_sla, count(*) filter (over_sla > 0) as after_sla,
+            count(*) filter (is_abandoned) as abandoned,
+            count(*) filter (is_abandoned and until_ended <= 5) as within_5,
+            count(*) filter (is_abandoned and until_ended <= 10) as within_10,
+            count(*) filter (is_abandoned and until_ended <= 15) as within_15,
+            round(count(*) filter (over_sla <= 0) / nullif(fulfilled + abandoned, 0), 9) as service_level,
+            {averages},
+        from days left join contacts using (date)
+        group by date
+    )
+    select '{zone}', 'All Channels', 'All Inboxes', *
+    from counted
+    order by date
+"""
+# What averages of the summary are of, where their names do not say it.
+AVERAGED = {
+    "due_to_fulfilled_seconds": "seconds_within_or_over_sla", "agent_reply_seconds": "average_agent_reply_seconds",
+    "customer_reply_seconds": "average_customer_reply_seconds",
+}  # fmt: skip
 
 
 @dataclass
@@ -189,6 +224,7 @@ def _course(number: Ints, queued: Instants, channel: Ints, inbound: Flags, times
     """
     wait = dice.lognormal(_of_channel("wait", channel), _of_channel("spread", channel)) * times
     patience, ringing = dice.lognormal(300, 9), dice.between(5, 40)
+    patience = np.where(number % HASTY == 0, 2 + patience % 17, patience)
     lasting = dice.lognormal(_of_channel("lasting", channel), 9)
     called = channel == PHONE
     abandoned = called & inbound & (patience < wait)
@@ -434,23 +470,41 @@ def write_customer_merges(path: Path, contacts: int, end: date, seed: int) -> No
         copy(database, _select("merges", CUSTOMER_MERGES, seed) + " order by merged_at, merged_customer_id", path)
 
 
-def write_inbound_contacts(path: Path, export: Path, merges: Path, first: date, last: date) -> None:
-    """Write the vendor's own daily count over a Contact Export, after the merges; no day is left out."""
-    headers = ", ".join(f'"{header}"' for column in INBOUND_CONTACTS.columns for header in column.headers)
+def _averages() -> str:
+    """Return SQL for the averages of a Contact Summary, from the columns of a Contact Export."""
+    return ", ".join(
+        _average(column.name) for column in CONTACT_SUMMARY.columns if column.name.startswith(("average_", "max_"))
+    )
+
+
+def _average(name: str) -> str:
+    how, _, of = name.partition("_")
+    direction, _, rest = of.partition("_")
+    is_of_one = direction in ("inbound", "outbound")
+    value = CONTACT_EXPORT.column(rest if is_of_one else AVERAGED.get(of, of)).headers[0]
+    which = f" filter (direction = '{direction.upper()}')" if is_of_one else ""
+    return f'round({"max" if how == "max" else "avg"}("{value}"::double){which}, 9)'
+
+
+def write_totals(path: Path, kind: ExportKind, select: str, first: date, last: date, **files: Path) -> None:
+    """Write the vendor's own daily totals over a Contact Export; no day is left out."""
+    headers = ", ".join(f'"{column.headers[0]}"' for column in kind.columns if column.headers)
     with duckdb.connect() as database:
-        for name, file in (("export", export), ("merges", merges)):
+        for name, file in files.items():
             database.read_csv(str(file), header=True, sep=",", all_varchar=True).create_view(name)
-        select = INBOUND_BY_DAY.format(first=first, last=last, zone=ZONE.key)
-        copy(database, f"from ({select}) as counted({headers})", path)
+        dated = select.format(first=first, last=last, zone=ZONE.key, averages=_averages())
+        copy(database, f"from ({dated}) as counted({headers})", path)
 
 
-def write_all(folder: Path, contacts: int, days: int, end: date, seed: int) -> tuple[Path, Path, Path]:
-    """Write the three files into a folder, named as Gladly names its downloads, and return their paths."""
+def write_all(folder: Path, contacts: int, days: int, end: date, seed: int) -> tuple[Path, ...]:
+    """Write the files into a folder, named as Gladly names its downloads, and return their paths."""
     first, month = end - timedelta(days - 1), end - timedelta(min(days, 30) - 1)
     export = folder / f"ContactExport-{first:%Y%m%d}-{end:%Y%m%d}.csv"
     merges = folder / "GladlyCustomerMerges.csv"
     inbound = folder / f"InboundContacts-{month:%Y%m%d}-{end:%Y%m%d}-Daily.csv"
     write_contact_export(export, contacts, days, end, seed)
     write_customer_merges(merges, contacts, end, seed)
-    write_inbound_contacts(inbound, export, merges, month, end)
-    return export, merges, inbound
+    summary = folder / f"ContactSummary-{month:%Y%m%d}-{end:%Y%m%d}-Daily.csv"
+    write_totals(inbound, INBOUND_CONTACTS, INBOUND_BY_DAY, month, end, export=export, merges=merges)
+    write_totals(summary, CONTACT_SUMMARY, SUMMARY_BY_DAY, month, end, export=export)
+    return export, merges, inbound, summary

@@ -1,11 +1,11 @@
-"""Makes respond.io's exports: what became of contacts, who was assigned to their conversations, and the users.
+"""Makes respond.io's exports: what became of contacts and their conversations, who was assigned, users and channels.
 
 The workspace opens with the period: a contact is added, then connected, then assigned, and is heard of no more once
 it is deleted or merged into the contact that was added before it.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,13 +15,14 @@ import numpy as np
 from sample_data.draws import CHUNK, HOUR, SECOND, Arrays, Calendar, Dice, Flags, Instants, Ints
 from sample_data.files import add, database, listed, write
 from sample_data.people import AGENTS, name_sql, people
-from workbench.exports import ExportKind
+from workbench.exports import ExportKind, respondio
 from workbench.exports.respondio import (
     ASSIGNMENTS,
     CONTACTS_ADDED,
     CONTACTS_CONNECTED,
     CONTACTS_DELETED,
     CONTACTS_MERGED,
+    CONVERSATIONS,
     USERS,
 )
 
@@ -68,6 +69,22 @@ ASSIGNED_BY_USER = list(ASSIGNED).index("User")
 SECONDS = np.array(WEIGHTS[-1])
 STEPS = ((FIRST, 1_000), (AGAIN, 300), (AGAIN, 300), (AGAIN, 300), (AWAY, 480))  # of a conversation, per mille
 TURNS = (520, 250, 140, 90)  # contacts with one conversation, two, ...
+# What opens a contact's first conversation, by what added the contact; and its later ones, per mille.
+OPENED_BY = ("user", "workflow", "api", "contact", "contact", "zapier", "ctc_ads", "growth_widget", "make")
+BY_AD, BY_WIDGET = OPENED_BY.index("ctc_ads"), OPENED_BY.index("growth_widget")
+LATER = (140, 60, 10, 730, 0, 10, 0, 40, 10)
+CLOSED_BY = {
+    "user": 620, "workflow": 110, "auto_close": 150, "api": 20, "zapier": 10, "bot": 30, "make": 10, "n8n": 10,
+    "ai_agent": 40,
+}  # fmt: skip
+CATEGORIES = {
+    "Delivery": ("Told when the parcel arrives.", "Asked the carrier to look for it."),
+    "Returns": ("Sent a label.", "The refund is on its way."),
+    "Product advice": ("Recommended a size.", "Sent the care guide."),
+    "Complaint": ("Apologised and sent another one.", "Passed on to the store."),
+    "Payment": ("The payment went through after all.", "Sent the invoice again."),
+}
+CATEGORY_WEIGHTS = (330, 240, 180, 90, 110, 50)  # the last are of none
 NOBODY, NEVER = -1, np.datetime64("NaT", "ns")
 DAY = 86_400
 
@@ -142,7 +159,9 @@ def _activities(contacts: Contacts, calendar: Calendar) -> Iterator[tuple[Export
     yield CONTACTS_MERGED, merged | {"contact": merged["contact"] - 1}
 
 
-def _rows(contacts: Contacts, calendar: Calendar, at: Instants, source: Ints, user: Ints, **more: Ints) -> Arrays:
+def _rows(
+    contacts: Contacts, calendar: Calendar, at: Instants, source: Ints, user: Ints, **more: Ints | Instants
+) -> Arrays:
     rows = {
         "instant": at, "wall": calendar.wall(at), "contact": contacts.number, "customer": contacts.customer,
         "channel": contacts.channel, "source": source, "user": user, **more,
@@ -151,19 +170,63 @@ def _rows(contacts: Contacts, calendar: Calendar, at: Instants, source: Ints, us
     return {name: values[known] for name, values in rows.items()}
 
 
-def _assignments(contacts: Contacts, calendar: Calendar, dice: Dice) -> Iterator[Arrays]:
-    """Yield the assignments of conversations, one step of one conversation of every contact at a time."""
+def _talked(contacts: Contacts, calendar: Calendar, dice: Dice, own: Dice) -> Iterator[tuple[ExportKind, Arrays]]:
+    """Yield the assignments of conversations, one step of one conversation of every contact at a time.
+
+    Behind its steps each conversation, of which more is drawn from dice of its own.
+    """
     turns = np.where(np.isnat(contacts.connected), 0, 1 + dice.picked(TURNS))
     talks = Talks(0, contacts.connected, contacts.connected, np.full(dice.rows, NOBODY))
     for turn in range(len(TURNS)):
         if turn:
             pause = dice.lognormal(6 * DAY, 9)
+            yield CONVERSATIONS, _conversations(contacts, talks, turns >= turn, pause, calendar, own)
             talks.turn, talks.at = turn, talks.at + pause * SECOND
             talks.opened = talks.at
         for step, (phase, per_mille) in enumerate(STEPS):
             is_due = (talks.assignee == NOBODY) == (phase == FIRST)
             acts = (turns > turn) & is_due & dice.chance(per_mille)
-            yield _assigned(contacts, talks, step, phase, acts, calendar, dice)
+            yield ASSIGNMENTS, _assigned(contacts, talks, step, phase, acts, calendar, dice)
+    never = np.full(dice.rows, 400 * DAY)
+    yield CONVERSATIONS, _conversations(contacts, talks, turns == len(TURNS), never, calendar, own)
+
+
+def _conversations(
+    contacts: Contacts, talks: Talks, is_held: Flags, pause: Ints, calendar: Calendar, dice: Dice
+) -> Arrays:
+    """Return the rows of one conversation of every contact that has it: what opened it, how it went, and its end.
+
+    It ends before the contact's next one begins, a `pause` after the last event; not if the contact is gone by then.
+    """
+    answered, responses = dice.chance(880), dice.between(1, 9)
+    response = np.where(answered, talks.opened + dice.lognormal(150, 14) * SECOND, NEVER)
+    last: Instants = np.fmax(talks.at, response)
+    ends = last + np.minimum(dice.lognormal(1_500, 14), pause // 2) * SECOND
+    latest = talks.at + pause // 2 * SECOND
+    resolved = np.where(ends < talks.at + pause * SECOND, ends, latest)
+    is_over = (resolved < calendar.pulled) & ~(resolved >= contacts.gone) & dice.chance(965)
+    resolved = np.where(is_over, resolved, NEVER)
+    response = np.where(response > np.fmin(resolved, calendar.pulled), NEVER, response)
+    answered, is_closed = ~np.isnat(response), ~np.isnat(resolved)
+    first = np.where(dice.chance(60) & (contacts.source == BY_MESSAGE), BY_AD, contacts.source)
+    first = np.where(dice.chance(30) & (first == BY_MESSAGE), BY_WIDGET, first)
+    opened_by = first if talks.turn == 0 else dice.picked(LATER)
+    closed_by, drawn = dice.picked([*CLOSED_BY.values()]), dice.picked(AGENT_WEIGHTS)
+    is_by_user, category = is_closed & (closed_by == 0), dice.picked(CATEGORY_WEIGHTS)
+    closer = np.where(talks.assignee == NOBODY, drawn, talks.assignee)
+    count = np.where(answered, responses, 0)
+    rows = _rows(
+        contacts, calendar, np.where(is_held & ~(talks.opened >= contacts.gone), talks.opened, NEVER), opened_by, drawn,
+        conversation=_conversation_id(talks, contacts), assignee=talks.assignee,
+        resolved=resolved, resolved_wall=calendar.wall(resolved),
+        response=response, response_wall=calendar.wall(response),
+        closed_source=np.where(is_closed, closed_by, NOBODY), closer=np.where(is_by_user, closer, NOBODY),
+        category=np.where(is_closed & (category < len(CATEGORIES)), category, NOBODY),
+        note=np.where(is_closed & dice.chance(450), dice.between(0, 1), NOBODY),
+        responses=count, incoming=count + 1 + dice.between(0, 4), outgoing=count + dice.between(0, 3),
+        average=dice.lognormal(110, 11),
+    )  # fmt: skip
+    return rows
 
 
 def _assigned(
@@ -203,11 +266,14 @@ def _user_sql(agent: str) -> str:
     return f"case when {agent} >= 0 then {listed(shown)}[{agent} + 1] end"
 
 
+_CONTACT_ID = "210000000 + 37 * contact + contact * contact % 37"
+
+
 def _texts(sources: Sequence[str], contacts: int) -> dict[str, str]:
     """Return SQL for the columns of the logs by name."""
     return {
         "timestamp": "wall",
-        "contact_id": "210000000 + 37 * contact + contact * contact % 37",
+        "contact_id": _CONTACT_ID,
         "contact_name": name_sql("customer", contacts),
         "source": f"{listed(sources)}[source + 1]",
     }
@@ -223,12 +289,84 @@ def write_logs(folder: Path, contacts: int, days: int, end: date, seed: int) -> 
             chunk = _drawn(first, count, calendar, dice, people(contacts))
             for kind, activities in _activities(chunk, calendar):
                 add(rows, kind.name, activities)
-            for assignments in _assignments(chunk, calendar, dice):
-                add(rows, ASSIGNMENTS.name, assignments)
+            own = Dice(dice.rows, seed, position, SYSTEM, 1)
+            for kind, events in _talked(chunk, calendar, dice, own):
+                add(rows, kind.name, events)
+        rows.execute(f"create view told as {_TOLD}")
         return [
-            write(rows, kind.name, kind, texts, order, folder / f"{kind.file_names[0]}-{span}.csv")
+            write(
+                rows,
+                "told" if kind is CONVERSATIONS else kind.name,
+                kind,
+                texts,
+                order,
+                folder / f"{kind.file_names[0]}-{span}.csv",
+            )
             for kind, texts, order in _logs(contacts)
         ]
+
+
+# Conversations with who was assigned to them.
+_TOLD = f"""
+    select *, coalesce(first_assignee, "user") as responder from {CONVERSATIONS.name} left join (
+        select
+            conversation,
+            min(instant) as first_at, min(wall) as first_wall, arg_min(assignee, (instant, step)) as first_assignee,
+            max(instant) as last_at, max(wall) as last_wall, arg_max(assignee, (instant, step)) as last_assignee,
+            count(*) as assignments,
+        from {ASSIGNMENTS.name} where assignee >= 0 group by all
+    ) using (conversation)
+"""
+
+
+def _id_sql(agent: str) -> str:
+    """Return SQL for a user's ID; nobody is missing."""
+    return f"case when {agent} >= 0 then {listed([user_id(n) for n in range(len(AGENTS))])}[{agent} + 1] end"
+
+
+def _between_sql(start: str, end: str) -> str:
+    """Return SQL for the hours, minutes and seconds from one instant to another that is not before it."""
+    return _clock_sql(f"case when {end} >= {start} then epoch({end} - {start})::bigint end")
+
+
+def _clock_sql(seconds: str) -> str:
+    return f"printf('%d:%02d:%02d', {seconds} // 3600, {seconds} // 60 % 60, {seconds} % 60)"
+
+
+def channel_id(channel: int) -> int:
+    """Return a channel's ID."""
+    return 31_000 + channel * 457
+
+
+def _told() -> dict[str, str]:
+    """Return SQL for the columns of conversations by name."""
+    notes = [note for notes in CATEGORIES.values() for note in notes]
+    return {
+        "conversation_id": "conversation", "started_at": "wall", "resolved_at": "resolved_wall",
+        "contact_id": _CONTACT_ID, "assignee": _id_sql("assignee"),
+        "outgoing_messages": "outgoing", "incoming_messages": "incoming", "first_response_at": "response_wall",
+        "category": f"{listed([*CATEGORIES])}[nullif(category, -1) + 1]",
+        "closing_note_summary":
+            f"case when category >= 0 and note >= 0 then {listed(notes)}[2 * category + note + 1] end",
+        "closed_by": _id_sql("closer"),
+        "first_response_seconds": _between_sql("instant", "response"),
+        "resolution_seconds": _between_sql("instant", "resolved"),
+        "first_assignee": _id_sql("first_assignee"),
+        "closed_source": f"{listed([*CLOSED_BY])}[nullif(closed_source, -1) + 1]",
+        "closed_by_team": f"case when closer >= 0 then {listed(TEAMS)}[closer % {len(TEAMS)} + 1] end",
+        "opened_source": f"{listed(OPENED_BY)}[source + 1]",
+        "opened_channel": f"{listed([channel_id(n) for n in range(len(CHANNELS))])}[nullif(channel, -1) + 1]",
+        "first_assignment_at": "first_wall",
+        "first_response_by": f"case when response is not null then {_id_sql('responder')} end",
+        "last_assignment_at": "last_wall", "last_assignee": _id_sql("last_assignee"),
+        "time_to_first_assignment_seconds": _between_sql("instant", "first_at"),
+        "first_assignment_to_first_response_seconds": _between_sql("first_at", "response"),
+        "last_assignment_to_response_seconds": _between_sql("last_at", "response"),
+        "first_assignment_to_close_seconds": _between_sql("first_at", "resolved"),
+        "last_assignment_to_close_seconds": _between_sql("last_at", "resolved"),
+        "average_response_time_seconds": f"case when responses > 0 then {_clock_sql('average')} end",
+        "number_of_assignments": "coalesce(assignments, 0)", "number_of_responses": "responses",
+    }  # fmt: skip
 
 
 def _logs(contacts: int) -> Iterator[tuple[ExportKind, dict[str, str], str]]:
@@ -245,21 +383,35 @@ def _logs(contacts: int) -> Iterator[tuple[ExportKind, dict[str, str], str]]:
         "assigned_by": _user_sql('"user"'),
     }
     yield ASSIGNMENTS, texts, "instant, contact, conversation, step"
+    yield CONVERSATIONS, _told(), "instant, contact"
 
 
 def write_users(path: Path) -> Path:
     """Write the users as they were before some were removed."""
-    rows = [
+    return _write_list(path, USERS, [
         {"user_id": user_id(n), "name": name, "email": f"agent{n + 1:02}@example.com", "team": TEAMS[n % len(TEAMS)]}
         for n, name in enumerate(AGENTS)
-    ]
+    ])  # fmt: skip
+
+
+def write_channels(path: Path) -> Path:
+    """Write the channels, whose IDs the conversations have."""
+    return _write_list(
+        path, respondio.CHANNELS, [{"channel_id": channel_id(n), "name": name} for n, name in enumerate(CHANNELS)]
+    )
+
+
+def _write_list(path: Path, kind: ExportKind, rows: Sequence[Mapping[str, object]]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(column.headers[0] for column in USERS.columns)
-        writer.writerows([row[column.name] for column in USERS.columns] for row in rows)
+        writer.writerow(column.headers[0] for column in kind.columns)
+        writer.writerows([row[column.name] for column in kind.columns] for row in rows)
     return path
 
 
 def write_all(folder: Path, contacts: int, days: int, end: date, seed: int) -> list[Path]:
     """Write the files into a folder and return their paths; `contacts` is the number in Gladly."""
-    return [*write_logs(folder, contacts, days, end, seed), write_users(folder / "Users.csv")]
+    return [
+        *write_logs(folder, contacts, days, end, seed), write_users(folder / "Users.csv"),
+        write_channels(folder / "Channels.csv"),
+    ]  # fmt: skip

@@ -57,6 +57,18 @@ def assignment(timestamp: str = "2024-03-05 10:00:00", **fields: str | None) -> 
     return row("respondio_assignments", made_up | {"timestamp": timestamp, **fields})
 
 
+def conversation(started_at: str = "2024-03-05 10:00:00", **fields: str | None) -> Row:
+    """Return a conversation of a contact of its own that a user closed an hour later; what is not said is missing."""
+    number = next(_numbers)
+    made_up = {
+        "conversation_id": f"{10**15 + number}", "contact_id": f"{number:010}", "resolved_at": "2024-03-05 11:00:00",
+        "opened_source": "contact", "closed_source": "user",
+    }  # fmt: skip
+    said = made_up | {"started_at": started_at, **fields}
+    columns = [column.name for column in KINDS["respondio_conversations"].columns]
+    return row("respondio_conversations", {name: said.get(name) for name in columns})
+
+
 def user(**fields: str | None) -> Row:
     """Return a user of respond.io."""
     number = next(_numbers)

@@ -24,6 +24,18 @@ settings.register_profile(
 settings.load_profile("workbench")
 
 
+FEW = ("contact_export", "conversations", "messaging_overview")  # a report of each system
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the long tests what a test marked `few` asks of others than these, or than those that the mark names."""
+    for item in items:
+        few = item.get_closest_marker("few")
+        if few and not any(name in item.name.partition("[")[2] for name in few.args or FEW):
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(autouse=True)
 def every_warning_means_something(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail any test in which a load warns of what `meanings` does not explain, and name it."""

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.builders import activity, assignment, contact, message, order, user, written
+from tests.builders import activity, assignment, contact, conversation, message, order, user, written
 from workbench import Workbench
-from workbench.ask import views
+from workbench.ask import calendars, hours, views
 from workbench.ask.views import View
 from workbench.exports import KINDS
 from workbench.intake.choices import Choices
@@ -31,13 +31,14 @@ def planted(kind: str, turn: int) -> dict[str, str]:
 def files(folder: Path) -> list[Path]:
     """Write the files of every kind that pages show, each with planted texts in its name, header and columns."""
     turns = range(len(PLANTED))
-    contacts, logs, assigned, users, messages, orders = [], [], [], [], [], []
+    contacts, logs, assigned, talks, users, messages, orders = [], [], [], [], [], [], []
     for turn in turns:
         own = planted("gladly_contact_export", turn) | {"direction": "INBOUND", "inboxes_filter": FORMULA}
         link = {"conversation_link": LINK, "channel_filter": "All Channels"}
         contacts.append(contact(QUEUED, **own | link) | {IMAGE: PLANTED[turn]})
         logs.append(activity("added", QUEUED, **_without(planted("respondio_contacts_added", turn), "activity")))
         assigned.append(assignment(QUEUED, **planted("respondio_assignments", turn)))
+        talks.append(conversation(QUEUED, **planted("respondio_conversations", turn)))
         users.append(user(**planted("respondio_users", turn)))
         customer = {"customer_id": f"{PLACE} {turn}"}
         messages.append(message(QUEUED, **planted("lexer_messages", turn) | customer | {"status": "SENT"}))
@@ -45,7 +46,7 @@ def files(folder: Path) -> list[Path]:
     connected = [row | {} for row in logs]
     names = {
         "ContactExport": contacts, "ContactsAdded": logs, "ContactsConnected": connected, "Assignments": assigned,
-        "Users": users, "LexerMessages": messages, "LexerOrders": orders,
+        "Conversations": talks, "Users": users, "LexerMessages": messages, "LexerOrders": orders,
     }  # fmt: skip
     return [_file(folder / f"{FORMULA} {name}-20240301-20240331.csv", rows) for name, rows in names.items()]
 
@@ -71,7 +72,7 @@ def rejected(folder: Path) -> Path:
 
 
 def make(path: Path, folder: Path) -> None:
-    """Make a workspace at a path: files of every kind, a mapping, a view and folders, all of them planted."""
+    """Make a workspace at a path: files of every kind, a mapping, a view, a calendar and folders, all planted."""
     workbench = Workbench(path)
     for file in (*files(folder), rejected(folder)):
         workbench.load(file, file_timezone="UTC")
@@ -82,6 +83,7 @@ def make(path: Path, folder: Path) -> None:
     )
     for report in ("inbound_contacts", "messaging_overview"):
         views.save(workspace, View(IMAGE, report, {"preset": ["all"]}))
+    calendars.put(workspace, hours.said(IMAGE, "UTC", [hours.SAID], inboxes=[*PLANTED]))
     (place := folder / PLACE).mkdir()
     unknown(place)
     workspace.set("folders", str(place))

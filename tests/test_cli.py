@@ -325,6 +325,7 @@ def as_json(rows: pd.DataFrame, rollup: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("selected", SELECTIONS)
 @pytest.mark.parametrize("tile", [tile for tile in TILES if tile != "as_reported"])
+@pytest.mark.few("dates and filters")
 def test_a_tile_is_the_same_as_in_a_notebook(loaded: Run, tmp_path: Path, tile: str, selected: str) -> None:
     options, asked = SELECTIONS[selected]
     answer = loaded("show", "inbound_contacts", tile, *options, "--format", "json")
@@ -338,8 +339,121 @@ def test_a_tile_is_the_same_as_in_a_notebook(loaded: Run, tmp_path: Path, tile: 
     assert lines == [{name: "" if value is None else str(value) for name, value in row.items()} for row in objects]
 
 
+def test_targets_are_set_listed_deleted_and_carried_as_a_file(loaded: Run, tmp_path: Path) -> None:
+    of, file = ("contact_export", "answered_rate"), tmp_path / "targets.json"
+    assert loaded("targets", "set", *of, "0.8", "--from", "2024-03-01").status == 0
+    assert loaded("targets", "set", *of, "0.7", "--for", "channel=chat").status == 0
+    assert loaded("targets").out.splitlines() == [
+        "contact_export answered_rate: 80 % or more (from 1 Mar 2024)",
+        "contact_export answered_rate: 70 % or more (Channel: Chat)",
+    ]
+    assert loaded("targets", "export", "--to", file).status == 0
+    assert loaded("targets", "delete", *of, "--from", "2024-03-01").status == 0
+    assert [target["value"] for target in loaded("targets", "list", "contact_export", "--json").json] == [0.7]
+    assert loaded("targets", "import", file).status == 0
+    assert len(loaded("targets", "list").out.splitlines()) == 2
+    for wrong in (
+        ("set", *of, "80 %"),
+        ("delete", *of),
+        ("import", tmp_path / "none.json"),
+        ("set", *of, "1", "--for", "x"),
+    ):
+        answer = loaded("targets", *wrong)
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+
+
+def test_notes_are_set_listed_deleted_and_carried_as_a_file(loaded: Run, tmp_path: Path) -> None:
+    file = tmp_path / "notes.json"
+    assert loaded("notes", "set", "promotion", "--from", "2024-03-05", "--to", "2024-03-07").status == 0
+    assert loaded("notes", "set", "outage", "--from", "2024-03-04", "--report", "contact_export").status == 0
+    lines = ["4 Mar 2024: outage (contact_export)", "5 to 7 Mar 2024: promotion (all reports)"]
+    assert loaded("notes", "list").out.splitlines() == lines
+    loaded("notes", "export", "--to", file)
+    assert loaded("notes", "delete", "--from", "2024-03-05", "--to", "2024-03-07").status == 0
+    assert loaded("notes").out.splitlines() == lines[:1]
+    loaded("notes", "import", file)
+    assert loaded("notes").out.splitlines() == lines
+    for wrong in (
+        ("set", " ", "--from", "2024-03-05"), ("set", "x", "--from", "soon"), ("delete", "--from", "2024-03-06"),
+        ("set", "x", "--from", "2024-03-05", "--to", "2024-03-04"),
+    ):  # fmt: skip
+        answer = loaded("notes", *wrong)
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+
+
+def test_calendars_are_set_listed_deleted_and_carried_as_a_file(loaded: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calendars.json"
+    assert loaded("calendars").out.startswith("No calendar is set")
+    desk = ("Desk", "--zone", "America/New_York", "--hours", "mon-fri=09:00-17:00", "--hours", "sat=10:00-14:00")
+    answer = loaded("calendars", "set", *desk, "--holiday", "2024-12-25")
+    line = "Desk: Mon to Fri 09:00 to 17:00; Sat 10:00 to 14:00 in America/New York"
+    line += ", closed on 1 holiday, for every other inbox"
+    assert (answer.status, answer.err.splitlines()[-1]) == (0, f"Set {line}")
+    late = ("Late", "--zone", "Asia/Kolkata", "--hours", "mon-sun=22:00-06:00", "--inbox", "Care", "--inbox", "Sales")
+    assert loaded("calendars", "set", *late).status == 0
+    lines = [line, "Late: Mon to Sun 22:00 to 06:00 in Asia/Kolkata, for Care, Sales"]
+    assert loaded("calendars", "list").out.splitlines() == lines
+    assert loaded("calendars", "export", "--to", file).status == 0
+    assert loaded("calendars", "delete", "Late").status == 0
+    ((only,), error) = (loaded("calendars", "list", "--json").json, loaded("show", "contact_export", "totals").err)
+    assert only == {
+        "name": "Desk", "zone": "America/New_York", "default": True, "holidays": ["2024-12-25"],
+        "hours": {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")} | {"sat": ["10:00-14:00"]},
+    }  # fmt: skip
+    assert "Business hours by Desk" in error.splitlines()
+    assert loaded("calendars", "import", file).status == 0
+    assert loaded("calendars").out.splitlines() == lines
+    for wrong in (
+        ("delete", "Night"), ("delete", "Desk"), ("import", tmp_path / "none.json"),
+        ("set", "Night", "--zone", "UTC", "--hours", "mon=9-17"),
+        ("set", "Night", "--zone", "UTC", "--hours", " "),
+        ("set", "Night", "--zone", "UTC", "--hours", "mon=09:00-17:00", "--inbox", "Care"),
+        ("set", "Night", "--zone", "UTC", "--hours", "mon=09:00-17:00", "--holiday", "soon"),
+    ):  # fmt: skip
+        answer = loaded("calendars", *wrong)
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+    assert loaded("calendars", "set", "Night", "--zone", "Nowhere", "--hours", "mon=09:00-17:00").status == 2
+    assert loaded("calendars").out.splitlines() == lines
+
+
+@pytest.mark.parametrize("selected", SELECTIONS)
+def test_what_is_explored_is_the_same_as_in_a_notebook_and_in_a_file(
+    loaded: Run, tmp_path: Path, selected: str
+) -> None:
+    options, asked = SELECTIONS[selected]
+    explored = ("--metric", "inbound_contacts", "customers", "--by", "inbox,channel", *options)
+    answer = loaded("explore", "inbound_contacts", *explored, "--format", "json")
+    sql = loaded("explore", "inbound_contacts", *explored, "--sql").out
+    written_to = tmp_path / "explored.csv"
+    assert loaded("explore", "inbound_contacts", *explored, "--to", written_to).status == 0
+    workbench = Workbench(tmp_path / "workspace.duckdb")
+    found = workbench.explore(
+        workbench.report("inbound_contacts", **asked), ["inbound_contacts", "customers"], ["inbox", "channel"]
+    )
+    ran = [dict(zip(found.columns, row, strict=False)) for row in workbench.workspace.rows(sql)]
+    if len(found):  # one of the selections has nothing
+        assert len(found.chart().to_dict()["data"]["values"]) == len(found) > 1
+    workbench.close()
+    assert (answer.status, answer.json) == (0, as_json(found, asked.get("rollup", "day")))
+    assert [row["customers"] for row in ran] == found["customers"].tolist()
+    assert len(written_to.read_text(encoding="utf-8-sig").splitlines()) == len(found) + 1
+
+
+def test_what_cannot_be_explored_is_one_line_with_what_would_work(loaded: Run) -> None:
+    for options, status, said in (
+        (("--metric", "share", "--by", "channel"), 2, "inbound_contacts, customers"),
+        (("--metric", "customers", "--by", "weather"), 2, "period, channel, inbox"),
+        (("--metric", "customers", "--by", "channel", "--shape", "ring"), 1, "Choose bars or table"),
+    ):
+        answer = loaded("explore", "inbound_contacts", *options)
+        assert (answer.status, answer.out, len(answer.err.splitlines())) == (status, "", 1)
+        assert said in answer.err
+    assert loaded("explore", "inbound_contacts", "--by", "channel").status == 2
+
+
 @pytest.mark.parametrize("selected", SELECTIONS)
 @pytest.mark.parametrize("tile", [tile for tile in TILES if tile != "as_reported"])
+@pytest.mark.few("pins, as exported")
 def test_the_sql_runs_as_it_is_in_a_plain_database_and_gives_the_same_rows(
     loaded: Run, tmp_path: Path, tile: str, selected: str
 ) -> None:
@@ -547,6 +661,16 @@ ERRORS: dict[str, tuple[tuple[object, ...], str]] = {
     "endless window": (("show", "messaging_overview", "totals", "--window-days", "9" * 5_000), "Choose 1 to 60 days"),
     "touch": (("show", "messaging_overview", "totals", "--touch", "best"), "no touch 'best'. Try one of: last, first"),
     "setting of another report": ((*SHOW, "--touch", "first"), "no filter of inbound_contacts 'touch'"),
+    "service level": (
+        ("show", "contact_export", "totals", "--service-level", "best"),
+        "no service level 'best'. Try one of: gladly, answered, offered, queued",
+    ),
+    "threshold": (("show", "contact_export", "totals", "--threshold", "soon"), "'soon' are no seconds"),
+    "short abandon": (("show", "contact_export", "totals", "--short-abandon", "-5"), "'-5' are no seconds"),
+    "days of a repeat": (("show", "repeat_contacts", "totals", "--within-days", "0"), "Choose 1 to 60 days"),
+    "minutes of a forward": (("show", "repeat_contacts", "totals", "--forward-minutes", "x"), "Choose 0 to 1,440"),
+    "channel of another report": ((*SHOW, "--same-channel"), "no filter of inbound_contacts 'same_channel'"),
+    "stored threshold": (("set", "threshold", "soon"), "'soon' are no seconds"),
     "kind": (("load", "x.csv", "--kind", "zendesk"), "no kind of export 'zendesk'"),
 }  # fmt: skip
 
@@ -635,6 +759,34 @@ def test_a_reader_that_goes_away_is_no_error(loaded: Run, tmp_path: Path) -> Non
     answer = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.startswith("queued_at,")
     assert "Traceback" not in answer.stderr
+
+
+# Changes -------------------------------------------------------------------------------------------------------------
+
+
+def test_changes_are_those_of_a_notebook_and_need_a_comparison(run: Run, tmp_path: Path) -> None:
+    rows = [contact(f"2024-03-{day} 10:00:00", entry_point=point) for day in ("05", "12") for point in "aab"]
+    rows += [contact("2024-03-12 11:00:00", entry_point=None)]
+    run("load", written(tmp_path / "ContactExport-20240301-20240331.csv", rows))
+    asked = ("changes", "inbound_contacts", "inbound_contacts", "--from", "2024-03-11", "--to", "2024-03-17")
+    answer = run(*asked, "--compare", "matching", "--format", "json")
+    keys = ["dimension", "value", "before", "now", "contribution", "mix", "rate", "without"]
+    assert [list(row) for row in answer.json] == [keys] * len(answer.json)
+    assert dict(zip(keys, ["entry_point", None, 0, 1, 1, None, None, None], strict=True)) in answer.json
+    assert "Nothing remarkable" in answer.err
+    workbench = Workbench(tmp_path / "workspace.duckdb")
+    report = workbench.report("inbound_contacts", "2024-03-11", "2024-03-17", compare="matching")
+    found = report.changes("inbound_contacts")
+    workbench.close()
+    assert as_json(found, "day") == answer.json
+    assert run(*asked, "--compare", "matching").out.splitlines()[0].split() == [
+        "Dimension", "Value", "Before", "Now", "Contribution",
+    ]  # fmt: skip
+    refused = run("changes", "inbound_contacts", "customer", *asked[3:], "--compare", "matching")
+    assert (refused.status, refused.out) == (2, "")
+    assert "The closest is customers" in refused.err
+    usage = run(*asked)
+    assert (usage.status, "required: --compare" in usage.err) == (2, True)
 
 
 # Export --------------------------------------------------------------------------------------------------------------
@@ -765,3 +917,10 @@ def test_a_run_says_each_file_and_threshold_and_ends_by_them(run: Run, tmp_path:
     )  # fmt: skip
     assert run("run", "weekly", tmp_path / "none.csv", "--to", tmp_path / "pack.xlsx").status == 1
     assert run("run", "wekly", "--to", tmp_path / "pack.xlsx").status == 2
+
+
+def test_a_command_imports_neither_the_pages_nor_what_draws_charts() -> None:
+    code = "import sys, workbench.cli; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "workbench.cli.recipes" in run.stdout.split()
+    assert not {"streamlit", "altair", "openpyxl"} & set(run.stdout.split())

@@ -18,7 +18,9 @@ from workbench.cli import main
 from workbench.errors import BadSelection, QueryStopped, WorkbenchError
 from workbench.progress import Progress
 from workbench.reports import REPORTS
+from workbench.reports.entities import ENTITIES
 from workbench.store.workspace import Workspace
+from workbench.team import Person
 
 CHANNELS = "select channel, count(*) as n from gladly_contacts group by all order by channel"
 COPIES = "copy (select 1) to '{snapshot}' (format csv, use_tmp_file false)"
@@ -95,7 +97,7 @@ TOO_LONG = {
     "distances": "select max(levenshtein(a.range::varchar || repeat('x', 500), b.range::varchar || repeat('y', 500)))"
     " from range(200000) a, range(200000) b",
     "unions": " union all ".join(["select 1"] * 9_000),
-    "a big sort": "select * from range(2000000000) order by hash(range) limit 1",
+    "a big sort": "select * from range(2000000000000) order by hash(range) limit 1",
     "lists in lists": "select max(list_sum(list_transform(range(30000), lambda x: x * a.range))) from range(1000000) a",
     "a wide text": "select format('{:>2000000000}', 'x')",
     "a long IN": "select 1 where 1 in (select range from range(100000000000))",
@@ -212,6 +214,46 @@ def test_the_tables_are_those_of_which_something_is_loaded(workspace: Workspace)
     found = console.tables(workspace)
     assert ("channel", "VARCHAR") in found["gladly_contacts"]
     assert "respondio_activities" not in found
+
+
+# Ways to name a table, of which the last ones shadow it.
+NAMING = (
+    "from {}", "select * from {}_before", "select * from workspace.main.{}", 'select * from "{}"', "table {}",
+    "from (describe {})", "from (summarize {})", "from (show {})", "show {}", "select (select count(*) from {})",
+    "select exists(from {})", "with a as (from {}) from a", "from unnest((select list(1) from {}))",
+    "from range((select count(*) from {}))", "select 1 from (values (1)) v, lateral (from {})", "from {} tablesample 1",
+    "with {} as (select 1) from {}", "from (with {} as (select 1) from {}), {}",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shown(workspace: Workspace) -> Workspace:
+    """The workspace as a person sees it for whom the reports over Lexer's files are not."""
+    lexer = frozenset(name for name, report in REPORTS.items() if report.system == "Lexer")
+    assert lexer
+    return workspace.seen_by(Person("eve@example.org", hidden=lexer, is_recorded=False))
+
+
+@pytest.mark.parametrize("naming", NAMING)
+def test_sql_of_a_person_names_no_table_of_a_report_that_is_not_for_them(shown: Workspace, naming: str) -> None:
+    for table in ("lexer_messages", "LEXER_ORDERS_CREDITED"):
+        with pytest.raises(BadSelection, match=r"cannot be (read|used) here"):
+            console.run(shown, naming.replace("{}", table))
+
+
+def test_sql_of_a_person_reads_what_their_reports_rest_on_and_none_of_the_workspaces_own_tables(
+    workspace: Workspace, shown: Workspace
+) -> None:
+    assert answer(shown, CHANNELS) == [("CHAT", 3), ("SMS", 1)]
+    assert answer(shown, "with own as (from gladly_contacts_inbound) select count(*) >= 0 from own, periods")
+    assert answer(shown, "select count(*) >= 0 from quarter_hours, whole_days") == [(True,)]  # of a tile's SQL
+    for table in ("saved_views", "recipes", "settings", "rejects", "loads", "gladly_contact_export", "lexer_messages"):
+        with pytest.raises(BadSelection, match="cannot be read here"):
+            console.run(shown, f"from {table}")
+        console.run(workspace, f"from {table}")
+    seen = {entity.name.partition("_")[0] for entity in console.entities(shown)}
+    assert seen == {"gladly", "respondio"}
+    assert console.entities(workspace) == ENTITIES
 
 
 @pytest.mark.long

@@ -126,7 +126,7 @@ def test_a_flipped_bit_is_called_damage_wherever_it_is_met_and_a_backup_takes_it
 def test_a_flipped_bit_is_called_damage_wherever_it_is_met_and_a_backup_takes_its_place_long(
     whole: Path, tmp_path: Path
 ) -> None:
-    check_flips(whole, tmp_path / "flipped", flips=60)
+    check_flips(whole, tmp_path / "flipped", flips=30)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])

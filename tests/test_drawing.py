@@ -4,7 +4,7 @@ import math
 import re
 import tomllib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +17,7 @@ from workbench.ask.selection import merged
 from workbench.drawing import charts, formats, gaps, over_time
 from workbench.drawing.colours import Theme, contrast, palette
 from workbench.drawing.marks import SAME, Drawing, Look, Rows, hatched
-from workbench.reports import REPORTS
+from workbench.reports import REPORTS, Tile
 
 REPORT = REPORTS["inbound_contacts"]
 EXPORT = REPORTS["contact_export"]
@@ -148,15 +148,97 @@ def test_what_hatching_says_stands_above_bars_lines_and_stacks(rollup: str, is_c
         rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04", "2024-03-05"]), "source": ["Bot", "User"]})
         rows[list(tile.metrics)] = 1
         drawn = charts.drawn(report, tile, rows, look)
-        said = [layer["mark"].get("text") for layer in drawn.layers.spec["layer"]]
+        said = [layer.get("mark", {}).get("text") for layer in drawn.layers.spec["layer"]]
         assert (f"incomplete {rollup.replace('_', ' ')}" in said) == is_cut
         assert [f"{gaps.CUT}_from" in row for row in drawn.rows] == [is_cut, False]
+
+
+LEGENDS = {"values": ("assignments", "by_period"), "lines": ("workload", "by_period")}
+
+
+@pytest.mark.parametrize("legend", LEGENDS)
+@pytest.mark.parametrize("width", [240, 300, 480, 700, 960])
+def test_a_legend_takes_as_few_lines_as_its_width_allows(legend: str, width: int) -> None:
+    name, tile = LEGENDS[legend][0], REPORTS[LEGENDS[legend][0]].tile(LEGENDS[legend][1])
+    rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04"] * 5), "source": ["Bot", "User", "API", *LONG]})
+    rows[list(tile.metrics)] = 1.0
+    drawn = charts.drawn(REPORTS[name], tile, rows if legend == "values" else rows[:1], Look())
+    colours = [layer["encoding"]["color"] for layer in drawn.layers.spec["layer"] if "legend" in str(layer)]
+    steps = re.findall(r"width >= (\d+) \? \((\d+)\)", colours[0]["legend"]["columns"]["expr"])
+    names = colours[0]["scale"]["domain"]
+    columns = next((int(columns) for least, columns in steps if width >= int(least)), 1)
+    wide = [[26 + 6.2 * (len(name) + 1) for name in names[n::columns]] for n in range(columns)]
+    assert columns == 1 or sum(map(max, wide)) + 10 * (columns - 1) <= width + 1
+    assert columns == len(names) or width < 960
+
+
+LONG = ("Close Conversation (Legacy)", "Click-to-chat ads")
+
+
+@pytest.mark.parametrize(("names", "is_level"), [(3, True), (9, False)])
+def test_a_grid_names_every_value_across_slanted_where_the_names_have_no_room(names: int, is_level: bool) -> None:
+    channels = [f"CHANNEL {n}" for n in range(names)]
+    tile = REPORTS["repeat_contacts"].tile("to_channel")
+    rows = pd.DataFrame(dict.fromkeys(tile.dimensions, channels)).assign(**dict.fromkeys(tile.metrics, 1))
+    drawn = charts.heat_map(REPORTS["repeat_contacts"], tile, rows, Look())
+    [squares] = [layer for layer in drawn.layers.spec["layer"] if layer["mark"]["type"] == "rect"]
+    axis = squares["encoding"]["x"]["axis"]
+    assert (axis["labelAngle"] == 0) == is_level
+    assert bool(axis["labelOverlap"]) == is_level
+
+
+@pytest.mark.parametrize(
+    ("rollup", "start", "end", "expected"),
+    [
+        ("day", "2024-03-05", "2024-03-06", ("2024-03-05", "2024-03-06")),
+        ("half_hour", "2024-03-05 23:30:00", "2024-03-06 23:30:00", ("2024-03-05", "2024-03-06")),
+        ("week", "2024-02-26", "2024-03-04", ("2024-03-02", "2024-03-10")),  # of a range that begins on a Saturday
+        ("month", "2024-03-01", "2024-04-01", ("2024-03-02", "2024-04-20")),
+        ("quarter", "2024-01-01", "2024-01-01", ("2024-03-02", "2024-03-31")),
+    ],
+)
+def test_periods_reach_over_whole_days_of_those_that_are_asked_for(
+    rollup: str, start: str, end: str, expected: tuple[str, str]
+) -> None:
+    within = date(2024, 3, 2), date(2024, 4, 20)
+    periods = [datetime.fromisoformat(start), datetime.fromisoformat(end)]
+    assert over_time.days(periods, rollup, within) == tuple(map(date.fromisoformat, expected))
+
+
+def test_a_period_without_rows_cannot_be_clicked_unless_it_is_pinned() -> None:
+    rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04", "2024-03-05"]), "inbound_contacts": [0, 3]})
+    tile = REPORT.tile("by_period")
+    rows[[name for name in tile.metrics if name not in rows]] = 1
+    heard = [(("period", ("2024-03-05 00:00:00",)),)]
+    assert list(charts.drawn(REPORT, tile, rows, Look()).pins.values()) == heard
+    pinned = (("period", ("2024-03-04 00:00:00",)),)
+    assert list(charts.drawn(REPORT, tile, rows, Look(pinned=pinned)).pins.values()) == [pinned, *heard]
+
+
+@pytest.mark.parametrize("values", [9, 10])
+def test_lines_of_what_does_not_add_up_say_how_many_values_they_draw(values: int) -> None:
+    wait = "median_queued_to_fulfilled_seconds"
+    tile = Tile("lines", "", "values_over_time", EXPORT.main, ("period", "channel"), ("period", "channel"), (wait,))
+    periods = {"period": pd.to_datetime(["2024-03-04"] * values)}
+    rows = pd.DataFrame(periods | {"channel": [f"C{n}" for n in range(values)], wait: range(values)})
+    words = charts.drawn(EXPORT, tile, rows, Look()).layers.spec["layer"]
+    said = [layer.get("mark", {}).get("text") for layer in words]
+    assert (f"8 of {values} values" in said) == (values == 10)
+
+
+@pytest.mark.parametrize(("values", "last"), [(13, ("Channel 0", "0:00:00")), (14, ("Other (2 values)", "–"))])
+def test_bars_of_what_does_not_add_up_name_the_rest_without_a_number(values: int, last: tuple[str, str]) -> None:
+    wait = "median_queued_to_fulfilled_seconds"
+    tile = Tile("bars", "", "bar", EXPORT.main, ("channel",), ("channel",), (wait,))
+    rows = pd.DataFrame({"channel": [f"CHANNEL_{n}" for n in range(values)], wait: range(values)})
+    row = charts.drawn(EXPORT, tile, rows, Look()).rows[-1]
+    assert (row["label"], row["number"]) == last
 
 
 def test_axes_end_where_all_rows_do_though_a_layer_has_none_of_them() -> None:
     for drawn in (days(), team()):
         scales = [layer["encoding"]["y"]["scale"] for layer in drawn.layers.spec["layer"]
-                  if layer["encoding"].get("y", {}).get("type") == "quantitative"]  # fmt: skip
+                  if layer.get("encoding", {}).get("y", {}).get("type") == "quantitative"]  # fmt: skip
         assert scales
         assert all("least" in scale["domain"]["expr"] and "most" in scale["domain"]["expr"] for scale in scales)
     assert {(row["least"], row["most"]) for row in days().rows} == {(0, 5)}
@@ -177,9 +259,10 @@ def team(people: Sequence[str | None] = PEOPLE, **look: Any) -> Drawing:
 
 def told(drawn: Drawing, day: str) -> list[tuple[str, str]]:
     """Return the tooltip of a day, which every bar of it and the whole band behind them have."""
-    layers = [layer["encoding"] for layer in drawn.spec["layer"] if "tooltip" in layer["encoding"]]
+    layers = [layer["encoding"] for layer in drawn.spec["layer"] if "tooltip" in layer.get("encoding", {})]
     bars, band = ([(part["title"], part["field"]) for part in layer["tooltip"]] for layer in layers[::-1])
-    assert bars == [*band, (" ", "hint")]
+    *band, drag = band
+    assert bars == [*band, (" ", "hint"), drag]
     tooltips = [[(title, row[name]) for title, name in band] for row in drawn.rows if row["label"] == day]
     assert all(tooltip == tooltips[0] for tooltip in tooltips)
     return tooltips[0]
@@ -206,7 +289,9 @@ def test_a_tooltip_names_as_many_as_fit_on_a_screen_and_sums_up_the_others(extra
 @pytest.mark.parametrize("people", [9, 30])
 def test_nobody_in_a_stack_shares_a_colour_and_only_those_without_a_name_are_grey(people: int) -> None:
     drawn = team([None, *(f"Agent {n:02}" for n in range(people - 1))][::-1])
-    [scale] = [layer["encoding"]["color"]["scale"] for layer in drawn.spec["layer"] if "color" in layer["encoding"]]
+    [scale] = [
+        layer["encoding"]["color"]["scale"] for layer in drawn.spec["layer"] if "color" in layer.get("encoding", {})
+    ]
     assert len(set(scale["range"])) == len(scale["range"]) == 9
     shades = dict(zip(scale["domain"], scale["range"], strict=True))
     assert [name for name, shade in shades.items() if shade == palette("light").missing] == ["No agent"]
@@ -215,7 +300,7 @@ def test_nobody_in_a_stack_shares_a_colour_and_only_those_without_a_name_are_gre
 def test_the_bars_of_everybody_are_dashed_where_their_period_still_grows() -> None:
     drawn = team(growing_from=datetime(2024, 3, 5))
     assert {row["label"]: row["is_growing"] for row in drawn.rows} == {MON: False, TUE: True}
-    [bars] = [layer["encoding"] for layer in drawn.spec["layer"] if "strokeDash" in layer["encoding"]]
+    [bars] = [layer["encoding"] for layer in drawn.spec["layer"] if "strokeDash" in layer.get("encoding", {})]
     look = {name: bars[name]["condition"][0] for name in ("strokeDash", "strokeWidth", "fillOpacity")}
     assert {name: condition["value"] for name, condition in look.items()} == {
         "strokeDash": [4, 3], "strokeWidth": 1, "fillOpacity": 0.35,
@@ -275,6 +360,24 @@ def test_a_part_of_a_change_is_said_in_tenths_under_a_minute_and_signed(seconds:
     assert formats.signed(seconds) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "said"),
+    [
+        (-1e-9, "points", "0.0 points"), (0.0004, "points", "0.0 points"), (0.0005, "points", "+0.1 points"),
+        (-0.001, "decimal", "0.00"), (-0.00001, "rate", "0.0 %"), (-0.4, "duration", "0:00:00"),
+        (-0.01, "decimal", f"{formats.MINUS}0.01"), (-10, "count", f"{formats.MINUS}10"),
+    ],
+)  # fmt: skip
+def test_what_is_nothing_as_it_is_shown_has_no_sign(value: float, kind: formats.Format, said: str) -> None:
+    assert formats.shown(value, kind) == said
+
+
+def test_a_change_of_nothing_has_no_sign() -> None:
+    contacts, answered = (REPORTS["contact_export"].metric(name) for name in ("contacts", "answered_rate"))
+    assert formats.change(-0.0001, -1, contacts) == formats.change(0.0001, 1, contacts) == "0.0 %"
+    assert formats.change(0.5, -0.0001, answered) == "0.0 points"
+
+
 @pytest.mark.parametrize(("metric", "said"), [("contacts", "0.0 %"), ("answered_rate", "0.0 points")])
 def test_no_change_has_no_sign(metric: str, said: str) -> None:
     assert formats.change(0.0, 0.0, EXPORT.metric(metric)) == said
@@ -302,3 +405,22 @@ def test_a_cell_is_added_to_what_is_pinned_taken_off_again_or_alone_where_both_a
     assert merged(nine, ten) == (("weekday", ("1",)), ("hour", ("9", "10")))
     other_day = (("weekday", ("2",)), ("hour", ("10",)))
     assert merged(nine, other_day) == other_day
+
+
+WORKLOAD = REPORTS["workload"]
+
+
+def test_a_week_is_one_line_for_each_metric_and_half_hours_that_nobody_counted_are_gaps() -> None:
+    agents = {"agents_erlang_c": [3.0, None, 5.0], "agents_erlang_a": [2.0, None, 4.0]}
+    tile = WORKLOAD.tile("staffing")
+    rows = pd.DataFrame({"weekday": [1, 1, 7], "half_hour": ["00:00", "08:30", "23:30"]} | agents)
+    rows[[name for name in tile.metrics if name not in rows]] = 1.0
+    week = charts.drawn(WORKLOAD, tile, rows, Look())
+    assert [row["place"] for row in week.rows] == list(range(7 * 48))
+    assert [row["place"] for row in week.rows if row["is_there"]] == [0, 17, 335]
+    assert {row["label"] for row in week.rows if row["day"]} == {f"{day}, 00:00" for day in DAYS}
+    assert week.message == "Agents, Erlang C: highest Sunday, 23:30, 5"
+    assert list(week.pins.values())[2] == (("weekday", ("7",)), ("half_hour", ("23:30",)))
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

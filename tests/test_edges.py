@@ -311,7 +311,7 @@ def test_a_version_that_is_none_is_one_line(tmp_path: Path) -> None:
         *(f"update settings set value = '{value}' where key = '{key}'" for key, value in ODD_SETTINGS.items()),
         "update loads set report = 'no JSON'", "update loads set report = '[]'", "update loads set report = null",
         "update loads set report = '{\"unknown\": 1}'", "update coverage set only_values = '[1]'",
-        "insert into saved_views values ('n', 'r', 'no link', false)",
+        "insert into saved_views values ('n', 'r', 'no link', false, '')",
         "insert into mappings values ('h', 'gladly_contact_export', '{')",
         f"insert into mappings values ('h', 'gladly_contact_export', '{'[' * 5_000}')",
         "alter table rejects add column theirs integer",

@@ -20,6 +20,9 @@ OPTIONS = ["--from", DAYS["start"], "--rollup", "week", "--compare", DAYS["compa
 ASKED: dict[str, tuple[str, str]] = {
     "inbound_contacts": ("channel", "CHAT"),
     "contact_export": ("channel", "PHONE_CALL"),
+    "workload": ("channel", "PHONE_CALL"),
+    "repeat_contacts": ("channel", "PHONE_CALL"),
+    "conversations": ("closed_source", "USER"),
     "contacts": ("source", "User"),
     "assignments": ("source", "User"),
     "messaging_overview": ("currency", "USD"),
@@ -44,6 +47,7 @@ def by_label(header: list[Any], *rows: list[Any]) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.few
 def test_one_selection_gives_the_same_rows_on_every_face(
     workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

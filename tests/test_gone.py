@@ -96,7 +96,7 @@ def test_starting_afresh_leaves_what_was_there_in_the_kept_copy_alone(workbench:
     file = home.parent / "mapped.csv"
     file.write_text(f"{PLANTED['mapping']},Opened\n1,2024-03-05 10:00:00\n")
     workbench.workspace.load(file, Choices(mapping=mapping))
-    workbench.workspace.keep("insert into saved_views values (?, 'r', '{}', false)", [PLANTED["view"]])
+    workbench.workspace.keep("insert into saved_views values (?, 'r', '{}', false, '')", [PLANTED["view"]])
     with workbench.workspace.cursor() as cursor:
         cursor.execute("checkpoint")
     assert planted_in(home).keys() == PLANTED.keys()

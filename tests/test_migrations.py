@@ -114,6 +114,14 @@ def test_what_logs_said_of_ads_stands_in_columns_of_its_own(path: Path) -> None:
     workspace.close()
 
 
+def test_what_summaries_said_of_averages_stands_in_columns_of_its_own(tmp_path: Path) -> None:
+    workspace = Workspace(unpacked(OLD[4], tmp_path / "workspace.duckdb"))
+    assert workspace.rows("select average_talk_seconds, extra from gladly_contact_summary") == [
+        (12.5, {"Of our own": "x"}), (12.5, {"Of our own": "x"}),
+    ]  # fmt: skip
+    workspace.close()
+
+
 def test_a_load_of_an_old_workspace_is_taken_back(path: Path) -> None:
     workspace = Workspace(path)
     workspace.unload(4)  # it named the ad of a contact that the load before did not

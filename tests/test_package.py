@@ -1,7 +1,10 @@
 """What a build makes runs alone: without the checkout, and without writing into its own folder."""
 
+import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -164,3 +167,24 @@ app = AppTest.from_file(places.APP, default_timeout=60).switch_page("pages/{page
 print([shown.value for shown in (*app.title, *app.error, *app.exception)])
 """
     assert installed.run("python", "-c", program) == f"['{title}']\n"
+
+
+@pytest.mark.long
+def test_the_installed_package_serves_a_team_by_the_lines_of_the_dockerfile(installed: Installed) -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    check, command = (json.loads(f"[{line}]") for line in re.findall(r"^ *CMD \[(.*)\]$", lines, re.MULTILINE))
+    team = installed.home / "team.toml"
+    team.write_text('[workspaces.support]\npath = "s.duckdb"\ngroups = ["support"]\n')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    said = re.findall(r"(STREAMLIT_\w+|WORKBENCH_TEAM)=(\S+)", lines)
+    environment = installed.environment | dict(said) | {"WORKBENCH_TEAM": str(team)}
+    named = lambda words: [installed.bin / words[0], *(word.replace("8501", port) for word in words[1:])]  # noqa: E731
+    with subprocess.Popen(named(command), cwd=installed.home, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            subprocess.run(named(check), env=environment, check=True)
+        finally:
+            process.terminate()
+    assert subprocess.run(named(check), env=environment, capture_output=True, check=False).returncode == 1

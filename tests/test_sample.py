@@ -65,7 +65,7 @@ def test_the_committed_files_are_small(system: str) -> None:
     for path in (SAMPLES / system).iterdir():
         content = path.read_bytes()
         assert len(content) < 1_000_000
-        assert 25 <= content.count(b"\n") - 1 <= 3_000
+        assert 6 <= content.count(b"\n") - 1 <= 3_000
 
 
 @pytest.mark.parametrize(("contacts", "days"), [(1, 1), (40, 3)])
@@ -99,10 +99,43 @@ def test_a_log_is_in_order_and_within_its_days(read: Read, log: str) -> None:
     assert sum(later < earlier for earlier, later in pairwise(times)) <= 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("respondio_") and "users" not in kind])
+KINDS_OF_LOGS = [name for name, kind in KINDS.items() if kind.system == "respond.io" and kind.is_log]
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_LOGS)
 def test_every_known_source_is_in_the_sample_and_no_other(kind: str) -> None:
     rows = reader(SAMPLES / "respondio")(KINDS[kind].file_names[0])
     assert {row["Source"] for row in rows} == set(KINDS[kind].column("source").values)
+
+
+def test_conversations_have_every_known_source_and_no_other(read: Read) -> None:
+    for name in ("opened_source", "closed_source"):
+        column = KINDS["respondio_conversations"].column(name)
+        found = {row[column.headers[0]].upper() for row in read("Conversations")}
+        assert found - {""} == set(column.values)
+
+
+def test_conversations_say_who_was_assigned_as_the_log_of_assignments_does(read: Read) -> None:
+    """And they begin no sooner than their contact is connected, and end before its next one begins."""
+    assigned: dict[str, list[datetime]] = {}
+    for row in read("Assignments"):
+        if row["Assigned To"]:
+            assigned.setdefault(row["Conversation ID"], []).append(at(row["Timestamp"]))
+    connected = {row["Contact ID"]: at(row["Timestamp"]) for row in read("ContactsConnected")}
+    ends: dict[str, datetime] = {}
+    rows = read("Conversations")
+    for row in rows:
+        times = assigned.pop(row["Conversation ID"], [])
+        assert int(row["Number of Assignments"]) == len(times)
+        assert (row["First Assignment Timestamp"], row["Last Assignment Timestamp"]) == (
+            (str(min(times)), str(max(times))) if times else ("", "")
+        )
+        started = at(row["DateTime Conversation Started"])
+        assert started >= max(connected[row["Contact ID"]], ends.get(row["Contact ID"], started))
+        if row["DateTime Conversation Resolved"]:
+            ends[row["Contact ID"]] = at(row["DateTime Conversation Resolved"])
+    assert len({row["Conversation ID"] for row in rows}) == len(rows) > 500
+    assert not assigned
 
 
 def test_a_contact_is_added_before_it_is_connected_and_connected_before_it_is_assigned(read: Read) -> None:

@@ -13,6 +13,10 @@ WorkbenchError              what happened, to what, and what would work
 │   └── WorkspaceDamaged    ... or read, because its bytes are not those that were written
 ├── EngineUnavailable       the engine or its lake: away, refused, or without what is asked for
 ├── NotOnEngine             what only the workspace's own database does
+├── NotPermitted            an act, a report or a workspace that is not for this person
+├── QuotaPassed             more than one person may have a team's server do
+├── TeamUnusable            a team.toml that cannot be used, with the place of the mistake
+├── Unrecorded              the record of what was done, which cannot be written or was changed
 └── QueryStopped            a query that passed its limit of time or memory, or was cancelled
 """
 
@@ -121,6 +125,22 @@ class EngineUnavailable(WorkbenchError):
 
 class NotOnEngine(WorkbenchError):
     """Something that the engine that is set does not do; the workspace's own database does."""
+
+
+class NotPermitted(WorkbenchError):
+    """Something that this person may not do or see."""
+
+
+class QuotaPassed(WorkbenchError):
+    """More than one person may have a team's server do."""
+
+
+class TeamUnusable(WorkbenchError):
+    """A team's file that is none, or that says something wrong."""
+
+
+class Unrecorded(WorkbenchError):
+    """The record of what was done cannot be written or read, or it was changed."""
 
 
 class QueryStopped(WorkbenchError):

@@ -2,25 +2,29 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import altair
 import pandas as pd
 
-from workbench import reports, workbook
-from workbench.ask import answers, basis, engine, listed, sample, workspaces
+from workbench import reports, team, workbook
+from workbench.ask import answers, basis, engine, explore, listed, notes, sample, targets, workspaces
+from workbench.ask.changes import COLUMNS, changes
 from workbench.ask.logs import EVERY_COLUMN, Page
 from workbench.ask.question import Question, check_applicable
 from workbench.ask.relations import purpose, query
-from workbench.ask.selection import Selection, as_text, cell_rows, parsed
-from workbench.drawing import charts, rich
+from workbench.ask.remarks import remark
+from workbench.ask.selection import Exploration, Selection, as_text, cell_rows, parsed
+from workbench.drawing import charts, formats, rich
 from workbench.drawing.marks import Look
 from workbench.drawing.offline import LayeredChart
 from workbench.drawing.rich import Frame, Said, framed
+from workbench.drawing.sentence import notes as said_besides
+from workbench.drawing.sentence import sentence
 from workbench.errors import BadSelection, FileRefused, UnknownName, WorkspaceHeld, shortened
 from workbench.exports import KINDS
 from workbench.intake import mappings
@@ -49,7 +53,7 @@ class Workbench:
         self._is_snapshot = False
         self._called = f"in {where}" if where else "in memory"
         try:
-            self.workspace = workspaces.ready(Workspace(where))
+            self.workspace = workspaces.ready(Workspace(where, team.here()))
         except WorkspaceHeld as held:
             assert where is not None  # what is in memory nobody holds
             self.workspace, self._is_snapshot = workspaces.ready(workspaces.last_snapshot(where, held)), True
@@ -155,7 +159,7 @@ class Workbench:
         """Return the workspace itself, in the place of a snapshot of it once its holder has let go of it."""
         if self._is_snapshot:
             try:
-                workspace = workspaces.ready(Workspace(self.workspace.path, wait=wait))
+                workspace = workspaces.ready(Workspace(self.workspace.path, self.workspace.actor, wait=wait))
             except WorkspaceHeld as held:
                 instead = "Load on its page Data instead, where that is the app"
                 raise WorkspaceHeld(f"{held}. {instead}; what is read here is its snapshot") from None
@@ -178,6 +182,13 @@ class Workbench:
         as_exported: bool = False,
         window_days: int | None = None,
         touch: str | None = None,
+        by: str | None = None,
+        service_level: str | None = None,
+        threshold: float | str | None = None,
+        short_abandon: float | str | None = None,
+        within_days: int | None = None,
+        forward_minutes: int | None = None,
+        same_channel: bool = False,
         pins: Mapping[str, Values] | None = None,
         **filters: Values,
     ) -> "AskedReport":
@@ -185,19 +196,45 @@ class Workbench:
 
         A filter takes one value or several; None is the missing value. `compare` is matching (as many days before that
         end on the same weekday), preceding, last_year, weekdays (four weeks earlier) or FROM..TO. Orders are credited
-        to the `touch` (last, first) among the messages of `window_days` before them. Raises UnknownName, BadSelection.
+        to the `touch` (last, first) among the messages of `window_days` before them. Conversations are placed `by` when
+        they were closed or opened. Service level is defined by `service_level` (gladly, answered, offered, queued),
+        with seconds that can differ by channel, as "20,CHAT=60". Another contact `within_days` is a repeat (of the
+        `same_channel` alone, if so), within `forward_minutes` a forward. Raises UnknownName, BadSelection.
         """
         declared = reports.report(name)
-        settings = {"window_days": window_days, "touch": touch}
+        settings = {
+            "window_days": window_days, "touch": touch, "by": by, "service_level": service_level,
+            "threshold": threshold, "short_abandon": short_abandon, "within_days": within_days,
+            "forward_minutes": forward_minutes,
+        }  # fmt: skip
         link = {
             "from": [_day(start)], "to": [_day(end)], "preset": [preset], "rollup": [rollup],
             "timezone": [timezone or ""], "compare": [compare or ""],
             **({"as_exported": ["yes"]} if as_exported else {}),
+            **({"same_channel": ["yes"]} if same_channel else {}),
             "pin": [f"{key}={text}" for key, values in (pins or {}).items() for text in _texts(values)],
             **{key: [str(value)] for key, value in settings.items() if value is not None},
             **{key: _texts(values) for key, values in filters.items()},
         }  # fmt: skip
         return AskedReport(self, declared, parsed(declared, link))
+
+    def explore(
+        self, report: "str | AskedReport", metrics: str | Sequence[str], by: str | Sequence[str], shape: str = "",
+        **asked: Any,
+    ) -> "Explored":  # fmt: skip
+        """Return one to three metrics of a report by one or two of its dimensions, `period` being over time.
+
+        The report is asked as `report` does, or was by then. What is returned also draws itself, as its `shape` says or
+        as suits: bars, ring, lines, stacked_bars, heat_map, table. Raises UnknownName and BadSelection.
+        """
+        of = report if isinstance(report, AskedReport) else self.report(report, **asked)
+        names, keys = ((each,) if isinstance(each, str) else tuple(dict.fromkeys(each)) for each in (metrics, by))
+        explored = Exploration(names, keys, shape)
+        question = explore.asked(of.question.asking(replace(of.selection, explored=explored)))
+        found = AskedReport(self, question.report, question.selection)
+        frame = Explored(found.tile(question.report.tiles[0].name))
+        frame.said, frame.asked = rich.of_tile(question, question.report.tiles[0]), found
+        return frame
 
     def __repr__(self) -> str:
         return rich.text(self._said, self._loaded)
@@ -281,12 +318,28 @@ class AskedReport:
         look = Look(
             self.selection.rollup, answers.incomplete_periods(question, tile), gaps=question.scope.not_covered,
             within=question.scope.now.span, week_start=question.scope.week_start,
-            growing_from=answers.growing_from(question, tile), values=answers.values(question, tile),
-            wholes=answers.wholes_of(question, tile),
+            growing_from=answers.growing_from(question, tile), filling=answers.filling_periods(question, tile),
+            values=answers.values(question, tile),
+            wholes=answers.wholes_of(question, tile), notes=notes.of(question),
+            held=targets.of_tile(question, tile),
         )  # fmt: skip
         drawn = charts.chart(self._report, tile, rows, look)
         said = answers.stated(question, tile)
         return drawn.properties(title=altair.Title(tile.title, subtitle=said, anchor="start")) if said else drawn
+
+    def changes(self, metric: str) -> Frame:
+        """Return what explains the change of a metric: each value of each dimension, the strongest first.
+
+        `contribution` of a sum or a mean adds up to the change, for each dimension; `without` is the figure without a
+        value, of what has no such parts. Raises UnknownName, and BadSelection where nothing is compared.
+        """
+        question, declared = self.question, self._report.metric(metric)
+        found = changes(question, declared)
+        unit, noticed = basis.unit(question), remark(question)
+        figures = " to ".join(formats.metric(value, declared, unit) for value in (found.before, found.now))
+        said = [str(sentence(self._report, noticed, unit))] if noticed else []
+        lines = (f"{declared.label}: {figures}", *said_besides(self._report, found), *said, *rich.asked(question))
+        return framed(found.rows[list(COLUMNS)], Said(f"What changed · {self._report.title}", lines))
 
     def rows(self, name: str, *, metric: str = "", part: str = "", **cell: Values) -> Frame:
         """Return the rows behind a cell of a tile, named by its dimensions: `rows("by_channel", channel="CHAT")`.
@@ -359,6 +412,30 @@ class AskedReport:
     def _tiles(self) -> pd.DataFrame:
         rows = [(tile.name, tile.title, purpose(self._report, tile), tile.shape) for tile in self._report.tiles]
         return pd.DataFrame(rows, columns=["tile", "title", "purpose", "shape"])
+
+
+class Explored(Frame):
+    """What was explored, as a frame that also draws itself and opens its rows."""
+
+    _metadata: ClassVar[list[str]] = ["said", "asked"]
+    asked: AskedReport
+
+    @property
+    def name(self) -> str:
+        """What the tile is called that was made for it, as `asked` knows it."""
+        return self.asked.question.report.tiles[0].name
+
+    def chart(self) -> LayeredChart:
+        """Return it as its chart. Raises UnknownName for a table, and BadSelection without any rows."""
+        return self.asked.chart(self.name)
+
+    def rows(self, *, metric: str = "", part: str = "", **cell: Values) -> Frame:
+        """Return the rows behind a cell, as those of a tile of a report."""
+        return self.asked.rows(self.name, metric=metric, part=part, **cell)
+
+    def sql(self) -> str:
+        """Return the SQL that answers it, with its parameters filled in."""
+        return self.asked.sql(self.name)
 
 
 def _columns(asked: str | Sequence[str]) -> tuple[str, ...]:

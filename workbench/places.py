@@ -14,6 +14,7 @@ APP = TOP / "app.py"
 PAGES = TOP / "pages"
 QUERIES = TOP / "queries"
 SAMPLES = TOP / "sample_data"
+CALENDARS = SAMPLES / "calendars.json"  # by which the sample's business hours are what its files have
 THEME = TOP / ".streamlit" / "config.toml"
 ICON = PACKAGE / "ui" / "icon.svg"
 STYLE = PACKAGE / "ui" / "style.css"

@@ -5,7 +5,7 @@ with queued as (
         weekday,
         hour,
         count(*) as contacts,
-        median(queued_to_fulfilled_seconds) as median_seconds,
+        median(queued_to_fulfilled_seconds) as median_queued_to_fulfilled_seconds,
     from gladly_contacts
     group by all
 ),
@@ -21,7 +21,7 @@ select
     occurred.hour,
     coalesce(queued.contacts, 0) as contacts,
     ratio(coalesce(queued.contacts, 0), occurred.occurrences) as contacts_per_occurrence,
-    queued.median_seconds as median_queued_to_fulfilled_seconds,
+    queued.median_queued_to_fulfilled_seconds,
 from occurred
 left join queued on occurred.weekday = queued.weekday and occurred.hour = queued.hour
 order by occurred.weekday, occurred.hour

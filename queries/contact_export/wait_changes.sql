@@ -4,16 +4,14 @@
 with waited as (
     select
         {dimensions},
-        1 as now,
-        0 as earlier,
+        true as is_now,
         queued_to_fulfilled_seconds as wait,
         null as earlier_wait,
     from gladly_contacts
     union all
     select
         {dimensions},
-        0 as now,
-        1 as earlier,
+        false as is_now,
         null as wait,
         queued_to_fulfilled_seconds as earlier_wait,
     from gladly_contacts_before
@@ -22,8 +20,8 @@ with waited as (
 grouped as (
     select
         {dimensions},
-        sum(now)::bigint as contacts,
-        sum(earlier)::bigint as earlier_contacts,
+        count(*) filter (is_now) as contacts,
+        count(*) filter (not is_now) as earlier_contacts,
         count(wait) as waits,
         count(earlier_wait) as earlier_waits,
         median(wait) as median,

@@ -1,21 +1,21 @@
 -- How many contacts were added, deleted, merged and connected?
 -- Grain: one row.
 -- A log that nothing in the range is loaded of has no figure; one that is loaded and empty has 0.
-with loaded as (
-    select distinct activity_of(kind) as activity
-    from periods_by_kind
-),
-
-counted as (
-    select loaded.activity, count(respondio_contact_events.row_id) as contacts
-    from loaded
-    left join respondio_contact_events on loaded.activity = respondio_contact_events.activity
-    group by all
-)
-
 select
-    any_value(contacts) filter (activity = 'ADDED') as contacts_added,
-    any_value(contacts) filter (activity = 'DELETED') as contacts_deleted,
-    any_value(contacts) filter (activity = 'MERGED') as contacts_merged,
-    any_value(contacts) filter (activity = 'CONNECTED') as contacts_connected,
-from counted
+    case
+        when (select count(*) filter (activity_of(kind) = 'ADDED') from periods_by_kind) > 0
+            then count(*) filter (activity = 'ADDED')
+    end as contacts_added,
+    case
+        when (select count(*) filter (activity_of(kind) = 'DELETED') from periods_by_kind) > 0
+            then count(*) filter (activity = 'DELETED')
+    end as contacts_deleted,
+    case
+        when (select count(*) filter (activity_of(kind) = 'MERGED') from periods_by_kind) > 0
+            then count(*) filter (activity = 'MERGED')
+    end as contacts_merged,
+    case
+        when (select count(*) filter (activity_of(kind) = 'CONNECTED') from periods_by_kind) > 0
+            then count(*) filter (activity = 'CONNECTED')
+    end as contacts_connected,
+from respondio_contact_events

@@ -3,9 +3,8 @@
 with sent as (
     select
         period,
-        count(*) as messages_sent,
+        count(*) filter (status = 'SENT') as messages_sent,
     from lexer_messages
-    where status = 'SENT'
     group by all
 )
 

@@ -4,15 +4,15 @@ with sent as (
     select
         period,
         agent,
-        count(*) as messages_sent,
+        count(*) filter (status = 'SENT') as messages_sent,
     from lexer_messages
-    where status = 'SENT'
     group by all
 ),
 
 agents as (
     select distinct agent
     from sent
+    where messages_sent > 0
 )
 
 select

@@ -64,6 +64,7 @@ def test_an_address_below_a_page_leads_back_to_the_app(visiting: Visiting, serve
 
 
 @pytest.mark.parametrize("page", ["contact_export", "assignments", "settings", "data"])
+@pytest.mark.few("contact_export", "data")
 def test_no_two_controls_of_a_page_have_one_name(visiting: Visiting, page: str) -> None:
     person = visiting().open(page)
     person.still()

@@ -156,22 +156,19 @@ def test_five_files_of_which_one_is_mapped_one_refused_and_one_taken_back(
     assert line.locator("td").all_inner_texts()[3:] == ["1", "1", "0", "0", "0"]
 
 
-def test_tables_say_to_a_screen_reader_what_they_show(visiting: Visiting, tmp_path: Path) -> None:
+def test_tables_say_to_a_screen_reader_what_they_show_and_stay_where_they_are(
+    visiting: Visiting, tmp_path: Path
+) -> None:
     rows = [contact(contact_id=f"{n}") for n in range(1_200)]
     person = visiting().open("data")
     drop(person, written(tmp_path / "ContactExport-20240501-20240531.csv", rows))
     load(person)
     row = person.page.locator(".st-key-just-loaded tbody tr").first
     expect(row.locator("td").nth(3)).to_have_text("1,200")
-    row = cell(history(person), 1)
+    table = history(person)
+    row = cell(table, 1)
     expect(row).to_contain_text("1,200")
     assert row.locator("[role=gridcell]").all_inner_texts()[-6:-1] == ["1,200", "1,200", "0", "0", "0"]
-
-
-def test_what_is_worked_with_stays_where_it_is(visiting: Visiting) -> None:
-    person = visiting().open("data")
-    table = history(person)
-    expect(table).to_be_visible()
     with person.unmoved(table):
         table.click(position={"x": 18, "y": 46})
         expect(person.page.get_by_text("Chosen for it")).to_be_visible()

@@ -98,6 +98,7 @@ CLICKS = {
 
 
 @pytest.mark.parametrize("click", CLICKS.values(), ids=CLICKS)
+@pytest.mark.few("a bar", "a row")
 def test_a_click_pins_its_cell_all_else_follows_and_a_second_one_takes_it_off(
     visiting: Visiting, core: Workbench, click: Click
 ) -> None:
@@ -241,6 +242,7 @@ def test_another_range_or_nothing_to_compare_with_is_what_every_number_shows(
 # Save ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_view_is_saved_renamed_opens_the_page_elsewhere_and_is_deleted(visiting: Visiting, core: Workbench) -> None:
     report = "contact_export"
     person = visiting().open(f"{report}?preset=last_7_days&rollup=week&channel=EMAIL")

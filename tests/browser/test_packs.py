@@ -87,7 +87,7 @@ def test_views_become_a_pack_that_is_changed_prepared_and_taken_over(visiting: V
 
     page.get_by_role("button", name="Delete of weekly").click()
     page.get_by_role("button", name="Delete this pack").click()
-    expect(page.get_by_text("No pack yet.")).to_be_visible()
+    expect(page.get_by_text("No pack yet")).to_be_visible()
     page.get_by_role("button", name="Take over").click()
     dialog.locator("input[type=file]").set_input_files(made)
     dialog.get_by_role("button", name="Take over this pack").click()

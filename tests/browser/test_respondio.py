@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser import expected
 from tests.browser.conftest import FOLDER, Visit, Visiting
 from workbench import Workbench
+from workbench.ask.selection import parsed
+from workbench.reports import REPORTS
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +95,35 @@ def test_a_conversation_is_followed_from_its_row_to_its_whole_history(visiting: 
     person.widget("conversation_id").locator("input").fill(conversation)
     person.widget("conversation_id").locator("input").press("Enter")
     expect(person.page.get_by_text("Who had the conversation", exact=True)).to_be_visible()
+
+
+def test_conversations_stand_at_their_close_or_their_start_and_a_bar_opens_its_own(
+    visiting: Visiting, core: Workbench
+) -> None:
+    """The switch moves all figures but those of what was opened and closed; the link of it gives the same."""
+
+    def shown(**selection: object) -> list[str]:
+        return expected.cards(core, "conversations", parsed(REPORTS["conversations"], query(selection)))
+
+    def query(selection: dict[str, object]) -> dict[str, list[str]]:
+        return {"from": [DAYS["start"]], "to": [DAYS["end"]], **{key: [str(of)] for key, of in selection.items()}}
+
+    person = visiting().open("conversations")
+    closed, opened = shown(), shown(by="opened")
+    assert closed[:2] == opened[:2]
+    assert closed != opened
+    person.shows(*closed)
+    person.page.get_by_role("radio", name="Opened in the range").click()
+    person.shows(*opened)
+    assert "by=opened" in person.page.url
+    again = visiting().open(person.page.url)
+    again.shows(*opened)
+    person.page.get_by_role("radio", name="Closed in the range").click()
+    person.shows(*closed)
+    person.filter("opened_channel", "WhatsApp")
+    person.shows(*shown(opened_channel="WhatsApp"))
+    person.page.get_by_role("button", name="About").click()
+    expect(person.page.get_by_text("begins on Monday at 23:50")).to_be_visible()
 
 
 @pytest.mark.long

@@ -25,9 +25,8 @@ def test_where_only_numbers_or_pins_change_a_chart_keeps_its_layers(
     asked = Selection(preset="last_30_days", rollup="week", compare="preceding")
     rows = answers.rows(Question(sample.workspace, report, asked), tile)
     numbers = [name for name in rows if str(name).startswith(tile.metrics) and not str(name).endswith("_rate")]
-    factor = (
-        3 if "over_time" in tile.shape and len(tile.dimensions) > 1 else list(range(len(rows), 0, -1))
-    )  # keeps ranks
+    has_sums = len(tile.dimensions) > 1 and ("over_time" in tile.shape or tile.shape == "heat_map")
+    factor = 3 if has_sums else list(range(len(rows), 0, -1))  # keeps ranks
     other_rows = rows.assign(**{str(name): rows[name] * factor for name in numbers})
     look = Look(rollup="week")
     one, other = charts.drawn(report, tile, rows, look), charts.drawn(report, tile, other_rows, look)

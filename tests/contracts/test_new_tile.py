@@ -21,7 +21,7 @@ from workbench.reports import REPORTS, Metric, Report, Tile
 
 # A report of one tile and a log, whose SELECTs are those of Contact export's files of these names.
 EXPORT = REPORTS["contact_export"]
-CALM = Metric("contacts", "Contacts", "count", "Every contact.", "count of contacts", is_additive=True)
+CALM = Metric("contacts", "Contacts", "count", "Every contact.", "count of contacts", decomposes="sum")
 TILE = Tile("by_status", "How it ended", "bar", EXPORT.main, ("status", "contacts"), ("status",), ("contacts",))
 TOY = Report(
     "contact_export", "Toy", "Gladly", EXPORT.icon, "A toy.", "contacts", EXPORT.kinds, EXPORT.main,

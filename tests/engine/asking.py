@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from workbench.ask import answers
+from workbench.ask import answers, changes, explore, remarks
 from workbench.ask.logs import EVERY_COLUMN, Page, extra_columns, log_count, log_rows, rows_with
 from workbench.ask.question import Question, is_shown
-from workbench.ask.selection import Selection, cell_rows
+from workbench.ask.selection import Exploration, Selection, cell_rows
 from workbench.reports import Report, Tile
 from workbench.store.workspace import Workspace
 
@@ -27,7 +27,10 @@ def selections(report: Report) -> Iterator[Selection]:
     yield replace(asked, rollup="half_hour", as_exported=True)
     yield Selection(rollup="quarter", whole_only=True)
     if report.settings:
-        yield replace(asked, touch="first", window_days=3)
+        yield replace(
+            asked, touch="first", window_days=3, service_level="offered", threshold=(("", 30.0), ("CHAT", 60.0)),
+            short_abandon=(("", 5.0),), within_days=2, forward_minutes=60, same_channel=True,
+        )  # fmt: skip
 
 
 def narrowed(question: Question) -> Iterator[Selection]:
@@ -65,20 +68,44 @@ def ask_tile(question: Question, tile: Tile) -> None:
     return None
 
 
+def ask_changes(question: Question) -> None:
+    """Ask what explains the change of a metric of each way to decompose, and what is worth a sentence."""
+    one_of_each = {metric.decomposes: metric for metric in reversed(changes.askable(question))}
+    for metric in one_of_each.values():
+        changes.changes(question, metric, most_without=2)
+    remarks.remark(question)
+
+
 def ask_log(question: Question, tile: Tile) -> None:
     """Ask a log for its first rows, for every column, a search, and the rows that hold a value."""
+    assert tile.log
     answers.counts(question, tile)
     log_rows(question, tile, Page(limit=LIMIT, columns=EVERY_COLUMN))
     for text in ("a", "É", "chat"):
         log_count(question, tile, text)
         log_rows(question, tile, Page(limit=LIMIT, search=text))
-    rows_with(question, tile, tile.columns[1], "x", 5)
+    rows_with(question, tile, tile.log.search[0], "x", 5)
 
 
 def sort_log(question: Question, tile: Tile) -> None:
     """Ask a log for a page by each of its columns, one upwards and the next downwards."""
     for n, name in enumerate((*tile.offered, *extra_columns(question, tile))):
         log_rows(question, tile, Page(f"{name}:{('asc', 'desc')[n % 2]}", LIMIT, 3, columns=(name,)))
+
+
+def ask_explored(question: Question) -> None:
+    """Ask the first metric of a report by each dimension, and each other one by its first, alone and over time.
+
+    How a metric is computed and how rows are told apart know nothing of each other, so both are asked in full.
+    """
+    for n, metric in enumerate(explore.metrics(question.workspace, question.report).values()):
+        keys = explore.dimensions(question.workspace, question.report, [metric])
+        for key in list(keys)[: 1 if n else None]:
+            is_timed = not question.report.main.lasts
+            for by in dict.fromkeys([(key,), *([tuple(dict.fromkeys(("period", key)))] if is_timed else [])]):
+                explored = Exploration((metric.name,), by)
+                asked = explore.asked(question.asking(replace(question.selection, explored=explored)))
+                answers.rows(asked, asked.report.tiles[0], compared=())
 
 
 def ask_once(workspace: Workspace, report: Report) -> None:
@@ -88,9 +115,11 @@ def ask_once(workspace: Workspace, report: Report) -> None:
         if tile.log:
             log_rows(question, tile, Page(limit=LIMIT, search="a", columns=EVERY_COLUMN))
             log_count(question, tile, "a")
-            rows_with(question, tile, tile.columns[1], "x", 5)
+            rows_with(question, tile, tile.log.search[0], "x", 5)
         else:
             ask_tile(question, tile)
+    ask_changes(question)
+    ask_explored(question)
     narrow = [selection for selection in narrowed(question) if selection.filters]
     every = tuple(filter_ for selection in narrow for filter_ in selection.filters)
     elsewhere = replace(question.selection, filters=every, timezone="America/New_York", rollup="hour", touch="first")
@@ -107,6 +136,8 @@ def ask_everything(workspace: Workspace, report: Report) -> None:
     """Ask every tile, filter, count, option and log of a report."""
     for n, selection in enumerate(selections(report)):
         question = Question(workspace, report, selection)
+        if n == 1:
+            ask_changes(question)
         for tile in report.tiles:
             if n == 0:
                 ask_tile(question, tile)

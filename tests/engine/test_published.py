@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.cli import main
 from workbench.reports import REPORTS
-from workbench.store import lake, schema
-from workbench.store.lake import Lake
+from workbench.store import lake, parquet_lake, schema
+from workbench.store.parquet_lake import ParquetLake
+from workbench.store.states import State
 from workbench.store.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -28,16 +29,16 @@ NAME = "ContactExport-20240301-20240331.csv"
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """A workspace that publishes what is loaded into it, a contact at first."""
     monkeypatch.setenv(lake.LAKE_VARIABLE, (tmp_path / "lake").as_uri())
+    monkeypatch.setenv(engine.ENGINE_VARIABLE, "sc://127.0.0.1:1")
     workbench = Workbench(tmp_path / "own.duckdb")
     workbench.load(written(tmp_path / NAME, [contact("2024-03-05 10:00:00", contact_id="a")]), file_timezone="UTC")
-    monkeypatch.setenv(engine.ENGINE_VARIABLE, "sc://127.0.0.1:1")
     yield workbench
     workbench.close()
 
 
-def last(workbench: Workbench) -> lake.State:
+def last(workbench: Workbench) -> State:
     assert workbench.workspace.path is not None
-    state = Lake(workbench.workspace.path.parent / "lake").last()
+    state = lake.last(ParquetLake(workbench.workspace.path.parent / "lake"))
     assert state is not None
     return state
 
@@ -54,6 +55,19 @@ def test_every_load_publishes_itself_and_its_undoing_too(published: Workbench, t
     published.unload(2)
     assert (last(published).number, last(published).rows[table]) == (3, 1)
     assert published.workspace.unpublished == ""
+
+
+def test_without_an_engine_a_load_stays_at_home_until_it_is_published_by_hand(
+    published: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.close()
+    monkeypatch.delenv(engine.ENGINE_VARIABLE)
+    alone = Workbench(tmp_path / "own.duckdb")
+    alone.load(written(tmp_path / "other.csv", [contact("2024-04-05 10:00:00", contact_id="b")]))
+    alone.close()
+    assert last(published).number == 1
+    assert main(["publish", "--workspace", str(tmp_path / "own.duckdb")]) == 0
+    assert (last(published).number, last(published).rows["gladly_contact_export"]) == (2, 2)
 
 
 def test_a_load_that_changes_nothing_that_is_published_makes_no_state(published: Workbench) -> None:
@@ -125,9 +139,8 @@ def test_what_is_in_memory_is_asked_where_it_is(published: Workbench, sample: Wo
 
 
 def test_what_is_published_by_another_version_is_refused(published: Workbench, tmp_path: Path) -> None:
-    found, state = Lake(tmp_path / "lake"), last(published)
-    other = replace(state, number=2, schema_version=schema.SCHEMA_VERSION + 1)
-    found.file_of(other).write_text(json.dumps(asdict(other)))
+    state = last(published)
+    ParquetLake(tmp_path / "lake").commit(replace(state, number=2, schema_version=schema.SCHEMA_VERSION + 1))
     with pytest.raises(WorkbenchError, match="is of another version of the workbench"):
         engine.shown(published.workspace)
 
@@ -160,8 +173,8 @@ def test_the_status_says_what_was_published_last(
 HOLDING = """
 import sys, time
 from pathlib import Path
-from workbench.store.lake import Lake
-with Lake(Path(sys.argv[1]))._alone():
+from workbench.store.parquet_lake import ParquetLake
+with ParquetLake(Path(sys.argv[1])).alone():
     print("alone", flush=True)
     sys.stdin.read()
 """
@@ -171,7 +184,7 @@ def test_of_two_processes_one_publishes_and_one_that_is_killed_keeps_nobody_out(
     published: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = [sys.executable, "-c", HOLDING, str(tmp_path / "lake")]
-    monkeypatch.setattr(lake, "PATIENCE", 0.0)
+    monkeypatch.setattr(parquet_lake, "PATIENCE", 0.0)
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()

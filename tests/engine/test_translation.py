@@ -33,6 +33,7 @@ REWRITTEN = {
     "range(a, b, interval 1 month)": "FILTER(SEQUENCE(`a`, `b`, INTERVAL '1' MONTH), `each` -> `each` < `b`)",
     "string_split(a, ',')": r"SPLIT(`a`, CONCAT('\\Q', ',', '\\E'))",
     "to_days(a)": "MAKE_DT_INTERVAL(`a`)",
+    "to_minutes(a)": "MAKE_DT_INTERVAL(0, 0, `a`)",
     "unnest(a)": "EXPLODE(`a`)",
 }
 
@@ -47,7 +48,7 @@ def test_what_spark_has_otherwise_is_rewritten(ours: str, theirs: str) -> None:
 
 
 def test_every_rewritten_function_has_its_test() -> None:
-    assert {text.partition("(")[0] for text in (*REWRITTEN, "strip_accents(x)")} == {
+    assert {text.partition("(")[0] for text in (*REWRITTEN, "strip_accents(x)", "list_reduce(x)")} == {
         text.partition("(")[0] for text in OTHERWISE
     }
 
@@ -94,6 +95,11 @@ def test_a_text_is_found_without_its_accents_as_the_database_finds_it() -> None:
             "WITH `t` AS (SELECT 1 AS `a`, 2 AS `b`) "
             "SELECT `a` + 1 AS `c`, (`a` + 1) * 2 AS `d`, `b` AS `e`, `a` AS `b`, `b` AS `f` FROM `t`",
         ),
+        (
+            "with t as (select 1 as a, 2 as b) select a + 1 as c, b as a from t where c > 2 and a = 1",
+            "WITH `t` AS (SELECT 1 AS `a`, 2 AS `b`) SELECT `a` + 1 AS `c`, `b` AS `a` FROM `t` "
+            "WHERE (`a` + 1) > 2 AND `a` = 1",
+        ),
         ("select max(a) as a from t group by all", "SELECT MAX(`a`) AS `a` FROM `t`"),
         ("from main.loads", "SELECT * FROM `lake_loads` AS `loads`"),
         ("select a from t order by a, b desc", "SELECT `a` FROM `t` ORDER BY `a` NULLS LAST, `b` DESC"),
@@ -119,6 +125,12 @@ def test_columns_of_a_table_that_are_left_out_are_left_out_by_name() -> None:
     assert "`users`.`user_id`" in sql
     assert "*" not in sql
     assert sql.count("`name`") == 1
+
+
+def test_a_list_is_taken_together_step_by_step_from_a_start() -> None:
+    spark = spark_of("list_reduce(range(0, a, 1), lambda so_far, n: so_far + b * n, 1.0)")
+    assert spark.startswith("AGGREGATE(FILTER(SEQUENCE(0, `a`, 1), `each` -> `each` < `a`), 1.0, (")
+    assert spark.endswith("`so_far` + `b` * `n`)")
 
 
 def test_a_macro_stands_for_its_formula() -> None:

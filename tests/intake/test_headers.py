@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import HEADER, HEADERS, Desk, contact, order, without, written
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, MappedTwice, UnknownName
-from workbench.exports import KINDS, UNREAD, UnreadExport
+from workbench.exports import KINDS
 from workbench.exports.gladly import CONTACT_EXPORT
 from workbench.intake.choices import Choices
 from workbench.intake.headers import mapped, named, normalised, recognised, score
@@ -212,13 +212,6 @@ def test_rows_of_a_mapping_that_overwrite_each_other_are_counted(desk: Desk, key
 def test_a_files_name_says_a_kind_in_whole_words_only(file: str, activity: str) -> None:
     kinds = [KINDS[f"respondio_contacts_{name}"] for name in ("added", "connected", "deleted")]
     assert [kind.name for kind in named(file, kinds)] == ([f"respondio_contacts_{activity}"] if activity else [])
-
-
-@pytest.mark.parametrize("unread", UNREAD, ids=lambda unread: unread.title)
-def test_an_export_that_is_known_and_not_read_yet_is_called_by_its_name(desk: Desk, unread: UnreadExport) -> None:
-    header = ",".join((*unread.headers, "Contact ID"))
-    with pytest.raises(FileRefused, match=rf"x.csv: is {unread.system}'s {unread.title}, which is not read yet. Load "):
-        desk.load_text(f"{header}\n{',' * len(unread.headers)}\n", name="x.csv")
 
 
 def test_a_refusal_names_what_a_file_looks_like_only_where_half_of_its_headers_agree(desk: Desk) -> None:

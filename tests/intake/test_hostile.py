@@ -30,6 +30,7 @@ def test_the_corpus_is_large() -> None:
 
 
 @pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: str(hostile.name))
+@pytest.mark.long
 def test_a_hostile_file_gets_its_verdict_in_time(outcome: dict[str, Any], hostile: Hostile) -> None:
     found = outcome[hostile.name]
     if isinstance(hostile.verdict, int):

@@ -134,6 +134,9 @@ def expected(column: Column, text: str) -> Any:
             return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).astimezone(UTC).replace(tzinfo=None)
         case "date":
             return datetime.fromisoformat(text)
+        case "duration" if ":" in text:
+            hours, minutes, seconds = map(int, text.split(":"))
+            return float(hours * 3600 + minutes * 60 + seconds)
         case "duration" | "amount":
             return float(text)
         case "count":

@@ -340,7 +340,7 @@ def test_the_workspace_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_the_workspace_survives_a_kill_at_any_moment_long(tmp_path: Path) -> None:
-    check_kills(tmp_path, 100)
+    check_kills(tmp_path, 40)
 
 
 # The file of the workspace -------------------------------------------------------------------------------------------

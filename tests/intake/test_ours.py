@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from tests.builders import Desk, activity, assignment, contact, message, order, user, written
+from tests.builders import Desk, activity, assignment, contact, conversation, message, order, user, written
 from workbench import Workbench, reports, workbook
 from workbench.ask.logs import Page
 from workbench.errors import ChoiceNeeded, FileRefused
@@ -49,7 +49,11 @@ def fill(desk: Desk) -> Desk:
     """Load some rows of everything that has a log, odd values among them."""
     desk.load(
         contact(
-            contact_id="-c1", seconds_within_or_over_sla="-3725.25", payment_amount_completed_usd="1234.56", **WAITS
+            contact_id="-c1",
+            channel="PHONE_CALL",
+            seconds_within_or_over_sla="-3725.25",
+            payment_amount_completed_usd="1234.56",
+            **WAITS,
         ),
         contact(
             "2024-03-10 07:30:00", contact_id="c2", entry_point="=1+1", inbox_when_first_queued='a "b", c', **WAITS
@@ -66,6 +70,11 @@ def fill(desk: Desk) -> Desk:
         desk.load_kind(f"respondio_contacts_{what}", *twice, name=f"Contacts{what.capitalize()}-20240301-20240331.csv")
     desk.load_kind(
         "respondio_assignments", assignment(assigned_to="700001"), assignment(previous_assignee="700001", source="User")
+    )
+    desk.load_kind(
+        "respondio_conversations",
+        conversation(closed_by="700001", closed_source="auto_close", resolution_seconds="25:00:01", category="=1+1"),
+        conversation(first_assignee="700001", resolved_at=None, closed_source=None, closing_note_summary='a "b", c'),
     )
     desk.load_kind("lexer_messages", message(customer_id="x1", agent="Bo"), message(status="SKIPPED", agent="-"))
     desk.load_kind("lexer_orders", order(customer_id="x1", order_value="-1234.5"), order(currency="EUR"))
@@ -256,7 +265,7 @@ def test_a_log_saved_as_csv_by_a_spreadsheet_comes_back_by_its_labels(kept: Desk
     labels = ["Queued at", "Contact ID", "Channel", "Contact handle time", "Contact handle time (seconds)"]
     path = kept.folder / "log.csv"
     for seconds in ("1,350.5", "1,350.", "1.350,5", "1.350,"):
-        row = ["2024-03-05 05:00:00", "-c1", "CHAT", "0:22:31", seconds]
+        row = ["2024-03-05 05:00:00", "-c1", "PHONE_CALL", "0:22:31", seconds]
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([labels, row])
         assert_nothing_changes(kept, path, rows=1)
@@ -370,7 +379,7 @@ def test_a_row_that_a_log_brought_again_is_there_when_its_first_load_is_taken_ba
     filled.workbench.load(path)
     filled.workbench.workspace.unload(1)
     assert filled.columns("contact_id", "channel", "contact_handle_seconds") == [
-        ("-c1", "CHAT", None), ("c2", "CHAT", None), ("c3", "SMS", None)
+        ("-c1", "PHONE_CALL", None), ("c2", "CHAT", None), ("c3", "SMS", None)
     ]  # fmt: skip
 
 

@@ -246,7 +246,9 @@ MARKS = "\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u206
 
 
 @pytest.mark.parametrize("neighbour", ["b", " b"])
-@pytest.mark.parametrize("odd", [*(f"a{mark}b" for mark in MARKS), "\xa0ab", "ab\u202f", "\tab", "ab\n", " ab "])
+@pytest.mark.parametrize(
+    "odd", [*(f"a{mark}b" for mark in MARKS), "\xa0ab", "ab\u202f", "ab\u3000", "\u2003ab", "\tab", "ab\n", " ab "]
+)
 def test_texts_ids_and_channels_that_look_equal_are_equal_at_both_doors(desk: Desk, odd: str, neighbour: str) -> None:
     named = {"contact_id": odd, "customer_id": odd, "agent_when_ended": odd, "entry_point": odd, "channel": odd}
     desk.load(contact(**named), contact(agent_when_ended=neighbour))
@@ -404,6 +406,23 @@ def test_a_value_over_twelve_decides_the_order_of_day_and_month(
 
 
 @pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (("26-10-01 10:48", "26-10-31 09:00"), ("2026-10-01 10:48:00", "2026-10-31 09:00:00")),
+        (("26/02/09 10:48", "25/12/31 09:00"), ("2026-02-09 10:48:00", "2025-12-31 09:00:00")),
+        (("26-10-09 10:48", "27-10-25 09:00"), ("2026-10-09 10:48:00", "2027-10-25 09:00:00")),
+        (("26-10-2009 10:48", "27-10-25 09:00"), ("2009-10-26 10:48:00", "2025-10-27 09:00:00")),
+        (("26/10/25 10:48", "27/10/25 09:00"), ("2025-10-26 10:48:00", "2025-10-27 09:00:00")),
+    ],
+)
+def test_years_of_two_digits_stand_first_where_no_export_could_be_of_the_last_number(
+    desk: Desk, texts: tuple[str, str], days: tuple[str, str]
+) -> None:
+    desk.load(*(contact(text) for text in texts), name="export.csv")
+    assert tuple(str(at) for (at,) in desk.columns("queued_at")) == days
+
+
+@pytest.mark.parametrize(
     "texts",
     [
         ["7/12/21 10:48 AM"],
@@ -411,6 +430,7 @@ def test_a_value_over_twelve_decides_the_order_of_day_and_month(
         ["07.12.2021 10:48"],
         ["13/1/2021", "1/13/2021"],
         ["12-07-21 10:48"],
+        ["26-10-25 10:48", "27-10-25 10:48"],
     ],
 )
 def test_an_order_that_nothing_decides_is_asked_for(desk: Desk, texts: list[str]) -> None:

@@ -11,7 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.builders import HEADER, Desk, Row, activity, assignment, contact, message, order, plain, user, written
+from tests.builders import (
+    HEADER,
+    Desk,
+    Row,
+    activity,
+    assignment,
+    contact,
+    conversation,
+    message,
+    order,
+    plain,
+    row,
+    user,
+    written,
+)
 from workbench import Workbench, reports
 from workbench.ask import views
 from workbench.intake.choices import Choices
@@ -55,6 +69,11 @@ def _logs() -> Iterator[tuple[str, list[Row]]]:
     yield "ContactsMerged-20240305-20240305.csv", [activity("merged", contact_id="210000003")]
     yield "Assignments-20240305-20240305.csv", [assignment(conversation_id="1000000000000001", contact_id="210000001")]
     yield "Users.csv", [user(user_id="700001", name="Bo")]
+    yield "Channels.csv", [row("respondio_channels", {"channel_id": "31", "name": "WhatsApp"})]
+    yield "Conversations-20240305-20240305.csv", [conversation(conversation_id="1000000000000009", opened_channel="31")]
+    summary = row("gladly_contact_summary", {"date": "2024-03-05", "contacts_ended": "3", "contacts_fulfilled": "2"})
+    talked = summary | {"Avg. Talk Time (sec)": "12.5", "Of our own": "x"}
+    yield "ContactSummary-20240305-20240306-Daily.csv", [talked, talked | {"Ended At Date": "2024-03-06"}]
     yield "LexerMessages-20240305-20240306.csv", [message(message_id="m1", customer_id="lx1")]
     yield "LexerOrders-20240305-20240306.csv", [order(order_id="o1", customer_id="lx1")]
 

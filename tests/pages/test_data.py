@@ -161,7 +161,8 @@ def test_after_a_load_the_reports_of_its_rows_are_a_click_away_the_largest_first
     app = dropped(opened("data"), *files)
     opens = [label for label in labels(app) if label.startswith("Open ")]
     assert opens == [
-        "Open Contact export", "Open Inbound contacts", "Open Messaging overview", "Open Team engagement",
+        "Open Contact export", "Open Inbound contacts", "Open Repeat contacts", "Open Workload",
+        "Open Messaging overview", "Open Team engagement",
     ]  # fmt: skip
     app = button(app, "Open Contact export").click().run()
     assert [title.value for title in app.title] == ["Contact export"]
@@ -220,7 +221,7 @@ def test_a_zone_that_is_said_later_holds_for_the_files_that_wait(opened: Opened,
 
 def test_the_drop_zone_names_every_kind_of_export_and_every_form_of_file(opened: Opened) -> None:
     taken = dict(opened("data").table[0].value.itertuples(index=False, name=None))
-    assert taken[":gray[Gladly]"] == "Contact Export · Inbound Contacts · Customer merges"
+    assert taken[":gray[Gladly]"] == "Contact Export · Inbound Contacts · Contact Summary · Customer merges"
     assert {title for line in list(taken.values())[:3] for title in line.split(" · ")} == {
         kind.title for kind in KINDS.values()
     }
@@ -771,7 +772,7 @@ def test_what_was_backed_up_comes_back_after_a_fresh_start(opened: Opened, loade
     app.button(key="backup:prepare").click().run()
     app = finished(app, "backup:job")
     assert "Download" in [found.proto.label for found in app.get("download_button")]
-    [backup] = (session.own().files / "exports").glob("*.duckdb")
+    [backup] = (session.own().files / "exports").glob("workspace*.duckdb")
     taken = backup.read_bytes()
     assert app.button(key="clear:go").disabled
     word = next(box for box in app.text_input if str(box.key).startswith("clear:word"))

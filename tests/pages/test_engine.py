@@ -17,17 +17,17 @@ AWAY = "sc://127.0.0.1:1"
 def published(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a lake to which another workspace has published a contact."""
     monkeypatch.setenv(LAKE_VARIABLE, (tmp_path / "lake").as_uri())
+    monkeypatch.setenv(ENGINE_VARIABLE, AWAY)
     other = Workbench(tmp_path / "other.duckdb")
     file = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact("2024-03-05 10:00:00")])
     other.load(file, file_timezone="UTC")
     other.close()
-    monkeypatch.setenv(ENGINE_VARIABLE, AWAY)
     return tmp_path / "lake"
 
 
 @pytest.mark.filterwarnings("ignore")  # of pyspark's, of which pages show none
 def test_a_page_whose_engine_is_away_says_so_and_keeps_its_filters(published: Path, opened: Opened) -> None:
-    pytest.importorskip("pyspark")
+    pytest.importorskip("pyspark", reason="the client of the extra [spark], which `make test-engine-once` installs")
     page = opened("contact_export", channel="CHAT", rollup="week")
     assert ["does not answer" in error.value for error in page.error] == [True]
     assert page.query_params["channel"] == "CHAT"

@@ -21,7 +21,7 @@ Opened = Callable[..., AppTest]
 # What Streamlit shows as it is: a text here is no Markdown. Whatever is not named is taken for Markdown.
 PLAIN = {
     "Selectbox.options", "Selectbox.raw_value", "MultiSelect.options", "MultiSelect.raw_values", "TextInput.value",
-    "TextInput.default", "Dataframe.columns", "VegaLiteChart.spec", "VegaLiteChart.alt",
+    "TextInput.default", "Dataframe.columns", "VegaLiteChart.spec", "VegaLiteChart.alt", "Code.code_text",
 }  # fmt: skip
 
 
@@ -97,6 +97,7 @@ def click(app: AppTest, label: str) -> AppTest:
 
 
 @pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.few
 def test_a_report_shows_no_foreign_text_as_markup(opened: Opened, name: str) -> None:
     report, seen = REPORTS[name], Seen()
     dates = {"from_": DAYS["from"], "to": DAYS["to"]}

@@ -56,6 +56,7 @@ def shown(app: AppTest) -> list[object]:
 
 
 @pytest.mark.parametrize("query", BAD.values(), ids=BAD)
+@pytest.mark.few("a date that is none", "a filter that does not exist")
 def test_a_link_that_cannot_be_understood_is_one_line_and_the_page_stands(
     opened: Opened, query: dict[str, str]
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_link_that_cannot_be_understood_is_one_line_and_the_page_stands(
 
 
 @pytest.mark.parametrize("query", BAD.values(), ids=BAD)
+@pytest.mark.few("a date that is none", "a filter that does not exist")
 def test_a_bad_part_of_a_link_takes_no_other_one_with_it(opened: Opened, query: dict[str, str]) -> None:
     good = {"channel": ["CHAT", "SMS"], "pin": "inbox=Stores", "rollup": "week"}
     pins = [good["pin"], *[text for text in [query.get("pin")] if text]]

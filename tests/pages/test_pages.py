@@ -115,6 +115,7 @@ def test_the_line_of_a_card_has_every_day_zero_where_nothing_was_and_breaks_wher
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.few("last_30_days", "this_week")
 def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Workbench, preset: str) -> None:
     app = opened()
     app.selectbox(key="inbound_contacts:preset").set_value(preset).run()
@@ -123,6 +124,7 @@ def test_every_preset_gives_the_numbers_of_the_core(opened: Opened, sample: Work
 
 
 @pytest.mark.parametrize("rollup", ROLLUPS)
+@pytest.mark.few("half_hour", "week")
 def test_every_rollup_gives_the_rows_of_the_core(opened: Opened, sample: Workbench, rollup: str) -> None:
     app = opened(preset="last_14_days")
     app.session_state["inbound_contacts:by_period:view"] = "table"
@@ -594,6 +596,25 @@ def test_what_was_loaded_after_a_page_was_drawn_is_on_it_the_next_time(opened: O
         dropped(data, written(tmp_path / str(number) / "ContactExport-20240301-20240331.csv", rows))
         seen.append(opened(preset="all").metric[0].value)
     assert seen == ["1", "3", "6"]
+
+
+def test_what_reports_go_by_is_picked_or_set_in_percent(opened: Opened, workspace: Path) -> None:
+    app = opened("settings")
+    boxes = [app.number_input(key=f"setting:{name}") for name in ("target", "shrinkage")]
+    assert [box.value for box in boxes] == [80.0, 30.0]
+    boxes[0].set_value(87.5).run()
+    app.number_input(key="setting:shrinkage").set_value(0.0).run()
+    assert app.selectbox(key="setting:service_level").options[0] == "Gladly's"
+    app.selectbox(key="setting:service_level").set_value("answered").run()
+    assert (app.number_input(key="setting:target").value, app.number_input(key="setting:shrinkage").value) == (
+        87.5,
+        0.0,
+    )
+    assert stands(app)
+    session.close()
+    workbench = Workbench(workspace)
+    assert workbench.workspace.of_reports == {"target": "0.875", "shrinkage": "0", "service_level": "answered"}
+    workbench.close()
 
 
 def test_what_is_a_usual_change_is_set_in_percent(opened: Opened, workspace: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_table_arrives_sorted_by_its_main_number_and_its_bars_stand_beside_it(
     table = shown(app, "by_agent")
     [grid] = [found.proto for found in app.dataframe if ":by_agent:table:" in str(found.key)]
     assert json.loads(grid.columns)["contacts"]["label"] == "Contacts ↓"
-    assert list(table)[:3] == ["agent", "contacts:bar", "contacts"]
+    assert list(table)[:3] == ["agent", "contacts", "contacts:bar"]
     assert list(table["contacts"][:3]) == ["2", "1", "1"]
     assert list(table["contacts:bar"][:3]) == [100, 50, 50]
     assert pd.isna(table["contacts:bar"].iloc[-1])

@@ -382,7 +382,7 @@ def test_a_number_of_a_crowd_is_computed_again_from_its_rows(workbench: Workbenc
 
 @pytest.mark.long
 @given(case=cases())
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_every_figure_of_a_few_agrees_with_every_message_beside_every_order_long(
     workbench: Workbench, case: Case
 ) -> None:

@@ -29,6 +29,8 @@ FILTERS = {
 }  # fmt: skip
 NUMBERS = [column.name for column in EXPORT.columns if column.type in ("duration", "count")]
 DURATIONS = [column.name for column in EXPORT.columns if column.type == "duration"]
+EXPORTED = "queued_to_fulfilled_within_business_hours_seconds"
+OF_CALENDARS = {f"{how}_business_wait_seconds" for how in ("median", "p90", "average")}  # test_business_hours_oracle.py
 OFFERS = ("times_offered", "times_accepted", "times_missed", "times_declined", "times_transferred")
 Rows = pd.DataFrame
 
@@ -96,8 +98,9 @@ class Question:
         return rows[chosen]
 
     def tile(self, name: str) -> list[dict[str, Any]]:
-        """Return the tile's own columns, without those of the comparison that every tile gets."""
-        return plain(self.report.tile(name)[list(REPORT.tile(name).columns)])
+        """Return the tile's own columns, without those of the comparison that every tile gets, and of calendars."""
+        columns = [column for column in REPORT.tile(name).columns if column not in OF_CALENDARS]
+        return plain(self.report.tile(name)[columns])
 
 
 @pytest.fixture(params=selections(), ids=lambda param: f"{param[0]}-{param[1]['seed']:.3f}")
@@ -118,6 +121,21 @@ def ratio(n: int, of: int) -> float | None:
 
 def attainment(rows: Rows) -> float | None:
     return ratio(int((rows[OVER] <= 0).sum()), int(rows[OVER].notna().sum()))
+
+
+def served(rows: Rows, threshold: float = 20, short: float = -1) -> list[tuple[int, int]]:
+    """Return how many are in time, and of how many, by each definition of service level."""
+    rows = rows[(rows["direction"] == "INBOUND") & rows["status"].notna()]
+    is_left = rows["status"] == "ABANDONED"
+    rows, is_left = (each[~(is_left & (rows["queued_to_ended_seconds"] <= short))] for each in (rows, is_left))
+    within_sla, fulfilled = (rows[OVER] <= 0).sum(), rows[OVER].notna()
+    answered = ((rows["status"] == "ANSWERED") & (rows[WAIT] <= threshold)).sum()
+    early = (is_left & (rows["queued_to_ended_seconds"] <= threshold)).sum()
+    found = [
+        (within_sla, (fulfilled | is_left).sum()), (within_sla, fulfilled.sum()),
+        (answered, len(rows) - early), (answered + early, len(rows)),
+    ]  # fmt: skip
+    return [(int(n), int(of)) for n, of in found]
 
 
 def quantile(rows: Rows, column: str, fraction: float) -> Any:
@@ -160,6 +178,7 @@ def test_totals_agree(question: Question) -> None:
         f"median_{WAIT}": quantile(rows, WAIT, 0.5),
         f"p90_{WAIT}": quantile(rows, WAIT, 0.9),
         "sla_attainment_rate": attainment(rows),
+        "service_level_rate": ratio(*served(rows)[0]),
         f"median_{HANDLE}": quantile(rows, HANDLE, 0.5),
     }
     same(question.tile("totals"), [expected])
@@ -198,6 +217,8 @@ def test_periods_agree(question: Question) -> None:
             f"p90_{WAIT}": quantile(part, WAIT, 0.9),
             f"average_{WAIT}": number(part[WAIT].mean()),
             "sla_attainment_rate": attainment(part),
+            "median_exported_business_wait_seconds": quantile(part, EXPORTED, 0.5),
+            "average_exported_business_wait_seconds": number(part[EXPORTED].mean()),
         }
         for part in parts
     ]
@@ -255,6 +276,26 @@ def test_what_changed_the_wait_agrees_and_adds_up_to_the_change(
     if known and question.before is not None:
         change = question.now[WAIT].mean() - question.before[WAIT].mean()
         assert sum(row["contribution_seconds"] for row in known) == pytest.approx(change, rel=1e-9, abs=1e-6)
+
+
+def test_service_levels_agree(question: Question) -> None:
+    names = ("gladly", "answered", "offered", "queued")
+    found = question.tile("service_level")
+    expected = [
+        {"definition": name, "within": n, "of": of, "service_level_rate": ratio(n, of)}
+        for name, (n, of) in zip(names, served(question.now), strict=True)
+    ]
+    same(found, expected if len(question.now) else [])
+    rates = [
+        {"channel": channel, **dict(zip(names, [ratio(*pair) for pair in served(part)], strict=True))}
+        for (channel,), part in by_size(groups(question.now, "channel"))
+    ]
+    same(question.tile("service_level_by_channel"), rates)
+    by_period = dict(list(question.now.groupby(bucket(question.now["at"], ROLLUPS[question.asked["rollup"]]))))
+    parts = [by_period.get(start, question.now.iloc[:0]) for start in periods(question.asked)]
+    over_time = [dict(zip(names, [ratio(*pair) for pair in served(part)], strict=True)) for part in parts]
+    shown = question.tile("service_level_by_period")
+    same([{name: row[name] for name in names} for row in shown], over_time)
 
 
 def test_agents_agree(question: Question) -> None:

@@ -699,6 +699,21 @@ def test_as_reported_counts_at_the_downloads_own_filters(desk: Desk, channels: s
     ]
 
 
+@pytest.mark.parametrize(
+    ("inboxes", "ours"),
+    [
+        ("Returns, Refunds & Exchanges", 2), ("Care, Returns, Refunds & Exchanges,Sales", 6), ("Refunds", 0),
+        ("Care ,Sal", 3), ("Customer Care, Presales", 0),
+    ],
+)  # fmt: skip
+def test_as_reported_finds_an_inbox_whose_name_has_a_comma_in_a_list(desk: Desk, inboxes: str, ours: int) -> None:
+    numbers = {"Care": 3, "Returns, Refunds & Exchanges": 2, "Sales": 1}
+    desk.load(*(contact(inbox_when_first_queued=inbox) for inbox, n in numbers.items() for _ in range(n)))
+    line = f'UTC,All Channels,"{inboxes}",2024-03-05,7,7,1\n'
+    desk.load_text(REPORTED + line, name="InboundContacts-20240305-20240305-Daily.csv")
+    assert [row["inbound_contacts"] for row in desk.tile("as_reported")] == [ours]
+
+
 def test_as_reported_leaves_out_days_of_which_the_loads_have_some_channels_only(desk: Desk) -> None:
     partial(desk)
     days = "".join(f"UTC,All Channels,All Inboxes,2024-03-0{day},9,9,1\n" for day in range(1, 6))

@@ -75,7 +75,9 @@ def test_an_agent_has_the_colour_of_its_place_among_all_that_is_loaded_whatever_
     )
     for asked in ({}, {"start": "2024-03-06"}, {"agent": "Di"}):
         chart = desk.workbench.report("team_engagement", **asked).chart("sent_by_period").to_dict()
-        [scale] = [layer["encoding"]["color"]["scale"] for layer in chart["layer"] if "color" in layer["encoding"]]
+        [scale] = [
+            layer["encoding"]["color"]["scale"] for layer in chart["layer"] if "color" in layer.get("encoding", {})
+        ]
         colours = dict(zip(scale["domain"], scale["range"], strict=True))
         assert colours["Di"] == palette("light").categories[1]
 

@@ -38,7 +38,7 @@ def figures(sheet: Worksheet) -> dict[str, dict[str, Any]]:
     start = next(n for n, row in enumerate(rows) if row[0] == "Metric")
     found: dict[str, dict[str, Any]] = {}
     for row in rows[start + 1 :]:
-        if row[6] is None:
+        if not any(row[1:]):  # of what is said under them, too
             break
         found[str(row[0])] = dict(zip(rows[start], row, strict=True))
     return found

@@ -26,6 +26,9 @@ DAYS = {"start": "2026-10-20", "end": "2026-11-02"}
 ASKED: dict[str, dict[str, Any]] = {
     "inbound_contacts": {"rollup": "week", "compare": "preceding"},
     "contact_export": {"compare": "matching", "channel": ["PHONE_CALL", "EMAIL"]},
+    "workload": {"rollup": "half_hour", "compare": "matching", "channel": ["PHONE_CALL"]},
+    "repeat_contacts": {"within_days": 3, "compare": "preceding"},
+    "conversations": {"by": "opened", "rollup": "week", "compare": "preceding"},
     "contacts": {"rollup": "week"},
     "assignments": {"source": "User", "compare": "preceding"},
     "messaging_overview": {"currency": "USD", "window_days": 14, "touch": "first"},
@@ -53,11 +56,13 @@ def shown(sample: Workbench, name: str) -> list[Tile]:
 
 
 @pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.few
 def test_excel_has_nothing_to_repair(books: dict[str, Path], name: str) -> None:
     assert complaints(books[name]) == []
 
 
 @pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.few
 def test_every_check_agrees_when_another_program_calculates_it(
     books: dict[str, Path], tmp_path: Path, name: str
 ) -> None:
@@ -91,6 +96,7 @@ def test_a_row_that_is_changed_makes_a_check_differ(desk: Desk, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.few
 def test_charts_tables_and_colours_are_those_of_the_page(sample: Workbench, books: dict[str, Path], name: str) -> None:
     book, tiles = opened(books[name]), shown(sample, name)
     asked = sample.report(name, **DAYS, **ASKED[name])
@@ -109,6 +115,22 @@ def test_charts_tables_and_colours_are_those_of_the_page(sample: Workbench, book
         heat = ["colorScale"] * 2 if tile.shape == "heat_map" else []
         bars = ["dataBar"] * (0 if heat else len(tile.drawn) - len(parts))
         assert Counter(rules) == Counter([*bars, *["colorScale"] * len(parts), *heat])
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "across", "down"),
+    [("workload", "Week by half hour", "Monday", "00:30"), ("contact_export", "Hour of the week", "01:00", "Tuesday")],
+)
+def test_a_heat_map_has_its_shorter_side_across(
+    books: dict[str, Path], name: str, title: str, across: str, down: str
+) -> None:
+    sheet = opened(books[name])[title]
+    (ref,) = (found.ref for found in sheet.tables.values())
+    header = sheet[ref][0]
+    beside = sheet[header[0].row][header[-1].column :]
+    first = next(cell for cell in beside if cell.value in ("Monday", "00:00"))
+    assert across in {cell.value for cell in beside}
+    assert down in {sheet.cell(first.row + n, first.column - 1).value for n in range(1, 49)}
 
 
 def is_part(name: str, metric: str) -> bool:
@@ -269,6 +291,7 @@ def test_a_link_is_a_link_and_what_is_none_stays_text(desk: Desk) -> None:
     assert [cell.hyperlink and cell.hyperlink.target for cell in cells] == [addresses[0], None, None, None]
 
 
+@pytest.mark.long
 def test_links_beyond_what_a_sheet_holds_are_texts_and_reported(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +342,20 @@ def test_a_page_that_nothing_matches_is_a_workbook_all_the_same(desk: Desk, tmp_
         assert {row[4] for row in checks(recalculated(path, tmp_path / "calculated")) if row[4]} == {AGREE}
 
 
+def test_a_summary_has_what_a_comparison_brings_with_one_alone(desk: Desk, tmp_path: Path) -> None:
+    desk.load(contact(), contact(queued_at="2024-03-06 10:00:00"))
+    for compare, labels in (
+        (None, ["Metric", "Now", "Rests on", "In words", None, None, None]),
+        ("preceding", ["Metric", "Now", "Before", "Change", "Change in %", "Rests on", "In words"]),
+    ):
+        report = desk.workbench.report("contact_export", start="2024-03-06", end="2024-03-06", compare=compare)
+        sheet = opened(report.to_excel(tmp_path / "pack.xlsx"))["Summary"]
+        found = figures(sheet)["Contacts"]
+        assert [*found] == list(dict.fromkeys(labels))
+        assert (found["Now"], found["Rests on"], found.get("Before")) == (1, 1, compare and 1)
+        assert str(found["In words"]).startswith("1")
+
+
 def test_the_source_files_are_on_the_cover_with_their_hashes(desk: Desk, tmp_path: Path) -> None:
     desk.load(contact(), contact(contact_id="b", queued_at="never"))
     book = opened(desk.workbench.report("inbound_contacts").to_excel(tmp_path / "pack.xlsx"))
@@ -331,12 +368,14 @@ def test_the_source_files_are_on_the_cover_with_their_hashes(desk: Desk, tmp_pat
 def test_one_day_is_a_point_and_a_breakdown_of_one_value_has_no_chart(desk: Desk, tmp_path: Path) -> None:
     desk.load(contact(), contact())
     book = opened(desk.workbench.report("contact_export").to_excel(tmp_path / "pack.xlsx"))
-    (drawing,) = book["Summary"]._charts
-    assert (type(drawing).__name__, {series.marker.symbol for series in drawing.series}) == ("LineChart", {None})
+    wait, level = book["Summary"]._charts  # none of the one channel, nor of the one status
+    for drawing in (wait, level):
+        assert (type(drawing).__name__, {series.marker.symbol for series in drawing.series}) == ("LineChart", {None})
     desk.load(contact(queued_at="2024-03-06 10:00:00", queued_to_fulfilled_seconds="9", channel="SMS"))
     book = opened(desk.workbench.report("contact_export").to_excel(tmp_path / "pack.xlsx"))
-    drawing, *others = book["Summary"]._charts
-    assert (drawing.series[0].marker.symbol, len(others)) == ("circle", 2)  # of the channels, not of the one status
+    wait, *channels, level = book["Summary"]._charts
+    assert {series.marker.symbol for series in wait.series} == {"circle"}
+    assert [type(drawing).__name__ for drawing in (*channels, level)] == ["BarChart", "DoughnutChart", "LineChart"]
 
 
 @pytest.mark.parametrize("name", ["contact_export", "team_engagement"])

@@ -202,6 +202,7 @@ def exported(folder: Path, number: int, calls: int, answered: int) -> Path:
     return written(folder / name, month(number, calls, answered))
 
 
+@pytest.mark.long
 def test_three_months_by_a_schedule_make_three_packs_and_one_alarm(tmp_path: Path) -> None:
     recipe, workspace = tmp_path / "monthly.json", tmp_path / "w.duckdb"
     values = MONTH | {"files": [{"files": "contactexport-*", "file_timezone": "UTC"}]}
@@ -233,6 +234,26 @@ def test_a_figure_of_days_of_which_nothing_is_loaded_is_not_judged(desk: Desk) -
     assert (finding.verdict, finding.is_passed) == ("not judged", None)
     assert "nothing is loaded of these days" in finding.words
     assert [text.partition(":")[0] for text in pack.warnings] == ["Then"]
+
+
+def test_a_filter_that_can_match_nothing_is_said_and_its_view_named(desk: Desk) -> None:
+    desk.load(contact("2024-03-05 10:00:00", channel="SMS"))
+    asked = {"from": ["2024-03-05"], "to": ["2024-03-05"], "channel": ["SMSS", "SMS"]}
+    views = [{"title": title, "report": "contact_export", "query": query} for title, query in (
+        ("Texts", asked), ("All", {"from": ["2024-03-05"], "to": ["2024-03-05"]}),
+    )]  # fmt: skip
+    recipe = recipes.of_values(MONTH | {"views": views, "thresholds": []})
+    pack = running.prepare(desk.workbench.workspace, recipe, Progress())
+    expected = "No loaded row has channel 'SMSS'. There are: SMS"
+    assert pack.warnings == (f"Texts: {expected}",)
+    book = opened(pack.file.path)
+    assert [text for label, text in said(book["Cover"]) if label == "Matches nothing"] == [expected]
+
+
+def test_data_quality_names_the_views_of_what_is_not_of_all(pack: running.Pack) -> None:
+    labels = [label for label, _ in said(opened(pack.file.path)["Data quality"])]
+    assert {label.rpartition(" (")[2] for label in labels if label.endswith(")")} >= {"Voice, All channels)", "Teams)"}
+    assert "Not loaded" in labels  # nothing is missing of any
 
 
 def test_days_begin_as_where_the_recipe_was_made_or_the_difference_is_said(desk: Desk, tmp_path: Path) -> None:

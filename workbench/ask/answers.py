@@ -1,6 +1,5 @@
 """What the faces ask of a report: a tile's rows, what they rest on and say, the options of a filter."""
 
-import json
 import math
 import unicodedata
 from collections import Counter
@@ -13,18 +12,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.ask import trees
 from workbench.ask.engine import frame
 from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
-from workbench.ask.relations import PERIODS, Query, cte_sql, names, query, statement, with_sql
+from workbench.ask.relations import PERIODS, QUARTER_HOURS, Query, cte_sql, names, query, statement, with_sql
 from workbench.ask.selection import Selection
-from workbench.reports import REPORTS, Dimension, Metric, Report, Tile, labels
-from workbench.store.workspace import Workspace
+from workbench.reports import PERIOD, REPORTS, Dimension, Metric, Report, Tile, labels
+from workbench.reports.settings import ALTERNATIVES
+from workbench.time import words
 
 _ALL = 1 << 62  # rows: more than there are
 _ONE = "2000-01-01"  # the one period of a total
 COLOURED = 1_000  # values of a dimension that get a colour by their place
-BY_VALUE = ("bar_and_pie", "stacked_over_time", "grouped_over_time")  # shapes
+BY_VALUE = ("bar_and_pie", "stacked_over_time", "grouped_over_time", "values_over_time")  # shapes
 
 
 def rows(
@@ -38,7 +39,7 @@ def rows(
     metrics = list(tile.metrics if compared is None else compared)
     if question.selection.compare is None or not metrics or tile.compares_itself or tile.log:
         return now
-    known = [name for name in metrics if _is_whole_before(question, tile, name)]
+    known = [name for name in metrics if is_whole_before(question, tile, name)]
     if not (is_comparable(question, tile) and known):
         return _with_changes(question.report, now, None, tile, metrics)
     asked = query(question.earlier, tile)
@@ -52,10 +53,12 @@ def rows(
 def total(question: Question, tile: Tile) -> pd.DataFrame:
     """Return what all rows of a tile come to, as one row: its own SELECT over rows that are all of one value.
 
-    Nothing where that SELECT makes several of them, or where the rows of its first metric do not add up to it: a tile
-    that leaves rows out has no total. A part of a change that adds up to nothing of its own is missing.
+    Nothing where that SELECT makes several of them, where values are alternatives, or where the rows of its first
+    metric do not add up to it: a tile that leaves rows out has no total. A part of a change that adds up to nothing of
+    its own is missing.
     """
-    text = "" if tile.log or tile.needs or tile.optional_kind else _collapsed(question, tile)
+    has_none = tile.log or tile.needs or tile.optional_kind or ALTERNATIVES.intersection(tile.dimensions)
+    text = "" if has_none else _collapsed(question, tile)
     if not text:
         return pd.DataFrame()
     found, metrics = _answer(question, tile, query(question, tile, text)), list(tile.metrics)
@@ -67,7 +70,7 @@ def total(question: Question, tile: Tile) -> pd.DataFrame:
     if wrong and additive[0] == wrong[0]:
         return pd.DataFrame()
     if asked is not None and not tile.compares_itself:
-        known = [name for name in metrics if _is_whole_before(question, tile, name)]
+        known = [name for name in metrics if is_whole_before(question, tile, name)]
         is_compared = is_comparable(question, tile) and bool(known)
         before = _answer(question.earlier, tile, query(question.earlier, tile, text)) if is_compared else None
         found = _with_changes(question.report, found, before, tile, metrics)
@@ -86,7 +89,7 @@ def _collapsed(question: Question, tile: Tile) -> str:
         plain = relation.removesuffix("_before")
         if plain == tile.entity.name:
             found.append(cte_sql(relation, f"select * replace ({replaced}) from every_{relation}"))
-        elif plain in PERIODS - {"hours"} and "period" in one:
+        elif plain in PERIODS - {"hours", QUARTER_HOURS} and "period" in one:
             picked = f"* replace (timestamp '{_ONE}' as period, false as is_incomplete)"
             found.append(cte_sql(relation, f"select distinct {picked} from every_{relation}"))
         else:
@@ -165,7 +168,7 @@ def _answer(question: Question, tile: Tile, asked: Query) -> pd.DataFrame:
     return found.assign(**dict.fromkeys(silent))
 
 
-def _is_whole_before(question: Question, tile: Tile, name: str) -> bool:
+def is_whole_before(question: Question, tile: Tile, name: str) -> bool:
     """Tell whether the range before is wholly covered for a metric: by the kinds of its own log, or of the tile.
 
     Where rows are of several kinds, one of which nothing is loaded in the range has no part in either range.
@@ -257,12 +260,30 @@ def _asked(question: Question, tile: Tile, select: str) -> pd.DataFrame:
 
 
 def stated(question: Question, tile: Tile) -> list[str]:
-    """Return what a tile says about some of its rows, as far as there are any."""
+    """Return what a tile says about some of its rows, as far as there are any, and about periods that still fill."""
+    filling = len(filling_periods(question, tile))
+    said = [f"Still filling: {filling:,} of the periods, in which contacts of days that are not loaded may be open"]
+    return [*_stated_of_rows(question, tile), *(said if filling else [])]
+
+
+def _stated_of_rows(question: Question, tile: Tile) -> list[str]:
     if not tile.stated:
         return []
-    parts = ", ".join(f"{counted} as n{n}" for n, (counted, _) in enumerate(tile.stated))
-    counted = _asked(question, tile, f"select {parts} from {tile.entity.name}").iloc[0].fillna(0)  # sums of no rows
-    return [text.format(n=f"{n:,.0f}") for (_, text), n in zip(tile.stated, counted, strict=True) if n]
+    parts = [f"{counted} as n{n}" for n, (counted, *_) in enumerate(tile.stated)]
+    parts += [f"{sql} as n{n}_{m}" for n, (_, _, *more) in enumerate(tile.stated) for m, sql in enumerate(more)]
+    (found,) = _asked(question, tile, f"select {', '.join(parts)} from {tile.entity.name}").to_dict("records")
+    return [
+        text.format(*(_said(found[f"n{n}_{m}"]) for m in range(len(more))), n=_said(found[f"n{n}"]))
+        for n, (_, text, *more) in enumerate(tile.stated)
+        if not pd.isna(found[f"n{n}"]) and found[f"n{n}"]  # sums of no rows are missing
+    ]
+
+
+def _said(value: Any) -> str:
+    """Return a moment or a number in words; nothing for a missing one."""
+    if pd.isna(value):
+        return ""
+    return words.timestamp(value) if isinstance(value, datetime) else f"{round(value):,}".replace("-", "−")
 
 
 def growing_from(question: Question, tile: Tile) -> datetime | None:
@@ -273,13 +294,25 @@ def growing_from(question: Question, tile: Tile) -> datetime | None:
     return None if pd.isna(period) else period.to_pydatetime()
 
 
+def filling_periods(question: Question, tile: Tile) -> list[datetime]:
+    """Return the periods of a tile over time whose figures earlier days would change that are not loaded."""
+    if not tile.filling:
+        return []
+    found = _asked(question, tile, f"select distinct period from {tile.filling} order by period")
+    return list(found["period"].dt.to_pydatetime())
+
+
 def over_time(question: Question, tile: Tile) -> pd.DataFrame:
     """Return the metrics of a row of cards for every covered period: its own SELECT, period by period.
 
-    Nothing where that SELECT goes by periods itself, or is not a plain one.
+    Of rows that last it is what the report's tile over time has, and missing for the others. Nothing where that SELECT
+    goes by periods itself, or is not a plain one.
     """
+    if tile.entity.lasts:
+        timed = next(each for each in question.report.tiles if each.dimensions == (PERIOD.key,))
+        return rows(question, timed, compared=()).reindex(columns=["period", *tile.metrics])
     own = statement(question.report, tile)
-    by_period = "" if names(own) & PERIODS else _grouped(question.workspace, own, "period")
+    by_period = "" if names(own) & PERIODS else trees.grouped(question.workspace, own, "period")
     if not by_period:
         return pd.DataFrame(columns=["period", *tile.metrics])
     # Beside the periods and not within their join, where a column that it lacks would be theirs.
@@ -287,31 +320,6 @@ def over_time(question: Question, tile: Tile) -> pd.DataFrame:
     found = _asked(question, tile, with_sql([cte_sql("found", by_period)], joined))
     counts = [name for name in tile.metrics if question.report.metric(name).format == "count"]
     return found.assign(**{name: found[name].fillna(0) for name in counts})
-
-
-def _grouped(workspace: Workspace, select: str, column: str) -> str:
-    """Return a SELECT of aggregates, group by group of a column: changed in the tree that the database reads it as.
-
-    Nothing for one that is not plain: of CTEs or several SELECTs, with groups or a limit of its own, or no SQL at all.
-    """
-    tree, named = (
-        json.loads(workspace.rows("select json_serialize_sql($1::varchar)", [sql])[0][0])
-        for sql in (select, f"select {column}")
-    )
-    nodes, picked = [read["node"] for read in tree.get("statements", ())], named["statements"][0]["node"]
-    if len(nodes) != 1 or not _is_plain(nodes[0]):
-        return ""
-    (node,) = nodes
-    node["select_list"] = picked["select_list"] + node["select_list"]
-    node["aggregate_handling"] = "FORCE_AGGREGATES"  # group by all
-    return str(workspace.rows("select json_deserialize_sql($1::json)", [json.dumps(tree)])[0][0])
-
-
-def _is_plain(node: dict[str, Any]) -> bool:
-    """Tell whether a SELECT, as a tree, has neither CTEs nor parts, groups, order or limit."""
-    return node["type"] == "SELECT_NODE" and not (
-        node["cte_map"]["map"] or node["group_expressions"] or node["modifiers"]
-    )
 
 
 def incomplete_periods(question: Question, tile: Tile) -> list[datetime]:

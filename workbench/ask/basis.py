@@ -1,14 +1,23 @@
 """What the numbers of a question rest on, in words that every face says: files, credited orders, the unit of money."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from workbench.ask import answers, engine
+from workbench.ask import answers, engine, hours
+from workbench.ask.hours import Calendar
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection, wanted
 from workbench.exports import KINDS
 from workbench.intake.outcome import kinds_of
 from workbench.reports import Dimension
+from workbench.reports.dimensions import CHANNEL
+from workbench.reports.entities import WIDER
+from workbench.reports.settings import DEFINITIONS, EVERY, Seconds
+
+_THRESHOLD = "{threshold}"  # in the formula of a definition
+SERVED = "Service level"
+MOST_OFFERED = 5  # values that are named in the place of one that is not there
 
 
 @dataclass(frozen=True)
@@ -57,12 +66,94 @@ def _titles(kind: str) -> str:
     return ", ".join(KINDS[name].title for name in kinds_of({"kind": kind}))
 
 
+def unknown(question: Question) -> list[str]:
+    """Say which values of filters no loaded row of any day has, and which there are: a misspelt one matches nothing."""
+    everything = question.asking(replace(question.selection.of_range, start=None, end=None, preset="all"))
+    asked = [(question.report.dimension(key), values) for key, values in question.selection.filters]
+    listed = [(dimension, values) for dimension, values in asked if not (dimension.is_typed or dimension.condition)]
+    return [
+        f"No loaded row has {dimension.label.lower()} '{value}'. {_offered(dimension, known)}"
+        for dimension, values in listed
+        for known in [[each for each, _ in answers.options(everything, dimension.key)]]
+        for value in values
+        if value not in known
+    ]
+
+
+def _offered(dimension: Dimension, known: Sequence[str]) -> str:
+    if not known:
+        return "Nothing of it is loaded"
+    first = ", ".join(value or f"'' ({dimension.missing})" for value in known[:MOST_OFFERED])
+    return f"{'The most frequent' if len(known) > MOST_OFFERED else 'There are'}: {first}"
+
+
 def crediting(question: Question) -> str:
     """Return by which rule orders are credited, '' for a report without any."""
     selection = question.selection
     if "touch" not in question.report.settings:
         return ""
     return f"Orders credited to the {selection.touch} message within {window(selection)}"
+
+
+def placing(question: Question) -> str:
+    """Return by which moment conversations are placed, '' for a report without any."""
+    if "by" not in question.report.settings:
+        return ""
+    when = {"closed": "when they were closed", "opened": "when they were opened"}[question.selection.by]
+    return f"Conversations placed {when}; those opened and closed are counted at their own dates"
+
+
+def rules(question: Question) -> list[tuple[str, str]]:
+    """Return by which rules a report's numbers are made that its user sets, as labels and texts."""
+    selection, settings = question.selection, question.report.settings
+    credited = crediting(question)
+    return [
+        *([("Placed", placing(question))] if "by" in settings else []),
+        *([("Credited", credited)] if credited else []),
+        *([(SERVED, served(selection))] if "service_level" in settings else []),
+        *([("Repeats", repeated(selection))] if "within_days" in settings else []),
+        *([("Staffing", staffed(selection))] if "shrinkage" in settings else []),
+    ]
+
+
+def calendars(question: Question) -> list[Calendar]:
+    """Return the calendars by whose hours waits count, none for a report without such waits."""
+    has_waits = any(entity in WIDER for entity in question.report.entities)
+    return hours.saved(question.workspace) if has_waits else []
+
+
+def served(selection: Selection) -> str:
+    """Return by which definition the service level is computed, and the seconds of those that stand beside it."""
+    label, formula = DEFINITIONS[selection.setting("service_level")]
+    short, threshold = selection.setting("short_abandon"), _seconds(selection.setting("threshold"))
+    left = f", without those abandoned within {_seconds(short)}" if short else ""
+    besides = [name for name, other in DEFINITIONS.values() if _THRESHOLD in other and _THRESHOLD not in formula]
+    said = f"; {' and '.join(besides)} within {threshold}" if besides else ""
+    return f"{formula.format(threshold=threshold)}{left} ({label}){said}"
+
+
+def _seconds(found: Seconds) -> str:
+    """Return seconds in words, those of a channel behind its name."""
+    general = [f"{seconds:g} s" for channel, seconds in found if channel == EVERY]
+    return ", ".join([*general, *(f"{CHANNEL.shown(of)} {seconds:g} s" for of, seconds in found if of != EVERY)])
+
+
+def repeated(selection: Selection) -> str:
+    """Return what makes a contact a repeat, and what a forward."""
+    days, minutes = selection.setting("within_days"), selection.setting("forward_minutes")
+    same = " by the same channel" if selection.same_channel else ""
+    return (
+        f"Another contact{same} within {days} day{'s' * (days > 1)} is a repeat,"
+        f" within {minutes} minute{'s' * (minutes != 1)} a forward"
+    )
+
+
+def staffed(selection: Selection) -> str:
+    """Return what agents are planned for."""
+    target, away = selection.setting("target"), selection.setting("shrinkage")
+    seconds = dict(selection.setting("threshold"))
+    within = seconds.get("PHONE_CALL", seconds[EVERY])
+    return f"{100 * target:g} % of calls answered within {within:g} s, with {100 * away:g} % of the agents away"
 
 
 def window(selection: Selection) -> str:
@@ -101,7 +192,18 @@ def money(question: Question) -> str:
     return f"Revenue is empty, as orders are in {', '.join(named[:-1])} and {named[-1]}: choose one {dimension.key}"
 
 
-def said(question: Question) -> list[str]:
-    """Return which engine answers, how orders are credited and what money is in, as far as there is any."""
+def said(question: Question, *, briefly: bool = False) -> list[str]:
+    """Return which engine answers, by which rules and calendars, and what money is in, as far as there is any.
+
+    Said `briefly`, as a line has room for, a definition is its name alone.
+    """
     answering = engine.as_of(question.workspace, question.scope.zone)
-    return [text for text in (answering, crediting(question), money(question)) if text]
+    is_plain = ("Placed", "Credited")  # which say by themselves what they are of
+    told = dict(rules(question))
+    if briefly and SERVED in told:
+        told[SERVED] = f"as {DEFINITIONS[question.selection.setting('service_level')][0]}"
+    followed = [text if label in is_plain else f"{label}: {text[:1].lower()}{text[1:]}" for label, text in told.items()]
+    open_by = ", ".join(calendar.name for calendar in calendars(question))
+    return [
+        text for text in (answering, *followed, open_by and f"Business hours by {open_by}", money(question)) if text
+    ]

@@ -1,5 +1,6 @@
 """SQL of the user's own: one SELECT over a snapshot of the workspace, run by a process that can be killed."""
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -12,11 +13,14 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.ask import hours
+from workbench.ask.relations import CHOSEN, PERIODS, WHOLE_DAYS
 from workbench.errors import BadSelection, QueryStopped
 from workbench.places import IMPORTED_FROM
 from workbench.processes import kill
 from workbench.progress import Progress
-from workbench.reports.entities import ENTITIES
+from workbench.reports import REPORTS, Entity
+from workbench.reports.entities import ENTITIES, WIDER
 from workbench.store.workspace import Workspace
 
 MOST_ROWS = 10_000
@@ -57,14 +61,17 @@ def run(workspace: Workspace, sql: str, progress: Progress | None = None) -> Res
 
     Raises BadSelection for SQL that is none or is wrong, QueryStopped for one that passes a limit or is cancelled.
     """
+    workspace.ask("sql")
     if workspace.state is not None:
         raise BadSelection(NOT_ASKED)
     if not sql.strip():
         raise BadSelection("Write a SELECT, such as: select channel, count(*) from gladly_contacts group by all")
     if len(sql) > LONGEST or "\x00" in sql:
         raise BadSelection(f"This is no SQL that can be read: more than {LONGEST:,} characters, or a NUL in it")
+    workspace.record("sql", sha256=hashlib.sha256(sql.encode(errors="replace")).hexdigest())
     progress, snapshot = progress or Progress(), workspace.snapshot
     order = {"snapshot": str(snapshot.resolve()), "sql": sql, "most": MOST_ROWS, "version": workspace.version}
+    order["shown"] = None if workspace.actor.is_administrator else _shown(workspace)
     answer = _answer(order, progress) if snapshot.is_file() else {}
     if not answer:  # of before the last change
         workspace.publish()
@@ -132,9 +139,26 @@ def _typed(values: "pd.Series[Any]", type_: str) -> "pd.Series[Any]":
     return values if _is_whole(type_) and values.hasnans else pd.to_numeric(values)
 
 
+def _shown(workspace: Workspace) -> list[str]:
+    """Return what a person of a team can select from: the entities of the reports that they see, and the periods."""
+    names = [*sorted(PERIODS), *(entity.name for entity in entities(workspace))]
+    return [CHOSEN, WHOLE_DAYS, *hours.RELATIONS, *names, *(f"{name}_before" for name in names)]
+
+
+def entities(workspace: Workspace) -> tuple[Entity, ...]:
+    """Return the entities of the reports that the actor sees, with those that they rest on."""
+    found: set[Entity] = set()
+    rest = [entity for report in REPORTS.values() if workspace.actor.sees(report.name) for entity in report.entities]
+    while rest:
+        entity = rest.pop()
+        found.add(entity)
+        rest += [base for base in (*entity.bases, WIDER.get(entity)) if base and base not in found]
+    return tuple(entity for entity in ENTITIES if entity in found or entity.rests_on in found)
+
+
 def tables(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:
-    """Return the columns of every entity of which a kind is loaded, with their types, by its name."""
-    loaded = [entity.name for entity in ENTITIES if not entity.kinds or workspace.has(entity.kinds)]
+    """Return the columns of every entity that is shown and of which a kind is loaded, with their types, by its name."""
+    loaded = [entity.name for entity in entities(workspace) if not entity.kinds or workspace.has(entity.kinds)]
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in loaded}
     for table, column, type_ in workspace.rows(
         "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'main'"

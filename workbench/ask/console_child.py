@@ -7,7 +7,7 @@ database's limit of memory, and some functions cannot be interrupted. It takes i
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -64,12 +64,12 @@ def _limit_this_process() -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def _answer(snapshot: str, sql: str, most: int, version: int) -> dict[str, Any]:
+def _answer(snapshot: str, sql: str, most: int, version: int, shown: list[str] | None) -> dict[str, Any]:
     connection = _connected(snapshot)
     ((stored,),) = connection.execute("select value::bigint from settings where key = 'version'").fetchall()
     if stored < version:
         return {}
-    check(connection, sql)
+    check(connection, sql, () if shown is None else _hidden(connection, shown))
     connection.execute("begin transaction read only")
     connection.execute(sql)
     columns = [(str(name), str(type_)) for name, type_, *_ in connection.description or ()]
@@ -98,8 +98,17 @@ def _connected(snapshot: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raise Refused for SQL that is not one SELECT over tables, as the tree says that the database reads it as."""
+def _hidden(connection: duckdb.DuckDBPyConnection, shown: Collection[str]) -> set[str]:
+    """Return the tables that there are besides those that are shown, which nothing may be called then."""
+    there = connection.execute("select lower(table_name) from information_schema.tables").fetchall()
+    return {name for (name,) in there} - {*shown}
+
+
+def check(connection: duckdb.DuckDBPyConnection, sql: str, hidden: Collection[str] = ()) -> None:
+    """Raise Refused for SQL that is not one SELECT over tables, as the tree says that the database reads it as.
+
+    It may name none of the tables that are `hidden`, in small letters.
+    """
     (text,) = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone() or ("",)
     read = json.loads(text)
     if read.get("error"):
@@ -108,7 +117,7 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     if len(read["statements"]) != 1:
         raise Refused(ONE)
     for node in _nodes(read["statements"]):
-        _check(node)
+        _check(node, hidden)
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -122,7 +131,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
                 stack.extend(nodes)
 
 
-def _check(node: dict[str, Any]) -> None:
+def _check(node: dict[str, Any], hidden: Collection[str]) -> None:
     type_ = str(node.get("type", ""))
     if type_.endswith("_NODE") and type_ not in SELECTS:
         raise Refused(ONE)
@@ -133,9 +142,11 @@ def _check(node: dict[str, Any]) -> None:
     name = str(node.get("function_name", "")).lower()
     if FORBIDDEN.fullmatch(name):
         raise Refused(f"The function {name} cannot be used here: it reads something else than the tables")
+    if type_ == "SHOW_REF" and node.get("table_name"):
+        raise Refused("SHOW cannot be used here. The tables and their columns are listed beside")
     if type_ == "BASE_TABLE":
         table, schema = str(node.get("table_name")), str(node.get("schema_name"))
-        if schema.lower() not in ("", "main") or SYSTEM.fullmatch(table.lower()):
+        if schema.lower() not in ("", "main") or SYSTEM.fullmatch(table.lower()) or table.lower() in hidden:
             raise Refused(f"The table {schema and f'{schema}.'}{table} cannot be read here. Select from those listed")
 
 

@@ -5,26 +5,29 @@ coverage and zone are those of one state, and its rows are the engine's.
 """
 
 import os
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from workbench.ask.relations import Query
-from workbench.errors import EngineUnavailable
+from workbench.errors import EngineUnavailable, NotPermitted
 from workbench.progress import Progress
 from workbench.store import lake
 from workbench.store.facts import SETTINGS
-from workbench.store.lake import Lake
+from workbench.store.lake import ENGINE_VARIABLE, Lake
+from workbench.store.states import KEPT_STATES, State
 from workbench.store.workspace import Workspace
 from workbench.time import words, zones
 
 if TYPE_CHECKING:
     import pandas as pd  # a load needs none of it, and it takes longer to import than all else
-
-ENGINE_VARIABLE = "WORKBENCH_ENGINE"
 
 
 class Engine(Protocol):
@@ -64,20 +67,25 @@ def published(workspace: Workspace) -> Workspace:
 
     Raises EngineUnavailable.
     """
+    if workspace.is_masked:
+        raise NotPermitted("What is published is not masked, so it is not for you. Ask whoever runs this server")
     found = lake.named()
     if found is None:
         raise EngineUnavailable(f"{ENGINE_VARIABLE} is set without {lake.LAKE_VARIABLE}. Name there what it reads")
-    return _standing_in(workspace, workspace.version, found, found.readable().number)
+    own = tuple(workspace.rows(SETTINGS))  # targets and notes, too, which make no other version
+    return _standing_in(workspace, workspace.version, found, lake.readable(found).number, own)
 
 
-@lru_cache(maxsize=lake.KEPT_STATES)
-def _standing_in(workspace: Workspace, version: int, found: Lake, number: int) -> Workspace:
+@lru_cache(maxsize=KEPT_STATES)
+def _standing_in(
+    workspace: Workspace, version: int, found: Lake, number: int, own: tuple[tuple[str, str], ...]
+) -> Workspace:
     state = found.state(number)
-    own = dict(workspace.rows(SETTINGS))
-    kept = {"reporting_zone": state.zone} | own | {"version": str(version)}
-    tables = {table: found.held(state, table) for table in ("loads", "coverage")}
-    standing = Workspace()
-    standing.stand_for(state, found.file_of(state), {"settings": kept.items(), **tables})
+    kept = {"reporting_zone": state.zone} | dict(own) | {"version": str(version)}
+    tables = {table: found.read(state, table) for table in ("loads", "coverage")}
+    standing = Workspace(actor=workspace.actor)
+    standing.recorded_at = workspace.recorded_at
+    standing.stand_for(state, Path(found.name) / str(number), {"settings": kept.items(), **tables})
     return standing
 
 
@@ -85,20 +93,41 @@ def of(workspace: Workspace) -> Engine:
     """Return what runs the queries about a workspace. Raises EngineUnavailable."""
     if workspace.state is None:
         return DuckEngine()
-    assert workspace.path is not None  # where its state stands, in the folder of the lake
-    return _spark(os.environ[ENGINE_VARIABLE], Lake(workspace.path.parents[1]), workspace.state.number)
+    found = lake.named()
+    assert found is not None  # else there would be no state
+    return _spark(os.environ[ENGINE_VARIABLE], found, workspace.state.number)
 
 
-@lru_cache(maxsize=lake.KEPT_STATES)
+@lru_cache(maxsize=KEPT_STATES)
 def _spark(url: str, found: Lake, number: int) -> Engine:
+    return at(url, found, found.state(number))
+
+
+def at(url: str, found: Lake, state: State) -> Engine:
+    """Return the Spark at an address, asked about a state of a lake. Raises EngineUnavailable without its client."""
     warnings.filterwarnings("ignore", module="pyspark")  # of pandas, of which it is given nothing, and of retries
     try:
-        from workbench.ask.spark import SparkEngine
+        with _as_a_file():
+            from workbench.ask.spark import SparkEngine
     except ImportError:
         raise EngineUnavailable(
             f"{ENGINE_VARIABLE} needs more packages: pip install 'contact-workbench[spark]'"
         ) from None
-    return SparkEngine(url, found, found.state(number))
+    return SparkEngine(url, found, state)
+
+
+@contextmanager
+def _as_a_file() -> Iterator[None]:
+    """Let a program that is no file, as one of `python -c`, import the client: it takes such a one for its doctests."""
+    main = sys.modules["__main__"]
+    is_none = not hasattr(main, "__file__")
+    if is_none:
+        main.__file__ = ""
+    try:
+        yield
+    finally:
+        if is_none:
+            del main.__file__
 
 
 def as_of(workspace: Workspace, zone: str) -> str:
@@ -114,4 +143,5 @@ def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
     """Run a query and return its rows."""
     with workspace.cursor() as cursor:
         here = of(workspace).here(cursor, asked)
-        return cursor.execute(here.sql, dict(here.parameters)).df()
+        with workspace.awaited(cursor.interrupt):
+            return cursor.execute(here.sql, dict(here.parameters)).df()

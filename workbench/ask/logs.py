@@ -1,7 +1,7 @@
 """Pages of a log: sorted by the database over all rows, by any column, at any depth, and searched."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.ask.engine import frame
 from workbench.ask.question import Question
-from workbench.ask.relations import Query, cte_sql, in_zone_sql, query, with_sql
+from workbench.ask.relations import Query, cte_sql, in_zone_sql, log_statement, names, query, with_sql
 from workbench.errors import BadSelection, UnknownColumn, UnknownName
 from workbench.exports import KINDS
 from workbench.reports import Log, Report, Tile, labels
@@ -50,6 +50,11 @@ class Page:
 
 ALL_ROWS = Page()
 EVERY_COLUMN = ("all",)
+# Columns of logs that tell who a customer is, by the names that entities give them too.
+TELLING = frozenset(
+    {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal}
+    | {"exported_customer_id", "contact"}
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ def log_query(
 
 def _of_log(question: Question, tile: Tile, select: str, parameters: Mapping[str, object]) -> Query:
     """Return a query that selects from `log`: the rows of the tile's own SELECT, its timestamps in UTC."""
-    asked = query(question, tile, in_utc=True)
+    asked = query(question, tile, log_statement(tile, log_of(tile), names(select)), in_utc=True)
     sql = with_sql([cte_sql("log", asked.sql)], select)
     return replace(asked, sql=sql, parameters={**asked.parameters, **parameters})
 
@@ -200,6 +205,7 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     long. Raises UnknownColumn.
     """
     extras = extra_columns(question, tile)
+    _record(question, tile, page.columns or tile.columns)
     if page.limit is None:
         return frame(question.workspace, log_query(question, tile, page, extras))
     wide = replace(page, limit=None, search="")
@@ -211,9 +217,18 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
             return rows
 
 
+def _record(question: Question, tile: Tile, columns: Iterable[str]) -> None:
+    """Record for a team that somebody was shown customers as they are."""
+    workspace = question.workspace
+    names = sorted(TELLING.intersection(every_column(question, tile) if columns == EVERY_COLUMN else columns))
+    if names and workspace.actor.is_recorded and not workspace.is_masked:
+        workspace.record("clear view", report=question.report.name, tile=tile.name, columns=names)
+
+
 def log_row(question: Question, tile: Tile, row_id: int) -> pd.DataFrame:
     """Return the row of a log that has this number, with every column, or none."""
     extras = extra_columns(question, tile)
+    _record(question, tile, every_column(question, tile))
     asked = log_query(question, tile, Page(columns=EVERY_COLUMN), extras, row_ids=[row_id])
     return frame(question.workspace, asked)
 

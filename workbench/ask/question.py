@@ -6,7 +6,7 @@ from functools import cached_property
 
 from workbench.ask.scope import Range, Scope, scoped
 from workbench.ask.selection import Pin, Selection, pin_keys, wanted
-from workbench.errors import BadSelection
+from workbench.errors import BadSelection, NotPermitted
 from workbench.reports import PERIOD, Entity, Metric, Report, Tile
 from workbench.store.workspace import Workspace
 
@@ -26,7 +26,13 @@ class Question:
     resolved: Scope | None = field(default=None, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
-        """Take the version that the workspace has now, unless another question had it."""
+        """Take the version that the workspace has now, unless another question had it, and the settings not said.
+
+        Raises NotPermitted.
+        """
+        if not self.workspace.actor.sees(self.report.name):
+            raise NotPermitted(f"The report {self.report.title} is not for you. Ask whoever runs this server")
+        object.__setattr__(self, "selection", self.selection.settled(self.report, self.workspace.of_reports))
         if self.version < 0:
             object.__setattr__(self, "version", self.workspace.version)
 
@@ -39,7 +45,8 @@ class Question:
     def key(self) -> str:
         """What tells the question from every other. The day is part of it, as a switch counts days from today."""
         days = self.resolved and self.resolved.now.days
-        return f"{self.workspace.path}, {self.version}, {date.today()}, {self.report.name}, {self.selection}, {days}"
+        of = f"{self.workspace.path}, {self.version}, {self.workspace.eye}, {date.today()}"
+        return f"{of}, {self.report.name}, {self.selection}, {days}"
 
     def asking(self, selection: Selection) -> "Question":
         """Return the question about another selection, in the same version of the workspace."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from workbench import reports
 from workbench.ask import views
@@ -34,6 +34,9 @@ MOST = 50  # views, rules or thresholds of a recipe
 DATES = ("from", "to", "preset", "wall_clock")
 OPTIONS = ("kind", "file_timezone", "date_order", "decimal", "sheet", "rollup", "encoding", "absent")  # of a rule
 SIDES = ("below", "above")
+TARGET: Final = (
+    "target"  # in the place of a side and a number: passed where the figure misses the target of its workspace
+)
 SETTINGS = ("reporting_zone", "week_start")  # of the workspace, that a recipe has
 LARGEST_LIMIT = 1e15  # of a threshold
 
@@ -85,11 +88,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A figure of a view, by its title in the pack, that is watched: durations in seconds, rates as fractions."""
+    """A figure of a view, by its title in the pack, that is watched: durations in seconds, rates as fractions.
+
+    Of one that is watched by its target the limit is that of the workspace, on the last day of its range.
+    """
 
     view: str
     metric: str
-    side: Literal["below", "above"]
+    side: Literal["below", "above", "target"]
     limit: float
 
     def is_passed_by(self, value: float | None) -> bool:
@@ -146,7 +152,8 @@ class Recipe:
             "views": [part.as_json() for part in self.parts],
             "files": [rule.as_json() for rule in self.rules],
             "thresholds": [
-                {"view": each.view, "metric": each.metric, each.side: each.limit} for each in self.thresholds
+                {"view": each.view, "metric": each.metric, each.side: each.side == TARGET or each.limit}
+                for each in self.thresholds
             ],
         }
 
@@ -162,11 +169,15 @@ def watched(report: Report) -> dict[str, tuple[Metric, Tile]]:
 
 
 def saved(workspace: Workspace) -> dict[str, Recipe | WorkbenchError]:
-    """Return the recipes of a workspace by name; for one that this version cannot read, why."""
+    """Return the recipes of a workspace by name, of reports that the actor sees; for one that cannot be read, why."""
     found: dict[str, Recipe | WorkbenchError] = {}
-    for name, text in workspace.rows("select name, recipe from recipes order by lower(name), name"):
+    for name, text in workspace.kept("select name, recipe from recipes order by lower(name), name"):
+        if workspace.is_masked and views.names_somebody(text):
+            continue
         try:
-            found[name] = parsed(text, f"Recipe {name}")
+            recipe = parsed(text, f"Recipe {name}")
+            if all(workspace.actor.sees(part.report.name) for part in recipe.parts):
+                found[name] = recipe
         except WorkbenchError as error:
             found[name] = error
     return found
@@ -184,12 +195,14 @@ def named(workspace: Workspace, name: str) -> Recipe:
 
 def save(workspace: Workspace, recipe: Recipe) -> None:
     """Keep a recipe, in the place of another of its name. Raises BadSelection or UnknownName for one that is none."""
+    workspace.ask("views")
     checked = parsed(recipe.as_text(), f"Recipe {recipe.name}")
     workspace.keep("insert or replace into recipes values (?, ?)", [checked.name, json.dumps(checked.as_json())])
 
 
 def delete(workspace: Workspace, name: str) -> None:
     """Delete a recipe. Raises UnknownName."""
+    workspace.ask("views")
     found = saved(workspace)
     if name not in found:
         raise UnknownName("recipe", name, found or ["(none is saved)"])
@@ -304,16 +317,18 @@ def _rule(found: dict[str, Any]) -> Rule:
 
 
 def _threshold(recipe: Recipe, found: dict[str, Any]) -> Threshold:
-    _check_keys("a threshold", found, ("view", "metric", *SIDES))
+    _check_keys("a threshold", found, ("view", "metric", *SIDES, TARGET))
     part = recipe.part(" ".join(_text(found, "view", "a threshold").split()))
     metric = _text(found, "metric", "a threshold")
     known = watched(part.report)
     if metric not in known:
         raise UnknownName(f"figure of '{part.title}' for a threshold", metric, known)
     sides = [side for side in SIDES if side in found]
+    if found.get(TARGET) is True and not sides:
+        return Threshold(part.title, metric, TARGET, 0.0)
     limit = found[sides[0]] if len(sides) == 1 else None
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not abs(limit) <= LARGEST_LIMIT:
-        raise BadSelection(f'The threshold of {metric} needs a number: "below": 0.8, or "above": 0.8')
+        raise BadSelection(f'The threshold of {metric} needs a number: "below": 0.8, "above": 0.8, or "target": true')
     return Threshold(part.title, metric, "below" if sides == ["below"] else "above", float(limit))
 
 

@@ -5,26 +5,34 @@ here. SQL is put together by its own scoping, never by cutting text: a relation 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import cache, reduce
+from datetime import datetime, timedelta
+from functools import cache, cached_property, reduce
 from itertools import pairwise, product
 from textwrap import indent
+from typing import Any
 
 import duckdb
 
+from workbench.ask import hours
+from workbench.ask.hours import Calendar
 from workbench.ask.question import Question, followed, is_comparable
 from workbench.ask.scope import Range
-from workbench.ask.selection import MISSING, wanted
+from workbench.ask.selection import MISSING, Selection, wanted
 from workbench.places import QUERIES
 from workbench.reports import PERIOD, Dimension, Entity, Log, Report, Tile
+from workbench.reports.entities import ENTITIES, WIDER
+from workbench.reports.settings import EVERY, SETTINGS
 from workbench.sql import literal
 from workbench.time import coverage, zones
 
 SUFFIXES = ("", "_before")  # of the relations over the range, and over the one that it is compared with
+QUARTER_HOURS = "quarter_hours"  # the relation of what a range is made of, and what of it is loaded and counts
 CHOSEN = "chosen"  # the relation of what a report's SQL must know of the selection itself
-PERIODS = frozenset({"periods", "periods_by_kind", "hours"})
+WHOLE_DAYS = "whole_days"  # the relation of the stretches of days of which everything is loaded, as instants
+PERIODS = frozenset({"periods", "periods_by_kind", "hours", QUARTER_HOURS})
+UNKNOWN = "null::double"  # the SQL of a wait within business hours where no calendar says what these are
 DATED = "_dated"  # behind the name of a relation: its rows of the range, before filters and pins
 
 _STEPS = {
@@ -32,9 +40,13 @@ _STEPS = {
     "week": "interval 7 days", "month": "interval 1 month", "quarter": "interval 3 months",
 }  # fmt: skip
 _HALF_HOUR = 1_800_000_000  # microseconds
+_QUARTER_HOUR = timedelta(minutes=15)  # of which every offset of a zone is a multiple
 
 # Comments, texts and quoted names, which are left alone, or the name of a parameter.
 TOKENS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w+)")
+
+
+_SETTING = re.compile(r"\{(\w+)\}")  # in SQL, of the question
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,34 @@ def replaced_sql(columns: Sequence[tuple[str, str]]) -> str:
     return f"* replace ({replaced})" if replaced else "*"
 
 
+def by_channel(name: str) -> bool:
+    """Tell whether a setting is one of a row, by its channel."""
+    return name in SETTINGS and SETTINGS[name].by_channel
+
+
+def setting_sql(name: str, value: Any, bound: Callable[[str, object], str]) -> str:
+    """Return SQL for the value of a setting, `bound` being SQL for a value under a name; one by channel is a row's."""
+    if not by_channel(name):
+        return bound(name, value)
+    general = bound(name, dict(value)[EVERY]) if EVERY in dict(value) else "null"
+    cases = [
+        f"when {bound(f'{name}_{n}_channel', channel)} then {bound(f'{name}_{n}', seconds)}"
+        for n, (channel, seconds) in enumerate(value, start=1)
+        if channel != EVERY
+    ]
+    return f"case channel {' '.join(cases)} else {general} end" if cases else general
+
+
+def from_settings(
+    columns: Iterable[tuple[str, str]], selection: Selection, bound: Callable[[str, object], str]
+) -> list[tuple[str, str]]:
+    """Return columns that are computed from settings with their SQL, `bound` being SQL for a value under a name."""
+    return [
+        (name, _SETTING.sub(lambda found: setting_sql(found[1], selection.setting(found[1]), bound), sql))
+        for name, sql in columns
+    ]
+
+
 class _Relations:
     """The relations of one query, and the parameters that they bind."""
 
@@ -121,9 +161,14 @@ class _Relations:
         self.question, self.tile, self.in_utc = question, tile, in_utc
         self.scope, self.report, self.selection = question.scope, question.report, question.selection
         self.pins = followed(question, tile)
-        self.named = names(text)
+        self.named = names(f"{text} {' '.join(self._rows_of())}")
         self.read = set(self.named)  # the names in all texts that the query is made of
         self.parameters: dict[str, object] = {}
+
+    @cached_property
+    def calendars(self) -> list[Calendar]:
+        """The calendars of the workspace."""
+        return hours.saved(self.question.workspace)
 
     def bind(self, name: str, value: object) -> str:
         self.parameters[name] = value
@@ -139,14 +184,25 @@ class _Relations:
         }
         bases = [base for entity in self.report.entities for base in entity.bases]
         found = [*self._bases(self.named - relations.keys(), bases, ""), *relations.values()]
-        makers = {"periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours}
+        makers = {
+            "periods": self._periods, "periods_by_kind": self._periods_by_kind, "hours": self._hours,
+            QUARTER_HOURS: self._quarter_hours,
+        }  # fmt: skip
+        resting = [entity for entity in ENTITIES if entity.rests_on in self.report.entities]
+        named = [
+            (entity, suffix) for suffix in SUFFIXES for entity in resting if f"{entity.name}{suffix}" in self.named
+        ]
+        found = [*(self._resting(entity, suffix) for entity, suffix in named), *found]
         found += [
             cte_sql(f"{name}{suffix}", make(suffix))
             for suffix in SUFFIXES
             for name, make in makers.items()
             if f"{name}{suffix}" in self.named
         ]
-        return [*([self._chosen()] if CHOSEN in self.read else []), *found]
+        first = {CHOSEN: self._chosen, WHOLE_DAYS: self._whole_days}
+        told = hours.relations(self.calendars, self.bind) if self.read.intersection(hours.RELATIONS) else {}
+        found = [*(cte_sql(name, make()) for name, make in told.items() if name in self.read), *found]
+        return [*(make() for name, make in first.items() if name in self.read), *found]
 
     def _ranges(self, entity: Entity, suffix: str) -> dict[str, Range]:
         """Return the range of each kind, or the one before, where that is wholly loaded."""
@@ -158,10 +214,23 @@ class _Relations:
         """Return the CTE of one row: the report's settings, and what its settled filters leave, null for everything."""
         selection = replace(self.selection, pins=self.pins)
         filtered = {key for filters in (selection.filters, *selection.pins) for key, _ in filters}
-        settings = [f"{self.bind(name, getattr(selection, name))} as {name}" for name in self.report.settings]
+        known = [name for name in self.report.settings if not by_channel(name)]
+        settings = [f"{self.bind(name, selection.setting(name))} as {name}" for name in known]
         values = {key: list(wanted(selection, key)) if key in filtered else None for key in self.report.main.settled}
         lists = [f"{self.bind(f'chosen_{key}', left)}::varchar[] as {key}" for key, left in values.items()]
         return cte_sql(CHOSEN, f"select {', '.join([*settings, *lists])}")
+
+    def _whole_days(self) -> str:
+        """Return the CTE of the stretches of days, in the zone shown, of which everything is loaded, in any range."""
+        zone, loads = self.scope.zone, self.question.workspace.covered(self.tile.entity.kinds[0])
+        walls = [[zones.wall_from_utc(edge, zone) for edge in span] for span in coverage.reach(loads, {}).whole]
+        found = self._in_utc(coverage.day_by_day((start, end) for start, end in walls))
+        rows = [
+            f"select {start}::timestamp as from_utc, {end}::timestamp as to_utc"
+            for start, end in self._spans(found, WHOLE_DAYS)
+        ]
+        nothing = "select null::timestamp as from_utc, null::timestamp as to_utc where false"
+        return cte_sql(WHOLE_DAYS, "\nunion all\n".join(rows or [nothing]))
 
     def _bases(self, named: frozenset[str], bases: Iterable[Entity], suffix: str) -> list[str]:
         """Return the CTEs of the bases that a SELECT, or one of them, names."""
@@ -176,11 +245,30 @@ class _Relations:
     def _base(self, base: Entity, is_dated: bool, suffix: str) -> str:
         """Return the SELECT of an entity before filters and pins; of the range where it is dated."""
         exported = base.as_exported if self.selection.as_exported else ()
-        conditions = self._dates(base, suffix) if is_dated else self._counted(base, suffix)
+        conditions = [*self._dates(base, suffix), *self._needed(base)] if is_dated else self._counted(base, suffix)
         return selected_sql([replaced_sql(exported)], entity_sql(base), "everything", conditions)
 
+    def _resting(self, entity: Entity, suffix: str) -> str:
+        """Return the CTE of an entity over what filters and pins leave of another one's rows."""
+        assert entity.rests_on  # asked only then
+        rows = self._filtered(entity.rests_on, suffix)
+        under = [cte_sql(QUARTER_HOURS, self._quarter_hours(suffix)), cte_sql(entity.rests_on.name, rows)]
+        return cte_sql(f"{entity.name}{suffix}", with_sql(under, selected_sql(["*"], entity_sql(entity), "resting")))
+
+    def _needed(self, base: Entity) -> list[str]:
+        """Return the condition that a row has the one value that a history is of."""
+        needs = self.tile.needs
+        values = wanted(self.selection, needs) if self.tile.is_history and needs in base.dimensions else ()
+        column = dict(base.as_exported).get(needs, needs) if self.selection.as_exported else needs
+        return [self._one_of(self.report.dimension(needs), values, "needed_", column)] if values else []
+
     def _relation(self, entity: Entity, suffix: str) -> str:
-        """Return the CTE of an entity over a range: times in the zone shown, its period, filters and pins."""
+        """Return the CTE of an entity over a range."""
+        besides = ["everything.is_in_range"] if entity.lasts else []  # of a sweep the others take nothing away
+        return cte_sql(f"{entity.name}{suffix}", self._filtered(entity, suffix, [*besides, *self._rows_of()]))
+
+    def _filtered(self, entity: Entity, suffix: str, besides: Sequence[str] = ()) -> str:
+        """Return the SELECT of an entity over a range: times in the zone shown, its period, filters and pins."""
         zone = self.scope.zone
         local = entity.anchor
         replaced = [
@@ -191,13 +279,21 @@ class _Relations:
             replaced.append((entity.anchor, local))
         if self.selection.as_exported:
             replaced += entity.as_exported
-        columns = [replaced_sql(replaced), *(f"{sql} as {name}" for name, sql in self._from_anchor(entity, local))]
-        conditions = [*self._dates(entity, suffix), *self._filters(entity), *self._rows_of()]
-        bases = self._bases(names(entity_sql(entity)), entity.bases, suffix)
-        return cte_sql(
-            f"{entity.name}{suffix}",
-            with_sql(bases, selected_sql(columns, entity_sql(entity), "everything", conditions)),
-        )
+        conditions = [*self._dates(entity, suffix), *self._filters(entity), *besides]
+        source, lacking = self._widened(entity, conditions)
+        computed = [*self._from_anchor(entity, local), *self._from_settings(entity, conditions), *lacking]
+        columns = [replaced_sql(replaced), *(f"{sql} as {name}" for name, sql in computed)]
+        bases = self._bases(names(entity_sql(source)), source.bases, suffix)
+        if QUARTER_HOURS in names(entity_sql(source)):
+            bases.append(cte_sql(QUARTER_HOURS, self._quarter_hours(suffix)))
+        return with_sql(bases, selected_sql(columns, entity_sql(source), "everything", conditions))
+
+    def _widened(self, entity: Entity, conditions: Sequence[str]) -> tuple[Entity, list[tuple[str, str]]]:
+        """Return the entity that has the columns which are named, and with their SQL those that nothing is known of."""
+        wider = WIDER.get(entity)
+        if not (wider and wider.widens and wider.widens[1] in self.named | names(" ".join(conditions))):
+            return entity, []
+        return (wider, []) if self.calendars else (entity, [(wider.widens[1], UNKNOWN)])
 
     def _from_anchor(self, entity: Entity, local: str) -> list[tuple[str, str]]:
         """Return the columns that are computed from a row's local time, among them its period."""
@@ -205,6 +301,13 @@ class _Relations:
             return []
         period = bucket_sql(local, self.selection.rollup, self.scope.week_start)
         return [("period", period), *((name, sql.format(anchor=local)) for name, sql in entity.from_anchor)]
+
+    def _from_settings(self, entity: Entity, conditions: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the columns that are computed from settings, as far as the text or a condition names them."""
+        named = self.named | names(" ".join(conditions)) if entity.from_settings else frozenset()
+        return from_settings(
+            ((name, sql) for name, sql in entity.from_settings if name in named), self.selection, self.bind
+        )
 
     def _dates(self, entity: Entity, suffix: str) -> list[str]:
         """Return the conditions of the date range; in another zone they compare the stored UTC."""
@@ -214,11 +317,18 @@ class _Relations:
         range_ = self.scope.before if suffix else self.scope.now
         if range_ is None or (suffix and not ranges):
             return ["false"]
+        if entity.lasts:
+            starts_at, ends_at = (f"everything.{column}" for column in entity.lasts)
+            ((start, end),) = self._in_utc([range_.span])
+            from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
+            return [f"{starts_at} < {to}", f"coalesce({ends_at}, {to}) >= {from_}"]
         if entity.period_utc is None:
             start, end = range_.span
             if self.scope.is_other_zone and entity.anchor_utc:
                 anchor = entity.anchor_utc
                 ((start, end),) = self._in_utc([(start, end)])
+            if entity.looks_back:
+                return [f"everything.{anchor} < {self.bind(f'to{suffix}', end)}"]
             from_, to = self.bind(f"from{suffix}", start), self.bind(f"to{suffix}", end)
             return [f"everything.{anchor} >= {from_}", f"everything.{anchor} < {to}", *self._taken(entity, ranges)]
         # Rows that are periods themselves: whole ones, of which the loads cover everything, in whatever zone they are.
@@ -286,11 +396,13 @@ class _Relations:
     def _filters(self, entity: Entity) -> list[str]:
         """Return the conditions of filters and pins on the columns that an entity has."""
         named = [("", self.selection.filters), *((f"pin{n}_", pin) for n, pin in enumerate(self.pins, start=1))]
-        computed = {PERIOD.key, *(name for name, _ in entity.from_anchor)}
         return [
-            self._one_of(self.report.dimension(key), values, prefix, key if key in computed else f"everything.{key}")
+            self._one_of(
+                self.report.dimension(key), values, prefix, key if key in entity.times else f"everything.{key}"
+            )
             for prefix, filters in named
             for key, values in filters
+            if not (entity.lasts and key in entity.times)
             if key in entity.dimensions or (key == PERIOD.key and not entity.period_utc and key not in entity.settled)
             if key == self.tile.needs or not self.tile.is_history
         ]
@@ -304,7 +416,8 @@ class _Relations:
             if value != MISSING
         ]
         if dimension.condition:
-            return f"({' or '.join(dimension.condition.format(value=name) for name in named) or 'false'})"
+            asked = [*named, *(["null"] if MISSING in values else [])]
+            return f"({' or '.join(dimension.condition.format(value=name) for name in asked) or 'false'})"
         parts = [f"{column} in ({', '.join(named)})"] if named else []
         parts += [f"{column} is null"] if MISSING in values else []
         return f"({' or '.join(parts)})"
@@ -348,6 +461,65 @@ class _Relations:
         period = bucket_sql("period", self.selection.rollup, self.scope.week_start)
         columns = ["period as hour_start", f"{period} as period"]
         return selected_sql(columns, covered, "covered", self._pinned_periods(period))
+
+    def _quarter_hours(self, suffix: str) -> str:
+        """Return the SELECT of the quarters of an hour of a range, cut where loads or the zone's clocks cut them.
+
+        It tells which of them are covered, which of these count, being of all times that are pinned, and since when
+        what is loaded has no hole. Their edges are in UTC, where no hour comes twice.
+        """
+        range_ = self.scope.before if suffix else self.scope.now
+        ranges = self._ranges(self.tile.entity, suffix) if range_ else {}
+        walls = [range_.span] if range_ and ranges else []
+        found = coverage.merged(span for each in ranges.values() for span in each.reach.touched)
+        if self.tile.entity.looks_back and walls:
+            loaded = coverage.merged(span for each in self.scope.of(self.tile.entity) for span in each.loaded)
+            walls = [(min([walls[0][0], *(start for start, _ in loaded)]), walls[0][1])]
+            found = coverage.common(loaded, walls)
+        spans, touched = self._in_utc(walls), self._in_utc(found)
+        parts = [(*part, True) for span in touched for part in zones.stretches(*span, self.scope.zone)]
+        parts += [
+            (*part, False)
+            for span in spans
+            for gap in coverage.gaps(touched, span)
+            for part in zones.stretches(*gap, self.scope.zone)
+        ]
+        nothing = "select null::timestamp as begun_at, null::timestamp as from_utc, null::timestamp as to_utc,"
+        nothing += " 0 as shift, false as is_covered, null::timestamp as loaded_since where false"
+        selects = [self._stretch(f"{n}{suffix}", *part) for n, part in enumerate(sorted(parts), start=1)] or [nothing]
+        local = bucket_sql("make_timestamp(epoch_us(greatest(begun_at, from_utc)) + shift)", "half_hour", "monday")
+        cut = [
+            "greatest(begun_at, from_utc) as starts_at", "least(begun_at + interval 15 minutes, to_utc) as ends_at",
+            f"{local} as half_hour_start", "is_covered", "loaded_since",
+        ]  # fmt: skip
+        own = dict(self.tile.entity.from_anchor)
+        period = bucket_sql("half_hour_start", self.selection.rollup, self.scope.week_start)
+        times = {"period": period} | {name: sql.format(anchor="half_hour_start") for name, sql in own.items()}
+        pinned = [
+            self._one_of(self.report.dimension(key), values, f"pin{n}_", times[key])
+            for n, pin in enumerate(self.pins, start=1)
+            for key, values in pin
+            if key in times
+        ]
+        columns = [
+            "quarter_hour_of(starts_at) as quarter_hour", "starts_at", "ends_at", "half_hour_start",
+            "seconds_between(starts_at, ends_at) as seconds", *(f"{sql} as {name}" for name, sql in times.items()),
+            "is_covered", f"({' and '.join(['is_covered', *pinned])}) as is_counted", "loaded_since",
+        ]  # fmt: skip
+        return selected_sql(columns, selected_sql(cut, "\nunion all\n".join(selects), "stretched"), "cut")
+
+    def _stretch(self, name: str, start: datetime, end: datetime, offset: int, is_covered: bool) -> str:
+        """Return the SELECT of the quarters of an hour of a stretch of UTC in which a zone has one offset."""
+        loaded = self._in_utc(coverage.merged(span for each in self.scope.of(self.tile.entity) for span in each.loaded))
+        since = next((since for since, until in loaded if since <= start < until), None)
+        first = start - (start - datetime.min) % _QUARTER_HOUR
+        edges = {"quarters_from": first, "from": start, "to": end, "since": since}
+        bound = {what: f"{self.bind(f'{what}_{name}', value)}::timestamp" for what, value in edges.items()}
+        return (
+            f"select unnest(range({bound['quarters_from']}, {bound['to']}, interval 15 minutes)) as begun_at,"
+            f" {bound['from']} as from_utc, {bound['to']} as to_utc,"
+            f" {offset * 1_000_000} as shift, {str(is_covered).lower()} as is_covered, {bound['since']} as loaded_since"
+        )
 
     def _shown_periods(self) -> list[str]:
         """Return the conditions of the periods that a tile has rows for."""
@@ -411,6 +583,8 @@ def statement(report: Report, tile: Tile) -> str:
     """Return a tile's own SELECT, without what the runner puts in front of it."""
     if tile.log:
         return log_statement(tile, tile.log)
+    if tile.select:
+        return tile.select
     if tile.sql:
         return sql_file(f"{tile.sql}.sql").replace("{dimensions}", ", ".join(tile.dimensions))
     return sql_file(report.name, f"{tile.name}.sql")
@@ -423,10 +597,14 @@ def purpose(report: Report, tile: Tile) -> str:
     return statement(report, tile).partition("\n")[0].removeprefix("-- ")
 
 
-def log_statement(tile: Tile, log: Log) -> str:
-    """Return the SELECT of a log: its columns, and those by which its rows are found and put in order."""
+def log_statement(tile: Tile, log: Log, named: frozenset[str] | None = None) -> str:
+    """Return the SELECT of a log: its columns, and those by which its rows are found and put in order.
+
+    Of `named` ones it has those alone: what a column takes is for who asks for it.
+    """
     entity, computed = tile.entity, dict(log.computed)
     found = dict.fromkeys((*tile.offered, *log.search_only, entity.anchor_utc or entity.anchor, "extra"))
+    found = found if named is None else {name: None for name in found if name in named}
     columns = ["row_id", *(f"{computed[name]} as {name}" if name in computed else name for name in found)]
     listed = "".join(f"    {column},\n" for column in columns)
     return f"-- {tile.title}: every column that the log offers.\nselect\n{listed}from {entity.name}"

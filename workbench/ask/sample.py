@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from workbench import places
-from workbench.ask import shell
+from workbench.ask import calendars, shell
 from workbench.errors import WorkspaceUnavailable
 from workbench.store.paths import DEFAULT_PATH
 from workbench.store.workspace import Workspace
@@ -39,7 +39,7 @@ def _files() -> list[Path]:
 def _digest() -> str:
     """Return what tells one stored sample from another: its files, and what turns them into rows and views."""
     content = hashlib.blake2b(f"{duckdb.__version__} {places.digest()}".encode(), digest_size=8)
-    for path in _files():
+    for path in (*_files(), places.CALENDARS):
         content.update(path.name.encode() + path.read_bytes())
     return content.hexdigest()
 
@@ -68,3 +68,4 @@ def _fill(workspace: Workspace) -> None:
     shell.install(workspace)
     for file in _files():
         workspace.load(file)
+    calendars.imported(workspace, places.CALENDARS.read_text(encoding="utf-8"))

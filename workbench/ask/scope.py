@@ -1,12 +1,12 @@
 """What a selection comes to in one workspace: resolved dates, coverage, and the range to compare with."""
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 
-from workbench.ask.selection import COMPARISONS, Days, Selection, in_order, short, wanted
+from workbench.ask.selection import COMPARISONS, FIRST_DAY, Days, Selection, in_order, short, wanted
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Entity, Report
 from workbench.store.workspace import Workspace
@@ -55,11 +55,15 @@ class Range:
 
 @dataclass(frozen=True)
 class OfKind:
-    """The range of an export kind, as its own loads cover it, and the one before, None where nothing is compared."""
+    """The range of an export kind, as its own loads cover it, and the one before, None where nothing is compared.
+
+    `loaded` is all that its loads cover of what is selected, whatever the range.
+    """
 
     kind: str
     now: Range
     before: Range | None
+    loaded: tuple[coverage.Span, ...]
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ class Scope:
     def earlier(self) -> "Scope":
         """Return the range before as a scope of its own, with nothing to compare it with."""
         assert self.before is not None  # asked only then
-        by_kind = tuple(OfKind(each.kind, each.before, None) for each in self.by_kind if each.before)
+        by_kind = tuple(replace(each, now=each.before, before=None) for each in self.by_kind if each.before)
         return replace(self, now=self.before, before=None, by_kind=by_kind)
 
 
@@ -171,7 +175,8 @@ def _of_kind(
 ) -> OfKind:
     days, before = ranges
     now = _range(selection, loads, days)
-    return OfKind(kind, now, _compared_range(selection, loads, now, before, beyond) if before else None)
+    then = _compared_range(selection, loads, now, before, beyond) if before else None
+    return OfKind(kind, now, then, coverage.reach(loads, _selected(selection, loads)).touched)
 
 
 def _before(selection: Selection, now: Range, days: Days, ranges: Sequence[Range]) -> tuple[Range, str]:
@@ -299,6 +304,20 @@ def compared(selection: Selection, days: Days, week_start: str) -> tuple[Days | 
         case text:
             start, end = (date.fromisoformat(part) for part in text.split(".."))
             return (start, end), ""
+
+
+def before_that(selection: Selection, now: Days, before: Days) -> Iterator[Days]:
+    """Yield the days compared with, and earlier ones at the same step, as far as dates go; months at that of months."""
+    is_month = not (selection.start or selection.end) and selection.preset in ("this_month", "last_month")
+    step = (now[0] - before[0]).days
+    while before[0] >= FIRST_DAY:
+        yield before
+        if is_month and selection.compare in ("matching", "preceding"):
+            before = _month_before(before, whole=selection.preset == "last_month")
+        elif step > 0:
+            before = _earlier(before, step)
+        else:
+            return
 
 
 def _earlier(days: Days, step: int) -> Days:

@@ -4,6 +4,7 @@ A frozen value, the same from widgets, a link, the command line and a notebook.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,6 +14,7 @@ import pandas as pd
 
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import PERIOD, Dimension, Report, Tile
+from workbench.reports.settings import SETTINGS, Seconds
 from workbench.time import words, zones
 
 ROLLUPS = ("half_hour", "hour", "day", "week", "month", "quarter")
@@ -21,7 +23,10 @@ PRESETS = (
     "this_week", "last_week", "this_month", "last_month", "all",
 )  # fmt: skip
 COMPARISONS = ("matching", "preceding", "last_year", "weekdays")
-SWITCHES = ("as_exported", "wall_clock", "whole_only")
+REPORT = "report"  # which a link names where its page is of several
+EXPLORED = ("metric", "by", "shape")  # the parameters of a link that say what is explored
+SWITCHES = ("as_exported", "wall_clock", "whole_only", "same_channel")
+PLACED_BY = ("closed", "opened")  # the moments by which conversations are placed, said beside dimensions
 CREDITING = ("window_days", "touch")  # the settings by which orders are credited to messages
 NOTHING = "none"  # compared with nothing, where a link that says nothing gets the page's default
 TOUCHES = ("last", "first")
@@ -36,13 +41,29 @@ Pin = tuple[Filter, ...]  # the values of a cell: one filter for each of its til
 
 
 @dataclass(frozen=True)
+class Exploration:
+    """What no tile answers: metrics of a report by some of its dimensions, and how they are drawn ('': as suits)."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+    shape: str = ""
+
+    def as_query(self) -> dict[str, list[str]]:
+        """Return the exploration as the parameters of a link."""
+        named = {"metric": [*self.metrics], "by": [*self.by], "shape": [self.shape] if self.shape else []}
+        return {key: texts for key, texts in named.items() if texts}
+
+
+@dataclass(frozen=True)
 class Selection:
     """A question's dates, filters and pins, before a workspace gives them meaning.
 
     `start` and `end` are inclusive and win over `preset`; with neither, `preset` is `all`. `compare` is one of
     COMPARISONS, or FROM..TO, or None. `timezone` None shows everything in the reporting zone. `rows_of` is the metric
     whose rows the logs show, with a part of them behind a colon; empty for all rows. `whole_only` leaves out incomplete
-    periods. An order is credited to the `touch` among the messages of `window_days` before it.
+    periods. An order is credited to the `touch` among the messages of `window_days` before it. Of the settings that are
+    None (workbench/reports/settings.py) the workspace's own hold. What is `explored` is asked besides, on a page of its
+    own. Conversations are placed `by` the moment that they were closed or opened.
     """
 
     start: date | None = None
@@ -59,6 +80,16 @@ class Selection:
     whole_only: bool = False
     window_days: int = WINDOW_DAYS
     touch: str = TOUCHES[0]
+    by: str = PLACED_BY[0]
+    target: float | None = None
+    shrinkage: float | None = None
+    service_level: str | None = None
+    threshold: Seconds | None = None
+    short_abandon: Seconds | None = None
+    within_days: int | None = None
+    forward_minutes: int | None = None
+    same_channel: bool = False
+    explored: Exploration | None = None
 
     def values(self, key: str) -> tuple[str, ...]:
         """Return the values that a filter key has, none when it is not filtered."""
@@ -67,6 +98,21 @@ class Selection:
     def pinned_values(self, key: str) -> list[tuple[str, ...]]:
         """Return the values that each of the pins has of a key."""
         return [values for pin in self.pins for name, values in pin if name == key]
+
+    def setting(self, name: str) -> Any:
+        """Return the value of a setting: the one pinned alone of its dimension, or what is set, or the usual."""
+        if name not in SETTINGS:
+            return getattr(self, name)
+        setting, own = SETTINGS[name], getattr(self, name)
+        pinned = wanted(self, setting.dimension) if setting.dimension else ()
+        if len(pinned) == 1:
+            return setting.read(pinned[0])
+        return setting.read(setting.usual) if own is None else own
+
+    def settled(self, report: Report, own: Mapping[str, str]) -> "Selection":
+        """Return the selection with a value for each of a report's settings: what it lacks is a workspace's own."""
+        lacking = [SETTINGS[name] for name in report.settings if name in SETTINGS and getattr(self, name) is None]
+        return replace(self, **{each.name: each.read(own.get(each.name, each.usual)) for each in lacking})
 
     @property
     def of_range(self) -> "Selection":
@@ -98,6 +144,10 @@ class Selection:
             "touch": self.touch if self.touch != TOUCHES[0] else "",
         }
         named = {key: [text] for key, text in plain.items() if text}
+        values = {name: getattr(self, name) for name in SETTINGS}
+        named |= {name: [SETTINGS[name].written(value)] for name, value in values.items() if value is not None}
+        named |= self.explored.as_query() if self.explored else {}
+        named |= {"by": [*named.get("by", ()), self.by]} if self.by != PLACED_BY[0] else {}
         filters = {key: list(values) for key, values in self.filters}
         pins = {"pin": [text for pin in self.pins for text in _pin_texts(pin)]} if self.pins else {}
         return named | filters | pins
@@ -141,11 +191,12 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
     """
     keys = [dimension.key for dimension in report.filters]
     known = ["from", "to", "preset", "rollup", "timezone", "compare", "wall_clock", "whole_only"]
-    known += [*report.settings, "pin", "rows_of", *keys]
+    known += [*report.settings, "pin", "rows_of", REPORT, *EXPLORED, *keys]
     for key in query:
         if key not in known:
             raise UnknownName(f"filter of {report.name}", key, ["from", "to", "rollup", *keys])
     one = {key: values[-1] for key, values in query.items() if values}
+    _known("report", one.get(REPORT) or report.name, [report.name])
     selection = Selection(
         start=_date(one.get("from")),
         end=_date(one.get("to")),
@@ -158,13 +209,21 @@ def parsed(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
         compare=_comparison(one.get("compare") or None),
         window_days=_window_days(one.get("window_days") or str(WINDOW_DAYS)),
         touch=_known("touch", one.get("touch") or TOUCHES[0], TOUCHES),
-        **{switch: one.get(switch, "no").lower() in ("yes", "true", "1") for switch in SWITCHES},
+        by=_placed_by(report, query),
+        explored=_explored(report, query),
+        **_set(one),
     )
     if selection.timezone:
         zones.zone(selection.timezone)
     if selection.start and selection.end:
         in_order((selection.start, selection.end))
     return selection
+
+
+def _set(one: Mapping[str, str]) -> dict[str, Any]:
+    """Return the switches and settings that texts say."""
+    switches = {switch: one.get(switch, "no").lower() in ("yes", "true", "1") for switch in SWITCHES}
+    return switches | {name: setting.read(one[name]) for name, setting in SETTINGS.items() if name in one}
 
 
 def cell_rows(
@@ -243,12 +302,38 @@ def _window_days(text: str) -> int:
     raise BadSelection(f"A window of '{text}' days is not possible. Choose 1 to {MOST_WINDOW_DAYS} days")
 
 
+def _number(text: str) -> float:
+    """Return the number that a text is, NaN where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def _rows_of(report: Report, text: str) -> str:
     """Return a metric and a part of its rows, checked."""
     if text:
         name, _, part = text.partition(":")
         _known(f"part of {name}", part, list(report.metric(name).parts))
     return text
+
+
+def _placed_by(report: Report, query: Mapping[str, Sequence[str]]) -> str:
+    """Return the moment among what a link is `by`: no dimension is called as one."""
+    said = [text for text in query.get("by", ()) if text in PLACED_BY and "by" in report.settings]
+    return said[-1] if said else PLACED_BY[0]
+
+
+def _explored(report: Report, query: Mapping[str, Sequence[str]]) -> Exploration | None:
+    """Return what a link explores, of names that the report has; whether they go together is seen when it is asked."""
+    metrics, by, shape = (tuple(dict.fromkeys(filter(None, query.get(key, ())))) for key in EXPLORED)
+    moments = PLACED_BY if "by" in report.settings else ()
+    for name in metrics:
+        report.metric(name)
+    for key in by:
+        _known(f"dimension of {report.name}", key, [*moments, *(dimension.key for dimension in report.pinnable)])
+    by = tuple(key for key in by if key not in moments)
+    return Exploration(metrics, by, shape[-1] if shape else "") if metrics or by else None
 
 
 def _pins(report: Report, texts: Iterable[str]) -> tuple[Pin, ...]:

@@ -7,12 +7,14 @@ import os
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import duckdb
 import pyarrow
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql.connect.client.retries import DefaultPolicy
+from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.connect.shell.progress import StageInfo
 
@@ -20,7 +22,8 @@ from workbench.ask.relations import Query
 from workbench.ask.spark_sql import BOUND, LAKE, translated
 from workbench.errors import EngineUnavailable, QueryStopped, WorkbenchError, shortened
 from workbench.progress import Progress
-from workbench.store.lake import Lake, State
+from workbench.store.lake import Lake
+from workbench.store.states import Source, State
 
 TOKEN_VARIABLE = "WORKBENCH_ENGINE_TOKEN"
 RETRIES = 4  # within some five seconds; its own number keeps a page waiting for ten minutes
@@ -108,10 +111,20 @@ class SparkEngine:
         session.registerProgressHandler(self._heard)
         for key, value in SETTINGS.items():
             session.conf.set(key, value)
-        for table, parts in self._state.tables.items():
-            files = [str(self._lake.folder / part.file) for part in parts.values()]
-            session.read.parquet(*files).createOrReplaceTempView(f"{LAKE}{table}")
+        for table in self._state.tables:
+            _rows(session, self._lake.source(self._state, table)).createOrReplaceTempView(f"{LAKE}{table}")
         return session
+
+
+def _rows(session: SparkSession, source: Source) -> DataFrame:
+    """Return the rows of a table: as the engine's own catalog has them, or from where they lie."""
+    reader = session.read.format(source.format).options(**source.options)
+    if source.name:
+        with suppress(AnalysisException):
+            rows = reader.table(source.name)
+            _ = rows.schema  # nothing was asked before, and only now it says that it knows none of that name
+            return rows
+    return reader.load(list(source.paths))
 
 
 def _bound(parameters: Mapping[str, object]) -> dict[str, object]:

@@ -27,16 +27,16 @@ from workbench.store.schema import TABLES
 # Those of Spark that have one value for many rows.
 AGGREGATES = frozenset({
     "avg", "bool_and", "bool_or", "collect_list", "count", "max", "max_by", "median", "min", "min_by", "percentile",
-    "sum",
+    "sum", "var_samp",
 })  # fmt: skip
 LAKE = "lake_"  # before the name of a table of the workspace, as that of the view that is read in its place
 BOUND = "bound_"  # before the name of a parameter, which may be a word of SQL
 
 # Functions of one name and one meaning. Arguments that are missing are left out by the aggregates of both.
 SAME = frozenset({
-    "abs", "avg", "bool_and", "bool_or", "ceil", "coalesce", "contains", "count", "dense_rank", "first_value", "floor",
-    "greatest", "hour", "lag", "last_value", "lead", "least", "lower", "map_keys", "max", "median", "min", "nullif",
-    "rank", "replace", "round", "row_number", "split_part", "sum", "trim", "upper",
+    "abs", "avg", "bool_and", "bool_or", "ceil", "coalesce", "contains", "count", "dense_rank", "exp", "first_value",
+    "floor", "greatest", "hour", "lag", "last_value", "lead", "least", "lower", "map_keys", "max", "median", "min",
+    "nullif", "rank", "replace", "round", "row_number", "split_part", "sqrt", "sum", "trim", "upper", "var_samp",
 })  # fmt: skip
 # Functions of DuckDB, and what they are in Spark, whose timestamps are without a zone, in a session in UTC.
 OTHERWISE = {
@@ -52,6 +52,7 @@ OTHERWISE = {
     "len(x)": "size(x)",
     "list(x)": "collect_list(x)",
     "list_contains(x, y)": "array_contains(x, y)",
+    "list_reduce(x, step, start)": "aggregate(x, start, step)",
     "list_distinct(x)": "array_distinct(array_compact(x))",
     "list_transform(x, y)": "transform(x, y)",
     "make_timestamp(micros)": "cast(timestamp_micros(micros) as timestamp_ntz)",
@@ -60,6 +61,7 @@ OTHERWISE = {
     "string_split(x, separator)": r"split(x, concat('\\Q', separator, '\\E'))",  # Spark's own splits by a pattern
     "strip_accents(x)": "translate(x, accented, plain)",
     "to_days(n)": "make_dt_interval(n)",
+    "to_minutes(n)": "make_dt_interval(0, 0, n)",
     "unnest(x)": "explode(x)",
 }
 
@@ -243,7 +245,10 @@ def _write_out_stars(tree: exp.Expr) -> None:
 
 
 def _write_out_aliases(tree: exp.Expr) -> None:
-    """Put the formula of a column in the place of its name behind it, where no source has a column of that name."""
+    """Put the formula of a column in the place of its name behind it, and in the condition of the rows.
+
+    Where a source has a column of that name, that one is meant.
+    """
     for select in list(tree.find_all(exp.Select)):
         formulas: dict[str, exp.Expr] = {}
         for column in select.expressions:
@@ -252,6 +257,10 @@ def _write_out_aliases(tree: exp.Expr) -> None:
                     used.replace(_apart(formulas[used.name].copy()))
             if isinstance(column, exp.Alias):
                 formulas[column.alias] = column.this
+        where = select.args.get("where")
+        for used in [used for used in where.find_all(exp.Column) if used.name in formulas] if where else []:
+            if not used.table and used.find_ancestor(exp.Select) is select and not _has(select, used.name):
+                used.replace(_apart(formulas[used.name].copy()))
 
 
 def _has(select: exp.Select, name: str) -> bool:

@@ -10,71 +10,170 @@ from typing import Any
 
 from workbench import reports
 from workbench.ask.logs import log_layouts
-from workbench.ask.selection import Selection, is_texts_by_key, parsed
-from workbench.errors import BadSelection, WorkbenchError, one_line
+from workbench.ask.selection import EXPLORED, Exploration, Selection, is_texts_by_key, parsed
+from workbench.errors import BadSelection, NotPermitted, WorkbenchError, one_line
 from workbench.reports import Report
 from workbench.store.workspace import Workspace
 
 DEFAULT = Selection(preset="last_30_days", compare="matching")  # of a page that nothing is known of
 LONGEST_NAME = 80  # characters
 MOST = 500  # views of a file
+_THIS = "name = ? and report = ? and owner = ?"
+TILES = ":tiles"  # behind the name of a report, where what stands on its page is kept as views
 FORMAT = "contact-workbench-views"
+# In the text of a view: the columns by which a customer is known, whatever they are called, and what takes any value.
+TELLING = (
+    "customer", "contact_id", '"contact"', "contact:", "contact=", "conversation", "entry_point", "search", "select",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class View:
-    """A page as it was when it was saved: the parameters of its link. A page opens with its default view."""
+    """A page as it was when it was saved: the parameters of its link. A page opens with its default view.
+
+    In a team it is its `owner`'s until it is shared; '' where it is everybody's, as all are without a team.
+    """
 
     name: str
     report: str
     query: Mapping[str, Sequence[str]]
     is_default: bool = False
+    owner: str = ""
+
+    @property
+    def is_exploration(self) -> bool:
+        """Whether it explores its report, on the page for that."""
+        return not {*EXPLORED}.isdisjoint(self.query)
+
+
+def explored(view: View) -> Exploration:
+    """Return what a view explores. Raises UnknownName for what its report no longer has."""
+    found = parsed(reports.report(view.report), _own(view)).explored
+    assert found is not None  # of a view that explores
+    return found
+
+
+def _own(view: View) -> dict[str, Sequence[str]]:
+    return {key: view.query[key] for key in EXPLORED if key in view.query}
+
+
+def tiles(workspace: Workspace, report: str) -> list[View]:
+    """Return the explorations that stand on a report's page; of two by one name the actor's own."""
+    found = sorted(saved(workspace, f"{report}{TILES}"), key=lambda view: view.owner == _own_name(workspace))
+    return [*{view.name: replace(view, report=report) for view in found}.values()]
+
+
+def put_on_page(workspace: Workspace, view: View, is_on: bool) -> None:
+    """Put an exploration on its report's page, or take it off; its dates and filters are the page's there."""
+    tile = View(view.name, f"{view.report}{TILES}", _own(view), owner=view.owner)
+    _ask(workspace, tile)
+    if is_on:
+        _put(workspace, [tile])
+    else:
+        delete(workspace, tile)
 
 
 def saved(workspace: Workspace, report: str | None = None) -> list[View]:
-    """Return the saved views, of one report (or of another page) or of all reports, by name."""
-    found = workspace.rows("select name, report, query, is_default from saved_views order by lower(name), name, report")
+    """Return the saved views, of one report (or of another page) or of all reports, by name.
+
+    They are those that are the actor's or everybody's, of reports that the actor sees.
+    """
+    found = workspace.kept(
+        "select name, report, query, is_default, owner from saved_views order by lower(name), name, report, owner"
+    )
     return [
-        View(name, of, json.loads(query), is_default)
-        for name, of, query, is_default in found
+        View(name, of, json.loads(query), is_default, owner)
+        for name, of, query, is_default, owner in found
+        if _is_for(workspace, owner) and workspace.actor.sees(of.removesuffix(TILES))
+        if not (workspace.is_masked and names_somebody(query))
         if of == report or (report is None and of in reports.REPORTS)
     ]
 
 
+def _own_name(workspace: Workspace) -> str:
+    """Return whose views those are that the actor saves: an administrator's are everybody's."""
+    return "" if workspace.actor.is_administrator else workspace.actor.name
+
+
+def _is_for(workspace: Workspace, owner: str) -> bool:
+    return workspace.actor.is_administrator or owner in ("", workspace.actor.name)
+
+
+def _ask(workspace: Workspace, view: View) -> None:
+    """Raise NotPermitted where the actor may not change a view; another's is nowhere, as one that there is not."""
+    workspace.ask("views")
+    if not _is_for(workspace, view.owner):
+        raise NotPermitted("There is no such view of yours. Open the views of the page again")
+
+
+def names_somebody(text: str) -> bool:
+    """Tell whether a view or recipe may hold a value that tells who a customer is: in a filter, a search or SQL."""
+    return any(f"{name}" in text for name in TELLING)
+
+
 def save(workspace: Workspace, *views: View) -> None:
-    """Save views, all or none; one of the same report and name is replaced.
+    """Save views as the actor's own, all or none; one of theirs of the same report and name is replaced.
 
     Raises BadSelection for a name that is none.
     """
-    sql = "insert or replace into saved_views (name, report, query, is_default) values (?, ?, ?, ?)"
-    rows = [(_checked(view.name), view.report, json.dumps(dict(view.query)), view.is_default) for view in views]
+    workspace.ask("views")
+    _put(workspace, [replace(view, owner=_own_name(workspace)) for view in views])
+
+
+def _put(workspace: Workspace, views: Sequence[View]) -> None:
+    sql = "insert or replace into saved_views (name, report, query, is_default, owner) values (?, ?, ?, ?, ?)"
+    rows = [
+        (_checked(view.name), view.report, json.dumps(dict(view.query)), view.is_default, view.owner) for view in views
+    ]
     workspace.keep_all(sql, rows)
+
+
+def share(workspace: Workspace, view: View) -> None:
+    """Make a view everybody's, with its tile on the page. Raises BadSelection where there is one of its name."""
+    _ask(workspace, view)
+    _check_free(workspace, view, view.name, "")
+    is_on = (view.name, view.owner) in [(tile.name, tile.owner) for tile in saved(workspace, f"{view.report}{TILES}")]
+    if is_on:
+        put_on_page(workspace, view, False)
+    workspace.keep(f"update saved_views set owner = '', is_default = false where {_THIS}", _this(view))
+    if is_on:
+        put_on_page(workspace, replace(view, owner=""), True)
+
+
+def _this(view: View) -> list[object]:
+    return [view.name, view.report, view.owner]
+
+
+def _check_free(workspace: Workspace, view: View, name: str, owner: str) -> None:
+    """Raise BadSelection where an owner has a view of a name already."""
+    if any((other.name, other.owner) == (name, owner) for other in saved(workspace, view.report)):
+        raise BadSelection(f"There is a view '{name}' already. Choose another name")
 
 
 def rename(workspace: Workspace, view: View, name: str) -> None:
     """Give a view another name. Raises BadSelection for one that is taken or none."""
-    if any(other.name == _checked(name) for other in saved(workspace, view.report)):
-        raise BadSelection(f"There is a view '{name.strip()}' already. Choose another name")
-    workspace.keep(
-        "update saved_views set name = ? where name = ? and report = ?",
-        [_checked(name), view.name, view.report],
-    )
+    _ask(workspace, view)
+    _check_free(workspace, view, _checked(name), view.owner)
+    workspace.keep(f"update saved_views set name = ? where {_THIS}", [_checked(name), *_this(view)])
 
 
 def delete(workspace: Workspace, view: View) -> None:
     """Delete a view."""
-    workspace.keep("delete from saved_views where name = ? and report = ?", [view.name, view.report])
+    _ask(workspace, view)
+    workspace.keep(f"delete from saved_views where {_THIS}", _this(view))
 
 
 def set_default(workspace: Workspace, view: View, is_default: bool) -> None:
-    """Let a page open with a view, instead of the one it opened with until now, or with none."""
-    sql = "update saved_views set is_default = (name = ? and ?) where report = ?"
-    workspace.keep(sql, [view.name, is_default, view.report])
+    """Let a page open with a view for all whose it is, instead of the one it opened with until now, or with none."""
+    _ask(workspace, view)
+    sql = "update saved_views set is_default = (name = ? and ?) where report = ? and owner = ?"
+    workspace.keep(sql, [view.name, is_default, view.report, view.owner])
 
 
 def default(workspace: Workspace, report: str) -> View | None:
-    """Return the view that a page opens with."""
-    return next((view for view in saved(workspace, report) if view.is_default), None)
+    """Return the view that a page opens with: the actor's own, else everybody's."""
+    found = {view.owner: view for view in saved(workspace, report) if view.is_default}
+    return found.get(_own_name(workspace), found.get(""))
 
 
 def exported(views: Sequence[View]) -> str:
@@ -114,6 +213,11 @@ def check(view: View) -> None:
         raise BadSelection(f"The view '{view.name}' cannot be opened here. {error}") from None
 
 
+def opening(report: Report) -> Selection:
+    """Return what a report's page opens with while nothing is known of it."""
+    return replace(DEFAULT, rows_of=report.opens_with)
+
+
 def selection_of(report: Report, query: Mapping[str, Sequence[str]]) -> Selection:
     """Return the selection of a link as a page takes it: what it leaves out is the page's default.
 
@@ -146,10 +250,11 @@ def checked_name(what: str, name: str) -> str:
 
 def columns(workspace: Workspace, report: str, log: str) -> tuple[str, ...]:
     """Return the columns that were picked for a log, none when nobody picked any."""
-    found = workspace.rows("select columns from log_columns where report = ? and log = ?", [report, log])
+    found = workspace.kept("select columns from log_columns where report = ? and log = ?", [report, log])
     return tuple(found[0][0]) if found else ()
 
 
 def keep_columns(workspace: Workspace, report: str, log: str, picked: Sequence[str]) -> None:
-    """Remember the columns that were picked for a log."""
-    workspace.keep("insert or replace into log_columns values (?, ?, ?)", [report, log, list(picked)])
+    """Remember the columns that were picked for a log, as all see it: of who may not decide that, they are not kept."""
+    if workspace.actor.may("views"):
+        workspace.keep("insert or replace into log_columns values (?, ?, ?)", [report, log, list(picked)])

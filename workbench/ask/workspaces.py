@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from workbench import team
 from workbench.ask import shell
 from workbench.errors import WorkspaceHeld, WorkspaceUnavailable
 from workbench.store import lake
@@ -28,6 +29,6 @@ def last_snapshot(path: Path, held: WorkspaceHeld) -> Workspace:
     Raises WorkspaceHeld where there is none, or none that can be read.
     """
     try:
-        return Workspace(path, is_snapshot=True)
+        return Workspace(path, team.here(), is_snapshot=True)
     except WorkspaceUnavailable:
         raise WorkspaceHeld(f"{held}. It has published no snapshot yet that could be read meanwhile") from None

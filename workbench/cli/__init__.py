@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from workbench.cli import asking, keeping, loads, mappings, recipes, serving
+from workbench.cli import asking, auditing, keeping, lists, loads, mappings, recipes, serving
 from workbench.cli.commands import add_workspace
 from workbench.cli.terminal import PROGRAM, say
 from workbench.errors import UnknownName, WorkbenchError
@@ -39,6 +39,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Reports over exports of customer-contact systems.")
     add_workspace(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (loads, mappings, keeping, asking, recipes, serving):
+    for group in (loads, mappings, keeping, asking, recipes, lists, auditing, serving):
         group.add_to(commands)
     return parser

@@ -1,10 +1,11 @@
-"""The commands that ask: reports, kinds, show, sql, export."""
+"""The commands that ask: reports, kinds, show, explore, changes, sql, export."""
 
 import argparse
 import csv
 import json
 import math
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,19 @@ from typing import Any
 import pandas as pd
 
 from workbench import reports, workbook
-from workbench.ask import answers, basis, console, listed
+from workbench.ask import answers, basis, console, explore, listed
+from workbench.ask.changes import COLUMNS, changes
 from workbench.ask.console import Result
+from workbench.ask.explore import SHAPES
 from workbench.ask.logs import Page, extra_columns, log_query
 from workbench.ask.question import Question, not_applicable
 from workbench.ask.relations import Query, query
+from workbench.ask.remarks import remark
 from workbench.cli.commands import Commands, command, opened_to_read, whole
 from workbench.cli.filters import add_filters, question_of
 from workbench.cli.terminal import printable, say
 from workbench.drawing import formats
+from workbench.drawing.sentence import notes, sentence, text_table
 from workbench.errors import BadSelection
 from workbench.reports import Tile
 
@@ -40,15 +45,37 @@ def add_to(commands: Commands) -> None:
     show.add_argument("--format", choices=("table", "csv", "json"), default="table")
     show.add_argument("--sql", action="store_true", help="print the SQL instead of running it")
     _add_page(show)
-    show.add_argument("--limit", type=whole, metavar="N", help="how many rows; default: all")
-    show.add_argument("--offset", type=whole, default=0, metavar="N", help="how many rows to leave out in front")
+    _add_part(show)
+    explained = command(commands, "changes", _changes, "Print what explains the change of a metric, strongest first.")
+    explained.add_argument("report", metavar="REPORT")
+    explained.add_argument("metric", metavar="METRIC")
+    add_filters(explained, must_compare=True)
+    explained.add_argument("--to", dest="end", metavar="DATE", help="last day, included")
+    explained.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    explore = command(commands, "explore", _explore, "Print figures of a report by any of its dimensions or over time.")
+    explore.add_argument("report", metavar="REPORT")
+    explore.add_argument(
+        "--metric", action="extend", nargs="+", default=[], required=True, metavar="NAME", help="one to three of them"
+    )
+    explore.add_argument(
+        "--by", action="append", type=_names, default=[], required=True, metavar="NAME[,NAME]",
+        help="one or two dimensions; period is over time. Of conversations also by which moment they are placed",
+    )  # fmt: skip
+    explore.add_argument("--shape", metavar="NAME", help=f"one of: {', '.join(SHAPES)}; it is drawn in files alone")
+    add_filters(explore, explores=True)
+    explore.add_argument(
+        "--to", action="append", default=[], metavar="FILE|DATE", help="last day, included; or a file to write"
+    )
+    explore.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    explore.add_argument("--sql", action="store_true", help="print the SQL instead of running it")
+    _add_page(explore)
+    _add_part(explore)
     sql = command(commands, "sql", _sql, "Print what a SELECT of your own comes to, read from a snapshot.")
     sql.add_argument("sql", metavar="SELECT", help="one SELECT over the entities; `reports` and `kinds` say more")
     sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
     export = command(commands, "export", _export, "Write a report or a tile as .xlsx, .csv or .parquet.")
     export.add_argument("report", metavar="REPORT")
     add_filters(export)
-    # The same option names the last day and the file; a date is never a file's name with an ending.
     export.add_argument(
         "--to", action="append", required=True, metavar="FILE|DATE", help="the file; a date is the last day"
     )
@@ -72,6 +99,11 @@ def _add_page(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="rows that hold it, as stored or as a table shows it; case and accents do not count",
     )
+
+
+def _add_part(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=whole, metavar="N", help="how many rows; default: all")
+    parser.add_argument("--offset", type=whole, default=0, metavar="N", help="how many rows to leave out in front")
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -112,8 +144,22 @@ def _kinds(given: argparse.Namespace) -> int:
 
 
 def _show(given: argparse.Namespace) -> int:
-    tile = reports.report(given.report).tile(given.tile)
-    question = question_of(given, given.end)
+    return _printed(given, question_of(given, given.end), reports.report(given.report).tile(given.tile))
+
+
+def _explore(given: argparse.Namespace) -> int:
+    days, files = _days_and_files(given.to)
+    by = [key for keys in given.by for key in keys]
+    explored = {"metric": [*given.metric], "by": by, "shape": [given.shape] if given.shape else []}
+    question = explore.asked(question_of(given, days[-1] if days else None, explored))
+    tile = question.report.tiles[0]
+    if files:
+        return _written(question, files, tile, _page(given))
+    return _printed(given, question, tile)
+
+
+def _printed(given: argparse.Namespace, question: Question, tile: Tile) -> int:
+    """Print a tile, or the SQL that answers it; what there is to know of its numbers is said."""
     page = _page(given, given.limit, given.offset)
     if given.sql:
         print(_query(question, tile, page).filled_in())
@@ -126,8 +172,27 @@ def _show(given: argparse.Namespace) -> int:
     return 0
 
 
+def _changes(given: argparse.Namespace) -> int:
+    metric = reports.report(given.report).metric(given.metric)
+    question = question_of(given, given.end)
+    found, unit = changes(question, metric), basis.unit(question)
+    if given.format == "table":
+        print(printable(text_table(question.report, found, unit)))
+    else:
+        _print_objects(found.rows[list(COLUMNS)], given.format)
+    if noticed := remark(question):
+        say(str(sentence(question.report, noticed, unit)))
+    for note in notes(question.report, found):
+        say(note)
+    _say_compared(question)
+    _say_basis(question)
+    return 0
+
+
 def _say_compared(question: Question) -> None:
-    """Say what the figures are compared with, or why with nothing."""
+    """Say which filters can match nothing, and what the figures are compared with, or why with nothing."""
+    for text in basis.unknown(question):
+        say(text)
     if compared := question.scope.comparison_said:
         say(compared)
 
@@ -208,13 +273,22 @@ def _plain(value: Any, name: str, rollup: str) -> Any:
 
 
 def _export(given: argparse.Namespace) -> int:
-    days = [text for text in given.to if _is_date(text)]
-    files = [Path(text).expanduser() for text in given.to if not _is_date(text)]
-    if len(files) != 1:
-        raise BadSelection("Say one file to write, such as --to pack.xlsx (a date after --to is the last day)")
+    days, files = _days_and_files(given.to)
     tile = reports.report(given.report).tile(given.tile) if given.tile else None
     question = question_of(given, days[-1] if days else None)
-    written = workbook.write(question, files[0], tile, _page(given), exact=given.exact)
+    return _written(question, files, tile, _page(given), exact=given.exact)
+
+
+def _days_and_files(given: Sequence[str]) -> tuple[list[str], list[Path]]:
+    """Return the days and the files that the one option names; a date is never a file's name with an ending."""
+    files = [Path(text).expanduser() for text in given if not _is_date(text)]
+    return [text for text in given if _is_date(text)], files
+
+
+def _written(question: Question, files: Sequence[Path], tile: Tile | None, page: Page, *, exact: bool = False) -> int:
+    if len(files) != 1:
+        raise BadSelection("Say one file to write, such as --to pack.xlsx (a date after --to is the last day)")
+    written = workbook.write(question, files[0], tile, page, exact=exact)
     _say_compared(question)
     say(f"Wrote {written.path} ({formats.size(written.size)})")
     if written.said:

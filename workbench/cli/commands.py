@@ -6,12 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from workbench import team
 from workbench.ask import engine
 from workbench.ask.workspaces import last_snapshot, ready
 from workbench.cli.terminal import PROGRAM, say
-from workbench.errors import WorkspaceHeld, WorkspaceUnavailable, shortened
+from workbench.errors import BadSelection, WorkspaceHeld, WorkspaceUnavailable, shortened
 from workbench.store.paths import checked_path, default_path
 from workbench.store.workspace import Workspace
+from workbench.workbook.prepared import written
 
 MOST = (1 << 31) - 1  # of a whole number: more than a table of one machine has rows
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # the class has no public name
@@ -74,7 +76,7 @@ def opened_as_it_is(given: argparse.Namespace, may_be_new: bool = True) -> Works
         raise WorkspaceUnavailable(
             f"There is no workspace {path}. Check the path, or load a file into it: {PROGRAM} load FILE"
         )
-    workspace = Workspace(path, wait=getattr(given, "wait", 0))
+    workspace = Workspace(path, team.here(), wait=getattr(given, "wait", 0))
     if workspace.notice:
         say(workspace.notice)
     return workspace
@@ -83,7 +85,7 @@ def opened_as_it_is(given: argparse.Namespace, may_be_new: bool = True) -> Works
 def opened_to_ask(given: argparse.Namespace) -> Workspace:
     """Return what is asked: the workspace, or what is published where an engine is set; then there may be none here."""
     if engine.is_set() and not path_of(given).exists():
-        return engine.published(Workspace())
+        return engine.published(Workspace(actor=team.here()))
     return engine.shown(opened_to_read(given))
 
 
@@ -101,3 +103,15 @@ def opened_to_read(given: argparse.Namespace) -> Workspace:
         workspace = last_snapshot(path_of(given), held)
     say(workspace.notice)
     return ready(workspace)
+
+
+def handed_over(text: str, target: Path | None, workspace: Workspace, what: str) -> int:
+    """Print what was exported, or write it as a file of JSON. Raises BadSelection for another ending."""
+    if target is None:
+        print(text, end="")
+        return 0
+    if target.suffix.lower() != ".json":
+        raise BadSelection(f"The file of {what} is JSON. End '{shortened(target.name)}' with .json")
+    written(text, target, workspace)
+    say(f"Wrote {target}")
+    return 0

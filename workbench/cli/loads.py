@@ -209,8 +209,8 @@ def _status(given: argparse.Namespace) -> int:
 def _published() -> dict[str, Any]:
     """Return what was published last to the lake that is named, with the rows of each table; nothing without one."""
     found = lake.named()
-    last = found.last() if found else None
+    last = lake.last(found) if found else None
     if found is None or last is None:
         return {}
-    said = {"lake": str(found.folder), "state": last.number, "at": last.published_at}
+    said = {"lake": found.name, "state": last.number, "at": last.published_at}
     return {"published": said | {"rows": {table: rows for table, rows in last.rows.items() if rows}}}

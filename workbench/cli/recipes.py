@@ -7,10 +7,20 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from workbench import team
 from workbench.ask import recipes
 from workbench.ask.recipes import Recipe
 from workbench.ask.selection import short
-from workbench.cli.commands import Commands, add_wait, command, opened, opened_to_read, path_of, say_unpublished
+from workbench.cli.commands import (
+    Commands,
+    add_wait,
+    command,
+    handed_over,
+    opened,
+    opened_to_read,
+    path_of,
+    say_unpublished,
+)
 from workbench.cli.loads import files_of, say_loaded
 from workbench.cli.terminal import printable, progress_shown, rows_said, say
 from workbench.drawing import formats
@@ -18,8 +28,6 @@ from workbench.errors import BadSelection, FileRefused, WorkbenchError, shortene
 from workbench.exports import KINDS
 from workbench.intake.looking import Recognised
 from workbench.store.workspace import Workspace
-from workbench.workbook import running
-from workbench.workbook.prepared import written
 
 PASSED = 3  # the exit status when a threshold was passed
 
@@ -52,6 +60,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from workbench.workbook import running  # what draws charts takes longer to import than most commands to run
+
     carried, files = _carried(given.recipe), files_of(given.files)
     if given.dry_run:
         return _looked(given, carried, files)
@@ -76,7 +86,7 @@ def _run(given: argparse.Namespace) -> int:
 def _looked(given: argparse.Namespace, carried: Recipe | None, files: Sequence[str]) -> int:
     """Say what a run would load, of a workspace that is there or of none, which is then not made."""
     is_there = carried is None or path_of(given).exists()
-    workspace = opened_to_read(given) if is_there else Workspace()
+    workspace = opened_to_read(given) if is_there else Workspace(actor=team.here())
     recipe = carried or recipes.named(workspace, given.recipe)
     refused = 0
     for file in files:
@@ -132,15 +142,7 @@ def _show(given: argparse.Namespace) -> int:
 
 def _export(given: argparse.Namespace) -> int:
     workspace = opened_to_read(given)
-    text = recipes.named(workspace, given.name).as_text()
-    if given.to is None:
-        print(text, end="")
-        return 0
-    if given.to.suffix.lower() != ".json":
-        raise BadSelection(f"A recipe's file is JSON. End '{shortened(given.to.name)}' with .json")
-    written(text, given.to, workspace)
-    say(f"Wrote {given.to}")
-    return 0
+    return handed_over(recipes.named(workspace, given.name).as_text(), given.to, workspace, "a recipe")
 
 
 def _import(given: argparse.Namespace) -> int:

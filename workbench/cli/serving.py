@@ -5,11 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 
-from workbench import places
+from workbench import places, team
 from workbench.cli.commands import Commands, command, path_of, whole
 from workbench.cli.terminal import say
-from workbench.errors import WorkbenchError
+from workbench.errors import TeamUnusable, WorkbenchError
 from workbench.store.paths import PATH_VARIABLE
 
 FIRST_PORT, LAST_PORT = 8501, 8520
@@ -29,6 +30,7 @@ def _port(text: str) -> int:
 
 def _serve(given: argparse.Namespace) -> int:
     """Serve the app on the loopback address, on the next free port when the usual one is taken."""
+    _check_team()
     port = given.port or _free_port()
     if port != FIRST_PORT and not given.port:
         say(f"Port {FIRST_PORT} is taken")
@@ -40,6 +42,12 @@ def _serve(given: argparse.Namespace) -> int:
         os.chdir(places.TOP)
         os.execve(sys.executable, command, environment)
     return subprocess.run(command, cwd=places.TOP, env=environment, check=False).returncode
+
+
+def _check_team() -> None:
+    """Raise TeamUnusable where a team is named that cannot be served."""
+    if team.named() and not find_spec("authlib"):
+        raise TeamUnusable("Signing in needs more packages: pip install 'contact-workbench[team]'")
 
 
 def _free_port() -> int:

@@ -1,15 +1,16 @@
 """The chart shapes, in Altair, one per tile shape, for pages and notebooks. A chart's description is its message."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from workbench.ask.selection import Pin, pin_of, pins_of
-from workbench.drawing import contributions, formats, over_time
+from workbench.ask.selection import Pin, as_text, pin_of, pins_of
+from workbench.drawing import contributions, formats, over_time, week
 from workbench.drawing.colours import Theme, colours, palette
 from workbench.drawing.marks import (
     FIRST,
@@ -32,12 +33,15 @@ from workbench.drawing.marks import (
     layered,
     lit,
     mark,
+    reach,
     records,
     texts,
     tooltip,
+    values_axis,
+    values_legend,
 )
 from workbench.drawing.offline import LayeredChart
-from workbench.reports import Metric, Report, Tile, labels
+from workbench.reports import PERIOD, Metric, Report, Tile, labels
 
 MOST_BARS = 12
 WIDTH = 640  # pixels in a notebook; a page has a width of its own
@@ -47,7 +51,10 @@ NUMBERS = 104  # pixels behind the longest bar, for its number and share
 RADIUS, HOLE, BESIDE = 62, 38, 12
 RING = "width >= 250"  # where a ring has room
 LINE = 24  # pixels of the line of text under a heat map
-HEAT_HEIGHT, ACROSS, DOWN = 236, "hour", "weekday"
+HEAT_HEIGHT = 236
+MOST_LEVEL = 60  # letters of names that have room under the squares of half a card
+LEVEL: dict[str, Any] = {"labelAngle": 0, "labelOverlap": "parity"}
+SLANTED: dict[str, Any] = {"labelAngle": -35, "labelOverlap": False, "labelLimit": 110}
 
 
 def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> LayeredChart:  # noqa: B008
@@ -65,18 +72,20 @@ def compared(report: Report, tile: Tile) -> tuple[str, ...]:
     if tile.shape == "metrics":
         return tile.metrics
     drawn = [metric.name for metric in over_time.measured(report, tile)[:1]]
-    return tuple(dict.fromkeys((*tile.metrics[:1], *drawn)))
+    return tuple(dict.fromkeys((*tile.metrics[:1], *drawn, *(names[0] for _, names in tile.drawings))))
 
 
 def height(tile: Tile, rows: int) -> int:
     """Return the pixels that a tile's chart of so many rows takes at the most."""
     match tile.shape:
         case "bar" | "bar_and_pie":
-            return BREAKDOWN_HEIGHT
+            return max(BREAKDOWN_HEIGHT, min(rows, MOST_BARS + 1) * SMALLEST_ROW + 2 * PADDING)
         case "heat_map":
             return HEAT_HEIGHT + LINE
         case "contributions":
             return contributions.height(rows)
+        case "lines" if not week.is_week(tile):
+            return HEAT_HEIGHT
         case _:
             return over_time.HEIGHT
 
@@ -86,10 +95,12 @@ def drawn(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
     match tile.shape:
         case "bars_over_time" | "lines_over_time":
             return over_time.over_time(report, tile, rows, look)
-        case "stacked_over_time" | "grouped_over_time":
+        case "stacked_over_time" | "grouped_over_time" | "values_over_time":
             return over_time.values(report, tile, rows, look)
         case "heat_map":
             return heat_map(report, tile, rows, look)
+        case "lines":
+            return lines(report, tile, rows, look)
         case "contributions":
             return contributions.contributions(report, tile, rows, look)
         case _:
@@ -99,12 +110,14 @@ def drawn(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing
 def breakdown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
     """Return horizontal bars, the largest first, each with its number; small ones beyond the twelfth are one bar.
 
+    Numbers, such as hours, stand in their own order.
+
     A ring of the same values and colours stands beside them where there is room. Where the rest would be its largest
     slice it is left out, and the ring says how many values it shows.
     """
     by_value = tile.shape == "bar_and_pie"
     shown, pins = _shown(report, tile, rows, look)
-    sizes = [max(0.0, row["size"]) for row in shown]  # a missing one is none
+    sizes = [max(0.0, row["size"]) for row in shown]
     is_cut = "is_other" in shown[-1] and sizes[-1] == max(sizes)
     inside = sizes[:-1] if is_cut else sizes
     total = formats.count(sum(inside))
@@ -186,33 +199,109 @@ def _ring(theme: Theme, columns: Texts) -> list[alt.Chart]:
 
 
 def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
-    """Return weekdays by hours, the drawn column as the strength of one hue; hours that are not covered stay empty."""
+    """Return a grid of two dimensions, such as weekdays by hours, the drawn column as the strength of one hue.
+
+    What has no row stays empty. Of many values the small ones are one, or are left out where nothing adds up.
+    """
     measure = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
-    shown, pins = records(rows), pins_of(report, tile, rows)
-    for row, pin in zip(shown, pins, strict=True):
-        mark(row, pin, look)
-        day, hour = (formats.label(report, key, row[key]) for key in (DOWN, ACROSS))
-        row |= {f"{DOWN}_label": day, f"{ACROSS}_label": hour, "label": f"{day}, {hour}"}
+    down, across = grid_axes(report, tile, rows, look)
+    shown, pins = [], []
+    for group in _cells(rows, down, across):
+        row = dict(group[0]) if len(group) == 1 else {measure.name: sum(each[measure.name] for each in group)}
+        pins.append(pin_of(report, tile, {key: [each[key] for each in group] for key in tile.dimensions}))
+        mark(row, pins[-1], look)
+        place = [axis.label_of(group[0]) for axis in (down, across)]
+        shown.append(row | {"down_label": place[0], "across_label": place[1], "label": ", ".join(place)})
     known = [row for row in shown if not formats.is_missing(row[measure.name])]
     top = max(known, key=lambda row: row[measure.name], default=None)
-    said = f"busiest {top['label']}, {formats.shown(top[measure.name], measure.format)}" if top else ""
-    days, hours = (tuple(label for _, label in report.dimension(key).value_labels) for key in (DOWN, ACROSS))
-    columns = texts(report, shown, "Hour", tile.metrics)
-    return drawing(_squares(look.theme, measure, days, hours, columns), shown, f"{measure.label}: {said}", pins, look)
+    is_week = week.is_week(tile)
+    said = f"{'busiest' if is_week else 'highest'} {top['label']}, " if top else ""
+    said += formats.metric(top[measure.name], measure) if top else ""
+    said += "".join(axis.left_out for axis in (down, across))
+    columns = texts(report, shown, "Hour" if is_week else f"{down.title}, {across.title.lower()}", tile.metrics)
+    is_level = across.has_order or len("".join(across.labels)) <= MOST_LEVEL
+    layers = _squares(look.theme, measure, down.labels, across.labels, columns, is_level=is_level)
+    return drawing(layers, shown, f"{measure.label}: {said}", pins, look)
+
+
+@dataclass(frozen=True)
+class GridAxis:
+    """One side of a grid: its dimension, and the label of each value that it shows; `rest` is that of all others.
+
+    Where these do not add up to one, `left_out` says so. What `has_order` can be followed without a label of each.
+    """
+
+    key: str
+    title: str
+    names: Mapping[str, str]
+    has_order: bool = False
+    rest: str = ""
+    left_out: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What stands along it, in its order."""
+        return (*self.names.values(), *([self.rest] if self.rest else []))
+
+    def label_of(self, row: Mapping[str, Any]) -> str:
+        """Return where a row stands; nothing where its value is not shown."""
+        return self.names.get(as_text(row[self.key]), self.rest)
+
+
+def grid_axes(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[GridAxis, GridAxis]:
+    """Return what stands down and across a grid: time goes across."""
+    first, second = tile.dimensions
+    down, across = (second, first) if first == PERIOD.key else (first, second)
+    return _grid_axis(report, tile, down, rows, look), _grid_axis(report, tile, across, rows, look)
+
+
+def _grid_axis(report: Report, tile: Tile, key: str, rows: pd.DataFrame, look: Look) -> GridAxis:
+    dimension, measure = report.dimension(key), report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
+    if dimension is PERIOD:
+        times = sorted(dict.fromkeys(rows[key]))
+        has_years = bool(times) and times[0].year != times[-1].year
+        return GridAxis(key, "Period", {as_text(at): formats.period(at, look.rollup, has_years) for at in times}, True)
+    if dimension.has_order and dimension.value_labels:  # the hours of a day: all of them
+        return GridAxis(key, dimension.label, dict(dimension.value_labels), True)
+    sizes = rows.groupby(key, dropna=False, sort=False)[measure.name].sum().sort_values(ascending=False, kind="stable")
+    values = list(map(as_text, sizes.index))
+    many = MOST_BARS if len(values) > MOST_BARS + 1 else len(values)
+    names: dict[str, str] = {}
+    for value in values[:many]:
+        label = dimension.shown(value)
+        names[value] = label + SAME * list(names.values()).count(label)
+    if len(values) == many:
+        return GridAxis(key, dimension.label, names)
+    if not measure.is_additive:
+        said = f"; {many} of {len(values):,} values of {dimension.label.lower()} are drawn"
+        return GridAxis(key, dimension.label, names, left_out=said)
+    return GridAxis(key, dimension.label, names, rest=f"Other ({len(values) - many} values)")
+
+
+def _cells(rows: pd.DataFrame, down: GridAxis, across: GridAxis) -> list[Rows]:
+    """Return the rows of each cell of a grid."""
+    found: dict[tuple[str, str], Rows] = {}
+    for row in records(rows):
+        place = down.label_of(row), across.label_of(row)
+        if all(place):
+            found.setdefault(place, []).append(row)
+    return list(found.values())
 
 
 @kept
-def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence[str], columns: Texts) -> Layers:
+def _squares(
+    theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence[str], columns: Texts, *, is_level: bool
+) -> Layers:
     tokens = palette(theme)
     legend = alt.Legend(
-        title=None, orient="bottom", direction="horizontal", gradientLength=120, gradientThickness=10, format=",.1f",
-        tickCount=2, offset=4,
+        title=None, orient="bottom", direction="horizontal", gradientLength=120, gradientThickness=10, tickCount=2,
+        offset=4, **values_legend(measure),
     )  # fmt: skip
     squares = alt.Chart().mark_rect(cornerRadius=2, stroke=tokens.background, strokeWidth=1.5, cursor="pointer")
     squared = squares.encode(
-        x=alt.X(f"{ACROSS}_label:O", sort=hours, title=None, scale=alt.Scale(domain=hours),
-                axis=alt.Axis(labelAngle=0, labelFlush=False, ticks=False, domain=False, labelOverlap="parity")),
-        y=alt.Y(f"{DOWN}_label:O", sort=days, title=None, scale=alt.Scale(domain=days),
+        x=alt.X("across_label:O", sort=hours, title=None, scale=alt.Scale(domain=hours),
+                axis=alt.Axis(labelFlush=False, ticks=False, domain=False, **(LEVEL if is_level else SLANTED))),
+        y=alt.Y("down_label:O", sort=days, title=None, scale=alt.Scale(domain=days),
                 axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelFlush=False)),
         color=alt.Color(f"{measure.name}:Q", legend=legend,
                         scale=alt.Scale(range=list(tokens.sequential), zero=True)),
@@ -222,12 +311,57 @@ def _squares(theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence
     return layered(HEAT_HEIGHT, clickable(squared))
 
 
+def lines(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
+    """Return a line for each value of the first dimension, over the values of the second one in their order."""
+    measure, (down, across) = report.metric(tile.drawn[0]), grid_axes(report, tile, rows, look)
+    if week.is_week(tile):
+        return week.week(report, tile, rows, look, down.names, across.names)
+    shown, pins = records(rows), pins_of(report, tile, rows)
+    for row, pin in zip(shown, pins, strict=True):
+        mark(row, pin, look)
+        place = [axis.label_of(row) for axis in (down, across)]
+        row |= {"line": place[0], "across_label": place[1], "label": ", ".join(place)}
+    ends = reach(shown, [measure.name])
+    shown = [row | ends for row in shown]
+    names = [name for name in down.labels if any(row["line"] == name for row in shown)]
+    shades = colours(report.dimension(down.key), list(down.names), look.theme, look.values)
+    own = tuple((name, shade) for name, shade in zip(down.labels, shades, strict=False) if name in names)
+    known = [row for row in shown if not formats.is_missing(row[measure.name])]
+    top = max(known, key=lambda row: row[measure.name], default=None)
+    said = f": highest {top['label']}, {formats.shown(top[measure.name], measure.format)}" if top else ""
+    columns = texts(report, shown, f"{down.title}, {across.title.lower()}", tile.metrics)
+    layers = _lines(look.theme, measure, own, across.labels, columns)
+    return drawing(layers, shown, f"{measure.label}{said}", pins, look)
+
+
+@kept
+def _lines(
+    theme: Theme, measure: Metric, own: tuple[tuple[str, str], ...], across: Sequence[str], columns: Texts
+) -> Layers:
+    names, shades = [name for name, _ in own], [shade for _, shade in own]
+    columns_: Any = alt.ExprRef("width < 380 ? 3 : width < 640 ? 4 : 0")
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", padding=0, offset=4, columns=columns_)
+    axis = alt.Axis(labelAngle=0, ticks=False, grid=False, labelOverlap="parity", labelPadding=8)
+    base = alt.Chart().transform_filter(f"isValid(datum.{measure.name})").encode(
+        x=alt.X("across_label:O", title=None, sort=across, scale=alt.Scale(domain=across), axis=axis),
+        y=values_axis(measure),
+        color=alt.Color("line:N", legend=legend, scale=alt.Scale(domain=names, range=shades)),
+    )  # fmt: skip
+    points = base.mark_point(filled=True, size=20, cursor="pointer").encode(
+        opacity=alt.Opacity("strength:Q", scale=None), tooltip=tooltip(columns)
+    )
+    return layered(HEAT_HEIGHT, base.mark_line(strokeWidth=1.5), clickable(points))
+
+
 def _shown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Rows, list[Pin]]:
     """Return what a breakdown draws, with labels, colours and texts, and the pins of its marks."""
     key, first = tile.dimensions[0], report.metric(tile.metrics[0])
     dimension = labels.dimension(report, key)
-    ordered = rows.sort_values(first.name, ascending=False, kind="stable")
+    has_order = dimension is not None and dimension.has_order
+    ordered = rows if has_order else rows.sort_values(first.name, ascending=False, kind="stable")
     many = MOST_BARS if len(ordered) > MOST_BARS + 1 else len(ordered)  # one value needs no other name
+    if tile.shape == "bar_and_pie" and "share" not in ordered:  # of a ring whatever the tile's columns are
+        ordered = ordered.assign(share=ordered[first.name] / (ordered[first.name].sum() or math.nan))
     own, rest = ordered[:many], ordered[many:]
     shown, pins = records(own), pins_of(report, tile, own)
     called: dict[str, int] = {}
@@ -239,13 +373,13 @@ def _shown(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[
         row["label"] = label + SAME * called[label]
         row["colour"] = shade
         row["is_value"] = name is not None
-    if len(rest) and first.is_additive:
-        shown.append(_other(tile, rest, look.theme))
+    if len(rest):
+        shown.append(_other(tile, rest if first.is_additive else rest.assign(**{first.name: math.nan}), look.theme))
         pins.append(pin_of(report, tile, rest))
     for row, pin in zip(shown, pins, strict=True):
         mark(row, pin, look)
         share = [formats.shown(row["share"], "rate")] if "share" in row else []
-        row["size"] = math.nan if formats.is_missing(row[first.name]) else float(row[first.name])
+        row["size"] = 0.0 if formats.is_missing(row[first.name]) else float(row[first.name])
         row["number"] = "\u2002\u2002".join([formats.shown(row[first.name], first.format), *share])
     return shown, pins
 
@@ -254,9 +388,7 @@ def _other(tile: Tile, rest: pd.DataFrame, theme: Theme) -> dict[str, Any]:
     """Return the row that stands for the rest; only what adds up is known of it."""
     first = tile.metrics[0]
     before = f"{first}_before"
-    sums = {name: rest[name].sum() for name in (first, "share", before) if name in rest}
-    if before in sums and rest[before].isna().all():
-        sums[before] = float("nan")
+    sums = {name: rest[name].sum(min_count=1) for name in (first, "share", before) if name in rest}
     values = "1 value" if len(rest) == 1 else f"{len(rest)} values"
     return sums | {"label": f"Other ({values})", "colour": palette(theme).other, "is_value": False, "is_other": True}
 

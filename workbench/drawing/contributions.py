@@ -134,12 +134,12 @@ def _layers(
     tokens = palette(theme)
     base = alt.Chart().encode(y=alt.Y("middle:Q", scale=None, axis=None, title=None))
     band = alt.Chart().transform_filter("!datum.is_total").mark_rect(cursor="pointer", cornerRadius=4, strokeWidth=1)
-    band = band.encode(**_across(), x=LEFT, x2=RIGHT, tooltip=tooltip(columns))
+    band = band.encode(**across(), x=LEFT, x2=RIGHT, tooltip=tooltip(columns))
     ground = alt.Chart().transform_filter("datum.is_total").mark_rect(color=tokens.other, opacity=0.35)
-    ground = ground.encode(**_across(), x=LEFT, x2=RIGHT)
+    ground = ground.encode(**across(), x=LEFT, x2=RIGHT)
     shades = alt.when("datum.size < 0").then(alt.value(tokens.categories[0])).otherwise(alt.value(tokens.categories[1]))
     bars = alt.Chart().transform_filter(f"!datum.is_total && {BARRED}").mark_rect(cornerRadius=2).encode(
-        **_across("bar_"), x=alt.X("size:Q", scale=_zone(), axis=None, title=None), x2=alt.X2Datum(0), color=shades,
+        **across("bar_"), x=alt.X("size:Q", scale=_zone(), axis=None, title=None), x2=alt.X2Datum(0), color=shades,
         opacity=alt.Opacity("strength:Q", scale=None),
     )  # fmt: skip
     zero = alt.Chart().transform_filter(f"{FIRST} && {BARRED}").mark_rule(color=tokens.other).encode(
@@ -160,7 +160,8 @@ def _row(base: alt.Chart, theme: Theme, *, bold: bool) -> list[alt.Chart]:
     return [name, *(_number(own, column, theme, font) for column in ENDS)]
 
 
-def _across(prefix: str = "") -> dict[str, Any]:
+def across(prefix: str = "") -> dict[str, Any]:
+    """Return the places of a row, or of the bar in it, from its top to its bottom."""
     return {"y": alt.Y(f"{prefix}top:Q", scale=None, axis=None, title=None), "y2": alt.Y2(f"{prefix}bottom:Q")}
 
 

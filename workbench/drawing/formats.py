@@ -1,6 +1,7 @@
 """How values, columns and periods are shown, decided once for the page, the charts and the command line."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,12 +11,14 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.ask.selection import Pin
+from workbench.ask.targets import Target
 from workbench.exports import KINDS
 from workbench.reports import PERIOD, Metric, Report, Tile
 from workbench.reports.labels import LABELS, MONEY, SUFFIXES, column_label, declared, dimension, metric_named, spoken
 from workbench.time.words import day, moment, timestamp
 
 MISSING, MINUS = "–", "−"
+_SIZE = re.compile("[1-9]")
 MOST_NAMED = 4  # values of a pin that are named one by one
 # How a column's values are shown; `points` is a change of a rate, in percentage points.
 Format = Literal[
@@ -24,9 +27,36 @@ Format = Literal[
 NUMBERS: tuple[Format, ...] = ("count", "decimal", "money", "rate", "points", "duration")
 
 CHANGES = ("_change", "_change_rate", "_difference")
+LIMITS = ("channel_filter", "inboxes_filter")  # columns of a vendor's totals, shown where any of these is limited
 # Formats of columns that no declaration has.
 FORMATS: dict[str, Format] = {
     "orders_credited": "count", "held_from": "timestamp", "held_until": "timestamp",
+    **dict.fromkeys(
+        (
+            "reported", "at_ended", "at_queued", "by_population", "by_definition", "by_anchor",
+            "before_sla_reported", "after_sla_reported", "abandoned_reported",
+        ),
+        "count",
+    ),
+    **dict.fromkeys(
+        (
+            "service_level_reported", "service_level_of_parts", "service_level_at_ended", "service_level_at_queued",
+        ),
+        "rate",
+    ),
+    **dict.fromkeys(
+        ("service_level_by_definition", "service_level_by_population", "service_level_by_anchor"), "points"
+    ),
+    **dict.fromkeys(
+        (
+            "reported_messages", "at_ended_messages", "at_queued_messages", "by_contacts_messages",
+            "by_anchor_messages",
+        ),
+        "decimal",
+    ),
+    **dict.fromkeys(("longest_chain", "channels", "requests_in_range"), "count"),
+    **dict.fromkeys(("days_to_repeat", "days_since_last"), "decimal"),
+    **dict.fromkeys(("first_at", "last_at"), "timestamp"),
     **dict.fromkeys(MONEY, "money"),
 }  # fmt: skip
 ROLLUP_LABELS = {
@@ -48,7 +78,7 @@ def shown(value: Any, kind: Format = "text") -> str:
     if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
         return MISSING
     if kind in NUMBERS:
-        return _number(value, kind).replace("-", MINUS)
+        return _without_sign_of_nothing(_number(value, kind)).replace("-", MINUS)
     match kind:
         case "timestamp":
             return moment(value)
@@ -68,11 +98,16 @@ def _number(value: Any, kind: Format) -> str:
         case "rate":
             return f"{value * 100:,.1f} %"
         case "points":
-            return f"{value * 100:+,.1f} points" if value else "0.0 points"
+            return f"{value * 100:+,.1f} points"
         case "duration":
             return clock(value)
         case _:
             return f"{value:,.2f}"
+
+
+def _without_sign_of_nothing(text: str) -> str:
+    """Return a number's text without the sign, where no digit of it but zeros is shown."""
+    return text if _SIZE.search(text) else text.lstrip("+-")
 
 
 def metric(value: Any, of: Metric, unit: str = "") -> str:
@@ -100,7 +135,24 @@ def change(change_rate: Any, absolute: Any, of: Metric) -> str | None:
         return None if is_missing(absolute) else shown(absolute, "points")
     if is_missing(change_rate):
         return None
-    return f"{change_rate * 100:+,.1f} %".replace("-", MINUS) if change_rate else "0.0 %"
+    return _without_sign_of_nothing(f"{change_rate * 100:+,.1f} %").replace("-", MINUS)
+
+
+def target(found: Target, of: Metric, unit: str = "") -> str:
+    """Return a target in words: the value, and on which side of it a figure is good."""
+    return f"{_round(found, of, unit)} or {'more' if found.good == 'up' else 'less'}"
+
+
+def missed(figure: float, found: Target, of: Metric, unit: str = "") -> str:
+    """Return by how much a figure misses a target: `8.6 under 80 %`, `10 s over 2 m`."""
+    gap = metric(abs(figure - found.value), of, unit)
+    gap = gap.removesuffix(" %") if of.format == "rate" else gap
+    return f"{gap} {'under' if figure < found.value else 'over'} {_round(found, of, unit)}"
+
+
+def _round(found: Target, of: Metric, unit: str) -> str:
+    """Return the value of a target without zeros at its end: `80 %`, `2 m`."""
+    return re.sub(r"\.0+(?= )| 0 [smh]$", "", metric(found.value, of, unit))
 
 
 def clock(seconds: float) -> str:
@@ -224,8 +276,11 @@ def cell(report: Report, name: str, value: Any, row: Mapping[str, Any] = Mapping
         return MISSING
     if found := dimension(report, name):
         return found.shown(value, row)
+    if pd.api.types.is_bool(value):
+        return "Yes" if value else "No"
     text = shown(value, column_format(report, name))
-    return f"+{text.removeprefix('+')}" if _is_change(report, name) and value > 0 else text
+    is_more = _is_change(report, name) and value > 0 and _SIZE.search(text)
+    return f"+{text.removeprefix('+')}" if is_more else text
 
 
 @cache

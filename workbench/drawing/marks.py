@@ -14,7 +14,9 @@ from typing import Any, ParamSpec, cast
 import altair as alt
 import pandas as pd
 
+from workbench.ask.notes import Note
 from workbench.ask.selection import Pin
+from workbench.ask.targets import NOTHING, Held
 from workbench.drawing import formats
 from workbench.drawing.colours import Theme, palette
 from workbench.drawing.offline import LayeredChart
@@ -30,8 +32,12 @@ FIRST = "datum.message"  # true of the first of these rows only: the others' mes
 PADDING, SIDES = 5, ("left", "top", "right", "bottom")  # pixels that are left free around a chart
 FADED = 0.3  # opacity of what is not pinned
 PICK, SLICE, HOVER = "pick", "slice", "hover"  # what hears clicks, those on a ring, and the pointer
+REST = "rest"  # what hears those beside the marks
 ALONE, MORE = "alone", "more"  # endings: whether a click picks its mark alone, or beside what is picked
+BRUSH, BACK = "brush", "back"  # what hears that periods are dragged over, and an ending of what hears double clicks
 HINT, HINTS = "hint", ("Click to filter", "Click to filter, Shift-click to add")
+SOON = 500  # milliseconds after a click in which another one makes both a double click
+DRAG = "drag"  # the hint of a chart over time
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,10 @@ class Look:
 
     `incomplete` are the periods that range or coverage cut, `gaps` the times `within` the range that no load covers,
     `compared` the name of the earlier days, and `pinned` the pin of the tile's own dimensions: the rest is dimmed. From
-    `growing_from` on figures still change with later loads. `values` are those that the tile's coloured dimension has
-    in all loaded rows. `wholes` are the figure of whose change a tile draws the parts: before, and now.
+    `growing_from` on figures still change with later loads; periods that are `filling` lack what came before the first
+    days that are loaded. `values` are those that the tile's coloured dimension has in all loaded rows. `wholes` are the
+    figure of whose change a tile draws the parts: before, and now. The first figure is `held` to targets, and `notes`
+    stand on days.
     """
 
     rollup: str = "day"
@@ -53,8 +61,11 @@ class Look:
     compared: str = PRECEDING
     pinned: Pin = ()
     growing_from: datetime | None = None
+    filling: Collection[datetime] = ()
     values: Sequence[str] = ()
     wholes: tuple[float, float] = (math.nan, math.nan)
+    held: Held = NOTHING
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +118,9 @@ class Drawing:
         values = alt.to_values(self._drawn)["values"]
         layers = json.dumps(self.layers.spec)
         name = f"{ROWS}_{_hash((layers, values))}"
-        hovered = layers.replace(_HINTED, "").replace(json.dumps(HOVER), json.dumps(f"{HOVER}_{name}"))
+        for hint in _HINTED.values():
+            layers = layers.replace(f", {json.dumps(hint.to_dict())}", "")
+        hovered = layers.replace(json.dumps(HOVER), json.dumps(f"{HOVER}_{name}"))
         spec = json.loads(hovered.replace(_rows(ROWS), _rows(name)))
         spec["params"] = [heard for heard in spec.pop("params") if heard["name"].startswith(HOVER)]
         del spec["$schema"], spec["padding"]  # no chart within another may have them
@@ -168,7 +181,7 @@ def drawing(
     return Drawing(layers, rows, message, {_name(pin, look): pin for pin in pins})
 
 
-def layered(height: int, *layers: alt.Chart) -> Layers:
+def layered(height: int, *layers: alt.Chart | alt.LayerChart) -> Layers:
     """Return layers as one chart, its message among them, which is read out where the chart is not seen."""
     said = alt.Chart().transform_filter(FIRST).mark_point(opacity=0, tooltip=None)
     said = said.encode(x=LEFT, y=TOP, description="message:N")
@@ -178,20 +191,44 @@ def layered(height: int, *layers: alt.Chart) -> Layers:
     return Layers(cast(alt.LayerChart, chart))
 
 
-def clickable(chart: alt.Chart, name: str = PICK) -> alt.Chart:
+def clickable(chart: alt.Chart, name: str = PICK, *, is_timed: bool = False) -> alt.Chart:
     """Let clicks on marks be told, those that add to what is picked apart, under names that no chart beside it has.
 
-    Each click turns its mark in a list that nothing shows: so the second on a mark is told as well.
+    Each click turns its mark in a list that nothing shows: so the second on a mark is told as well. Of a chart over
+    time double clicks are told too, and their second click is none of its own.
     """
     alone, more = (f"{name}_{way}" for way in (ALONE, MORE))
-    return chart.add_params(
-        _clicks(alone, "!event.shiftKey && !event.ctrlKey && !event.metaKey"),
-        _clicks(more, "event.shiftKey || event.ctrlKey || event.metaKey"),
+    once = " && event.detail < 2" if is_timed else ""
+    heard = chart.add_params(
+        _clicks(alone, f"click[!event.shiftKey && !event.ctrlKey && !event.metaKey{once}]"),
+        _clicks(more, "click[event.shiftKey || event.ctrlKey || event.metaKey]"),
     )
+    return twice_clickable(heard, name) if is_timed else heard
 
 
-def _clicks(name: str, when: str) -> alt.Parameter:
-    return alt.selection_point(name=name, fields=[CELL], on=f"click[{when}]", toggle="true", clear=False)
+def twice_clickable(chart: alt.Chart, name: str) -> alt.Chart:
+    """Let double clicks on the periods of a chart be told, under a name that no chart beside it has.
+
+    A press soon after a click is one: where that click draws the marks anew meanwhile, no browser tells of a second.
+    """
+    return chart.add_params(_clicks(f"{name}_{BACK}", f"[click, click{{0, {SOON}}}] > pointerdown", "label"))
+
+
+def _clicks(name: str, on: str, field: str = CELL) -> alt.Parameter:
+    return alt.selection_point(name=name, fields=[field], on=on, toggle="true", clear=False)
+
+
+def draggable(base: alt.Chart, theme: Theme) -> alt.LayerChart:
+    """Return a layer by which a chart tells the labels that are dragged over.
+
+    It is one of layers, as what it shows would else lie over all marks, and take their clicks. A click ends it.
+    """
+    tokens, on_mark = palette(theme), "event.item && event.item.datum && event.item.datum.label"
+    shown = alt.BrushConfig(fill=tokens.primary, fillOpacity=0.15, stroke=tokens.primary, strokeOpacity=0.6)
+    dragged = alt.selection_interval(
+        name=BRUSH, encodings=["x"], translate=False, zoom=False, clear=f"click[{on_mark}]", mark=shown
+    )  # fmt: skip
+    return alt.LayerChart(layer=[base.transform_filter("false").mark_point().add_params(dragged)])
 
 
 def lit(chart: alt.Chart, theme: Theme) -> alt.Chart:
@@ -221,17 +258,17 @@ def texts(report: Report, shown: Rows, title: str, names: Sequence[str]) -> Text
     return tuple(found)
 
 
-_HINT = alt.Tooltip(f"{HINT}:N", title=" ")
-_HINTED = f", {json.dumps(_HINT.to_dict())}"  # behind the other texts
+_HINTED = {name: alt.Tooltip(f"{name}:N", title=title) for name, title in ((HINT, " "), (DRAG, "  "))}
 
 
-def tooltip(columns: Texts, is_heard: bool = True) -> list[alt.Tooltip]:
-    """Return the tooltip of some columns of text, and what a click does where it `is_heard`.
+def tooltip(columns: Texts, *hints: str) -> list[alt.Tooltip]:
+    """Return the tooltip of some columns of text, and behind them the hints at what the pointer can do.
 
     A title becomes a text within an expression, and may be a value.
     """
     told = {name: " ".join(title.splitlines()).replace("\\", "\\\\") for name, title in columns}
-    return [*(alt.Tooltip(f"{name}:N", title=title) for name, title in told.items()), *([_HINT] if is_heard else [])]
+    texts = [alt.Tooltip(f"{name}:N", title=title) for name, title in told.items()]
+    return [*texts, *(_HINTED[name] for name in hints or (HINT,))]
 
 
 def values_axis(metric: Metric, name: str = "", *, is_root: bool = False) -> alt.Y:
@@ -244,6 +281,17 @@ def values_axis(metric: Metric, name: str = "", *, is_root: bool = False) -> alt
     return alt.Y(f"{name or metric.name}:Q", title=None, axis=axis, scale=scale, stack=None)
 
 
+def values_legend(metric: Metric) -> dict[str, Any]:
+    """Return how the numbers of a metric are labelled in a legend."""
+    return (
+        {"labelExpr": _DURATION.replace("~g", ".2~r")} if metric.format == "duration" else {"format": _number(metric)}
+    )
+
+
+def _number(metric: Metric) -> str:
+    return {"count": ",.0f", "rate": ".0%"}.get(metric.format, ",.2~f")
+
+
 def _axis(metric: Metric, ticks: Sequence[float]) -> alt.Axis:
     if metric.format == "duration":
         most, step = of_all("most"), of_all("step")
@@ -252,9 +300,8 @@ def _axis(metric: Metric, ticks: Sequence[float]) -> alt.Axis:
             values=list(ticks) or evenly, labelExpr=_DURATION, domain=False, ticks=False, labelOverlap="greedy",
             labelSeparation=4,
         )  # fmt: skip
-    number = {"count": ",.0f", "rate": ".0%"}.get(metric.format, ",.2f")
     least = 0.01 if metric.format == "rate" else 1
-    return alt.Axis(format=number, tickCount=5, tickMinStep=least, domain=False, ticks=False)
+    return alt.Axis(format=_number(metric), tickCount=5, tickMinStep=least, domain=False, ticks=False)
 
 
 def column(name: str) -> str:

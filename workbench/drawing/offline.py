@@ -22,7 +22,7 @@ GROWING = (
     "<script>new ResizeObserver(() => { if (window.frameElement) window.frameElement.style.height ="
     " document.documentElement.offsetHeight + 16 + 'px' }).observe(document.documentElement)</script></body>"
 )
-HEIGHT = 334  # pixels, until it is drawn
+HEIGHT = 300  # pixels, until it is drawn
 
 
 class _Script(json.JSONEncoder):

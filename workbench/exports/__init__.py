@@ -4,12 +4,10 @@ A new kind is one declaration in its vendor's KINDS; a new vendor is one module 
 """
 
 from workbench.exports import gladly, lexer, respondio
-from workbench.exports.model import THEMES, Column, ExportKind, UnreadExport
+from workbench.exports.model import THEMES, Column, ExportKind
 
 VENDORS = (gladly, respondio, lexer)
 
-UNREAD: tuple[UnreadExport, ...] = (*gladly.UNREAD, *respondio.UNREAD)
-
 KINDS: dict[str, ExportKind] = {kind.name: kind for vendor in VENDORS for kind in vendor.KINDS}
 
-__all__ = ["KINDS", "THEMES", "UNREAD", "VENDORS", "Column", "ExportKind", "UnreadExport"]
+__all__ = ["KINDS", "THEMES", "VENDORS", "Column", "ExportKind"]

@@ -4,8 +4,11 @@ The meanings stand here and nowhere else; the log, the column chooser, the workb
 column's headers, that of the API download comes first, that of the help page after it.
 """
 
+import re
+from dataclasses import replace
+
 from workbench.exports.merges import customer_merges
-from workbench.exports.model import Column, ExportKind, UnreadExport
+from workbench.exports.model import Column, ColumnType, ExportKind
 
 CALLS = "Phone calls"
 OUTBOUND_CALLS = "Outbound phone calls"
@@ -53,22 +56,26 @@ CONTACT_EXPORT = ExportKind(
             "customer_id", "id", ("Customer ID",), "Customer ID",
             "Gladly's ID of the customer, as it was when the report was run: before any later merge.",
             "Who",
+            is_personal=True,
         ),
         Column(
             "conversation_id", "id", ("Conversation ID",), "Conversation ID",
             "Gladly's ID of the conversation. One conversation may hold several contacts.",
             "Who",
+            is_personal=True,
         ),
         Column(
             "contact_id", "id", ("Contact ID",), "Contact ID",
             "Gladly's ID of the contact. Identifies the row: a later file with the same ID replaces it.",
             "Who",
+            is_personal=True,
         ),
         Column(
             "conversation_link", "link", ("Conversation Link", "Link"), "Conversation link",
             "Opens the conversation in Gladly. As a conversation may hold several contacts, the link does "
             "not always lead to this very contact.",
             "Who",
+            is_personal=True,
         ),
         Column(
             "channel", "enum", ("Channel",), "Channel",
@@ -99,6 +106,7 @@ CONTACT_EXPORT = ExportKind(
             "App.",
             "Where",
             applies_to=INBOUND,
+            is_personal=True,
         ),
         Column(
             "final_ivr_selection", "text", ("Final IVR Selection",), "Final IVR selection",
@@ -145,6 +153,7 @@ CONTACT_EXPORT = ExportKind(
             " where one profile had several calls at a time, or the conversation was routed on.",
             "Who",
             applies_to=ENDED,
+            is_staff=True,
         ),
         Column(
             "offered_at", "timestamp", ("Offered At",), "Offered at",
@@ -246,6 +255,7 @@ CONTACT_EXPORT = ExportKind(
             " when, say, an outbound call answered a voicemail.",
             "Who",
             applies_to=FULFILLED,
+            is_personal=True,
         ),
         Column(
             "contact_handle_seconds", "duration", ("Contact Handle Time (sec)", "Contact Handle Time"),
@@ -503,16 +513,146 @@ CUSTOMER_MERGES = customer_merges(
     "all contacts",
 )
 
-UNREAD = (
-    UnreadExport(
-        "Gladly", "Contact Summary",
-        (
-            "Contacts Ended", "Contacts Inbound", "Contacts Outbound", "Contacts Fulfilled",
-            "Contacts Fulfilled Before SLA", "Contacts Fulfilled After SLA", "Contacts Abandoned",
-            "Service Level Percentage",
-        ),
-        "a Contact Export of the same days, from which the same figures are computed",
+_RUN = INBOUND_CONTACTS.columns[:4]  # how a report was run: the same in every report of totals
+
+
+def _total(name: str, header: str, label: str, said: str, *aliases: str) -> Column:
+    """Return a count of the vendor's own."""
+    return Column(name, "count", (header, *aliases), f"{label} (Gladly)", f"{said}, as Gladly counted them.", "Who")
+
+
+def _average(name: str, header: str, label: str, of: str) -> Column:
+    """Return an average of the vendor's own, or a longest, of what a column of the Contact Export holds."""
+    column = CONTACT_EXPORT.column(of)
+    said = f"Of the contacts that ended, as Gladly calculated it. What it is of: {column.description}"
+    kind: ColumnType = "duration" if column.type == "duration" else "amount"
+    long = header.replace("Avg. of Avg.", "Average of Average").replace("Avg.", "Average").replace("Max.", "Maximum")
+    return Column(name, kind, (header, long), f"{label} (Gladly)", said, column.theme, applies_to=column.applies_to)
+
+
+def _spelled(column: Column) -> Column:
+    """Return a column whose headers may lack dashes, or be spelled as programs do: `avg_queuedtofulfilled_time_sec`."""
+    spaced = (header.replace("-", " ") for header in column.headers)
+    spelled = (re.sub(r"[^a-z0-9_]", "", header.lower().replace(" ", "_")) for header in column.headers)
+    return replace(column, headers=tuple(dict.fromkeys((*column.headers, *spaced, *spelled))))
+
+
+_TOTALS = (
+    _total("contacts_ended", "Contacts Ended", "Contacts ended", "Contacts that ended"),
+    _total("contacts_inbound", "Contacts Inbound", "Contacts inbound", "Inbound contacts that ended"),
+    _total("contacts_outbound", "Contacts Outbound", "Contacts outbound", "Outbound contacts that ended"),
+    _total("contacts_fulfilled", "Contacts Fulfilled", "Contacts fulfilled", "Contacts that were fulfilled"),
+    _total(
+        "contacts_fulfilled_before_sla", "Contacts Fulfilled Before SLA", "Contacts fulfilled before SLA",
+        "Contacts that were fulfilled within their SLA",
+    ),
+    _total(
+        "contacts_fulfilled_after_sla", "Contacts Fulfilled After SLA", "Contacts fulfilled after SLA",
+        "Contacts that were fulfilled after their SLA",
+    ),
+    _total("contacts_abandoned", "Contacts Abandoned", "Contacts abandoned", "Contacts that were abandoned"),
+    *(
+        _total(
+            f"contacts_abandoned_within_{n}_seconds", f"Contacts Abandoned Within {n} Seconds",
+            f"Contacts abandoned within {n} seconds", f"Contacts that were abandoned within {n} seconds",
+            f"Contacts Abandoned Within {n}s",
+        )
+        for n in (5, 10, 15)
+    ),
+)  # fmt: skip
+_QUEUED = "queued_to_fulfilled_seconds"
+_IN_BUSINESS = "queued_to_fulfilled_within_business_hours_seconds"
+_AVERAGES = (
+    _average(f"average_{_QUEUED}", "Avg. Queued-to-Fulfilled Time (sec)", "Average queued to fulfilled", _QUEUED),
+    _average(f"max_{_QUEUED}", "Max. Queued-to-Fulfilled Time (sec)", "Longest queued to fulfilled", _QUEUED),
+    _average(
+        f"average_{_IN_BUSINESS}", "Avg. Queued-to-Fulfilled Time within Business Hours (sec)",
+        "Average queued to fulfilled in business hours", _IN_BUSINESS,
+    ),
+    _average(
+        f"max_{_IN_BUSINESS}", "Max. Queued-to-Fulfilled Time within Business Hours (sec)",
+        "Longest queued to fulfilled in business hours", _IN_BUSINESS,
+    ),
+    _average(
+        "average_queued_to_accepted_seconds", "Avg. Queued-to-First Accepted Time (sec)",
+        "Average queued to first accepted", "queued_to_accepted_seconds",
+    ),
+    _average(
+        "average_queued_to_ended_seconds", "Avg. Queued-to-Ended Time (sec)", "Average queued to ended",
+        "queued_to_ended_seconds",
+    ),
+    _average(
+        "average_accepted_to_fulfilled_seconds", "Avg. First Accepted-to-Fulfilled (sec)",
+        "Average first accepted to fulfilled", "accepted_to_fulfilled_seconds",
+    ),
+    _average(
+        "average_due_to_fulfilled_seconds", "Avg. Due-to-Fulfilled Time (sec)", "Average due to fulfilled",
+        "seconds_within_or_over_sla",
+    ),
+    _average(
+        "average_fulfilled_to_ended_seconds", "Avg. Fulfilled-to-Ended Time (sec)", "Average fulfilled to ended",
+        "fulfilled_to_ended_seconds",
+    ),
+    *(
+        _average(
+            f"average_{direction}_{of}_seconds", f"Avg. {direction.capitalize()} {noun.title()} Time (sec)",
+            f"Average {noun} time, {direction}", f"{of}_seconds",
+        )
+        for direction in ("inbound", "outbound")
+        for of, noun in (("contact_handle", "contact handle"), ("after_contact", "after contact"))
+    ),
+    _average("average_talk_seconds", "Avg. Talk Time (sec)", "Average talk time", "talk_seconds"),
+    *(
+        _average(
+            f"average_hold_{kind}_seconds", f"Avg. Hold Time - {kind.replace('_', ' ').title()} (sec)",
+            f"Average hold time, {kind.replace('_', ' ')}", f"hold_{kind}_seconds",
+        )
+        for kind in ("total", "manual", "warm_transfer", "cold_transfer", "conference")
+    ),
+    *(
+        _average(
+            f"average_{who}_reply_seconds", f"Avg. of Avg. {who.capitalize()} Reply Time (sec)",
+            f"Average {who} reply time", f"average_{who}_reply_seconds",
+        )
+        for who in ("agent", "customer")
+    ),
+    _average("average_messages_total", "Avg. Messages Total", "Average messages", "messages_total"),
+    *(
+        _average(
+            f"average_messages_from_{who.lower()}", f"Avg. Messages from {who}",
+            f"Average messages from {who if who == 'API' else who.lower()}", f"messages_from_{who.lower()}",
+        )
+        for who in ("Customer", "Agent", "Rules", "API")
     ),
 )  # fmt: skip
 
-KINDS = (CONTACT_EXPORT, INBOUND_CONTACTS, CUSTOMER_MERGES)
+# The names are known from programs that read it, not from a file: what is called otherwise is mapped.
+CONTACT_SUMMARY = ExportKind(
+    name="gladly_contact_summary",
+    system="Gladly",
+    title="Contact Summary",
+    file_names=("ContactSummary", "ContactSummaryReport", "Contact Summary"),
+    key=("rollup", "date", "timezone_filter", "channel_filter", "inboxes_filter"),
+    anchor="date",
+    required=("date", "contacts_ended"),
+    zone_column="timezone_filter",
+    columns=tuple(map(_spelled, (
+        *_RUN,
+        Column(
+            "date", "date", ("Ended At Date", "Ended At", "Date"), "Ended at",
+            "The start of the time that the row covers, by when contacts ended.",
+            "When",
+        ),
+        *_TOTALS,
+        Column(
+            "service_level_percentage", "amount", ("Service Level Percentage", "Service Level"),
+            "Service level (Gladly)",
+            "Contacts fulfilled within their SLA, of those fulfilled or abandoned, as Gladly calculated it: a"
+            " fraction, or percent where a row of the load has more than 1.",
+            "Who",
+        ),
+        *_AVERAGES,
+    ))),
+)  # fmt: skip
+
+KINDS = (CONTACT_EXPORT, INBOUND_CONTACTS, CONTACT_SUMMARY, CUSTOMER_MERGES)

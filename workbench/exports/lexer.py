@@ -33,6 +33,7 @@ MESSAGES = ExportKind(
             "customer_id", "id", ("Customer ID",), "Customer ID",
             "Lexer's ID of the customer the message was for, as it was then, before any later merge.",
             "Who",
+            is_personal=True,
         ),
         Column(
             "queue", "text", ("Queue",), "Queue",
@@ -43,6 +44,7 @@ MESSAGES = ExportKind(
             "agent", "text", ("Agent",), "Agent",
             "The member of the team who sent or skipped the message.",
             "Who",
+            is_staff=True,
         ),
         Column(
             "status", "enum", ("Status",), "Status",
@@ -87,6 +89,7 @@ ORDERS = ExportKind(
             "customer_id", "id", ("Customer ID",), "Customer ID",
             "Lexer's ID of the customer who ordered, as it was then, before any later merge.",
             "Who",
+            is_personal=True,
         ),
         Column(
             "order_value", "amount", ("Order Value",), "Order value",

@@ -22,11 +22,13 @@ def customer_merges(system: str, file_names: tuple[str, ...], counted: str) -> E
                 "merged_customer_id", "id", ("Merged Customer ID",), "Merged customer ID",
                 "The customer that was merged into another one and no longer exists.",
                 "Who",
+                is_personal=True,
             ),
             Column(
                 "customer_id", "id", ("Customer ID",), "Customer ID",
                 "The customer that stayed. May have been merged on, into yet another one.",
                 "Who",
+                is_personal=True,
             ),
             Column(
                 "merged_at", "timestamp", ("Merged At",), "Merged at",

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,7 +38,9 @@ class Column:
     vendor's files, the usual one first; they are matched after normalisation (see `workbench.intake.headers`).
     `label` and `description` are for people. `applies_to` says for which rows the column has a meaning and
     is empty when for all. `values` are the known values of an open list, and `meanings` pairs each of them with what
-    it says, where that needs saying.
+    it says, where that needs saying. `codes` pairs each known code of an enum with the label that files may have in its
+    place: either is stored as the code. What `is_personal` tells who a customer is, and is masked for who may
+    not see that; what `is_staff` tells which agent.
     """
 
     name: str
@@ -51,21 +52,10 @@ class Column:
     applies_to: str = ""
     values: tuple[str, ...] = ()
     meanings: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class UnreadExport:
-    """An export that is known and not read yet, by headers of its own, and what can be loaded `instead`."""
-
-    system: str
-    title: str
-    headers: tuple[str, ...]
-    instead: str
-
-    def is_of(self, headers: Iterable[str]) -> bool:
-        """Tell whether a file's header is of this export: most of its own headers are there."""
-        seen = {" ".join(header.casefold().split()) for header in headers}
-        return 2 * sum(header.casefold() in seen for header in self.headers) > len(self.headers)
+    codes: tuple[tuple[str, str], ...] = ()
+    is_personal: bool = False
+    is_note: bool = False  # of people, free text: it may say anything about anybody, and is left out where masked
+    is_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +66,11 @@ class ExportKind:
     refuse a file that lacks them. `zone_column` holds the IANA zone of the file's wall times, and
     `filter_columns` pairs a column saying how the export was filtered with the dimension that it filtered.
     `cap` is the number of rows at which the vendor cuts the file without a word. `ended` is a column that a row gets
-    late in its life: a row without it looks older than one that has it.
+    late in its life: a row without it looks older than one that has it. A kind that `spans_life` places a row at that
+    moment as well as at its anchor: loads cover the days of both. `in_order` pairs moments of which the second cannot
+    be before the first: a row in which it is gets loaded, and said. A kind `of_clocks` has durations as `h:mm:ss`: a
+    plain number has been through other hands, and is said. `date_order` is that of the vendor's localised dates, None
+    where only the values of a file tell.
 
     `file_names` are how files of the kind are called; of several kinds with one header, the one whose name a file's
     name holds is meant. A kind that `is_log` lists events without an ID: `key` is then an event's identity, and two
@@ -99,6 +93,10 @@ class ExportKind:
     filter_columns: tuple[tuple[str, str], ...] = ()
     cap: int | None = None
     ended: str | None = None
+    spans_life: bool = False
+    in_order: tuple[tuple[str, str], ...] = ()
+    of_clocks: bool = False
+    date_order: Literal["dmy", "mdy"] | None = None
     is_log: bool = False
     shared_table: str = ""
     constants: tuple[tuple[str, str], ...] = ()
@@ -110,6 +108,12 @@ class ExportKind:
     def table(self) -> str:
         """The name of the table that holds the kind's rows."""
         return self.shared_table or self.name
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """The columns that place a row in time, its anchor first."""
+        late = (self.ended,) if self.spans_life else ()
+        return tuple(name for name in (self.anchor, *late) if name)
 
     @property
     def template(self) -> str:

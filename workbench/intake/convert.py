@@ -210,13 +210,23 @@ def _ends_in_blanks(raw: str) -> list[str]:
 
 def _text(column: Column, raw: str, door: Door) -> str:
     if not door.is_wide(column):
-        return f"upper({raw})" if column.type == "enum" else raw
+        return _code(raw, column) if column.type == "enum" else raw
     trimmed = rf"regexp_replace({raw}, '^\s+|\s+$', '', 'g')"
     kept = f"case when not regexp_full_match({trimmed}, {literal(door.missing_form)}) then {trimmed} end"
     text = f"case when {' or '.join(_ends_in_blanks(raw))} then {kept} else {raw} end"
     if column.type == "enum":
-        return f"upper({text})"
+        return _code(text, column)
     return _id(text, column.name in door.floating) if column.type == "id" else text
+
+
+def _code(text: str, column: Column) -> str:
+    """An enum's text as it is stored: its own code for what files say by a code or by its label."""
+    if not column.codes:
+        return f"upper({text})"
+    form = rf"regexp_replace(upper({text}), '\b[ -]+\b', '_', 'g')"
+    spelled = ((code, "_".join(label.upper().replace("-", " ").split())) for code, label in column.codes)
+    cases = " ".join(f"when {literal(label)} then {literal(code)}" for code, label in spelled if label != code)
+    return f"case {form} {cases} else {form} end"
 
 
 def _id(text: str, is_floating: bool) -> str:

@@ -9,7 +9,7 @@ from functools import cache, cached_property, lru_cache
 from itertools import chain, count
 
 from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown
-from workbench.exports import KINDS, UNREAD, Column, ExportKind
+from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake.seen import UNMARKED
 from workbench.time.coverage import file_period
 
@@ -222,8 +222,6 @@ def _nearest(found: HeaderMap, headers: Sequence[str], file: str) -> str:
             f"{file}: each of its lines is one field in quotes, commas and all: it was put in quotes twice. Export the"
             " report again, or take the quotes at both ends of each line away"
         )
-    if other := next((each for each in UNREAD if each.is_of(headers)), None):
-        return f"{file}: is {other.system}'s {other.title}, which is not read yet. Load {other.instead}"
     absent = missing(found)
     named_headers = sum(bool(header.strip()) for header in headers)
     is_alike = 2 * len(found.known) >= min(named_headers, len(found.kind.columns)) and len(found.known) > 1

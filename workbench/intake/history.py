@@ -203,7 +203,7 @@ def compare(
 def _cells_sql(kind: ExportKind, shown: Iterable[str], zone: str) -> str:
     """Return SQL for every changed cell: what identifies its row, its column, and both values as text."""
     keys = ", ".join(f"{_in_zone(kind, f'latter.{name}', zone)} as {name}" for name in shown)
-    derived = {f"{kind.anchor}_local", "clock_change", *kind.key}
+    derived = {*(f"{name}_local" for name in kind.moments), "clock_change", *kind.key}
     cells = [
         f"select {keys}, '{name}' as \"column\", {_in_zone(kind, f'former.{name}', zone)}::varchar as old,"
         f" {_in_zone(kind, f'latter.{name}', zone)}::varchar as new from differing join former using (row_key)"

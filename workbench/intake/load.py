@@ -8,6 +8,7 @@ import duckdb
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import headers, mappings, merges, ours, recording, remarks, settling, understanding
 from workbench.intake.choices import Choices
+from workbench.intake.forgotten import NOBODY, Forgotten
 from workbench.intake.outcome import JOINED, LoadOutcome
 from workbench.intake.repeats import Origin
 from workbench.intake.settling import Counts, Inserted
@@ -25,6 +26,7 @@ class Load:
     reporting_zone: str | None
     origin: Origin
     started: float  # time.monotonic() when the work on the file began
+    forgotten: Forgotten = NOBODY
 
     def run(self) -> LoadOutcome:
         """Load, record, and return the outcome. Raises NeedsNumbers when DuckDB's reader refuses the file."""
@@ -49,6 +51,7 @@ class Load:
     def _filled(self) -> LoadOutcome:
         load_id = recording.next_id(self.cursor)
         reading = understanding.understood(self.cursor, self.text, self.choices, self._usual_zone)
+        reading = replace(reading, forgotten=self.forgotten)
         reading, inserted = self._inserted(reading, load_id)
         self._remember(reading.kind)
         days = recording.days_of(reading, inserted)

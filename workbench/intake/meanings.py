@@ -53,6 +53,8 @@ MEANINGS = (
     Meaning("Nothing changed: every row was loaded before", "every number is what it was", is_once=True),
     Meaning("and no export is recognised", "no number changes; whatever days it is of stay not loaded", True),
     Meaning("No rows for the period", "days that the file's name gives count as zero, not as missing"),
+    Meaning(", and loaded", "they count where these moments are, and their durations are as exported; look at them"),
+    Meaning("has codes that are not known, kept as they are", "they are counted under their own names"),
     # What is in a file besides its rows.
     Meaning("above the header left out", "they are titles and counted nowhere"),
     Meaning("rows repeat the header", "they are no rows and counted nowhere"),
@@ -89,6 +91,8 @@ MEANINGS = (
             "the same ID without its .0, in another file, counts as a second one; compare them with the source", True),
     Meaning("were read as minutes and seconds",
             "if they are hours and minutes, these durations are 60 times too short", True),
+    Meaning("Durations that are plain numbers",
+            "if they are parts of a day, as in a sheet, these durations are 86,400 times too short", True),
     Meaning("that a spreadsheet has shortened",
             "what was several may now be one, so customers and conversations are at least these", True),
     Meaning("The file's name says its rollup", "figures stand under the rollup that the name says"),

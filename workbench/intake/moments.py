@@ -9,6 +9,9 @@ DATE_ORDERS = {
     "dmy": ("%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
     "mdy": ("%m/%d/%y", "%m-%d-%y", "%m/%d/%Y", "%m-%d-%Y"),
 }
+YEAR_FIRST = "ymd"  # of two digits: what a column proves, and nobody need say
+SHORT_YEARS = (10, 39)  # that exports may be of
+_SHORT_YEAR_FIRST = {YEAR_FIRST: ("%y/%m/%d", "%y.%m.%d", "%y-%m-%d")}
 _PLAIN_DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d %b %y", "%b %d %y", "%d %b %Y", "%b %d %Y", "%Y %b %d",
 )  # fmt: skip
@@ -28,7 +31,7 @@ _REPLACED = (
     (r"(?i)(\d) ?([ap])\.? ?m\b\.?", r"\1 \2m"),
     (r"^ | $", ""),
 )
-PARTS = r"^\s*(?:[A-Za-z]+[.,]? )?(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}\b"  # two of which the order may be open
+PARTS = r"^\s*(?:[A-Za-z]+[.,]? )?(\d{1,2})([/.-])(\d{1,2})[/.-](\d{2,4})\b"  # numbers whose order may be open
 
 
 def as_said(raw: str) -> str:
@@ -50,7 +53,7 @@ def wall(raw: str, said: str, order: str | None) -> str:
     text = rf"regexp_replace({said}, '{_OFFSET}', '\1')"
     # DuckDB's cast also reads `7/12/21`, as a day of the year 7.
     iso = f"case when regexp_full_match({text}, '{_ISO}') then try_cast({text} as timestamp) end"
-    days = (*DATE_ORDERS.get(order or "", ()), *_PLAIN_DATES)
+    days = (*(DATE_ORDERS | _SHORT_YEAR_FIRST).get(order or "", ()), *_PLAIN_DATES)
     formats = ", ".join(f"'{day}{time}'" for day in days for time in _TIMES)
     other = f"coalesce({iso}, try_strptime({text}, [{formats}]))"
     return f"case when {said} is null then try_cast({raw} as timestamp) else {other} end"

@@ -15,12 +15,19 @@ from workbench.intake.source import Reading, source_sql
 from workbench.sql import one_row
 from workbench.time import zones
 
+MOST_NAMED = 5  # codes that are not known
 NOTHING_NEW = "Nothing changed: every row was loaded before"
 
 
 def of_the_file(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     """Return what is to be said of how a file was read."""
-    return [*reading.warnings, *reading.text.warnings, *_near_misses(reading), *_forms(cursor, reading)]
+    return [
+        *reading.warnings,
+        *reading.text.warnings,
+        *_near_misses(reading),
+        *_forms(cursor, reading),
+        *_bare(cursor, reading),
+    ]
 
 
 def _near_misses(reading: Reading) -> list[str]:
@@ -52,6 +59,8 @@ def of_the_rows(cursor: duckdb.DuckDBPyConnection, reading: Reading, inserted: I
         *_doubtful(cursor, load_id),
         *_cut(reading, inserted),
         *_overwritten(reading, inserted),
+        *_out_of_order(cursor, reading.kind, load_id),
+        *_unknown(cursor, reading.kind, load_id),
         *_odd(inserted),
         *_vanished(cursor, reading, inserted, load_id),
     ]
@@ -86,6 +95,19 @@ def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
         ),
         *_named("Durations of two parts were read as minutes and seconds: {}", found["minutes"]),
     ]
+
+
+def _bare(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
+    """Say which durations are plain numbers where the vendor writes clocks: in a sheet they may be parts of a day."""
+    if not reading.kind.of_clocks or reading.own:
+        return []
+    looked_for = {
+        (column, "bare"): f"try_cast({raw} as double) <> 0"
+        for column in reading.kind.columns
+        if column.type == "duration" and (raw := reading.raw(column))
+    }
+    found = _counted(cursor, reading, looked_for)["bare"]
+    return _named("Durations that are plain numbers were read as seconds: {}", found)
 
 
 def _forms_of(column: Column, raw: str, door: convert.Door) -> dict[str, str]:
@@ -156,6 +178,31 @@ def _overwritten(reading: Reading, inserted: Inserted) -> list[str]:
         f"{inserted.overwritten:,} of {inserted.counts.read:,} rows overwrote each other: several have the same {keys}"
         f"{mapped}"
     ]
+
+
+def _out_of_order(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> list[str]:
+    """Say how many rows have a moment before one that must come first."""
+    found = []
+    for earlier, later in kind.in_order:
+        sql = f"select count(*) from {kind.table} where load_id = {load_id} and {later} < {earlier}"
+        if count := one_row(cursor, sql)[0]:
+            names = [kind.column(name).headers[0] for name in (later, earlier)]
+            found.append(f"{count:,} row{'s have' if count > 1 else ' has'} {names[0]} before {names[1]}, and loaded")
+    return found
+
+
+def _unknown(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, load_id: int) -> list[str]:
+    """Say which codes of a short list are not on it."""
+    found = []
+    for column in kind.columns:
+        known = [code for code, _ in column.codes]
+        sql = f"select distinct {column.name} as code from {kind.table} where load_id = {load_id} and code not in ?"
+        if known and (codes := [code for (code,) in cursor.execute(f"{sql} order by 1", [known]).fetchall()]):
+            named = ", ".join(codes[:MOST_NAMED]) + (
+                f" and {len(codes) - MOST_NAMED:,} more" * (len(codes) > MOST_NAMED)
+            )
+            found.append(f"{column.headers[0]} has codes that are not known, kept as they are: {named}")
+    return found
 
 
 def _odd(inserted: Inserted) -> list[str]:

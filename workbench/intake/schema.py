@@ -23,7 +23,7 @@ _PLACES = 1 << 32  # of a load
 def table_columns(kind: ExportKind) -> list[tuple[str, str]]:
     """Return the names and SQL types of the columns of the kind's table, the anchor's local time among them."""
     columns = [(column.name, convert.SQL_TYPES[column.type]) for column in kind.columns]
-    local = [(f"{kind.anchor}_local", "timestamp")] if has_local(kind) else []
+    local = [(f"{name}_local", "timestamp") for name in kind.moments if has_local(kind)]
     return [*columns, *local, *OWN_COLUMNS, *(EVENT_COLUMNS if kind.is_log else ()), ROW_ID]
 
 

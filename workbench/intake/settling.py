@@ -16,6 +16,7 @@ import duckdb
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import absent, convert, events
+from workbench.intake.forgotten import REASON
 from workbench.intake.schema import equal_sql, has_local, key_sql, place_sql, row_key, table_columns, unchanged_sql
 from workbench.intake.source import (
     Reading,
@@ -49,9 +50,9 @@ class Counts:
 class Inserted:
     """A file's rows in their table: what became of them, and what they say of the load's coverage.
 
-    `first` and `last` are the anchor's extremes in UTC (the date itself for a kind without instants), `final` the
-    anchor of the file's last row, `outside` the days with rows that the file name does not give. `filters` holds one
-    tuple of the kind's filter columns for every way in which the rows were filtered.
+    `first` and `last` are the extremes in UTC of what places rows in time (the date itself for a kind without
+    instants), `final` the anchor of the file's last row, `outside` the days with rows that the file name does not give.
+    `filters` holds one tuple of the kind's filter columns for every way in which the rows were filtered.
     """
 
     counts: Counts
@@ -144,12 +145,16 @@ class _Held:
 
 
 def _held(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> _Held:
-    key, anchor = reading.kind.key[0], reading.kind.anchor or "null"
+    key, anchor, moments = reading.kind.key[0], reading.kind.anchor or "null", reading.kind.moments or ("null",)
+    first, last = (
+        f"{of_all}({', '.join(f'{of_one}({name}) filter ({key} is not null)' for name in moments)})"
+        for of_all, of_one in (("least", "min"), ("greatest", "max"))
+    )
     found = one_row(
         cursor,
         f"select min(rowid), count(*), count({key}), count(distinct case when {key} is not null"
-        f" then {key_sql(reading.kind, 'new')} end), min({anchor}) filter ({key} is not null),"
-        f" max({anchor}) filter ({key} is not null), arg_max({anchor}, rowid) filter ({key} is not null),"
+        f" then {key_sql(reading.kind, 'new')} end), {first}, {last},"
+        f" arg_max({anchor}, rowid) filter ({key} is not null),"
         f" count(*) filter (clock_change = 'skipped'), count(*) filter (clock_change = 'repeated')"
         f" from {reading.table} as new where load_id = {load_id}",
     )
@@ -254,13 +259,16 @@ def _filters(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
 
 def _outside(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) -> tuple[date, ...]:
     """Return the days, in the file's zone, of rows that lie outside of the days that the file name gives."""
-    anchor = reading.kind.anchor
-    if reading.days is None or anchor is None:
+    kind = reading.kind
+    if reading.days is None or kind.anchor is None:
         return ()
-    wall = zones.to_wall_sql(anchor, reading.door.zone) if has_local(reading.kind) else anchor
+    walls = [zones.to_wall_sql(name, reading.door.zone) if has_local(kind) else name for name in kind.moments]
+    days = " union ".join(
+        f"select {wall}::date as day from {reading.table} where load_id = {load_id} and {kind.key[0]} is not null"
+        for wall in walls
+    )
     found = cursor.execute(
-        f"select distinct {wall}::date as day from {reading.table} where load_id = {load_id}"
-        f" and {reading.kind.key[0]} is not null and day not between ? and ? order by day",
+        f"select distinct day from ({days}) where day not between ? and ? order by day",
         list(reading.days),
     ).fetchall()
     return tuple(day for (day,) in found)
@@ -288,7 +296,7 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
     )
     cursor.execute(
         f"insert into rejected_records select {load_id}, coalesce(unfit.line, unfit_rows.line), record"
-        " from unfit join unfit_rows on unfit.rowid = unfit_rows.rowid"
+        " from unfit join unfit_rows on unfit.rowid = unfit_rows.rowid where record is not null"
     )
     cursor.execute(f"delete {without_key}")
 
@@ -296,15 +304,18 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
 def _unfit_sql(reading: Reading) -> str:
     """Return SQL for the records that do not fit: their line where it is known, the reasons, and all their fields."""
     unfit = problems(reading)
+    of_forgotten = " or ".join(["false", *(condition for _, condition, reason in unfit if reason == REASON)])
     row = f"try_cast(f{len(reading.text.header)} as bigint)" if reading.text.has_rows else "null"
     reasons = ", ".join(
-        f"case when {condition} then {{'column': {literal(column.headers[0])}, 'value': {reading.raw(column)},"
+        f"case when {condition} then {{'column': {literal(column.headers[0])}, 'value':"
+        f" case when not ({of_forgotten}) then {reading.raw(column)} end,"
         f" 'reason': {literal(reason)}}} end"
         for column, condition, reason in unfit
     )
     fields = ", ".join(f"coalesce(f{n}, '')" for n in range(len(reading.text.header)))
     return (
-        f"select {row} as line, [{reasons}] as reasons, to_json([{fields}])::varchar as record"
+        f"select {row} as line, [{reasons}] as reasons, case when not ({of_forgotten}) then"
+        f" to_json([{fields}])::varchar end as record"
         f" from ({typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))})"
         f" where {' or '.join(condition for _, condition, _ in unfit)}"
     )

@@ -8,6 +8,7 @@ from itertools import product
 
 from workbench.exports import Column, ExportKind
 from workbench.intake import convert, signature
+from workbench.intake.forgotten import NOBODY, REASON, Forgotten, ids_of
 from workbench.intake.headers import HeaderMap, OwnLog
 from workbench.intake.schema import has_local, row_id_sql, table_columns
 from workbench.intake.seen import as_seen, unmarked
@@ -37,6 +38,7 @@ class Reading:
     absent: str | None = None  # what the user says of stored values in columns that the file lacks
     own: OwnLog | None = None  # of a log that this program wrote itself
     is_zone_said: bool = True
+    forgotten: Forgotten = NOBODY
 
     @property
     def file(self) -> str:
@@ -184,6 +186,8 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
             found.append((column, is_blank, "missing"))
         if column.name in kind.key and column.type == "id" and reading.door.is_wide(column):
             found.append((column, convert.is_shortened(column.name), convert.SHORTENED))
+        if reading.forgotten.hashes and column.name in ids_of(kind):
+            found.append((column, reading.forgotten.is_of(column.name), REASON))
     return found
 
 
@@ -204,7 +208,10 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
         values |= {"occurrence": "1"}
     if kind.anchor is not None and has_local(kind):
         values |= {
-            f"{kind.anchor}_local": zones.to_wall_sql(kind.anchor, reporting_zone, _years(reading)),
+            **{
+                f"{name}_local": zones.to_wall_sql(name, reporting_zone, reading.door.years(kind.column(name)))
+                for name in kind.moments
+            },
             "clock_change": _clock_change_sql(reading),
         }
     if reading.is_staged:

@@ -160,38 +160,51 @@ def widened(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
     others = {c.name for c in telling if marks.get(c.name) != "."} if is_any or marks else set()
     reading = replace(reading, door=replace(reading.door, wide=unfit | others, marks=marks))
     order = reading.door.date_order or _date_order(cursor, reading)
-    if order is None:
-        raise ChoiceNeeded(
-            f"{reading.file}: dates such as 7/12/21 can be read two ways. Say which with --date-order dmy or mdy",
-            "--date-order",
-        )
-    return replace(reading, door=replace(reading.door, date_order=order or None, floating=_floating(cursor, reading)))
+    return replace(reading, door=replace(reading.door, date_order=order, floating=_floating(cursor, reading)))
 
 
 def _date_order(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> str | None:
-    """Return the order of day and month that localised dates prove by a value over 12; '' when there are no such dates.
+    """Return the order of day and month in localised dates: the kind's own, else the one that a value over 12 proves.
 
-    None when they do not prove one: every value fits both, or some contradict each other.
+    Where years of two digits can only stand first, as `26-10-01` would be of 2001 else, they do. None when there are no
+    such dates. Raises ChoiceNeeded when every value fits both orders, when some contradict each other, or when one
+    contradicts the kind's own.
     """
     raws = _wide(reading, *convert.MOMENTS).values()
     if not raws:
-        return ""
-    parts = "', '".join(("first", "second"))
+        return None
+    parts = "', '".join(("first", "mark", "second", "last"))
     found = " union all ".join(
         f"select regexp_extract({raw}, '{moments.PARTS}', ['{parts}']) as date"
         f" from {source_sql(reading)} where {raw} is not null"
         for raw in raws
     )
-    first, second = one_row(
+    least, most = moments.SHORT_YEARS
+    first, second, is_year_first, is_year_last, has_dash = one_row(
         cursor,
-        "select max(try_cast(nullif(date.first, '') as int)), max(try_cast(nullif(date.second, '') as int))"
-        f" from ({found})",
+        "with numbers as (select date.first::int as first, date.second::int as second, date.last::int as last,"
+        f" date.mark as mark, length(date.last) = 2 as is_short from ({found}) where date.first <> '')"
+        " select max(first), max(second),"
+        f" bool_and(is_short and first between {least} and {most} and second between 1 and 12 and last between 1 and"
+        f" 31), bool_and(not is_short or last between {least} and {most}), bool_or(mark = '-') from numbers",
     )
     if first is None:
-        return ""
-    if (first > 12) == (second > 12):
         return None
-    return "dmy" if first > 12 else "mdy"
+    proved = {order for order, day in (("dmy", first), ("mdy", second)) if day > 12}
+    usual = reading.kind.date_order
+    if is_year_first and not is_year_last:
+        return moments.YEAR_FIRST
+    if usual and proved <= {usual}:
+        return usual
+    is_open = is_year_first and has_dash  # `26-10-25`: two years that may be
+    if usual is None and len(proved) == 1 and not is_open:
+        return proved.pop()
+    why = f"such as {'26-10-25' if is_open else '7/12/21'} can be read two ways"
+    if usual:
+        part = "month" if usual == "dmy" else "day"
+        why = f"have a value over 12 in second place, where {reading.kind.title.lower()} have the {part}"
+    other = "; where the year stands first, write it with four digits" if is_open else ""
+    raise ChoiceNeeded(f"{reading.file}: dates {why}. Say which with --date-order dmy or mdy{other}", "--date-order")
 
 
 def _raws(reading: Reading, *types: str) -> dict[Column, str]:

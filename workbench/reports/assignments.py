@@ -1,6 +1,6 @@
 """respond.io and white labels: Assignments. Who gets which contact, and how."""
 
-from workbench.reports.dimensions import ASSIGNED_BY, ASSIGNED_TO, ASSIGNMENT_SOURCE, CONTACT, CONVERSATION_ID
+from workbench.reports.dimensions import ASSIGNED_BY, ASSIGNED_TO, ASSIGNMENT_SOURCE, CONTACT, CONVERSATION_ID, OF_WEEK
 from workbench.reports.entities import RESPONDIO_ASSIGNMENTS
 from workbench.reports.model import Log, Metric, Report, Tile
 
@@ -16,6 +16,7 @@ ASSIGNMENTS = Report(
     kinds=("respondio_assignments",),
     main=RESPONDIO_ASSIGNMENTS,
     filters=(ASSIGNMENT_SOURCE, ASSIGNED_TO, ASSIGNED_BY, CONTACT, CONVERSATION_ID),
+    dimensions=OF_WEEK,
     metrics=(
         Metric(
             "assignments",
@@ -24,7 +25,7 @@ ASSIGNMENTS = Report(
             "Times that a contact was given to somebody or taken away from its assignee.",
             "count of rows of the log, unassignments included",
             rows_label="assignments",
-            is_additive=True,
+            decomposes="sum",
         ),
         Metric(
             "unassignments",
@@ -35,7 +36,7 @@ ASSIGNMENTS = Report(
             rows="assigned_to is null",
             rows_label="assignments",
             rest="are to somebody",
-            is_additive=True,
+            decomposes="sum",
         ),
         Metric(
             "reassignments",
@@ -46,7 +47,7 @@ ASSIGNMENTS = Report(
             rows="is_reassignment",
             rows_label="assignments",
             rest="are from nobody, to nobody or to the same assignee",
-            is_additive=True,
+            decomposes="sum",
         ),
         Metric(
             "contacts",

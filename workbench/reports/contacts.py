@@ -1,6 +1,6 @@
 """respond.io: Contacts. Who was added, connected, deleted and merged."""
 
-from workbench.reports.dimensions import ACTIVITY, ACTIVITY_SOURCE, CONTACT, MESSAGING_CHANNEL, USER
+from workbench.reports.dimensions import ACTIVITY, ACTIVITY_SOURCE, CONTACT, MESSAGING_CHANNEL, OF_WEEK, USER
 from workbench.reports.entities import (
     RESPONDIO_CONTACT_CHANGES,
     RESPONDIO_CONTACT_EVENTS,
@@ -30,7 +30,7 @@ def _metric(activity: str, definition: str, not_for: frozenset[str] = frozenset(
         rows=f"activity = '{activity.upper()}'",
         log=f"{activity}_log",
         not_for=not_for,
-        is_additive=True,
+        decomposes="sum",
     )
 
 
@@ -77,7 +77,7 @@ CONTACTS = Report(
     kinds=tuple(f"respondio_contacts_{activity}" for activity in ("added", "connected", "deleted", "merged")),
     main=RESPONDIO_CONTACT_EVENTS,
     filters=(MESSAGING_CHANNEL, USER, ACTIVITY_SOURCE, CONTACT),
-    dimensions=(ACTIVITY,),
+    dimensions=(ACTIVITY, *OF_WEEK),
     metrics=(
         _metric("added", "Contacts that were added to the workspace, one for every row of the log."),
         _metric("deleted", "Contacts that a user deleted from the workspace, one for every row of the log."),
@@ -93,7 +93,7 @@ CONTACTS = Report(
             "count",
             "Rows of the log: a contact that is in it twice counts twice.",
             "count of rows of the log",
-            is_additive=True,
+            decomposes="sum",
         ),
     ),
     tiles=(

@@ -16,7 +16,12 @@ INBOXES = (
 _OWN = ("exported_customer_id", "clock_change", "load_id")
 
 
-def contacts_log(shown: Sequence[str], search: tuple[str, ...], without: str = "") -> Log:
-    """Return the log that offers every column of the export besides those shown, but for one `without` its use."""
-    columns = (*(column.name for column in CONTACT_EXPORT.columns), *_OWN)
+def contacts_log(
+    shown: Sequence[str], search: tuple[str, ...], without: str = "", besides: tuple[str, ...] = ()
+) -> Log:
+    """Return the log that offers every column of the export besides those shown, but for one `without` its use.
+
+    So are those offered that the report has `besides`.
+    """
+    columns = (*besides, *(column.name for column in CONTACT_EXPORT.columns), *_OWN)
     return Log(tuple(name for name in columns if name not in (*shown, without)), search, "queued_at:desc")

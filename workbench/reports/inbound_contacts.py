@@ -1,6 +1,6 @@
 """Gladly: Inbound Contacts. How often customers reach out."""
 
-from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX, INBOX_WHEN_ENDED
+from workbench.reports.dimensions import CHANNEL, CONTACT_INITIATOR, ENTRY_POINT, INBOX, INBOX_WHEN_ENDED, OF_WEEK
 from workbench.reports.entities import GLADLY_CONTACTS_INBOUND, GLADLY_INBOUND_REPORTED
 from workbench.reports.gladly import INBOXES, contacts_log
 from workbench.reports.model import Metric, Report, Tile
@@ -30,6 +30,7 @@ INBOUND_CONTACTS = Report(
     kinds=("gladly_contact_export",),
     main=GLADLY_CONTACTS_INBOUND,
     filters=(CHANNEL, INBOX, INBOX_WHEN_ENDED, ENTRY_POINT, CONTACT_INITIATOR),
+    dimensions=OF_WEEK,
     settings=("as_exported",),
     metrics=(
         Metric(
@@ -38,7 +39,7 @@ INBOUND_CONTACTS = Report(
             "count",
             "Contacts that came in and were queued.",
             "count of contacts with direction inbound",
-            is_additive=True,
+            decomposes="sum",
         ),
         Metric(
             "customers",

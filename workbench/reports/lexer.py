@@ -1,5 +1,6 @@
 """What Lexer's two reports share: rows, filters, metrics, logs, and by which rule an order is credited to a message."""
 
+from workbench.reports.dimensions import OF_WEEK
 from workbench.reports.entities import LEXER_MESSAGES_CREDITED, LEXER_ORDER_CANDIDATES, LEXER_ORDERS_CREDITED
 from workbench.reports.model import Dimension, Log, Metric, Tile
 
@@ -15,7 +16,7 @@ CURRENCY = Dimension(
 MESSAGE_ID = Dimension("message_id", "Message ID", "No message")
 ORDER_ID = Dimension("order_id", "Order ID", "No order")
 FILTERS = (QUEUE, AGENT, CURRENCY)
-DIMENSIONS = (MESSAGE_ID, ORDER_ID)
+DIMENSIONS = (MESSAGE_ID, ORDER_ID, *OF_WEEK)
 SETTINGS = ("as_exported", "window_days", "touch")
 
 MESSAGES_SENT = Metric(
@@ -28,7 +29,7 @@ MESSAGES_SENT = Metric(
     rows_label="messages",
     kinds=("lexer_messages",),
     rest="were not sent",
-    is_additive=True,
+    decomposes="sum",
 )
 MESSAGES_SKIPPED = Metric(
     "messages_skipped",
@@ -40,7 +41,7 @@ MESSAGES_SKIPPED = Metric(
     rows_label="messages",
     kinds=("lexer_messages",),
     rest="were not skipped",
-    is_additive=True,
+    decomposes="sum",
 )
 REVENUE_GENERATED = Metric(
     "revenue_generated",
@@ -55,7 +56,8 @@ REVENUE_GENERATED = Metric(
     rest="are credited to no message",
     log="orders_log",
     good="up",
-    is_additive=True,
+    decomposes="sum",
+    each="revenue_credited",
 )
 REVENUE_PER_MESSAGE = Metric(
     "revenue_per_message",
@@ -68,6 +70,9 @@ REVENUE_PER_MESSAGE = Metric(
     rest="are credited to no message",
     log="orders_log",
     good="up",
+    decomposes="mean",
+    # A message whose orders have no value is credited with a missing one, and counts as a message all the same.
+    each="case when status = 'SENT' then coalesce(revenue_credited, (select no_revenue from lexer_attribution)) end",
 )
 CONVERSION_RATE = Metric(
     "conversion_rate",

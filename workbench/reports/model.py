@@ -14,10 +14,13 @@ MetricFormat = Literal["count", "decimal", "rate", "duration", "money"]
 #   lines_over_time    a line, a band up to a second one  stacked_over_time  bars of values on top of each other
 #   grouped_over_time  bars of values side by side        bar                horizontal bars
 #   bar_and_pie        bars and a ring in their colours   contributions      what explains a change, to the row
-#   heat_map           weekday by hour                    table, log
+#   values_over_time   a line for each value              heat_map           a grid of two dimensions, such as the week
+#   lines              a line for each value of the first dimension, over the second one
+#   table, log
 Shape = Literal[
-    "metrics", "bars_over_time", "lines_over_time", "stacked_over_time", "grouped_over_time", "bar", "bar_and_pie",
-    "contributions", "heat_map", "table", "log",
+    "metrics", "bars_over_time", "lines_over_time", "stacked_over_time", "grouped_over_time", "values_over_time", "bar",
+    "bar_and_pie",
+    "contributions", "heat_map", "lines", "table", "log",
 ]  # fmt: skip
 
 
@@ -30,7 +33,8 @@ class Dimension:
     `is_code` is said as it is stored (USD). `is_typed` says that a filter's value is typed in rather than picked from a
     list. Of one that `is_single` one value can be chosen, and must be where there are several. `offered_from` is SQL
     for the rows whose values are offered, '' for those of the report's first entity in the date range. `labels_beside`
-    are labels of a value in rows in which another column has a value: (value, column, its value, label).
+    are labels of a value in rows in which another column has a value: (value, column, its value, label). The values of
+    one that `is_ordered` stand in the order of their labels wherever they are drawn, whatever their sizes.
     """
 
     key: str
@@ -45,6 +49,12 @@ class Dimension:
     is_single: bool = False
     offered_from: str = ""
     labels_beside: tuple[tuple[str, str, str, str], ...] = ()
+    is_ordered: bool = False
+
+    @property
+    def has_order(self) -> bool:
+        """Whether its values stand in an order of their own, as hours do, whatever their sizes."""
+        return self.is_ordered or bool(self.cast)
 
     def shown(self, value: object, row: Mapping[str, object] = MappingProxyType({})) -> str:
         """Return the label a person would say for a stored value; `None` and '' are the missing value.
@@ -73,14 +83,20 @@ class Entity:
     the column that places a row in time, local in the relation; `anchor_utc` the same instant in UTC, None where the
     file has only dates. `timestamps` are the other columns in UTC, shown in the reporting zone. `as_exported` pairs a
     column with the one that holds its value before customer merges. `dimensions` are the columns that filters and pins
-    can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}.
+    can apply to. `from_anchor` pairs columns with the SQL that computes them from the local time {anchor}, and
+    `from_settings` those that SQL computes from settings of the question: a {setting} in it stands for its value.
     Where its rows are of several kinds, `of_kind` is SQL that is true of those of a {kind}; else its rows are of the
     first. `counted_as` names the kind of rows that count beyond the range, as orders after messages. `settled` are
     filters that have their say inside the relation, and narrow none of its rows. `bases` are the entities that its SQL
     selects from, in an order in which each names only those before it: over everything, or, with `_dated` behind the
     name, their rows of the date range before all filters and pins. What its SQL must know of the selection itself
     stands in `chosen`: one row, of the report's settings and of the values of its settled filters.
-    `renamed_by` is the kind whose files say who a value stands for today: of merged customers, of removed users.
+    `renamed_by` are the kinds whose files say who a value stands for today: of merged customers, of removed users.
+    A row that `lasts` has a start and an end, in columns in UTC, and is of a range that it touches. What a pin says of
+    time narrows the range of such rows and not the rows: their SQL reads it as `quarter_hours`. One that `rests_on`
+    another has its SQL over what filters and pins leave of that one's rows. One that `looks_back` has all rows up to
+    the end of a range, from wherever that begins. One that `widens` another has the same rows with a column more, and
+    stands in its place where that is named: what it costs is paid for by who asks for it.
     """
 
     name: str
@@ -91,16 +107,26 @@ class Entity:
     timestamps: tuple[str, ...] = ()
     as_exported: tuple[tuple[str, str], ...] = ()
     from_anchor: tuple[tuple[str, str], ...] = ()
+    from_settings: tuple[tuple[str, str], ...] = ()
     of_kind: str = ""
     counted_as: str = ""
     settled: frozenset[str] = frozenset()
     bases: tuple["Entity", ...] = ()
     period_utc: tuple[str, str] | None = None  # for rows that are periods themselves: their start and exclusive end
-    renamed_by: str = ""
+    renamed_by: tuple[str, ...] = ()
+    lasts: tuple[str, str] | None = None
+    rests_on: "Entity | None" = None
+    looks_back: bool = False
+    widens: "tuple[Entity, str] | None" = None
+
+    @property
+    def times(self) -> frozenset[str]:
+        """The dimensions that say when: its period, and what is computed from its anchor."""
+        return frozenset({PERIOD.key, *(name for name, _ in self.from_anchor)})
 
     def renamed(self, as_exported: bool) -> set[str]:
         """Return the kinds whose files change its values, or those of its bases; of merges none if `as_exported`."""
-        own = {self.renamed_by} if self.renamed_by and not (as_exported and self.as_exported) else set()
+        own = set() if as_exported and self.as_exported else {*self.renamed_by}
         return own.union(*(base.renamed(as_exported) for base in self.bases))
 
 
@@ -112,9 +138,12 @@ class Metric:
     ("have no customer"), and `among` are parts of its rows whose number is stated: a name, words and SQL. `without` is
     SQL of the figure without the first of these. `log` names the log that shows the rows, '' the report's first one.
     `not_for` are the filters that say nothing about the metric. `good` says which direction is good news (colour), None
-    when neither is. `is_additive` is False for what must not be summed over rows of a table (distinct counts, ratios).
-    `is_change` is True for what is shown with its sign: a part of a change, namely of the figure that `part_of` is SQL
-    for. `kinds` are the export kinds that it rests on, where these are not all of its entity.
+    when neither is. `decomposes` says how values add up to it: as a `sum`, as the parts of a `mean`, or as `none`
+    (distinct counts, ratios over them, medians, percentiles, peaks). `each` is SQL for what a row of the cards' entity
+    adds to a sum or has in a mean, where that is neither its number nor whether the numerator is true of it; a median
+    has that of the average that explains it. `is_change` is True for what is shown with its sign: a part of a change,
+    namely of the figure that `part_of` is SQL for. `kinds` are the export kinds that it rests on, where these are not
+    all of its entity.
     """
 
     name: str
@@ -131,10 +160,22 @@ class Metric:
     log: str = ""
     not_for: frozenset[str] = frozenset()
     good: Literal["up", "down"] | None = None
-    is_additive: bool = False
+    decomposes: Literal["sum", "mean", "none"] = "none"
+    each: str = ""
     is_change: bool = False
     part_of: str = ""
     kinds: tuple[str, ...] = ()
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether it can be summed over rows of a table."""
+        return self.decomposes == "sum"
+
+    @cached_property
+    def amount(self) -> str:
+        """What a row adds to the sum or has in the mean, as SQL; missing in the rows that it does not rest on."""
+        own = f"({self.numerator})::int" if self.numerator else "1"
+        return self.each or (own if self.rows == "true" else f"case when {self.rows} then {own} end")
 
     @cached_property
     def parts(self) -> dict[str, str]:
@@ -171,19 +212,24 @@ class Log:
 class Tile:
     """One answer on a page: `queries/<report>/<name>.sql`, or `queries/<sql>.sql` where tiles share a SELECT.
 
-    In a shared one {dimensions} stands for the tile's own. `columns` are the columns of its SELECT, in order (for a
+    In a shared one {dimensions} stands for the tile's own; one that was made for a question has its `select` with it.
+    `columns` are the columns of its SELECT, in order (for a
     log: those shown by default). `dimensions` are those among them that identify a row, and columns of the entity. A
     tile that `compares_itself` selects from the `_before` relations and returns the comparison's columns by itself.
     `drawn` are the columns that a table draws as bars, a heat map as colours, a line with its band, and contributions
-    as part, average and count. On a page tiles of one `card` share it, with a switch between their dimensions; those
-    that are `is_half` stand two to a row, those `is_folded` are opened by a click. `groups` frames metrics.
+    as part, average and count. All that a chart can draw are `drawings`, by what people call them, `drawn` among them.
+    On a page tiles of one `card` share it, with a switch between them, by what each is `picked_as`, or else by its
+    first dimension; those that are `is_half` stand two to a row, those `is_folded` are opened by a click. `groups`
+    frames metrics.
     `note` is a line under the title, only while `note_when` is true of the range: SQL over its rows before filters and
     pins; {touch} in it stands for the one chosen. `stated` pairs SQL that counts some of its rows with what to say
-    about them, {n} being their number.
-    `growing` is SQL for where the rows stand whose
-    figures still grow with later loads. `cells_log` names the log of a cell's rows where the metric's own is not it; a
+    about them, {n} being their number, and {0}, {1} the moments or numbers that SQL behind it has.
+    `growing` is SQL for where the rows stand whose figures still grow with later loads, `filling` for where the periods
+    stand that days before the first loaded ones would change.
+    `cells_log` names the log of a cell's rows where the metric's own is not it; a
     {dimension} in it stands for the cell's value. `rows_label` says what a log's rows are where they are not the
     report's. `sheet` is what its sheet in a workbook is called where the title is longer than Excel's 31 letters. A
+    The `settings` of the question that its figures follow most are set beside it. A
     tile that `needs` a key is shown while the selection has exactly one value of it; if it `is_history`, neither dates
     nor other filters narrow it.
     """
@@ -198,18 +244,23 @@ class Tile:
     log: Log | None = None
     compares_itself: bool = False
     drawn: tuple[str, ...] = ()
+    drawings: tuple[tuple[str, tuple[str, ...]], ...] = ()
     note: str = ""
     note_when: str = "true"
-    stated: tuple[tuple[str, str], ...] = ()
+    stated: tuple[tuple[str, ...], ...] = ()
     growing: str = ""
+    filling: str = ""
     cells_log: str = ""
     rows_label: str = ""
+    settings: tuple[str, ...] = ()
     needs: str = ""
     is_history: bool = False
     sql: str = ""
+    select: str = ""
     sheet: str = ""
     optional_kind: str | None = None  # shown only when this kind is loaded
     card: str = ""
+    picked_as: str = ""
     is_half: bool = False
     is_folded: bool = False
     groups: tuple[tuple[str, ...], ...] = ()
@@ -226,7 +277,8 @@ class Report:
 
     The first two filters stand on the page; the others are added on demand. `dimensions` are those that can be pinned
     and are no filters. `main` is the entity that it is about, from which options are offered. `settings` are the
-    switches of a selection that change its numbers. `about` are pairs of a heading and a text.
+    switches of a selection that change its numbers. `about` are pairs of a heading and a text. A page opens with the
+    rows of the metric `opens_with` in its log, '' for all of them.
     """
 
     name: str
@@ -243,6 +295,7 @@ class Report:
     about: tuple[tuple[str, str], ...]
     dimensions: tuple[Dimension, ...] = ()
     settings: tuple[str, ...] = ()
+    opens_with: str = ""
 
     def tile(self, name: str) -> Tile:
         """Return the tile of that name. Raises UnknownName."""
@@ -255,6 +308,11 @@ class Report:
     def tile_names(self) -> tuple[str, ...]:
         """The names of the tiles, in the order of the page."""
         return tuple(tile.name for tile in self.tiles)
+
+    @property
+    def cards(self) -> Tile:
+        """Its row of cards, which stands first."""
+        return self.tiles[0]
 
     @property
     def logs(self) -> tuple[Tile, ...]:

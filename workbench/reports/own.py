@@ -22,6 +22,17 @@ AS_EXPORTED = {
     "exported_previous_assignee": "previous_assignee",
     "exported_assigned_to": "assigned_to",
     "exported_assigned_by": "assigned_by",
+    **{
+        f"exported_{name}": name
+        for name in (
+            "assignee",
+            "closed_by",
+            "first_assignee",
+            "last_assignee",
+            "first_response_by",
+            "opened_channel",
+        )
+    },
     "primary_contact_id": "contact_id",
     "inbox": "inbox_when_first_queued",
     "agent": "agent_when_ended",
@@ -33,6 +44,17 @@ STAND_INS = {
     "previous_assignee": "previous_assignee",
     "assigned_to": "assigned_to",
     "assigned_by": "assigned_by",
+    **{
+        name: name
+        for name in (
+            "assignee",
+            "closed_by",
+            "first_assignee",
+            "last_assignee",
+            "first_response_by",
+            "opened_channel",
+        )
+    },
 }
 # What connected a contact stands in the place of its channel where no row of the dates has one.
 COMPUTED_OF = {"respondio_contacts_connected": frozenset({"channel"})}

@@ -16,13 +16,13 @@ from workbench.intake.outcome import LoadOutcome
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal
-from workbench.store import copies, folders, migrations, opening, paths, recognising, schema, settings
-from workbench.store.database import REWRITE, UNIT, Database, written_to
+from workbench.store import copies, folders, forgetting, migrations, opening, paths, recognising, schema, settings
+from workbench.store.database import FORGOTTEN, REWRITE, UNIT, Database, written_to
 from workbench.store.handle import move_aside
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, what may be read, and by
 # which a lake knows who publishes to it.
-OWN_SETTINGS = ("version", "definitions", "folders", "identity", REWRITE, UNIT)
+OWN_SETTINGS = ("version", "definitions", "folders", "identity", FORGOTTEN, REWRITE, UNIT)
 
 STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
 
@@ -137,6 +137,11 @@ def recover(path: Path, source: Path) -> Path:
             made.replace(path)
     except OSError as error:
         raise FileRefused(f"{path}: cannot be replaced ({reason(error)})") from None
+    restored, _ = opening.opened(path, wait=0, seed=None, is_snapshot=False)
+    try:
+        forgetting.again(restored)
+    finally:
+        restored.close()
     return aside
 
 

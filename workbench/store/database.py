@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -17,15 +18,19 @@ from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal, one_row
 from workbench.store.facts import Facts
-from workbench.store.folders import Temporary
+from workbench.store.folders import MASKED, Temporary
 from workbench.store.handle import Handle
 from workbench.store.paths import snapshot_of
 
 _VERSION = "select value from settings where key = 'version'"
 # What stands here until the file was written anew after something was taken out of it.
 REWRITE = "rewrite"
+# The hashes of customers who were forgotten, as JSON.
+FORGOTTEN = "forgotten"
 # While several loads are one unit, the number of the last load before them stands here.
 UNIT = "unit"
+# What stands here is another after every change that was no load: while it is the same, rows only came with loads.
+SETTLED = "settled"
 _REWRITTEN = f"""delete from {{copied}}.settings where key = '{REWRITE}';
 update {{copied}}.settings set value = (value::bigint + 1)::varchar where key = 'version'"""
 _NEXT_VERSION = "update settings set value = (value::bigint + 1)::varchar where key = 'version' returning value::bigint"
@@ -126,13 +131,18 @@ class Database:
         return Facts(version, self._handle.rows)
 
     @contextmanager
-    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give the one writing cursor, in a transaction that commits at the end or leaves everything as it was."""
+    def writing(self, is_load: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the one writing cursor, in a transaction that commits at the end or leaves everything as it was.
+
+        With `is_load` nothing else is changed in it but what a load brings, or replaces and keeps among the replaced.
+        """
         with self._writer, self.cursor() as cursor:
             cursor.execute("set max_execution_time = 0")
             cursor.execute("begin")
             try:
                 yield cursor
+                if not is_load:
+                    write_setting(cursor, SETTLED, uuid.uuid4().hex)
                 version = int(one_row(cursor, _NEXT_VERSION)[0])
                 cursor.execute("commit")
                 self.facts = self._facts(version)
@@ -198,10 +208,12 @@ class Database:
             self.facts = self._facts(self._stored_version())
 
     def _delete_exports(self, written: Path) -> None:
-        """Delete what was prepared before, of rows that may be no more; a workbook that is being written has parts."""
+        """Delete what was made before of rows that may be no more; a workbook that is being written has parts."""
         for left in (self.files / "exports").iterdir():
             if left.is_file() and left != written and not left.with_suffix(".parts").exists():
                 left.unlink()
+        for copy in self.files.glob(MASKED):
+            shutil.rmtree(copy, ignore_errors=True)
 
     def _renew_snapshot(self, written: Path) -> None:
         snapshot = snapshot_of(self.path or self.files)

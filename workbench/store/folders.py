@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from pathlib import Path
 
+MASKED = "masked*.duckdb.files"  # the folders of masked copies, which are made again when they are asked for
 OWN = ("inbox", "exports", "spill")
 _READER = "reader-"  # the folder of a process that reads the snapshot, in the spill of the workspace
 
@@ -46,6 +47,8 @@ def empty(files: Path) -> None:
     Only for the process that holds the workspace, before it puts anything there.
     """
     _sweep(files / "spill", _READER)
+    for copy in files.glob(MASKED):
+        shutil.rmtree(copy, ignore_errors=True)
     for folder in OWN:
         for left in (files / folder).iterdir():
             if left.is_dir() and not left.is_symlink():

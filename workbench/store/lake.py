@@ -1,248 +1,278 @@
-"""What a workspace publishes for an engine: its tables as Parquet by month, and states that say what belongs together.
+"""Publishing: what a workspace writes to a lake for an engine, and when. Where it writes it is the lake's own matter.
 
-A state is written last, in one step. So a publish that is killed leaves the last state as it was, and the next one
-finishes it; and whoever reads a state reads the same rows, whatever is published meanwhile. One workspace publishes to
-a lake, and one process at a time.
+What changed since the last state is known without reading everything, as long as nothing but loads came since: the
+rows that they brought, and the months of those that they replaced. Of a month that only gained rows these are added,
+any other is written anew. One workspace publishes to a lake, and one process at a time.
 """
 
-import json
 import os
-import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
 from workbench.errors import EngineUnavailable, WorkbenchError, reason
-from workbench.exports import KINDS
 from workbench.progress import Progress
-from workbench.sql import identifier, literal
+from workbench.sql import literal, one_row
 from workbench.store import schema, settings
-from workbench.store.database import watched
+from workbench.store.database import FORGOTTEN, SETTLED, watched
 from workbench.store.facts import SETTINGS
+from workbench.store.parquet_lake import ParquetLake
+from workbench.store.states import (
+    KEPT_STATES,
+    LOADED,
+    NO_MONTH,
+    TABLES,
+    Part,
+    Parts,
+    Source,
+    State,
+    Write,
+    in_month,
+)
 
 if TYPE_CHECKING:
-    import pyarrow  # what publishes nothing needs none of it
-
     from workbench.store.workspace import Workspace
 
-LAKE_VARIABLE = "WORKBENCH_LAKE"
-KEPT_STATES = 3  # that can be read: what only earlier ones name is deleted
-BATCH = 100_000  # rows that are written at a time
-PATIENCE = 60.0  # seconds for which one that publishes is waited for
-NO_MONTH = "none"  # of a table whose rows have no time, or that has no rows
-# Each table that an engine reads, with the column that places its rows in time.
-TABLES: Mapping[str, str | None] = {
-    **{kind.table: kind.anchor for kind in KINDS.values()},
-    **dict.fromkeys(("gladly_customer_roots", "lexer_customer_roots", "loads", "coverage")),
-}
+ENGINE_VARIABLE, LAKE_VARIABLE = "WORKBENCH_ENGINE", "WORKBENCH_LAKE"
+WAYS = "Name a folder like file:///data/lake, or iceberg:CATALOG.SCHEMA"
+_COUNTED = "count(*), bit_xor(hashed), sum(hashed % 1_000_000_007)"
 
 
-@dataclass(frozen=True)
-class Part:
-    """The rows of a table in a month: how many, what tells them from others, and the file that holds them."""
+class Lake(Protocol):
+    """Where states are kept, with the rows that they name."""
 
-    rows: int
-    fingerprint: str
-    file: str
-
-
-@dataclass(frozen=True)
-class State:
-    """All that was published at one time: the parts of every table by month, and what the workspace says of itself."""
-
-    number: int
-    writer: str  # the workspace that publishes to the lake
-    published_at: str  # ISO 8601, in UTC
-    schema_version: int
-    zone: str  # that of the local times in it
-    tables: Mapping[str, Mapping[str, Part]]
+    def __hash__(self) -> int:
+        """Lakes of one name are one, by which is kept what was read of them."""
 
     @property
-    def rows(self) -> dict[str, int]:
-        """How many rows each table has."""
-        return {table: sum(part.rows for part in parts.values()) for table, parts in self.tables.items()}
+    def name(self) -> str:
+        """How it is called."""
+
+    @property
+    def outliving(self) -> str:
+        """What still holds rows that were taken out of every state, '' where nothing does."""
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the states that are kept, in their order. Raises EngineUnavailable."""
+
+    def state(self, number: int) -> State:
+        """Return a state that is kept. Raises EngineUnavailable."""
+
+    def read(self, state: State, table: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a small table. Raises EngineUnavailable."""
+
+    def source(self, state: State, table: str) -> Source:
+        """Return where an engine finds the rows of a table. Raises EngineUnavailable."""
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Keep other writers out. Raises EngineUnavailable."""
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether the rows of a part are there."""
+
+    def takes_more(self, part: Part) -> bool:
+        """Tell whether rows can be added to a part; else it is written anew."""
+
+    def write(
+        self, table: str, last: State | None, writes: Iterable[Write], gone: Iterable[str]
+    ) -> tuple[Parts, int | None]:
+        """Write months of a table, and take others out of it: return what holds those, and the snapshot if it has such.
+
+        Raises EngineUnavailable.
+        """
+
+    def commit(self, state: State, kept: int = KEPT_STATES) -> None:
+        """Write a state in one step and keep so many. Raises EngineUnavailable, also where another writer was there."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What publishing writes of a table: its rows now, and the months that are other than in the last state."""
+    """What publishing writes of a table: its parts as they are then, beside those that are held in the last state.
+
+    `since` has those months that only gained rows, by the last load of which they had all.
+    """
 
     table: str
-    rows: int
-    months: tuple[str, ...]
-    rows_written: int
+    parts: Parts
+    held: Parts
+    since: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        """The rows of the table."""
+        return sum(part.rows for part in self.parts.values())
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months that are written."""
+        return tuple(month for month, part in self.parts.items() if part != self.held.get(month))
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The months that have no rows any more."""
+        return tuple(month for month in self.held if month not in self.parts)
+
+    @property
+    def rows_written(self) -> int:
+        """How many rows are written."""
+        before = {month: self.held[month].rows for month in self.since if month in self.held}
+        return sum(self.parts[month].rows - before.get(month, 0) for month in self.months)
 
 
-def named() -> "Lake | None":
+def named() -> Lake | None:
     """Return the lake that the environment names, None without one. Raises EngineUnavailable for another address."""
     address = os.environ.get(LAKE_VARIABLE, "")
-    if not address:
-        return None
-    if not address.startswith("file:///"):
-        raise EngineUnavailable(f"{LAKE_VARIABLE} is '{address}'. Name a folder like file:///data/lake")
-    return Lake(Path(address.removeprefix("file://")))
+    return at(address) if address else None
 
 
-@dataclass(frozen=True)
-class Lake:
-    """A folder of Parquet files, a folder per table, and of states."""
+def at(address: str) -> Lake:
+    """Return the lake of an address. Raises EngineUnavailable for one that is none."""
+    if address.startswith("file:///"):
+        return ParquetLake(Path(address.removeprefix("file://")))
+    catalog, _, name = address.removeprefix("iceberg:").partition(".")
+    if address.startswith("iceberg:") and catalog and name:
+        return _iceberg(catalog, name)
+    raise EngineUnavailable(f"{LAKE_VARIABLE} is '{address}'. {WAYS}")
 
-    folder: Path
 
-    def last(self) -> State | None:
-        """Return the last state, None where nothing was published. Raises EngineUnavailable."""
-        numbers = self._numbers()
-        return self.state(numbers[-1]) if numbers else None
+def _iceberg(catalog: str, name: str) -> Lake:
+    try:
+        from workbench.store.iceberg_lake import IcebergLake
+    except ImportError:
+        raise EngineUnavailable(
+            f"{LAKE_VARIABLE} needs more packages: pip install 'contact-workbench[spark]'"
+        ) from None
+    return IcebergLake(catalog, name)
 
-    def readable(self) -> State:
-        """Return the last state, to be asked. Raises EngineUnavailable where there is none of this version."""
-        state = self.last()
-        if state is None:
-            raise EngineUnavailable(f"Nothing is published in {self.folder}. Run: contact-workbench publish")
-        if state.schema_version != schema.SCHEMA_VERSION:
-            raise EngineUnavailable(
-                f"What is published in {self.folder} is of another version of the workbench (schema"
-                f" {state.schema_version}; this one reads {schema.SCHEMA_VERSION}). Publish again with this one"
-            )
-        return state
 
-    def file_of(self, state: State) -> Path:
-        """Return the file that says what a state is of."""
-        return self.folder / "states" / f"{state.number:08}.json"
+def last(lake: Lake) -> State | None:
+    """Return the last state, None where nothing was published. Raises EngineUnavailable."""
+    numbers = lake.numbers()
+    return lake.state(numbers[-1]) if numbers else None
 
-    def held(self, state: State, table: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a small table. Raises EngineUnavailable."""
-        from pyarrow import parquet
 
-        try:
-            read = [parquet.ParquetFile(self.folder / part.file).read() for part in state.tables[table].values()]
-        except (OSError, KeyError, ValueError) as error:
-            raise EngineUnavailable(f"{self.folder}: its table {table} cannot be read. Publish again") from error
-        return [row for found in read for row in zip(*(column.to_pylist() for column in found.columns), strict=True)]
+def readable(lake: Lake) -> State:
+    """Return the last state, to be asked. Raises EngineUnavailable where there is none of this version."""
+    state = last(lake)
+    if state is None:
+        raise EngineUnavailable(f"Nothing is published in {lake.name}. Run: contact-workbench publish")
+    if state.schema_version != schema.SCHEMA_VERSION:
+        raise EngineUnavailable(
+            f"What is published in {lake.name} is of another version of the workbench (schema"
+            f" {state.schema_version}; this one reads {schema.SCHEMA_VERSION}). Publish again with this one"
+        )
+    return state
 
-    def _numbers(self) -> list[int]:
-        return sorted(int(file.stem) for file in (self.folder / "states").glob("*.json"))
 
-    def state(self, number: int) -> State:
-        """Return a state that is kept. Raises EngineUnavailable."""
-        try:
-            read = json.loads((self.folder / "states" / f"{number:08}.json").read_text(encoding="utf-8"))
-            tables = {table: {m: Part(**part) for m, part in parts.items()} for table, parts in read["tables"].items()}
-            return State(**{**read, "tables": tables})
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise EngineUnavailable(f"{self.folder}: its state {number} cannot be read. Publish again") from error
+def due(lake: Lake, workspace: "Workspace") -> list[Change]:
+    """Return what publishing a workspace would write. Raises EngineUnavailable."""
+    with workspace.cursor() as cursor:
+        return _changes(cursor, lake, last(lake))
 
-    def _changes(
-        self, cursor: duckdb.DuckDBPyConnection, last: State | None
-    ) -> Iterator[tuple[Change, dict[str, Part]]]:
-        """Give for each table what publishing it would write, and its parts as they would be."""
-        for table in TABLES:
-            held, now = (last.tables.get(table, {}) if last else {}), dict(_parts(cursor, table))
-            months = tuple(month for month, part in now.items() if held.get(month) != part)
-            rows = sum(part.rows for part in now.values())
-            yield Change(table, rows, months, sum(now[month].rows for month in months)), now
 
-    def due(self, workspace: "Workspace") -> list[Change]:
-        """Return what publishing a workspace would write. Raises EngineUnavailable."""
-        with workspace.cursor() as cursor:
-            return [change for change, _ in self._changes(cursor, self.last())]
+def publish(lake: Lake, workspace: "Workspace", progress: Progress) -> list[Change]:
+    """Write what is other than in the last state, and the state that says so. Raises EngineUnavailable."""
+    workspace.ask("publish")
+    try:
+        workspace.keep("insert or ignore into settings values ('identity', ?)", [uuid.uuid4().hex])
+        with lake.alone(), workspace.cursor() as cursor, progress.during("Publishing", *watched(cursor)):
+            cursor.execute("set max_execution_time = 0")
+            cursor.execute("begin")  # one version of everything, whatever is loaded meanwhile
+            try:
+                return _published(lake, cursor, last(lake))
+            finally:
+                cursor.execute("rollback")
+    except OSError as error:
+        raise EngineUnavailable(f"{lake.name} cannot be written ({reason(error)})") from None
 
-    def publish(self, workspace: "Workspace", progress: Progress) -> list[Change]:
-        """Write what is other than in the last state, and the state that says so. Raises EngineUnavailable."""
-        try:
-            workspace.keep("insert or ignore into settings values ('identity', ?)", [uuid.uuid4().hex])
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with self._alone(), workspace.cursor() as cursor, progress.during("Publishing", *watched(cursor)):
-                return self._published(cursor)
-        except OSError as error:
-            raise EngineUnavailable(f"{self.folder} cannot be written ({reason(error)})") from None
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other writers out, also those of this process; who is killed lets them in. Raises EngineUnavailable."""
-        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + PATIENCE
-        try:
-            while not _locked(lock):
-                if time.monotonic() > deadline:
-                    raise EngineUnavailable(f"{self.folder}: another process publishes. Publish again once it is done")
-                time.sleep(0.1)
-            yield
-        finally:
-            os.close(lock)
+def _published(lake: Lake, cursor: duckdb.DuckDBPyConnection, before: State | None) -> list[Change]:
+    own = dict(cursor.execute(SETTINGS).fetchall())
+    if before and before.writer != own["identity"]:
+        raise EngineUnavailable(f"Another workspace publishes to {lake.name}. Name another lake in {LAKE_VARIABLE}")
+    changes = _changes(cursor, lake, before)
+    zone = settings.reporting_zone(own)
+    same = before and (before.zone, before.schema_version) == (zone, schema.SCHEMA_VERSION)
+    if same and not any(change.months or change.gone for change in changes):
+        return changes  # a state would say the same again
+    tables, snapshots = _written(lake, cursor, before, changes)
+    number, now = (before.number if before else 0) + 1, datetime.now(UTC).isoformat(timespec="seconds")
+    settled, newest = own.get(SETTLED, ""), _newest(cursor)
+    state = State(number, own["identity"], now, schema.SCHEMA_VERSION, zone, settled, newest, tables, snapshots)
+    lake.commit(state, 1 if own.get(FORGOTTEN) else KEPT_STATES)  # none before in which a forgotten one stands
+    return changes
 
-    def _published(self, cursor: duckdb.DuckDBPyConnection) -> list[Change]:
-        cursor.execute("set max_execution_time = 0")
-        cursor.execute("begin")  # one version of everything, whatever is loaded meanwhile
-        try:
-            last, stored = self.last(), dict(cursor.execute(SETTINGS).fetchall())
-            if last and last.writer != stored["identity"]:
-                raise EngineUnavailable(
-                    f"Another workspace publishes to {self.folder}. Name another folder in {LAKE_VARIABLE}"
-                )
-            found = list(self._changes(cursor, last))
-            for change, parts in found:
-                for month in change.months:
-                    self._write(parts[month].file, _batches(cursor, change.table, month))
-            tables, zone = {change.table: parts for change, parts in found}, settings.reporting_zone(stored)
-            if last and (last.tables, last.zone, last.schema_version) == (tables, zone, schema.SCHEMA_VERSION):
-                return [change for change, _ in found]  # it would say the same again
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            number = last.number + 1 if last else 1
-            self._commit(State(number, stored["identity"], now, schema.SCHEMA_VERSION, zone, tables))
-        finally:
-            cursor.execute("rollback")
-        self._delete_unnamed()
-        return [change for change, _ in found]
 
-    def _write(self, file: str, batches: "pyarrow.RecordBatchReader") -> None:
-        from pyarrow import parquet
+def _written(
+    lake: Lake, cursor: duckdb.DuckDBPyConnection, before: State | None, changes: Iterable[Change]
+) -> tuple[dict[str, Parts], dict[str, int]]:
+    """Write what changed of every table; return their parts, and their snapshots where the lake has such."""
+    tables: dict[str, Parts] = {}
+    snapshots = dict(before.snapshots) if before else {}
+    for change in changes:
+        tables[change.table] = change.parts
+        if change.months or change.gone:
+            writes = [
+                Write(change.table, month, change.parts[month], change.since.get(month), cursor)
+                for month in change.months
+            ]
+            written, snapshot = lake.write(change.table, before, writes, change.gone)
+            tables[change.table] = {**change.parts, **written}
+            snapshots |= {} if snapshot is None else {change.table: snapshot}
+    return tables, snapshots
 
-        target = self.folder / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        written = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with parquet.ParquetWriter(written, batches.schema, compression="zstd") as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-            written.replace(target)
-        finally:
-            written.unlink(missing_ok=True)
 
-    def _commit(self, state: State) -> None:
-        """Write a state, in one step, unless another writer has been there. Raises EngineUnavailable."""
-        target = self.file_of(state)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        written = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            written.write_text(json.dumps(asdict(state)), encoding="utf-8")
-            os.link(written, target)
-        except FileExistsError:
-            raise EngineUnavailable(f"{self.folder}: another process has published meanwhile. Publish again") from None
-        finally:
-            written.unlink(missing_ok=True)
+def _changes(cursor: duckdb.DuckDBPyConnection, lake: Lake, before: State | None) -> list[Change]:
+    """Return for each table what publishing it would write."""
+    since = before.last_load if before and _only_loads_since(cursor, before) else None
+    found = []
+    for table in TABLES:
+        said = before.tables.get(table, {}) if before else {}
+        held = {month: part for month, part in said.items() if lake.holds(part)}
+        if since is None or len(held) < len(said) or table not in LOADED:
+            found.append(_compared(table, held, _parts(cursor, table)))
+        else:
+            found.append(_grown(cursor, lake, table, held, since))
+    return found
 
-    def _delete_unnamed(self) -> None:
-        """Delete what no state that is kept names: of states that went, and of a publish that was killed."""
-        numbers = self._numbers()
-        for number in numbers[:-KEPT_STATES]:
-            (self.folder / "states" / f"{number:08}.json").unlink(missing_ok=True)
-        states = map(self.state, numbers[-KEPT_STATES:])
-        kept = {part.file for state in states for parts in state.tables.values() for part in parts.values()}
-        for table in TABLES:
-            for file in (self.folder / table).glob("month=*/*"):
-                if str(file.relative_to(self.folder)) not in kept:
-                    file.unlink(missing_ok=True)
+
+def _only_loads_since(cursor: duckdb.DuckDBPyConnection, before: State) -> bool:
+    """Tell whether a workspace is what a state is of, with nothing but loads since."""
+    own = dict(cursor.execute(SETTINGS).fetchall())
+    if (own.get(SETTLED, ""), schema.SCHEMA_VERSION) != (before.settled, before.schema_version):
+        return False
+    (loads,) = _parts(cursor, "loads", f"load_id <= {before.last_load}").values()
+    return settings.reporting_zone(own) == before.zone and loads.is_of(before.tables["loads"][NO_MONTH])
+
+
+def _compared(table: str, held: Parts, now: Parts) -> Change:
+    """Return the change from the parts that are held to those of now, of which every row was read."""
+    kept = {month: held[month] if month in held and held[month].is_of(part) else part for month, part in now.items()}
+    return Change(table, kept, held, {})
+
+
+def _grown(cursor: duckdb.DuckDBPyConnection, lake: Lake, table: str, held: Parts, since: int) -> Change:
+    """Return the change by the loads after one: what they brought is added, months of rows that went are read anew."""
+    added = _parts(cursor, table, f"load_id > {since}", has_any=True)
+    if not added:
+        return Change(table, held, held, {})
+    replaced = f"select distinct {_month_of(table)} from {table}_replaced where replaced_by > {since}"
+    anew = {month for (month,) in cursor.execute(replaced).fetchall()}
+    anew |= {month for month in added if month in held and not lake.takes_more(held[month])}
+    read = {month: part for each in anew for month, part in _parts(cursor, table, in_month(table, each), True).items()}
+    plus = {month: held.get(month, Part(0)) + part for month, part in added.items() if month not in anew}
+    left = {month: part for month, part in held.items() if month not in anew and part.rows}
+    return Change(table, left | plus | read, held, dict.fromkeys(plus, since))
 
 
 def follow(workspace: "Workspace") -> None:
-    """Publish a workspace with every change of it from now on, to the lake that the environment names.
+    """Publish a workspace with every change of it from now on, where the environment names an engine and a lake.
 
     What keeps it from that is said as `unpublished` of the workspace: the change itself is done. Raises
     EngineUnavailable for an address that is none.
@@ -250,46 +280,35 @@ def follow(workspace: "Workspace") -> None:
     lake = named()
     if lake is None:
         return
+    if not os.environ.get(ENGINE_VARIABLE):
+        workspace.outliving = {lake.name: "it is written by `publish` alone. Publish again"}
+        return
 
     def published(progress: Progress) -> None:
         workspace.unpublished = ""
         try:
-            lake.publish(workspace, progress)
+            publish(lake, workspace, progress)
         except WorkbenchError as error:
             workspace.unpublished = f"Not published: {error}"
 
     workspace.follower = published
+    workspace.outliving = {lake.name: lake.outliving} if lake.outliving else {}
 
 
-def _locked(handle: int) -> bool:
-    """Try to lock an open file; where files have no locks, as on Windows, what is written last tells of another one."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _newest(cursor: duckdb.DuckDBPyConnection) -> int:
+    return int(one_row(cursor, "select coalesce(max(load_id), 0) from loads")[0])
 
 
-def _month_sql(table: str) -> str:
+def _month_of(table: str) -> str:
     anchor = TABLES[table]
-    return f"strftime({anchor}, '%Y-%m')" if anchor else literal(NO_MONTH)
+    return f"coalesce(strftime({anchor}, '%Y-%m'), {literal(NO_MONTH)})" if anchor else literal(NO_MONTH)
 
 
-def _parts(cursor: duckdb.DuckDBPyConnection, table: str) -> Iterable[tuple[str, Part]]:
-    """Give the months of a table, with what tells their rows from others."""
-    hashed = f"select {_month_sql(table)} as month, hash(each) as hashed from {table} as each"
-    counted = "count(*), bit_xor(hashed), sum(hashed % 1_000_000_007)"
-    found = cursor.execute(f"select month, {counted} from ({hashed}) group by month order by month").fetchall()
-    for month, rows, *sums in found or [(NO_MONTH, 0, 0)]:
-        fingerprint = "-".join(f"{part:x}" for part in sums)
-        yield month, Part(rows, fingerprint, f"{table}/month={month}/{rows}-{fingerprint}.parquet")
-
-
-def _batches(cursor: duckdb.DuckDBPyConnection, table: str, month: str) -> "pyarrow.RecordBatchReader":
-    order = f"order by {TABLES[table]}, row_id" if TABLES[table] else ""
-    where = f"where {_month_sql(table)} = {literal(month)}"
-    return cursor.sql(f"select * from {identifier(table)} {where} {order}").to_arrow_reader(BATCH)
+def _parts(
+    cursor: duckdb.DuckDBPyConnection, table: str, where: str = "true", has_any: bool = False
+) -> dict[str, Part]:
+    """Return the months of a table's rows; of none one without rows, unless it `has_any`."""
+    hashed = f"select {_month_of(table)} as month, hash(each) as hashed from {table} as each where {where}"
+    found = cursor.execute(f"select month, {_COUNTED} from ({hashed}) group by month order by month").fetchall()
+    none = {} if has_any else {NO_MONTH: Part(0)}
+    return {month: Part(rows, f"{one:x}-{total:x}") for month, rows, one, total in found} or none

@@ -21,7 +21,7 @@ from workbench.intake.outcome import LoadOutcome
 from workbench.intake.repeats import Origin
 from workbench.intake.text import TextFile
 from workbench.progress import Progress
-from workbench.store import paths, settings
+from workbench.store import forgetting, paths, settings
 from workbench.store.database import Database, watched
 
 SLOW = 16 << 20  # bytes of a spreadsheet from which on it is read once only, when it is loaded: some four seconds
@@ -65,9 +65,9 @@ def _read(source: Path, clean: Path) -> float | None:
 
 def _load(database: Database, found: TextFile, origin: Origin, progress: Progress, started: float) -> LoadOutcome:
     # The stage ends before the commit: a load cancelled until then leaves nothing.
-    with database.writing() as cursor, progress.during("Loading", *watched(cursor)):
+    with database.writing(is_load=True) as cursor, progress.during("Loading", *watched(cursor)):
         zone = database.facts.settings.get("reporting_zone")
-        return Load(cursor, found, zone, origin, started).run()
+        return Load(cursor, found, zone, origin, started, forgetting.forgotten(database)).run()
 
 
 def _loaded_again(database: Database, origin: Origin, progress: Progress, started: float) -> LoadOutcome | None:
@@ -78,7 +78,7 @@ def _loaded_again(database: Database, origin: Origin, progress: Progress, starte
     with database.cursor() as cursor:
         if repeats.earlier(cursor, origin, zone) is None:
             return None
-    with database.writing() as cursor, progress.during("Loading", *watched(cursor)):
+    with database.writing(is_load=True) as cursor, progress.during("Loading", *watched(cursor)):
         earlier = repeats.earlier(cursor, origin, zone)
         if earlier is None:  # another load came in between
             return None

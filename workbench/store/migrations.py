@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import duckdb
 
-from workbench.exports import KINDS
+from workbench.exports import KINDS, ExportKind
+from workbench.exports.gladly import CONTACT_SUMMARY
 from workbench.exports.respondio import CONTACTS_ADDED
 from workbench.intake import convert
 from workbench.intake import schema as rows
-from workbench.intake.headers import normalised
+from workbench.intake.headers import mapped, normalised
 from workbench.sql import literal, one_row
 from workbench.store import schema
 
-CONTACT_LOGS = (CONTACTS_ADDED.table, f"{CONTACTS_ADDED.table}_replaced")
 LOCAL = 36_028_797_018_960_000  # from which the database counts rows that are not committed, as positions did
 ROWS = tuple(dict.fromkeys(f"{kind.table}{ending}" for kind in KINDS.values() for ending in ("", "_replaced")))
 ADS = {"sub source": "sub_source", "ad campaign id": "ad_campaign_id", "ad group id": "ad_group_id", "ad id": "ad_id"}
@@ -59,7 +59,14 @@ def fill(cursor: duckdb.DuckDBPyConnection, version: int) -> None:
 
 
 def _lay_out(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
-    """Make tables anew, each with the columns of today in the order of today, and with the rows that it has."""
+    """Make tables anew, each with the columns of today in the order of today, and with the rows that it has.
+
+    Of kinds that came later there is none yet.
+    """
+    there = {
+        name for (name,) in cursor.execute("select table_name from duckdb_tables() where not temporary").fetchall()
+    }
+    tables = [table for table in tables if table in there]
     for table in tables:
         cursor.execute(f"create or replace temp table kept_{table} as from {table} order by rowid")
         cursor.execute(f"drop table {table}")
@@ -71,29 +78,47 @@ def _lay_out(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
 
 def _ads_of_contacts(cursor: duckdb.DuckDBPyConnection) -> None:
     """Move what logs of contacts say of ads from the columns that the kind did not know to columns of their own."""
-    stored = " union all by name ".join(f"from {table}" for table in CONTACT_LOGS)
-    found = cursor.execute(f"select distinct unnest(map_keys(extra)) as header from ({stored}) order by header")
-    moved = {header: ADS[normalised(header)] for (header,) in found.fetchall() if normalised(header) in ADS}
+    moved = {header: ADS[form] for header in _unknown(cursor, CONTACTS_ADDED) if (form := normalised(header)) in ADS}
     if moved:
-        _move(cursor, moved)
+        _move(cursor, CONTACTS_ADDED, moved)
         _rename_in_layouts(cursor, moved)
 
 
-def _move(cursor: duckdb.DuckDBPyConnection, moved: dict[str, str]) -> None:
+def _averages_of_summaries(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Move the averages of Contact Summaries from the columns that the kind did not know to columns of their own."""
+    unknown = _unknown(cursor, CONTACT_SUMMARY)
+    known = mapped(unknown, CONTACT_SUMMARY).known
+    if known:
+        _move(cursor, CONTACT_SUMMARY, {unknown[position]: name for name, position in known.items()})
+
+
+def _tables(kind: ExportKind) -> tuple[str, str]:
+    return kind.table, f"{kind.table}_replaced"
+
+
+def _unknown(cursor: duckdb.DuckDBPyConnection, kind: ExportKind) -> list[str]:
+    """Return the headers of columns that a kind did not know."""
+    stored = " union all by name ".join(f"from {table}" for table in _tables(kind))
+    found = cursor.execute(f"select distinct unnest(map_keys(extra)) as header from ({stored}) order by header")
+    return [header for (header,) in found.fetchall()]
+
+
+def _move(cursor: duckdb.DuckDBPyConnection, kind: ExportKind, moved: dict[str, str]) -> None:
+    """Move what files of a kind have under these headers to the columns of these names."""
     headers = {name: [header for header in moved if moved[header] == name] for name in moved.values()}
-    values = [f"{name} = {_value(name, headers[name])}" for name in headers]
+    values = [f"{name} = {_value(kind, name, headers[name])}" for name in headers]
     others = f"list_filter(map_entries(extra), lambda entry: not list_contains({literal([*moved])}, entry.key))"
     extra = f"case when len({others}) > 0 then map_from_entries({others}) end"
-    for table in CONTACT_LOGS:
+    for table in _tables(kind):
         cursor.execute(f"update {table} set {', '.join(values)}, extra = {extra} where extra is not null")
 
 
-def _value(name: str, headers: list[str]) -> str:
+def _value(kind: ExportKind, name: str, headers: list[str]) -> str:
     """Return SQL for what a load of the file makes of a column that stands under one of these headers."""
     raw = f"coalesce({', '.join(f'extra[{literal(header)}]' for header in headers)})"
-    door = convert.Door("UTC", wide=frozenset({name}), missing=CONTACTS_ADDED.missing)
+    door = convert.Door("UTC", wide=frozenset({name}), missing=kind.missing)
     said = f"case when not regexp_full_match({raw}, {literal(door.missing_form)}) then {raw} end"
-    return convert.typed(CONTACTS_ADDED.column(name), said, door)
+    return convert.typed(kind.column(name), said, door)
 
 
 def _rename_in_layouts(cursor: duckdb.DuckDBPyConnection, moved: dict[str, str]) -> None:
@@ -124,7 +149,9 @@ def _row_ids(cursor: duckdb.DuckDBPyConnection) -> None:
 
 # The first leads from schema 1 to 2, and so on.
 STEPS = (
-    Step(("loads", *CONTACT_LOGS), _ads_of_contacts),
+    Step(("loads", *_tables(CONTACTS_ADDED)), _ads_of_contacts),
     Step((), lambda cursor: None),  # a table of recipes came, which is laid out with the others
     Step(ROWS, _row_ids),
+    Step(("saved_views",), lambda cursor: None),  # an owner came, whom no view has that there was
+    Step(_tables(CONTACT_SUMMARY), _averages_of_summaries),
 )

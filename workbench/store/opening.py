@@ -80,7 +80,7 @@ def _linked(file: Path, name: Path) -> None:
 def _recognised(path: Path, wait: float) -> str:
     """See that a file is a workspace of ours, and return what a damaged write-ahead log has cost it, mostly nothing."""
     # Another configuration than that of an open workspace, or it would be that one which is closed after the look.
-    configuration = _limits() | {"enable_external_access": "false"}
+    configuration = limits() | {"enable_external_access": "false"}
     look = partial(duckdb.connect, str(path.resolve()), read_only=True, config=configuration)
     notices = []
 
@@ -126,7 +126,7 @@ def _folders(path: Path | None, is_snapshot: bool) -> tuple[folders.Temporary | 
 
 def _connected(path: Path | None, files: Path, is_read_only: bool, seed: Path | None) -> duckdb.DuckDBPyConnection:
     target = str(path.resolve()) if path else ":memory:"
-    connection = duckdb.connect(target, read_only=is_read_only, config=_limits())
+    connection = duckdb.connect(target, read_only=is_read_only, config=limits())
     try:
         if seed:
             _copy_from(connection, seed)
@@ -151,7 +151,7 @@ def _of_today(connection: duckdb.DuckDBPyConnection, snapshot: Path, files: Path
         shutil.copyfile(snapshot, copied)
     except OSError as error:
         raise WorkspaceUnavailable(f"Workspace {snapshot}: cannot be copied ({reason(error)})") from None
-    connection = duckdb.connect(str(copied.resolve()), config=_limits())
+    connection = duckdb.connect(str(copied.resolve()), config=limits())
     with connection.cursor() as cursor:
         migrations.migrate(cursor)
     return connection
@@ -302,7 +302,8 @@ def _not_opened(path: Path | None, error: duckdb.Error) -> WorkspaceUnavailable:
     return copies.damaged(path, "not a workspace, or damaged")
 
 
-def _limits() -> dict[str, str | bool | int | float | list[str]]:
+def limits() -> dict[str, str | bool | int | float | list[str]]:
+    """Return the configuration by which a connection harms no host: memory, time, no extensions."""
     return {
         "memory_limit": MEMORY,
         "max_temp_directory_size": "100GB",

@@ -40,6 +40,21 @@ def snapshot_of(path: Path) -> Path:
     return files_of(path) / "snapshot.duckdb"
 
 
+def audit_of(path: Path) -> Path:
+    """Return the file that holds the record of what a team did with a workspace; no backup has it."""
+    return path.with_name(f"{path.name}.audit.jsonl")
+
+
+def key_of(path: Path) -> Path:
+    """Return the file that holds the key by which customers are masked and forgotten; no backup has it."""
+    return path.with_name(f"{path.name}.key")
+
+
+def forgotten_of(path: Path) -> Path:
+    """Return the file that holds the hashes of who was forgotten, which a damaged workspace loses; no backup has it."""
+    return path.with_name(f"{path.name}.forgotten")
+
+
 def is_same(one: Path, other: Path) -> bool:
     """Tell whether two paths lead to one file: reading a workspace that is open here would unlock it at the end."""
     with suppress(OSError, ValueError):

@@ -6,7 +6,7 @@ from workbench.errors import WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake import schema as rows
 
-SCHEMA_VERSION = 4  # what changes with a new one, and how old workspaces follow, stands in migrations
+SCHEMA_VERSION = 6  # what changes with a new one, and how old workspaces follow, stands in migrations
 
 TABLES = """
 create table if not exists settings (key varchar primary key, value varchar);
@@ -30,7 +30,9 @@ create table if not exists coverage (
     load_id integer, kind varchar, from_utc timestamp, to_utc timestamp, only_values varchar
 );
 create table if not exists saved_views (
-    name varchar, report varchar, query varchar, is_default boolean, primary key (report, name)
+    name varchar, report varchar, query varchar, is_default boolean,
+    owner varchar default '', -- the person of a team whose view it is; '' where it is everybody's
+    primary key (report, name, owner)
 );
 create table if not exists recipes (name varchar primary key, recipe varchar);
 create table if not exists log_columns (report varchar, log varchar, columns varchar[], primary key (report, log));

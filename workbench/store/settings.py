@@ -14,6 +14,7 @@ from workbench.intake import folders, schema
 from workbench.intake import limits as limits_of_files
 from workbench.intake.limits import Limits
 from workbench.intake.recording import write_setting
+from workbench.reports.settings import SETTINGS as OF_REPORTS
 from workbench.store.database import Database
 from workbench.time import zones
 
@@ -30,6 +31,7 @@ class Quiet:
 
 
 WEEK_STARTS = ("monday", "sunday")
+FOLDERS = ("folders", "exports_folder")  # which name places of the machine
 # Key, values (None: checked elsewhere), and the value that holds until then.
 SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "reporting_zone": (None, None),
@@ -38,6 +40,8 @@ SETTINGS: dict[str, tuple[tuple[str, ...] | None, str | None]] = {
     "exports_folder": (None, ""),  # to which a file goes that is too large for a browser; Downloads until set
     # Up to what a change has no colour, as fractions; 0 colours every change, 1 those alone that pass 100 %.
     **{f"quiet_{part.name}": (None, str(part.default)) for part in fields(Quiet)},
+    # By which the numbers of reports are made, until a question says otherwise.
+    **{name: (None, setting.usual) for name, setting in OF_REPORTS.items()},
     # What a spreadsheet or archive may hold, and what reading it may use: whole numbers.
     **{f"limit_{limit.name}": (None, str(limit.default)) for limit in fields(Limits)},
 }
@@ -47,7 +51,7 @@ def check_stored(stored: Mapping[str, str]) -> None:
     """Raise BadSelection for a stored value that is none, with how to set another; unknown keys mean nothing."""
     for key in SETTINGS.keys() & stored.keys():
         try:
-            if key not in ("folders", "exports_folder"):  # one that is gone by now is left out
+            if key not in FOLDERS:  # one that is gone by now is left out
                 _check(key, str(stored[key]))
         except WorkbenchError as error:
             text = str(error).rstrip(".")
@@ -74,6 +78,11 @@ def quiet(stored: Mapping[str, str]) -> Quiet:
     """Return up to what a change has no colour."""
     names = [part.name for part in fields(Quiet)]
     return Quiet(**{name: float(stored[f"quiet_{name}"]) for name in names if f"quiet_{name}" in stored})
+
+
+def of_reports(stored: Mapping[str, str]) -> dict[str, str]:
+    """Return what is set of that by which the numbers of reports are made."""
+    return {name: stored[name] for name in OF_REPORTS if name in stored}
 
 
 def allowed_folders(stored: Mapping[str, str]) -> tuple[Path, ...]:
@@ -113,6 +122,8 @@ def _check(key: str, value: str) -> None:
         folders.allowed(value)
     if key == "exports_folder" and len(folders.allowed(value)) > 1:
         raise BadSelection(f"'{value}' are several folders. Name one, such as {Path.home()}")
+    if key in OF_REPORTS:
+        OF_REPORTS[key].read(value)
     if key.startswith("quiet_"):
         _check_fraction(key, value)
     if key.startswith("limit_"):
@@ -127,6 +138,7 @@ def _check_fraction(key: str, value: str) -> None:
 
 
 def _recompute_local_times(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
-    for table, anchor in {(kind.table, kind.anchor) for kind in KINDS.values() if schema.has_local(kind)}:
+    for table, names in {(kind.table, kind.moments) for kind in KINDS.values() if schema.has_local(kind)}:
+        local = ", ".join(f"{name}_local = {zones.to_wall_sql(name, zone)}" for name in names)
         for rows in (table, f"{table}_replaced"):
-            cursor.execute(f"update {rows} set {anchor}_local = {zones.to_wall_sql(str(anchor), zone)}")
+            cursor.execute(f"update {rows} set {local}")

@@ -3,16 +3,18 @@
 Nothing else opens it. Every call takes a cursor of its own, and what is asked for again and again is remembered.
 """
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from workbench.errors import BadSelection, UnknownName, WorkbenchError
+from workbench.errors import BadSelection, FileRefused, NotPermitted, UnknownName, WorkbenchError, reason
 from workbench.exports import KINDS
 from workbench.intake import guesses, history, mappings
 from workbench.intake.choices import NOTHING_SAID, Choices
@@ -22,25 +24,34 @@ from workbench.intake.mappings import ColumnMapping
 from workbench.intake.outcome import LoadOutcome, holds, kinds_of
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
-from workbench.store import backups, copies, loading, opening, paths, settings, snapshots
-from workbench.store.database import UNIT
+from workbench.store import audit, backups, copies, forgetting, loading, masking, opening, paths, settings, snapshots
+from workbench.store.database import UNIT, Database
+from workbench.team import LOCAL, Person
 from workbench.time.coverage import Covered
 
 if TYPE_CHECKING:
-    from workbench.store.lake import State
+    from workbench.store.states import State
+
+
+def _nothing() -> None:
+    """Of who works on the machine itself: they are there."""
 
 
 class Workspace:
     """An open workspace. `path` None keeps it in memory, with its files in a folder that goes with it.
 
+    `actor` is whoever works with it: what they may not do raises NotPermitted; what a team's person does is recorded.
     `notice` is what whoever works with it must know, such as loads that damage to its files has cost; mostly empty.
-    `follower` is called after every change of its rows, and `unpublished` says what has kept it from its work. `state`
-    is what it stands for where its rows are published, and asked elsewhere.
+    `follower` is called after every change of its rows, and `unpublished` says what has kept it from its work;
+    `outliving` names what it cannot take rows out of that were forgotten, with why. `state`
+    is what it stands for where its rows are published, and asked elsewhere. A report's query runs within `awaited`,
+    which is given how to stop it. `present` raises NotPermitted once the actor is not there any more.
     """
 
     def __init__(
-        self, path: Path | None = None, wait: float = 0, seed: Path | None = None, is_snapshot: bool = False
-    ) -> None:
+        self, path: Path | None = None, actor: Person = LOCAL, wait: float = 0, seed: Path | None = None,
+        is_snapshot: bool = False,
+    ) -> None:  # fmt: skip
         """Open or create the workspace, waiting up to `wait` seconds for another process to let go of it.
 
         A workspace in memory starts as a copy of the file `seed`, which is only read. With `is_snapshot` its last
@@ -49,10 +60,55 @@ class Workspace:
         """
         self._database, self.notice = opening.opened(path, wait, seed, is_snapshot)
         self._publisher: snapshots.Publisher | None = None
-        self.path, self.files = path, self._database.files
+        self.recorded_at = path  # what stands for a lake has another path, and no record
+        self.path, self.files, self.actor = path, self._database.files, actor
+        self._masks = masking.Masks()
         self.follower: Callable[[Progress], None] | None = None
         self.unpublished = ""
+        self.outliving: Mapping[str, str] = {}
+        self.present: Callable[[], None] = _nothing
+        self.awaited: Callable[[Callable[[], None]], AbstractContextManager[object]] = nullcontext
         self.state: State | None = None
+
+    def seen_by(self, actor: Person) -> Self:
+        """Return the same open workspace as another person works with it."""
+        seen = copy.copy(self)
+        seen.actor = actor
+        return seen
+
+    def is_of(self, other: "Workspace") -> bool:
+        """Tell whether two are the same open workspace, whoever works with them."""
+        return self._database is other._database
+
+    def ask(self, *acts: str) -> None:
+        """Raise NotPermitted unless the actor may do all of it; that it was refused is recorded."""
+        self.present()
+        for act in acts:
+            try:
+                self.actor.check(act)
+            except NotPermitted:
+                self.record("refused", of=act)
+                raise
+
+    def record(self, act: str, **facts: object) -> None:
+        """Record what the actor did, with facts that are no values; of a local person nothing. Raises Unrecorded."""
+        if self.actor.is_recorded and self.recorded_at:
+            audit.record(self.recorded_at, self.actor, act, **facts)
+
+    @property
+    def eye(self) -> str:
+        """What tells apart, where answers are remembered, those who may see other rows or are recorded for it.
+
+        What a person may see can change with their next sign-in. Raises NotPermitted for who is not there any more.
+        """
+        self.present()
+        actor = self.actor
+        return f"{actor.name}, {self.is_masked}, {actor.masks_staff}" if actor.is_recorded else ""
+
+    def recorded(self) -> list[dict[str, Any]]:
+        """Return the record of what was done, the oldest first. Raises Unrecorded."""
+        self.ask("audit")
+        return audit.lines(self.recorded_at) if self.recorded_at else []
 
     def close(self) -> None:
         """Close the workspace; its file can then be opened by another process."""
@@ -62,11 +118,34 @@ class Workspace:
 
     def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Give a cursor for one call; DuckDB's errors leave as WorkbenchError."""
-        return self._database.cursor()
+        return self._shown.cursor()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
+        return self._shown.rows(sql, parameters)
+
+    def kept(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return rows of what is kept beside the data, which no masked copy has: views, recipes, picked columns."""
+        self.present()
         return self._database.rows(sql, parameters)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the actor sees a masked copy; what is in memory alone are samples, of nobody."""
+        return self.actor.is_masked and self.path is not None
+
+    @property
+    def _shown(self) -> Database:
+        """What the actor is shown: the workspace, or a masked copy of it."""
+        self.present()
+        if not self.is_masked:
+            return self._database
+        return masking.current(self._database, self._masks, self.actor.masks_staff)
+
+    @property
+    def exports(self) -> Path:
+        """The folder into which the actor's files are written, by the database that the actor is shown."""
+        return self._shown.files / "exports"
 
     @property
     def version(self) -> int:
@@ -94,6 +173,11 @@ class Workspace:
         return settings.quiet(self._database.facts.settings)
 
     @property
+    def of_reports(self) -> dict[str, str]:
+        """What is set of that by which the numbers of reports are made."""
+        return settings.of_reports(self._database.facts.settings)
+
+    @property
     def limits(self) -> Limits:
         """What spreadsheets and archives may hold, and what reading them may use."""
         return settings.limits(self._database.facts.settings)
@@ -101,7 +185,7 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders from which the page may load files; none until the setting names some."""
-        return settings.allowed_folders(self._database.facts.settings)
+        return settings.allowed_folders(self._database.facts.settings) if self.actor.may("folders") else ()
 
     @property
     def exports_folder(self) -> Path:
@@ -121,7 +205,7 @@ class Workspace:
         wanted = set(kinds)
         return [
             json.loads(outcome) | {"sha256": sha256, "chosen": json.loads(chosen or "null")}
-            for kind, outcome, sha256, chosen in self._database.facts.loads
+            for kind, outcome, sha256, chosen in self._shown.facts.loads
             if holds({"kind": kind}, wanted)
         ]
 
@@ -147,9 +231,16 @@ class Workspace:
             for parameters in rows:
                 cursor.execute(sql, list(parameters))
 
+    def decide(self, sql: str, parameters: Sequence[object]) -> None:
+        """Run one statement that changes by what numbers are made, though no row of them: it makes another version."""
+        with self._database.writing(is_load=True) as cursor:  # so what is published of the rows is still so
+            cursor.execute(sql, list(parameters))
+
     def set(self, key: str, value: str) -> None:
         """Change a setting; a new reporting zone recomputes local times. Raises UnknownName, BadSelection."""
+        self.ask("settings", *(["folders"] if key in settings.FOLDERS else []))
         settings.change(self._database, key, value)
+        self.record("settings", key=key)
         if key == "reporting_zone":
             self._follow(Progress())
 
@@ -191,9 +282,17 @@ class Workspace:
 
         Raises FileRefused (ChoiceNeeded where the user can say more); the workspace is then as it was.
         """
+        self.ask("load")
         outcome = loading.load(self._database, Path(file), choices, progress or Progress())
-        self._follow(progress or Progress())
-        return outcome
+        return self._loaded(outcome, progress or Progress())
+
+    def _loaded(self, outcome: LoadOutcome, progress: Progress) -> LoadOutcome:
+        counts = {name: getattr(outcome, f"rows_{name}") for name in ("read", "loaded", "updated", "rejected")}
+        self.record("load", load=outcome.load_id, kind=outcome.kind, **counts)
+        self._follow(progress)
+        if not self.is_masked:
+            return outcome
+        return replace(outcome, rejects=tuple(reject | {"value": None} for reject in outcome.rejects))
 
     def load_parts(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
@@ -202,21 +301,25 @@ class Workspace:
 
         What is refused is given, not raised, and the others load.
         """
+        self.ask("load")
         for said, became in loading.load_parts(self._database, Path(file), choices, progress or Progress()):
             if isinstance(became, LoadOutcome):
-                self._follow(progress or Progress())
-            yield said, became
+                yield said, self._loaded(became, progress or Progress())
+            else:
+                yield said, became
 
     def look_into_parts(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
     ) -> loading.Parts[Recognised]:
         """Say what a file is, or each file of a zip archive, before any is loaded; what cannot be loaded is given."""
+        self.ask("load")
         return loading.look_into_parts(self._database, Path(file), choices, progress or Progress())
 
     def preview(
         self, file: Path | str, choices: Choices = NOTHING_SAID, progress: Progress | None = None
     ) -> guesses.Preview:
         """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
+        self.ask("load")
         return loading.preview(self._database, Path(file), choices, progress or Progress())
 
     def mappings(self) -> list[tuple[ColumnMapping, datetime | None]]:
@@ -226,11 +329,13 @@ class Workspace:
 
     def remember_mapping(self, mapping: ColumnMapping, used_at: datetime | None) -> None:
         """Change what is remembered of a header; it concerns later loads only."""
+        self.ask("load")
         with self._database.keeping() as cursor:
             mappings.remember(cursor, mapping, used_at)
 
     def forget_mapping(self, mapping: ColumnMapping) -> None:
         """Remember a header no more; it concerns later loads only."""
+        self.ask("load")
         with self._database.keeping() as cursor:
             mappings.forget(cursor, mapping)
 
@@ -243,6 +348,7 @@ class Workspace:
 
     def unload_all(self, load_ids: Iterable[int], progress: Progress | None = None) -> None:
         """Take loads back out as `unload` does: all of them in one step, or none, and the file is rewritten once."""
+        self.ask("load")
         loads = sorted(set(load_ids), reverse=True)
         if not loads:
             return
@@ -252,6 +358,7 @@ class Workspace:
             for load_id in loads:
                 history.unload(cursor, load_id, KINDS.values())
             self._database.must_rewrite(cursor)
+        self.record("unload", loads=loads[::-1])
         self._follow(progress or Progress())
         try:
             self._database.rewrite(progress or Progress())
@@ -284,7 +391,10 @@ class Workspace:
 
         Raises UnknownName for a load that is not there, BadSelection for loads of two kinds.
         """
+        self.ask("clear_view")  # it shows rows by their keys, which a masked copy cannot tell apart
         one, other = self._outcome_of(first), self._outcome_of(second)
+        if not all(map(self.actor.sees_kind, kinds_of(one))):
+            raise NotPermitted("These loads are of reports that are not for you. Ask whoever runs this server")
         kind, other_kind = (KINDS[kinds_of(load)[0]] for load in (one, other))
         if kind.table != other_kind.table:
             raise BadSelection(
@@ -304,22 +414,51 @@ class Workspace:
 
         A file of that name is replaced in one step, once the new one is whole.
         """
+        self.ask("restore", "clear_view")  # it holds everything as it is
         backups.back_up(self._database, target)
+        self.record("backup")
 
     def restore(self, source: Path) -> Path:
         """Put the content of a backup in the place of everything; return the file that keeps what was there before.
 
         In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
         """
+        self.ask("restore")
         kept = backups.restore(self._database, source)
+        forgetting.again(self._database)
+        self.record("restore")
         self._follow(Progress())
         return kept
 
     def clear(self, progress: Progress | None = None) -> Path:
         """Start afresh: delete everything; return the file that keeps what was there before."""
+        self.ask("clear")
         kept = backups.clear(self._database, progress or Progress())
+        self.record("clear")
         self._follow(progress or Progress())
         return kept
+
+    def mask(self, target: Path, of_staff: bool = False) -> None:
+        """Write a masked copy of the workspace into a file, to be given to others. Raises FileRefused."""
+        self.ask("export", "clear_view")
+        try:
+            masking.write(self._database, target, of_staff)
+        except OSError as error:
+            raise FileRefused(f"{target}: cannot be written ({reason(error)}). Name another file") from None
+        self.record("mask")
+
+    def forget(self, customer: str, progress: Progress | None = None) -> forgetting.Receipt:
+        """Erase a customer or a contact, and who is merged with it, from everything here; return the receipt.
+
+        Rows of them in later files are rejected. Raises BadSelection, and WorkbenchError where bytes could not go.
+        """
+        self.ask("forget")
+        receipt = forgetting.forget(self._database, customer, progress or Progress())
+        self._follow(progress or Progress())
+        unpublished = {"what is published": self.unpublished} if self.unpublished else {}
+        receipt.left |= {**self.outliving, **unpublished}
+        self.record("forget", customer=receipt.customer, rows=sum(receipt.rows.values()), left=len(receipt.left))
+        return receipt
 
     @property
     def copies(self) -> list[Path]:
@@ -328,11 +467,15 @@ class Workspace:
 
     @property
     def snapshot(self) -> Path:
-        """The file that holds the last published snapshot, once there is one."""
+        """The file that holds the last published snapshot, once there is one; of a masked actor the masked copy."""
+        if self.is_masked and self._shown:
+            return paths.snapshot_of(masking.path_of(self._database, self.actor.masks_staff))
         return paths.snapshot_of(self.path or self.files)
 
     def publish(self) -> None:
         """Write everything that is committed into the snapshot, in one step. Raises WorkbenchError."""
+        if self.is_masked:
+            return  # a masked copy is of now already
         if self._publisher:
             self._publisher.publish()
         else:

@@ -103,6 +103,13 @@ def narrowed(selected: Mapping[str, Sequence[str]], only: Only) -> dict[str, Seq
     return found if all(found[dimension] for dimension, _ in only) else None
 
 
+def day_by_day(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the whole days, of midnights in wall time, that lie in spans."""
+    day = timedelta(days=1)
+    midnights = [(start + (datetime.min - start) % day, end - (end - datetime.min) % day) for start, end in spans]
+    return merged(midnights)
+
+
 def file_period(name: str) -> tuple[date, date, str | None] | None:
     """Return the first and last day and the rollup that a file name gives, None when it gives none."""
     found = _FILE_PERIOD.search(name)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import tzlocal
@@ -147,6 +148,15 @@ def _offsets(name: str, changes: Sequence[ClockChange]) -> list[int]:
     if not changes:
         return [_offset(name, datetime(USUAL_YEARS[0], 1, 1, tzinfo=UTC))]
     return [changes[0].before, *(change.after for change in changes)]
+
+
+def stretches(start: datetime, end: datetime, name: str) -> list[tuple[datetime, datetime, int]]:
+    """Return the parts of a span of naive UTC time in each of which the zone has one offset, and that in seconds."""
+    changes = clock_changes(name)
+    offsets = _offsets(name, changes)
+    edges = [datetime.min, *(change.at for change in changes), datetime.max]
+    parts = [(max(start, a), min(end, b), offset) for (a, b), offset in zip(pairwise(edges), offsets, strict=True)]
+    return [(a, b, offset) for a, b, offset in parts if a < b]
 
 
 def _offset_tree(operand: str, bounds: Sequence[datetime], values: Sequence[int]) -> str:

@@ -10,38 +10,50 @@ import streamlit as st
 from workbench.ask import views
 from workbench.ask.logs import LogLayout, log_layouts
 from workbench.ask.scope import Scope
-from workbench.ask.selection import COMPARISONS, CREDITING, FIRST_DAY, NOTHING, Selection, parsed, wanted
-from workbench.ask.views import DEFAULT
+from workbench.ask.selection import COMPARISONS, CREDITING, FIRST_DAY, NOTHING, REPORT, Selection, parsed, wanted
+from workbench.ask.views import DEFAULT, opening
 from workbench.errors import WorkbenchError
 from workbench.reports import Report, Tile
 from workbench.ui import session
 
+EXPLAIN = "explain"  # the parameter that names the figure whose change is explained, while that is open
 LONGEST = 24  # characters of a part of a link that are quoted
 
 
 def selected(report: Report) -> Selection:
     """Return the page's selection: the address's when that is another one than the page wrote, else the session's.
 
-    A page that nothing is known of yet opens with its default view.
+    A page that nothing is known of yet opens with its default view. What the user has just changed wins: of two quick
+    clicks the second comes with the address before the first.
     """
     query = _query()
     if not query and f"{report.name}:selection" not in st.session_state:
         view = views.default(session.kept(), report.name)
         query = {key: list(values) for key, values in view.query.items()} if view else {}
-    if query and query != st.session_state.get(f"{report.name}:address"):
+    is_changed = st.session_state.pop(f"{report.name}:is_changed", False)
+    if query and query != st.session_state.get(f"{report.name}:address") and not is_changed:
         opened(report, query)
-    remembered: Selection = st.session_state.setdefault(f"{report.name}:selection", DEFAULT)
+    remembered: Selection = st.session_state.setdefault(f"{report.name}:selection", opening(report))
     return remembered
+
+
+def linked_report() -> str:
+    """Return the report that the address names where it is another address than the page wrote; '' for none."""
+    query = _query()
+    named = "".join(query.get(REPORT, [])[-1:])
+    return "" if query == st.session_state.get(f"{named}:address") else named
 
 
 def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
     """Take what a link or a saved view says; the parts that cannot be understood are left out, and named in a line."""
-    own, layouts = log_layouts(report, query)
+    metric = "".join(query.get(EXPLAIN, ())[-1:])
+    own, layouts = log_layouts(report, {key: texts for key, texts in query.items() if key != EXPLAIN})
     try:
         selection, refused = views.selection_of(report, own), ""
     except WorkbenchError:
         selection, refused = _parsed_in_part(report, own)
     st.session_state[f"{report.name}:selection"] = selection
+    st.session_state[f"{report.name}:{EXPLAIN}"] = metric
     for name, layout in layouts.items():
         st.session_state[f"{report.name}:{name}:layout"] = layout
     if refused:
@@ -65,13 +77,18 @@ def laid_out(report: Report, log: Tile, layout: LogLayout) -> None:
 
 
 def changed(report: Report, selection: Selection) -> None:
-    """Take a selection that the user has changed; the page shows it in the next run."""
+    """Take a selection that the user has changed; the page shows it in the next run, and explains no change of it."""
     st.session_state[f"{report.name}:selection"] = selection
+    st.session_state[f"{report.name}:is_changed"] = True
+    st.session_state[f"{report.name}:{EXPLAIN}"] = ""
 
 
 def written(report: Report, selection: Selection) -> None:
-    """Put the selection, and how the logs are laid out, into the address."""
+    """Put the selection, how the logs are laid out, and whose change is explained, into the address."""
+    st.session_state[f"{report.name}:is_changed"] = False
     query = as_query(report, selection)
+    if metric := st.session_state.get(f"{report.name}:{EXPLAIN}"):
+        query |= {EXPLAIN: [metric]}
     st.session_state[f"{report.name}:address"] = query
     if _query() != query:
         st.query_params.from_dict(query)
@@ -103,6 +120,7 @@ def as_query(report: Report, selection: Selection) -> dict[str, list[str]]:
     """
     query = selection.as_query() | {"compare": [selection.compare or NOTHING]}
     query |= {name: [str(getattr(selection, name))] for name in CREDITING if name in report.settings}
+    query |= {REPORT: [report.name]} if selection.explored else {}
     if not (selection.start or selection.end):
         query["preset"] = [selection.preset]
     for log in report.logs:

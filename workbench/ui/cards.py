@@ -5,6 +5,7 @@ A page must not move under the one who clicks on it: what a pin changes stands i
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from workbench.ask.question import Question
 from workbench.drawing import charts
 from workbench.reports import Report, Tile
 from workbench.ui import export, results, sql
+from workbench.ui.session import escaped
 
 VIEWS = {"chart": ":material/bar_chart:", "table": ":material/table:"}
 LINE = 20  # pixels of a line of text
@@ -25,9 +27,13 @@ def key(report: Report, tile: Tile) -> str:
 
 @contextmanager
 def room(question: Question, tile: Tile) -> Iterator[None]:
-    """Draw what stands in a chart's place in a space as high as the chart without any pin."""
-    height = charts.height(tile, len(results.rows(question.unpinned, tile)))
-    with st.container(height=height, border=False, gap=None):
+    """Draw what stands in a chart's place in a space as high as the chart without any pin.
+
+    What explains a change has no chart at all where nothing is compared, whatever is pinned.
+    """
+    rows = results.rows(question.unpinned, tile)
+    is_drawn = tile.shape != "contributions" or rows[tile.drawn[0]].notna().any()
+    with st.container(height=charts.height(tile, len(rows)) if is_drawn else "content", border=False, gap=None):
         yield
 
 
@@ -38,6 +44,16 @@ def is_table(report: Report, tile: Tile) -> bool:
 
 def _view(report: Report, tile: Tile) -> str:
     return f"{report.name}:{tile.name}:view"
+
+
+def as_drawn(report: Report, tile: Tile) -> Tile:
+    """Return a tile with what its chart is to draw: what is picked of what it can."""
+    picked = st.session_state.get(_drawing(report, tile), "")
+    return replace(tile, drawn=dict(tile.drawings).get(picked, tile.drawn))
+
+
+def _drawing(report: Report, tile: Tile) -> str:
+    return f"{report.name}:{tile.name}:drawing"
 
 
 def switch(of: str, key: str) -> bool:
@@ -58,9 +74,12 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
     is_beside, is_charted = len(note) <= BESIDE[tile.is_half], charts.is_charted(tile)
     name = f"{key(report, tile)}-title{'-of-chart' * is_charted}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=name):
-        st.markdown(f"**{tile.card or tile.title}**", width="content")
+        if not tile.is_folded:  # what folds it has the title
+            st.markdown(f"**{escaped(tile.card or tile.title)}**", width="content")
         if len(tiles) > 1:
             _dimensions(report, tiles)
+        if tile.drawings:
+            _drawings(report, tile)
         if note and is_beside:
             st.caption(note, width="content")
         st.space("stretch")
@@ -71,18 +90,29 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
                 switch(tile.title, _view(report, tile))
     if note and not is_beside:
         st.caption(note)
-    if tile.stated:
-        height = LINE * len(tile.stated)
+    if tile.drawings and as_drawn(report, tile).drawn == tile.drawn:
+        return  # what is stated is about the others
+    if lines := len(tile.stated) + bool(tile.filling and results.filling(question.unpinned, tile)):
+        height = LINE * lines
         with st.container(height=height, border=False, gap=None, key=f"stated-{report.name}-{tile.name}"):
             st.caption("  \n".join(results.stated(question, tile)))
 
 
 def _dimensions(report: Report, tiles: Sequence[Tile]) -> None:
-    """Draw the switch between tiles that share a card, by the first dimension of each."""
-    names = {tile.name: report.dimension(tile.dimensions[0]).label for tile in tiles}
+    """Draw the switch between tiles that share a card, by what each is picked as, or its first dimension."""
+    names = {tile.name: tile.picked_as or report.dimension(tile.dimensions[0]).label for tile in tiles}
     st.segmented_control(
         tiles[0].card, list(names), default=tiles[0].name, required=True, format_func=names.__getitem__,
         label_visibility="collapsed", key=shared(report, tiles), persist_state="session", width="content",
+    )  # fmt: skip
+
+
+def _drawings(report: Report, tile: Tile) -> None:
+    """Draw the switch between what a chart can draw."""
+    names = {drawn: name for name, drawn in tile.drawings}
+    st.segmented_control(
+        f"Drawn in {tile.title}", list(names.values()), default=names[tile.drawn], required=True,
+        label_visibility="collapsed", key=_drawing(report, tile), persist_state="session", width="content",
     )  # fmt: skip
 
 

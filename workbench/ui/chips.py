@@ -45,8 +45,9 @@ def line(question: Question) -> None:
 def _left(question: Question) -> str:
     """Return how many rows of the range are left, all of them while nothing is narrowed."""
     report = question.report
-    rows, of = (results.counts(q, report.tiles[0])["rows"] for q in (question, question.of_range))
-    if cleared(question.selection) == question.selection:
+    tile = next((tile for tile in report.tiles if tile.entity is report.main), report.tiles[0])
+    rows, of = (results.counts(q, tile)["rows"] for q in (question, question.of_range))
+    if cleared(question.selection) == replace(question.selection, rows_of=""):
         return f":gray[All {formats.rows(of, report.rows_label)}]"
     loaded = question.scope.now.loaded if question.selection.pins else ""
     said = f":gray[{formats.count(rows)} of {formats.rows(of, report.rows_label)}]"

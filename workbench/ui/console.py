@@ -1,5 +1,6 @@
 """The page of a user's own SQL: one SELECT over what is loaded, as table, chart and download, saved by a name."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -63,16 +64,16 @@ def _editor(workspace: Workspace) -> None:
         with st.popover("Saved", icon=":material/bookmark:"):
             _saved()
         with st.popover("From a tile", icon=":material/lightbulb:"):
-            _examples()
+            _examples(workspace)
 
 
-def _examples() -> None:
+def _examples(workspace: Workspace) -> None:
     """Offer the SQL of every tile, which runs over everything that is loaded."""
     tiles = {
         f"{report.title}: {tile.title}": (report, tile)
         for report in REPORTS.values()
         for tile in report.tiles
-        if session.shown().has(report.kinds) and not tile.log
+        if workspace.has(report.kinds) and workspace.actor.sees(report.name) and not tile.log
     }
 
     def begin() -> None:
@@ -103,15 +104,31 @@ def _saved() -> None:
     told = st.session_state.pop(_TOLD, None)
     if isinstance(told, WorkbenchError):
         failed(told)
-    st.text_input("Save this SELECT as", key=_NAME, placeholder="Contacts by language")
-    st.button("Save", key="sql:save", type="primary", on_click=save)
+    if session.may("views"):
+        st.text_input("Save this SELECT as", key=_NAME, placeholder="Contacts by language")
+        st.button("Save", key="sql:save", type="primary", on_click=save)
     for view in views.saved(workspace, SQL):
+        key = f"{view.owner}:{view.name}"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(escaped(view.name), key=f"sql:take:{view.name}", on_click=take, args=(view,), width="stretch")
-            st.button(
-                session.told_apart("Delete", view.name), key=f"sql:delete:{view.name}", icon=":material/delete:",
-                type="tertiary", on_click=views.delete, args=(workspace, view),
-            )  # fmt: skip
+            st.button(escaped(view.name), key=f"sql:take:{key}", on_click=take, args=(view,), width="stretch")
+            if not session.may("views"):
+                continue
+            if view.owner:
+                _acting("Share", view, ":material/group:", partial(views.share, workspace, view))
+            _acting("Delete", view, ":material/delete:", partial(views.delete, workspace, view))
+
+
+def _acting(label: str, view: View, icon: str, act: Callable[[], None]) -> None:
+    """Draw a button that does something with a kept SELECT; what is wrong with it is said in the next run."""
+
+    def acted() -> None:
+        try:
+            act()
+        except WorkbenchError as error:
+            st.session_state[_TOLD] = error
+
+    key = f"sql:{label.lower()}:{view.owner}:{view.name}"
+    st.button(session.told_apart(label, view.name), key=key, icon=icon, type="tertiary", on_click=acted)
 
 
 def _tables(workspace: Workspace) -> None:
@@ -163,6 +180,8 @@ def _chart(found: Result, shape: str) -> None:
 
 
 def _download(workspace: Workspace, found: Result) -> None:
+    if not session.may("export"):
+        return
     offered = {name: label for name, label in export.FORMATS.items() if name != "xlsx"}
     picked = st.menu_button(
         "Download", list(offered), format_func=offered.__getitem__, icon=":material/download:", key="sql:download"

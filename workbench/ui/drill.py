@@ -3,18 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from workbench.ask.question import Question
-from workbench.ask.selection import Pin, merged, pin_keys, pin_of, pins_of
-from workbench.drawing.marks import ALONE, CELL, MORE, PICK, SLICE, Drawing
+from workbench.ask.selection import Pin, Selection, merged, pin_keys, pin_of, pins_of
+from workbench.drawing.marks import ALONE, BACK, BRUSH, MORE, PICK, REST, SLICE, Drawing
 from workbench.reports import Metric, Report, Tile
 from workbench.reports.labels import spoken
-from workbench.ui import address, results
+from workbench.ui import address, dragging, results
 
 PARTS = {"": "Rows it rests on", "numerator": "Numerator", "denominator": "Denominator", "rest": "The rest"}
+CLICKED = ["_".join(names) for names in product((PICK, SLICE, REST), (ALONE, MORE, BACK))]  # what hears clicks
 
 
 def part_label(metric: Metric, part: str) -> str:
@@ -26,36 +29,57 @@ def part_label(metric: Metric, part: str) -> str:
 def chart(question: Question, tile: Tile, drawing: Drawing) -> None:
     """Draw a chart on which a click pins, and one with Shift or Ctrl adds to what is pinned.
 
-    Its key follows from its layers alone: what only changes its rows neither moves it nor draws it anew.
+    Its key follows from its layers alone: what only changes its rows neither moves it nor draws it anew. Periods that
+    are dragged over become the page's dates; its next drawing is then another one, on which nothing is dragged yet.
     """
-    key = f"{question.report.name}:{tile.name}:chart:{drawing.layers.name}"
-    heard = [
-        f"{what}_{way}" for what in (PICK, SLICE) for way in (ALONE, MORE) if f"{what}_{way}" in drawing.layers.words
-    ]
+    place = f"{question.report.name}:{tile.name}:chart:{drawing.layers.name}"
+    key = turned(place)
+    clicked = [name for name in CLICKED if name in drawing.layers.words]
+    dragged = [BRUSH] if BRUSH in drawing.layers.words else []
 
     def picked() -> None:
-        for name, cell in _clicks(key, heard):
+        found = _clicks(key, clicked)
+        if dragged and (periods := dragging.dragged(drawing, st.session_state[key].selection)):
+            turn(place)
+            dragging.closer(question, periods)
+            return
+        if any(name.endswith(BACK) for name, _ in found):
+            dragging.back(question, _before_click(question, key, found))
+            return
+        for name, cell in found[:1]:
+            st.session_state[f"{key}:clicked"] = question.selection
             if cell in drawing.pins:
                 adds = name.endswith(MORE)
-                _pinned(question, tile, drawing.pins[cell], tile.metrics[0] if tile.metrics else "", adds=adds)
+                pinned(question, tile, drawing.pins[cell], tile.metrics[0] if tile.metrics else "", adds=adds)
 
-    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, selection_mode=heard, alt=drawing.message)
+    st.vega_lite_chart(drawing.spec, key=key, on_select=picked, selection_mode=clicked + dragged, alt=drawing.message)
 
 
-def _clicks(key: str, heard: Sequence[str]) -> list[tuple[str, int]]:
+def _before_click(question: Question, key: str, found: Sequence[tuple[str, Any]]) -> Selection:
+    """Return what was selected before a double click on a mark, the first click of which has pinned it.
+
+    Unless both clicks came together, or no mark is there.
+    """
+    has_pinned = [name for name, _ in found] == [f"{PICK}_{BACK}"]
+    before: Selection = st.session_state.get(f"{key}:clicked", question.selection)
+    return before if has_pinned else question.selection
+
+
+def _clicks(key: str, heard: Sequence[str]) -> list[tuple[str, Any]]:
     """Return the marks that were clicked since the last time, by the name of what heard it.
 
     Each click turns its mark in the list of its name, so what was clicked is what the two lists do not share; a chart
     that was drawn anew has begun an empty one.
     """
-    now = {name: {mark[CELL] for mark in st.session_state[key].selection.get(name) or ()} for name in heard}
+    chosen = st.session_state[key].selection
+    now = {name: {cell for mark in chosen.get(name) or () for cell in mark.values()} for name in heard}
     known = st.session_state.get(f"{key}:clicks", {})
     st.session_state[f"{key}:clicks"] = now
     return [
         (name, cell)
         for name in heard
         for cell in (now[name] - known.get(name, set()) or known.get(name, set()) - now[name])
-    ][:1]
+    ]
 
 
 def turned(name: str) -> str:
@@ -74,12 +98,12 @@ def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) ->
     def picked() -> None:
         for position, column in st.session_state[key].selection.cells[:1]:
             metric = column if column in tile.metrics else tile.metrics[0] if tile.metrics else ""
-            _pinned(question, tile, pin_of(question.report, tile, rows.iloc[[position]]), metric)
+            pinned(question, tile, pin_of(question.report, tile, rows.iloc[[position]]), metric)
 
     return picked
 
 
-def _pinned(question: Question, tile: Tile, pin: Pin, metric: str, *, adds: bool = False) -> None:
+def pinned(question: Question, tile: Tile, pin: Pin, metric: str, *, adds: bool = False) -> None:
     """Pin a cell and have its log show the rows of its metric; a second click on it takes the pin off.
 
     A cell that `adds` stands beside those that are pinned, or leaves them.

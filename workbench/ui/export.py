@@ -16,7 +16,8 @@ from workbench.errors import WorkbenchError, reason
 from workbench.progress import Progress
 from workbench.reports import Tile
 from workbench.store.workspace import Workspace
-from workbench.ui import address, jobs, results
+from workbench.team import LOCAL
+from workbench.ui import address, downloads, jobs, results, session, signed_in
 from workbench.ui.session import escaped, failed, told_apart
 from workbench.workbook import Export, FileFormat, Prepared, checked
 
@@ -30,6 +31,8 @@ EMPTY, A_CELL = 100_000, 12.0  # bytes of a workbook without logs, and of a cell
 
 def button(question: Question) -> None:
     """Draw the button of the page's workbook; what goes in, and an export under way, stand in a dialog."""
+    if not session.may("export"):
+        return
     if st.button("Export to Excel", icon=":material/download:", type="primary"):
         st.session_state[_ASKED] = True
     if _JOB in st.session_state or _ASKED in st.session_state:
@@ -38,6 +41,8 @@ def button(question: Question) -> None:
 
 def menu(question: Question, tile: Tile, page: Page = ALL_ROWS) -> None:
     """Draw the menu that prepares a tile with all of its rows, a log as it is sorted and searched."""
+    if not session.may("export"):
+        return
     picked = st.menu_button(
         told_apart("Download", tile.title), list(FORMATS), format_func=FORMATS.__getitem__, icon=":material/download:",
         key=f"{question.report.name}:{tile.name}:download", type="secondary" if tile.log else "tertiary",
@@ -102,7 +107,7 @@ def _contents(question: Question) -> None:
     st.markdown(f"**{report.title}** · {short(question.scope.now.days)}")
     picked = st.pills(
         "Sheets", [tile.name for tile in tiles], default=[tile.name for tile in tiles], selection_mode="multi",
-        format_func=lambda name: report.tile(name).title, key=f"{report.name}:sheets",
+        format_func=lambda name: escaped(report.tile(name).title), key=f"{report.name}:sheets",
     )  # fmt: skip
     columns = tuple((log.name, _columns(question, log)) for log in report.logs)
     logs = {tile.title: results.log_count(question, tile, "") for tile in tiles if tile.log and tile.name in picked}
@@ -137,6 +142,11 @@ def served(title: str, file: Prepared) -> None:
     if file.size >= SHOWN_ONLY:
         st.markdown("It is too large to go through the browser. You find it here:")
         st.code(str(file.path), language=None, wrap_lines=True)
+        return
+    who = signed_in.person()
+    if who is not LOCAL:
+        link = downloads.address(file.path, file.name, who.name)
+        st.link_button("Download", link, icon=":material/download:", type="primary", width="stretch")
         return
     st.download_button(
         "Download", file.path.read_bytes(), file.name, icon=":material/download:", type="primary", on_click="ignore",

@@ -6,21 +6,30 @@ headers. It may be imported at the start, as it needs nothing that the server ha
 
 import base64
 import hashlib
+import os
 import re
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util, net_util
+from streamlit.web.server.starlette.starlette_auth_routes import _get_signed_cookie_from_request
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from workbench.team import TEAM_VARIABLE
 
 REFUSED = "This server answers only for the hosts in server.allowedHosts. To use another one, add it there.\n"
 UNKNOWN = (
     '<!doctype html><html lang="en"><title>No such page</title>'
     '<p>There is no such page here. <a href="/">Open Contact Workbench</a></p></html>\n'
 )
-NESTED = ("_stcore", "app", "component", "media", "static")  # what Streamlit itself has under other addresses
+# What Streamlit itself has under other addresses, and the files that a team downloads.
+NESTED = ("_stcore", "app", "auth", "component", "files", "media", "static")
+INNER = ("/_stcore/metrics", "/_stcore/agent")
+STRANGER = "Sign in to give this server a file.\n"
 FAILED = "Something went wrong. The terminal says more.\n"
 # What a page may load, and from where. Styles are written into the page by Streamlit as it runs, so no hash fits them.
 POLICY = {
@@ -63,6 +72,12 @@ def guarded(app: ASGIApp) -> ASGIApp:
         if not is_ours(Headers(scope=scope).getlist("host")):
             await _refused(scope, receive, send_with_headers)
             return
+        if _is_inner(scope):
+            await HTMLResponse(UNKNOWN, 404)(scope, receive, send_with_headers)
+            return
+        if _is_strangers(scope):
+            await PlainTextResponse(STRANGER, 403)(scope, receive, send_with_headers)
+            return
         if _is_lost(scope):
             await HTMLResponse(UNKNOWN, 404)(scope, receive, send_with_headers)
             return
@@ -82,6 +97,19 @@ async def _refused(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1008})
     else:
         await PlainTextResponse(REFUSED, 403)(scope, receive, send)
+
+
+def _is_inner(scope: Scope) -> bool:
+    """Tell whether a team's server is asked for what only who runs it may know, and nobody is asked who they are."""
+    return bool(os.environ.get(TEAM_VARIABLE)) and any(f"{part}/" in f"{scope['path']}/" for part in INNER)
+
+
+def _is_strangers(scope: Scope) -> bool:
+    """Tell whether a team's server is given a file to keep by who has not signed in; a proxy's headers are its own."""
+    if scope["type"] != "http" or "/_stcore/upload_file/" not in scope["path"] or not os.environ.get(TEAM_VARIABLE):
+        return False
+    is_proxied = bool(config.get_option("server.trustedUserHeaders"))
+    return not is_proxied and _get_signed_cookie_from_request(Request(scope), USER_COOKIE_NAME) is None
 
 
 def _is_lost(scope: Scope) -> bool:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 import streamlit as st
 
+from workbench.ask import basis
 from workbench.ask.question import Question
 from workbench.ask.scope import Scope
 from workbench.ask.selection import short
 from workbench.drawing import formats
 from workbench.exports import KINDS
-from workbench.reports import Report, labels
+from workbench.reports import labels
 from workbench.time import coverage
 from workbench.time.words import timestamp
 from workbench.ui import address, chips, export, results, saving
@@ -44,7 +45,7 @@ def _actions(question: Question, scope: Scope) -> None:
         link = address.share_link(question.report, question.selection, scope, results.units(question))
         st.code(link, language=None, wrap_lines=True)
     if st.button("About", icon=":material/info:", help="How it is measured, and what every number means"):
-        about(question.report)
+        about(question)
 
 
 def _sample_banner() -> None:
@@ -63,7 +64,7 @@ def _on_screen(question: Question, scope: Scope) -> list[str]:
         f"{compared[:1].lower()}{compared[1:]}",
         scope.zone.replace("_", " "),
         formats.rows(sum(len(found) for _, found in results.sources(question)), "files"),
-        *(escaped(f"{text[:1].lower()}{text[1:]}") for text in results.said(question)),
+        *(escaped(f"{text[:1].lower()}{text[1:]}") for text in results.said(question, briefly=True)),
         "customers as exported" if selection.as_exported else "",
         "counted from today" if selection.wall_clock else "",
         *(f":red[{text}]" for text in _not_loaded(question, scope)[:MOST_MESSAGES]),
@@ -115,13 +116,16 @@ def _days(gap: coverage.Span) -> str:
 
 
 @st.dialog("About this report", width="large", icon=":material/info:")
-def about(report: Report) -> None:
-    """Show how a report is measured, what every metric means, and the answers to what people ask."""
+def about(question: Question) -> None:
+    """Show how a report is measured, what every metric means, the calendars, and the answers to what people ask."""
+    report = question.report
     for heading, text in report.about[:1]:
         st.markdown(f"**{heading}**  \n{text}")
     st.markdown("**What the numbers mean**")
     for metric in report.metrics:
         st.markdown(f"- **{metric.label}**: {metric.definition} :gray[Formula: {metric.formula}.]")
+    if calendars := basis.calendars(question):
+        st.markdown("**Calendars**  \n" + "  \n".join(f"{escaped(str(calendar))}." for calendar in calendars))
     for heading, text in report.about[1:]:
         st.markdown(f"**{heading}**  \n{text}")
     for heading, meanings in formats.explained(report):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from workbench.drawing import formats
 from workbench.intake.meanings import explained
+from workbench.intake.outcome import kinds_of
 from workbench.store.workspace import Workspace
 from workbench.time import zones
 from workbench.time.words import timestamp
@@ -48,7 +49,7 @@ def _one(workspace: Workspace, record: LoadRecord, records: Sequence[LoadRecord]
     """Draw where one load comes from, what is odd about it, and what can be done with it."""
     st.caption(f"Chosen for it: {_chosen(record)}. SHA-256 of the file: {record['sha256'] or formats.MISSING}")
     inventory.warnings(explained(record["warnings"]))
-    if record["rows_rejected"]:
+    if record["rows_rejected"] and all(map(workspace.actor.sees_kind, kinds_of(record))):
         rejected = Rejected(record["load_id"], record["file"], record["rows_rejected"], str(record["delimiter"] or ","))
         inventory.rejects(workspace, rejected, "history")
     taken = [record["load_id"]]

@@ -20,7 +20,8 @@ from workbench.intake.headers import own_name
 from workbench.intake.meanings import Remark
 from workbench.intake.outcome import JOINED
 from workbench.store.workspace import Workspace
-from workbench.ui import uploads
+from workbench.team import LOCAL
+from workbench.ui import downloads, signed_in, uploads
 from workbench.ui.session import escaped
 from workbench.workbook import apostrophes, safe
 
@@ -141,7 +142,11 @@ def _stem(file: str) -> str:
 
 def download(label: str, content: bytes, stem: str, place: str = "", help: str | None = None) -> None:
     """Offer a CSV; its name carries its hash, since Streamlit tells large files apart by their names (guarantee 14)."""
-    name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.csv"
+    name, who = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.csv", signed_in.person()
+    if who is not LOCAL:
+        if who.may("export"):
+            st.link_button(label, downloads.address(content, name, who.name), icon=":material/download:", help=help)
+        return
     st.download_button(
         label, content, name, "text/csv", key=f"{label}:{place}:{name}", icon=":material/download:", on_click="ignore",
         help=help,

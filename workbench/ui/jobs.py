@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from workbench.drawing import formats
-from workbench.errors import WorkbenchError
+from workbench.errors import QuotaPassed, WorkbenchError
 from workbench.progress import Progress
+from workbench.ui import quotas
 from workbench.ui.session import escaped
 
 EVERY = 0.4  # seconds between two looks at running work
@@ -20,7 +21,10 @@ Outcome = TypeVar("Outcome")
 
 @dataclass
 class Job(Generic[Outcome]):
-    """A piece of work; when it is done it has an outcome or an error."""
+    """A piece of work; when it is done it has an outcome or an error.
+
+    One that `is_refused` is more than its person may have under way: it never begins.
+    """
 
     title: str
     work: Callable[[Progress], Outcome]
@@ -30,8 +34,17 @@ class Job(Generic[Outcome]):
 
     def __post_init__(self) -> None:
         """Start the work."""
+        try:
+            self._ended = quotas.job_begun()
+        except QuotaPassed as error:
+            self.error, self._ended = error, lambda: None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it never begins."""
+        return isinstance(self.error, QuotaPassed)
 
     @property
     def is_running(self) -> bool:
@@ -45,10 +58,12 @@ class Job(Generic[Outcome]):
 
     def _run(self) -> None:
         try:
-            self.outcome = self.work(self.progress)
+            if not self.is_refused:
+                self.outcome = self.work(self.progress)
         except WorkbenchError as error:
             self.error = error
         finally:
+            self._ended()
             if self.outcome is None and self.error is None:
                 self.error = WorkbenchError(f"{self.title}: something went wrong. The terminal says more")
 

@@ -94,7 +94,7 @@ def _next(workspace: Workspace, outcomes: Sequence[LoadOutcome]) -> None:
     file = outcomes[0].file if len(outcomes) == 1 else f"{len(outcomes)} files"
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         with st.container(horizontal=True, width="content"):
-            for n, report in enumerate(_concerned(outcomes)):
+            for n, report in enumerate(_concerned(workspace, outcomes)):
                 is_first = n == 0
                 if st.button(f"Open {report.title}", type="primary" if is_first else "secondary", key=f"open:{n}"):
                     st.switch_page(f"pages/{report.name}.py")
@@ -105,14 +105,15 @@ def _next(workspace: Workspace, outcomes: Sequence[LoadOutcome]) -> None:
         taking_back.asked(workspace, _PLACE, loads, file, sum(each.rows_read for each in outcomes))
 
 
-def _concerned(outcomes: Sequence[LoadOutcome]) -> list[Report]:
-    """Return the reports that rest on what was loaded, that with the most of its rows first."""
+def _concerned(workspace: Workspace, outcomes: Sequence[LoadOutcome]) -> list[Report]:
+    """Return the reports that the actor sees and that rest on what was loaded, that with the most of its rows first."""
     rows: dict[str, int] = {}
     for outcome in outcomes:
         for kind in kinds_of({"kind": outcome.kind}):
             rows[kind] = rows.get(kind, 0) + outcome.rows_read
-    found = {report: sum(rows.get(kind, 0) for kind in report.kinds) for report in REPORTS.values()}
-    concerned = [report for report in found if rows.keys() & {*report.kinds, report.main.renamed_by}]
+    seen = [report for report in REPORTS.values() if workspace.actor.sees(report.name)]
+    found = {report: sum(rows.get(kind, 0) for kind in report.kinds) for report in seen}
+    concerned = [report for report in found if rows.keys() & {*report.kinds, *report.main.renamed(as_exported=False)}]
     # Of two of one kind, that which has all of its rows.
     return sorted(concerned, key=lambda report: (-found[report], report.main.bases != (), report.title))
 

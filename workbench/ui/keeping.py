@@ -28,12 +28,10 @@ def keeping(workspace: Workspace) -> None:
     if kept := st.session_state.get(_KEPT):
         st.success(f"Done. What was there before is kept in {escaped(str(kept))}", icon=":material/check:")
     with st.grid(3, min_column_width=280):
-        with st.container(border=True):
-            _back_up(workspace)
-        with st.container(border=True):
-            _restore(workspace)
-        with st.container(border=True):
-            _start_afresh(workspace)
+        for act, draw in (("restore", _back_up), ("restore", _restore), ("clear", _start_afresh)):
+            if session.may(act):
+                with st.container(border=True):
+                    draw(workspace)
 
 
 def _back_up(workspace: Workspace) -> None:

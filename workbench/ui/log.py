@@ -16,7 +16,7 @@ from workbench.ui.session import escaped, theme
 
 ROWS = 100
 DETAILS = ("_id", "_ids")  # endings of columns that nobody reads, but to look them up elsewhere
-ROWS_IN_SIGHT, LINK_WIDTH = 6, 200  # and pixels
+ROWS_IN_SIGHT, LINK_WIDTH = 5, 200  # and pixels
 
 
 @st.fragment
@@ -28,7 +28,7 @@ def log(question: Question, tile: Tile) -> None:
     names = results.log_columns(question, tile)
     page = _page(report, tile, names)
     with st.container(border=True, gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"log-tools-{tile.name}"):
             st.markdown(f"**{tile.title}**", width="content")
             search = st.text_input(
                 "Search", key=_key(report, tile, "search"), type="search", placeholder="Search all rows",

@@ -25,10 +25,8 @@ def packs() -> None:
     """Draw the packs, with what begins another one."""
     if told := st.session_state.pop(_TOLD, None):
         st.toast(told, icon=":material/check:")
-    with st.container(horizontal=True):
-        st.button("New pack", icon=":material/add:", type="primary", on_click=drafting.begun)
-        if st.button("Take over", icon=":material/upload:", help="A recipe's file, or a pack, which carries its own."):
-            _taking_over()
+    if session.may("views"):
+        _beginning()
     found = recipes.saved(session.kept())
     if not found:
         _none()
@@ -43,12 +41,23 @@ def packs() -> None:
         _making()
 
 
+def _beginning() -> None:
+    with st.container(horizontal=True):
+        st.button("New pack", icon=":material/add:", type="primary", on_click=drafting.begun)
+        if st.button("Take over", icon=":material/upload:", help="A recipe's file, or a pack, which carries its own."):
+            _taking_over()
+
+
 def _none() -> None:
-    st.markdown("**No pack yet.** A pack is one workbook of several saved views in your order, with one cover.")
-    if not views.saved(session.kept()):
-        st.caption(
-            "It begins with a view: open a report, set dates and filters, and save what is on screen by *Views*."
-        )
+    with st.container(border=True, horizontal_alignment="center", gap="small", key="no-packs"):
+        st.space("small")
+        st.markdown(":gray[:material/inventory_2:]", width="content")
+        st.markdown("### No pack yet", width="content")
+        st.markdown(":gray[One workbook of several saved views in your order, with one cover.]", width="content")
+        if not views.saved(session.kept()):
+            begins = "It begins with a view: open a report, set dates and filters, save what is on screen by *Views*."
+            st.markdown(f":gray[{begins}]", width="content")
+        st.space("small")
 
 
 def _pack(recipe: Recipe) -> None:
@@ -64,10 +73,15 @@ def _pack(recipe: Recipe) -> None:
     ]
     st.markdown("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(told_apart("Prepare workbook", recipe.name), icon=":material/download:", type="primary"):
+        if session.may("export") and st.button(
+            told_apart("Prepare workbook", recipe.name), icon=":material/download:", type="primary"
+        ):
             st.session_state[_JOB] = jobs.Job(recipe.title, partial(_prepared, session.shown(), recipe))
             st.rerun()
-        st.button(told_apart("Change", recipe.name), icon=":material/edit:", on_click=drafting.begun, args=(recipe,))
+        if session.may("views"):
+            st.button(
+                told_apart("Change", recipe.name), icon=":material/edit:", on_click=drafting.begun, args=(recipe,)
+            )
         st.download_button(
             told_apart("Recipe", recipe.name), recipe.as_text(), f"{recipe.name}.json", "application/json",
             icon=":material/file_save:", on_click="ignore", help="Its file, for another workspace or for a schedule.",
@@ -79,6 +93,9 @@ def _pack(recipe: Recipe) -> None:
 
 
 def _deleting(name: str) -> None:
+    if not session.may("views"):
+        return
+
     def delete() -> None:
         recipes.delete(session.kept(), name)
         st.session_state[_TOLD] = "Pack deleted"

@@ -2,14 +2,48 @@
 
 import streamlit as st
 
+from workbench.ask import explore, views
 from workbench.ask.question import Question
+from workbench.ask.views import View
+from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
+from workbench.reports import REPORTS, Report, Tile
 from workbench.reports import report as report_named
+from workbench.store.workspace import Workspace
 from workbench.ui import session, sidebar
+from workbench.ui import tiles as drawn
 from workbench.ui.header import header
-from workbench.ui.tiles import tiles
 
 __all__ = ["header", "opened", "tiles"]
+
+
+def tiles(question: Question) -> None:
+    """Draw a report's tiles, and what cannot be drawn of those that the workspace has besides."""
+    broken = [] if question.selection.explored else _own(question.workspace, REPORTS[question.report.name])[1]
+    drawn.tiles(question, lambda: _said(broken))
+
+
+def _own(workspace: Workspace, report: Report) -> tuple[tuple[Tile, ...], list[tuple[View, WorkbenchError]]]:
+    """Return the tiles that the workspace has of a report, and the views of those that cannot be made, with why."""
+    made, broken = [], []
+    for view in views.tiles(session.kept(), report.name):
+        try:
+            made.append(explore.tile(workspace, report, views.explored(view), view.name))
+        except WorkbenchError as error:
+            broken.append((view, error))
+    return tuple(made), broken
+
+
+def _said(broken: list[tuple[View, WorkbenchError]]) -> None:
+    for view, error in broken:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"broken-{view.name}"):
+            st.markdown(f"**{session.escaped(view.name)}**", width="content")
+            st.caption(f"cannot be drawn any more. {session.escaped(str(error))}", width="content")
+            st.space("stretch")
+            st.button(
+                session.told_apart("Take it off the page", view.name), type="tertiary", key=f"broken:{view.name}:off",
+                on_click=views.put_on_page, args=(session.kept(), view, False),
+            )  # fmt: skip
 
 
 def opened(name: str) -> Question:
@@ -18,7 +52,7 @@ def opened(name: str) -> Question:
     if not workspace.has(report.kinds):
         _empty(report.title, " or ".join(KINDS[kind].title for kind in report.kinds))
         st.stop()
-    return sidebar.asked(report, workspace)
+    return sidebar.asked(explore.with_tiles(report, _own(workspace, report)[0]), workspace)
 
 
 def _empty(title: str, kinds: str) -> None:

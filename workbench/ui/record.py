@@ -88,7 +88,8 @@ def _fields(question: Question, fields: dict[str, Any]) -> None:
     empty = [name for name, value in fields.items() if formats.is_missing(value)]
     for theme, names in themes(report, [name for name in fields if name not in empty]).items():
         st.markdown(f"**{theme}**")
-        with st.grid(FIELDS_ACROSS, min_column_width=FIELD_WIDTH, row_height="content"):
+        fields_of = st.container(key=f"record-fields-{theme}")
+        with fields_of, st.grid(FIELDS_ACROSS, min_column_width=FIELD_WIDTH, row_height="content"):
             for name in names:
                 text = escaped(formats.cell(report, name, fields[name], fields))
                 st.markdown(f":gray[{escaped(label(report, name, unit))}]  \n{text}", help=_meaning(report, name))

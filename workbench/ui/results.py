@@ -8,9 +8,12 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
-from workbench.ask import answers, basis, logs
+from workbench.ask import answers, basis, logs, remarks
+from workbench.ask import changes as explaining
+from workbench.ask.changes import Changes
 from workbench.ask.logs import Page
 from workbench.ask.question import Question, followed, says_nothing
+from workbench.ask.remarks import Remark
 from workbench.ask.selection import Selection, short
 from workbench.drawing import charts, formats
 from workbench.reports import Metric, Tile, labels
@@ -119,6 +122,7 @@ _wholes = _kept(answers.wholes)
 over_time = _kept_for(_followed)(answers.over_time)
 stated = _kept_for(_followed)(answers.stated)
 growing_from = _kept_for(_followed)(answers.growing_from)
+filling = _kept_for(_followed)(answers.filling_periods)
 incomplete = _kept_for(_followed)(answers.incomplete_periods)
 wholes_of = _kept_for(_followed)(answers.wholes_of)
 note = _kept_for(_of_range)(answers.note)
@@ -133,6 +137,9 @@ said = _kept(basis.said)
 units = _kept(basis.units)
 unit = _kept(basis.unit)
 _options = _kept(answers.options)
+_remark = _kept(remarks.remark)
+_changes = _kept(explaining.changes)
+askable = _kept(explaining.askable)
 
 
 def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
@@ -143,6 +150,16 @@ def whole_before(question: Question, tile: Tile, metric: Metric) -> float:
 def wholes(question: Question, tile: Tile, metric: Metric) -> tuple[float, float]:
     """Return the figure of whose change a metric is a part, before and now."""
     return _wholes(_followed(question, tile), tile, metric)
+
+
+def remark(question: Question) -> Remark | None:
+    """Return what is remarkable of a selection."""
+    return _remark(question.asking(replace(question.selection, rows_of="", rollup="day")))
+
+
+def changes(question: Question, metric: Metric, most_without: int) -> Changes:
+    """Return what explains the change of a metric."""
+    return _changes(question.asking(replace(question.selection, rows_of="", rollup="day")), metric, most_without)
 
 
 def options(question: Question, key: str) -> list[tuple[str, int]]:

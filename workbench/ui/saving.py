@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from workbench import reports
 from workbench.ask import views
 from workbench.ask.question import Question
 from workbench.ask.views import View
 from workbench.errors import WorkbenchError
+from workbench.store.workspace import Workspace
 from workbench.ui import address, session
+from workbench.ui.session import told_apart
 
 MOST_MEGABYTES = 1  # of a file with views
 TOLD = "views:told"  # how the last change went
@@ -32,14 +35,26 @@ def _views(question: Question) -> None:
             "View saved",
         )
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Save what is on screen as", key=f"{key}:name", placeholder="Voice, weekly")
-        st.button("Save view", key=f"{key}:save", type="primary", on_click=save)
-    found = views.saved(workspace, question.report.name)
+    if session.may("views"):
+        _saving(key, save)
+    explores = question.selection.explored is not None
+    found = [v for v in views.saved(workspace, question.report.name) if v.is_exploration == explores]
     if not found:
         st.caption("A view keeps dates, filters, pins, comparison, and how the logs are sorted and which columns show.")
     for view in found:
-        _row(question, view, f"{key}:{view.name}")
+        _row(question, view, ":".join(filter(None, [key, view.owner, view.name])))
+    if session.may("views"):
+        _carrying(workspace, found, key)
+
+
+def _saving(key: str, save: Callable[[], None]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Save what is on screen as", key=f"{key}:name", placeholder="Voice, weekly")
+        st.button("Save view", key=f"{key}:save", type="primary", on_click=save)
+
+
+def _carrying(workspace: Workspace, found: list[View], key: str) -> None:
+    """Draw the way of views to another workspace, and from one."""
     with st.expander("Carry views to another workspace"):
         st.download_button(
             "Download all", views.exported(found), "views.json", "application/json", icon=":material/download:",
@@ -79,15 +94,36 @@ def _row(question: Question, view: View, key: str) -> None:
         _done(lambda: views.rename(workspace, view, st.session_state[f"{key}:name"]), "View renamed")
 
     def set_default() -> None:
-        _done(lambda: views.set_default(workspace, view, st.session_state[f"{key}:default"]), "Saved")
+        change = views.put_on_page if view.is_exploration else views.set_default
+        _done(lambda: change(workspace, view, st.session_state[f"{key}:default"]), "Saved")
+
+    report = reports.report(view.report)
+    is_on = view.is_default
+    if view.is_exploration:
+        is_on = (view.name, view.owner) in [(tile.name, tile.owner) for tile in views.tiles(workspace, report.name)]
 
     with st.container(horizontal=True, vertical_alignment="center"):
+        if not session.may("views"):
+            st.text(view.name, width="stretch")
+            _opening(question, view, key)
+            return
         st.text_input("Name", view.name, key=f"{key}:name", label_visibility="collapsed", on_change=renamed)
-        if st.button("Open", key=f"{key}:open"):
-            address.opened(question.report, view.query)
-            st.rerun()
-        st.toggle("Opens with the page", view.is_default, key=f"{key}:default", on_change=set_default)
+        _opening(question, view, key)
+        label = f"On the page {report.title}" if view.is_exploration else "Opens with the page"
+        st.toggle(label, is_on, key=f"{key}:default", on_change=set_default)
+        if view.owner:
+            st.button(
+                told_apart("Share", view.name), key=f"{key}:share", icon=":material/group:", type="tertiary",
+                help="Yours alone until then; shared, it is everybody's to see and to change",
+                on_click=_done, args=(lambda: views.share(workspace, view), "View shared"),
+            )  # fmt: skip
         st.button(
             "Delete", key=f"{key}:delete", icon=":material/delete:", type="tertiary",
             on_click=_done, args=(lambda: views.delete(workspace, view), "View deleted"),
         )  # fmt: skip
+
+
+def _opening(question: Question, view: View, key: str) -> None:
+    if st.button("Open", key=f"{key}:open"):
+        address.opened(question.report, view.query)
+        st.rerun()

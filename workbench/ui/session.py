@@ -3,20 +3,27 @@
 import atexit
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from workbench import team
 from workbench.ask import engine, sample, workspaces
 from workbench.drawing.colours import Theme
 from workbench.errors import WorkbenchError
 from workbench.store.paths import default_path
 from workbench.store.workspace import Workspace
+from workbench.team import LOCAL, Person
+from workbench.ui import leaving, signed_in
 
 _opening = threading.Lock()
 _open: dict[str | None, Workspace] = {}
+_used: dict[str, float] = {}  # when somebody of a team asked for a workspace last
+_seen: dict[tuple[str | None, Person], Workspace] = {}  # the open workspaces as the persons of a team see them
 # Within a word neither a line nor a hyphen is markup, and a label's backslash is read out.
 MARKUP = re.compile(r"[\\`*{}\[\]()<>#+!|~:$&^=@]|(?<!\w)[_-]|[_-](?!\w)|\.(?=\s|$)")
 # Behind what, and in the middle of what, a text is changed after it was parsed, whatever was escaped: addresses become
@@ -31,6 +38,7 @@ def close() -> None:
     with _opening:
         while _open:
             _open.popitem()[1].close()
+        _seen.clear()
 
 
 def _workspace(path: str | None) -> Workspace:
@@ -38,40 +46,84 @@ def _workspace(path: str | None) -> Workspace:
     with _opening:
         if path not in _open:
             _open[path] = sample.opened() if path is None else _installed(Path(path))
+            _open[path].awaited = leaving.awaited
         return _open[path]
 
 
 def _installed(path: Path) -> Workspace:
-    workspace = Workspace(path)
+    workspace = Workspace(path, team.here())
     workspaces.ready(workspace)
     workspace.keep_published()
     return workspace
 
 
 def prepare() -> None:
-    """Open what the first page shows, before anybody asks for it."""
+    """Open what the first page shows, before anybody asks for it; of a team nobody is known yet."""
+    if team.named():
+        return
     with suppress(WorkbenchError):  # the page that meets the error again shows it
         if _workspace(str(default_path())).is_empty:
             _workspace(None)
 
 
+def may(act: str) -> bool:
+    """Tell whether who the page is drawn for may do something: what they may not is not offered."""
+    return signed_in.person().may(act)
+
+
+def _seen_by(path: str | None, who: Person) -> Workspace:
+    """Return the workspace of a path as a person sees it, the same object for as long as it is open."""
+    workspace = _workspace(path)
+    if who is LOCAL:
+        return workspace
+    with _opening:
+        seen = _seen.get((path, who))
+        if seen is None or not seen.is_of(workspace):
+            seen = _seen[path, who] = workspace.seen_by(who)
+            seen.present = partial(signed_in.still, who)
+        if path:
+            _used[path] = time.monotonic()
+    _close_idle()
+    return seen
+
+
+def _close_idle() -> None:
+    """Close the workspaces that nobody of the team has asked for in a while."""
+    found = team.named()
+    if found is None:
+        return
+    oldest = time.monotonic() - 60 * found.idle_minutes
+    with _opening:
+        for path in [path for path, at in _used.items() if at < oldest]:
+            del _used[path]
+            _open.pop(path).close()
+            for key in [key for key in _seen if key[0] == path]:
+                del _seen[key]
+
+
+def _path(who: Person) -> str:
+    return str(default_path() if who is LOCAL else signed_in.place(who).path)
+
+
 def own() -> Workspace:
-    """Return the workspace of this process; end the page with one clear line where it cannot be opened."""
+    """Return the workspace of who is there; end the page with one clear line where it cannot be opened."""
     try:
-        path = str(default_path())
+        who = signed_in.person()
+        path = _path(who)
         with st.spinner("Opening the workspace") if path not in _open else nullcontext():
-            workspace = _workspace(path)
+            workspace = _seen_by(path, who)
     except WorkbenchError as error:
         failed(error)
         st.stop()
-    for notice in filter(None, (workspace.notice, workspace.unpublished)):
+    for notice in filter(None, (workspace.notice, _workspace(path).unpublished)):
         st.warning(escaped(notice), icon=":material/warning:")
     return workspace
 
 
 def kept() -> Workspace:
     """Return the workspace in which views are kept, also while pages show the sample data."""
-    return _workspace(str(default_path()))
+    who = signed_in.person()
+    return _seen_by(_path(who), who)
 
 
 def shown() -> Workspace:
@@ -81,7 +133,7 @@ def shown() -> Workspace:
     """
     workspace = own()
     if not engine.is_set():
-        return _workspace(None) if workspace.is_empty else workspace
+        return _seen_by(None, signed_in.person()) if workspace.is_empty else workspace
     try:
         return engine.shown(workspace)
     except WorkbenchError as error:

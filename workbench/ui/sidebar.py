@@ -22,10 +22,12 @@ from workbench.ask.selection import (
     MISSING,
     MOST_WINDOW_DAYS,
     NOTHING,
+    PLACED_BY,
     PRESETS,
     ROLLUPS,
     TOUCHES,
     Days,
+    Exploration,
     Selection,
     pin_keys,
     short,
@@ -46,22 +48,28 @@ COMPARED = {
 MAIN_FILTERS = 2
 
 
-def asked(report: Report, workspace: Workspace) -> Question:
-    """Draw the sidebar and return what it asks; dates that make no range end in one line and the default dates."""
+def asked(
+    report: Report, workspace: Workspace, explores: Callable[[Selection], Exploration | None] = lambda _: None
+) -> Question:
+    """Draw the sidebar and return what it asks; dates that make no range end in one line and the default dates.
+
+    What is explored belongs to a page that `explores` it, and not to a report's own.
+    """
     selection = address.selected(report)
+    selection = replace(selection, explored=explores(selection))
     question = Question(workspace, report, selection)
     try:
         days = question.scope.now.days
     except WorkbenchError as error:
         failed(error)
-        address.changed(report, views.DEFAULT)
-        question = question.asking(views.DEFAULT)
+        address.changed(report, views.opening(report))
+        question = question.asking(replace(views.opening(report), explored=selection.explored))
         days = question.scope.now.days
     with st.sidebar, st.container(gap="xsmall"):
         _dates(report, question.selection, days)
         for dimension in _drawn(report, question.selection):
             _filter(question, dimension)
-        _more(report, question.selection)
+        _more(question)
     address.written(report, question.selection)
     return question
 
@@ -231,7 +239,8 @@ def _drawn(report: Report, selection: Selection) -> list[Dimension]:
     return [d for d in report.filters if d in main or d.is_single or d.key in added or selection.values(d.key)]
 
 
-def _more(report: Report, selection: Selection) -> None:
+def _more(question: Question) -> None:
+    report, selection = question.report, question.selection
     left = {d.key: d.label for d in report.filters if d not in _drawn(report, selection)}
     with st.container(horizontal=True, gap="xsmall"):
         if left:
@@ -253,8 +262,19 @@ def _more(report: Report, selection: Selection) -> None:
             )  # fmt: skip
         st.button(
             "Clear all", icon=":material/filter_alt_off:", type="tertiary", key=_key(report, "clear"),
-            on_click=partial(_cleared, report), disabled=selection == views.DEFAULT,
+            on_click=partial(_cleared, report),
+            disabled=replace(selection, explored=None) == question.asking(views.opening(report)).selection,
         )  # fmt: skip
+
+
+def placing(report: Report, selection: Selection) -> None:
+    """Draw the switch between the moments by which conversations are placed."""
+    _set(report, "by", selection.by)
+    st.segmented_control(
+        "Conversations", PLACED_BY, key=_key(report, "by"), required=True, width="content",
+        label_visibility="collapsed", format_func=lambda by: f"{by.capitalize()} in the range",
+        on_change=partial(_changed, report, "by"),
+    )  # fmt: skip
 
 
 def attribution(report: Report, selection: Selection) -> None:
@@ -333,4 +353,4 @@ def _added(report: Report, key: str) -> None:
 
 def _cleared(report: Report) -> None:
     _set(report, "added", ())
-    address.changed(report, views.DEFAULT)
+    address.changed(report, views.opening(report))

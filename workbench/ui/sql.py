@@ -8,7 +8,7 @@ from workbench.ask.logs import ALL_ROWS, log_query
 from workbench.ask.question import Question
 from workbench.ask.relations import query
 from workbench.reports import Tile
-from workbench.ui.session import told_apart
+from workbench.ui.session import escaped, told_apart
 
 
 def button(question: Question, tile: Tile) -> None:
@@ -23,9 +23,13 @@ def button(question: Question, tile: Tile) -> None:
 @st.dialog("SQL", width="large", icon=":material/code:")
 def _shown(question: Question, tile: Tile) -> None:
     if question.workspace.state:
-        st.markdown(f"**{tile.title}**: what was translated for Spark, in DuckDB's SQL, its parameters filled in.")
+        st.markdown(
+            f"**{escaped(tile.title)}**: what was translated for Spark, in DuckDB's SQL, its parameters filled in."
+        )
     else:
-        st.markdown(f"**{tile.title}**: what ran, its parameters filled in. It runs as it is in a DuckDB shell.")
+        st.markdown(
+            f"**{escaped(tile.title)}**: what ran, its parameters filled in. It runs as it is in a DuckDB shell."
+        )
     if question.workspace.path and not question.workspace.state:
         st.code(f"duckdb -readonly {shlex.quote(str(question.workspace.snapshot))}", language="bash", wrap_lines=True)
     asked = log_query(question, tile, ALL_ROWS) if tile.log else query(question, tile)

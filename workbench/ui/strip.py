@@ -4,12 +4,14 @@ import base64
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
 
+from workbench.ask import targets
 from workbench.ask.question import Question, says_nothing
+from workbench.ask.targets import Target
 from workbench.drawing import formats, gaps
 from workbench.drawing.colours import palette
 from workbench.drawing.news import News, news
@@ -39,9 +41,11 @@ def strip(question: Question, tile: Tile) -> None:
                     with st.container(gap=None, key=f"strip-metric-{metric.name}"):
                         _metric(question, tile, metric, row, counts)
                         if has_lines:  # their room is kept where a pin leaves a single period
-                            st.html(_line(over_time.get(metric.name, ())))
+                            st.html(_line(over_time.get(metric.name, ()), _goal(question, metric)))
     if tile.stated:
-        with st.container(height=LINE * len(tile.stated), border=False, key="strip-stated", gap=None):
+        lines = len(results.stated(question.unpinned, tile))
+        height: int | Literal["content"] = LINE * lines or "content"
+        with st.container(height=height, border=False, key=f"strip-{'stated' if lines else 'silent'}", gap=None):
             st.caption("  \n".join(f"{text}." for text in results.stated(question, tile)))
     with st.container(horizontal=True, gap="small", key="strip-actions"):
         drill.rows_menu(question, [report.metric(name) for name in tile.metrics])
@@ -54,14 +58,36 @@ def _metric(question: Question, tile: Tile, metric: Metric, row: "pd.Series[Any]
     rate, absolute = row.get(f"{name}_change_rate"), row.get(f"{name}_change", math.nan)
     delta = formats.change(rate, absolute, metric)
     told = 0 if missing else news(metric, rate, absolute, question.workspace.quiet)
+    arrow = ("up" if absolute > 0 else "down") if told else "off"
+    target, is_stand_in = targets.of_card(question, name)
+    if target and not missing and not formats.is_missing(row[name]):
+        told = 1 if target.is_met_by(row[name]) else -1
+        if told < 0:
+            delta, arrow = escaped(formats.missed(row[name], target, metric, results.unit(question))), "off"
+        delta = f"{delta or 'meets the target'}{' (general target)' * is_stand_in}"
     st.metric(
         metric.label,
         formats.MISSING if missing else escaped(formats.metric(row[name], metric, results.unit(question))),
         missing or delta,
         delta_color=COLOURS[told],
-        delta_arrow=("up" if absolute > 0 else "down") if told else "off",
-        help=_meaning(question.report, tile, metric, counts),
+        delta_arrow=cast(Literal["up", "down", "off"], arrow),
+        help=_meaning(question.report, tile, metric, counts) + _held_to(question, metric, target),
     )
+
+
+def _held_to(question: Question, metric: Metric, target: Target | None) -> str:
+    """Return the target of a card in words, behind what its figure means."""
+    if target is None:
+        return ""
+    of = targets.for_words(target, question.report)
+    said = formats.target(target, metric, results.unit(question))
+    return f"\n\nTarget: {escaped(said)}{f' ({escaped(of)})' if of else ''}."
+
+
+def _goal(question: Question, metric: Metric) -> float:
+    """Return the value of a card's target, NaN without one."""
+    target, _ = targets.of_card(question, metric.name)
+    return target.value if target else math.nan
 
 
 def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[str, float]) -> str:
@@ -76,23 +102,35 @@ def _why_missing(question: Question, tile: Tile, metric: Metric, counts: dict[st
     return SEVERAL_UNITS if metric.format == "money" and len(results.units(question)) > 1 else ""
 
 
-def _line(values: Sequence[float]) -> str:
-    """Return a small line over time as a picture, broken where nothing is known; empty where it would be a point."""
-    known = [value for value in values if not math.isnan(value)]
+def _line(values: Sequence[float], goal: float = math.nan) -> str:
+    """Return a small line over time as a picture, broken where nothing is known; empty where it would be a point.
+
+    A dashed line stands at the `goal`, where there is one.
+    """
+    known = [value for value in (*values, *([goal] if values else [])) if not math.isnan(value)]
     low, span = min(known, default=0.0), (max(known, default=0.0) - min(known, default=0.0)) or 1.0
     step = ACROSS / max(1, len(values) - 1)
-    parts, pen = [], "M"
+    parts, pen, dashed = [], "M", ""
+
+    def height(value: float) -> float:
+        return DOWN - EDGE - (value - low) / span * (DOWN - 2 * EDGE)
+
+    if values and not math.isnan(goal):
+        dashed = (
+            f'<path d="M0,{height(goal):.1f}L{ACROSS},{height(goal):.1f}" stroke="{palette(theme()).missing}"'
+            ' stroke-width="1" stroke-dasharray="3 3" vector-effect="non-scaling-stroke"/>'
+        )
     for n, value in enumerate(values):
         if math.isnan(value):
             pen = "M"
             continue
-        y = DOWN - EDGE - (value - low) / span * (DOWN - 2 * EDGE)
+        y = height(value)
         parts.append(f"{pen}{n * step:.1f},{y:.1f}")
         pen = "L"
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {ACROSS} {DOWN}" preserveAspectRatio="none">'
         f'<path d="{"".join(parts)}" fill="none" stroke="{palette(theme()).missing}" stroke-width="1.2"'
-        ' stroke-linejoin="round" vector-effect="non-scaling-stroke"/></svg>'
+        f' stroke-linejoin="round" vector-effect="non-scaling-stroke"/>{dashed}</svg>'
     )
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
     return f'<img class="small-line" alt="" src="{escape(address)}">'

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from workbench.ask import targets
 from workbench.ask.question import Question
 from workbench.ask.selection import pins_of
 from workbench.drawing import formats
@@ -20,9 +21,10 @@ from workbench.ui import drill, results, session
 
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
+TOLD = {1: f"background-color: rgba({GOOD}, 0.14)", 0: "", -1: f"background-color: rgba({BAD}, 0.18)"}  # of targets
 NARROWEST, WIDEST, ROOM = 50, 300, 24  # pixels of a column's text, and beside it
 ROW_HEIGHT, LINES = 31, 2  # pixels of a row, the header's too, and of the frame
-IN_SIGHT = {True: 6, False: 8}  # rows of a half card and of a whole one; the others are scrolled to
+IN_SIGHT = {True: 5, False: 8}  # rows of a half card and of a whole one; the others are scrolled to
 SEARCHED_FROM = 10  # rows above which a table can be searched
 SEARCH_WIDTH, BAR_WIDTH = 200, 80  # pixels
 IN_FULL = "Long ones are cut here. A click on a row shows its own in full, in the line of filters at the top."
@@ -73,8 +75,8 @@ def _unpinned(question: Question, tile: Tile, rows: pd.DataFrame) -> int:
 def _searched(tile: Tile, place: str) -> str:
     """Draw the box that narrows a table, and return what is looked for."""
     return st.text_input(
-        f"Search in {tile.title}", key=f"{place}:search", type="search", placeholder="Search", live="400ms",
-        icon=":material/search:", label_visibility="collapsed", width=SEARCH_WIDTH,
+        f"Search in {session.escaped(tile.title)}", key=f"{place}:search", type="search", placeholder="Search",
+        live="400ms", icon=":material/search:", label_visibility="collapsed", width=SEARCH_WIDTH,
     ) or ""  # fmt: skip
 
 
@@ -120,8 +122,9 @@ def _grid(
     unit = results.unit(question)
     config = {name: _column(report, name, shown[name], sort, unit) for name in names}
     for name in [name for name in names if _is_bar(report, tile, name)]:
-        lengths = rows[name].astype("float64") / (arrived[name].max() or 1) * 100
-        shown.insert(list(shown).index(name), name + BAR, [*lengths.round(), *[None] * bool(together)])
+        lengths = rows[name].astype("float64") / (arrived[name].astype("float64").max() or 1) * 100
+        # Behind the number, which a narrow card has room for before it is scrolled.
+        shown.insert(list(shown).index(name) + 1, name + BAR, [*lengths.round(), *[None] * bool(together)])
         config[name + BAR] = _bars(report, name)
     key = drill.turned(place)
     pick = drill.cell_picker(question, tile, rows, key) if tile.dimensions else None
@@ -170,6 +173,11 @@ def _styled(
         tints = _tints(rows[metric.name], whole, metric, question.workspace.quiet)
         tints = ["" if is_weak else tint for is_weak, tint in zip(weak, tints, strict=True)]
         styled = styled.apply(lambda _, tints=tints: [*tints, *last], subset=pd.Index([metric.name]))
+    for name in (name for name in tile.metrics if name in shown):
+        told = targets.verdicts(question, tile, name, rows)
+        if any(told):
+            tints = ["" if is_weak else TOLD[each] for is_weak, each in zip(weak, told, strict=True)]
+            styled = styled.apply(lambda _, tints=tints: [*tints, *last], subset=pd.Index([name]))
     if has_all:
         styled = styled.apply(lambda column: [*[""] * (len(column) - 1), TOGETHER_STYLE])
     return styled
@@ -200,12 +208,12 @@ def _tints(column: "pd.Series[Any]", whole: float, metric: Metric, quiet: Quiet)
 
 
 def _columns(question: Question, tile: Tile, rows: pd.DataFrame) -> Sequence[str]:
-    """Return the columns shown: dimensions, what is drawn, the others; of a comparison only what there is of it."""
+    """Return the columns shown: dimensions, what is drawn, the others; of comparisons and limits only what there is."""
     first = tile.metrics[0] if tile.metrics else ""
     own = [name for name in tile.columns if name in rows]
     compared = [] if tile.compares_itself else [f"{first}{ending}" for ending in COMPARED]
     names = dict.fromkeys([*tile.dimensions, *tile.drawn, *own, *(name for name in compared if name in rows)])
-    return [name for name in names if not (name.endswith(COMPARED) and rows[name].isna().all())]
+    return [name for name in names if not (name.endswith((*COMPARED, *formats.LIMITS)) and rows[name].isna().all())]
 
 
 def _is_bar(report: Report, tile: Tile, name: str) -> bool:

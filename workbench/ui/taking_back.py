@@ -22,6 +22,8 @@ def said() -> None:
 
 def button(place: str, loads: Sequence[int], file: str) -> None:
     """Draw the button of a place that asks whether loads shall be taken back."""
+    if not session.may("load"):
+        return
     them = "this load" if len(loads) == 1 else f"these {len(loads)} loads"
     st.button(
         f"Take {them} back", icon=":material/undo:", type="tertiary", disabled=uploads.is_loading(),

@@ -3,7 +3,7 @@
 Every card has a place and a key that no click changes, so that nothing moves under the one who clicks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Literal
@@ -11,14 +11,14 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from workbench.ask import basis
+from workbench.ask import basis, hours, notes, targets
 from workbench.ask.question import Question, is_shown, not_applicable
 from workbench.drawing import charts, formats
 from workbench.drawing.marks import PRECEDING, Look
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS
 from workbench.reports import Entity, Report, Tile
-from workbench.ui import cards, drill, empty, log, results, sidebar, tables
+from workbench.ui import cards, changed, drill, empty, log, results, rules, sidebar, tables
 from workbench.ui.session import escaped, failed, theme
 from workbench.ui.strip import strip
 
@@ -30,8 +30,13 @@ HALF_WIDTH, CREDITED_WIDTH = 400, 430  # pixels below which half cards, and a te
 Card = list[Tile]  # the tiles that share a card: mostly one
 
 
-def tiles(question: Question) -> None:
-    """Draw every tile of the report in its order, two half cards to a row; one card where there are no rows at all."""
+def tiles(question: Question, more: Callable[[], None] = lambda: None) -> None:
+    """Draw every tile of the report in its order, two half cards to a row; one card where there are no rows at all.
+
+    What is drawn `more` stands behind the cards, in front of the log.
+    """
+    is_page = question.selection.explored is None  # of a report, which has cards to say a sentence of
+    place = changed.place(question) if is_page else None
     sidebar.asked_for(question)
     if empty.is_empty(question):
         empty.card(question)
@@ -40,7 +45,10 @@ def tiles(question: Question) -> None:
         with st.grid(len(row), min_column_width=HALF_WIDTH, gap="small"):
             for card in row:
                 _card(question, card)
+    more()
     _logs(question)
+    if place is not None:
+        changed.line(question, place)
 
 
 def _in_cards(question: Question) -> Iterator[Card]:
@@ -55,10 +63,10 @@ def _is_left_out(question: Question, tile: Tile) -> bool:
 
 
 def _in_rows(found: Iterator[Card]) -> Iterator[list[Card]]:
-    """Yield cards by row: half ones in pairs."""
+    """Yield cards by row: half ones in pairs, and folded ones too, which have the width when they are opened."""
     half: list[Card] = []
     for card in found:
-        if not card[0].is_half:
+        if not (card[0].is_half or card[0].is_folded):
             yield from ([half] if half else [])
             yield [card]
             half = []
@@ -89,16 +97,23 @@ def _card(question: Question, card: Card) -> None:
     if not is_shown(question, tile):
         st.container(key=cards.key(question.report, tile))
     elif tile.is_folded:
-        _folded(question, tile)
+        _folded(question, card)
     else:
-        picked = st.session_state.get(cards.shared(question.report, card)) if len(card) > 1 else None
-        _tile(question, next((tile for tile in card if tile.name == picked), tile), card)
+        _picked(question, card)
 
 
-def _folded(question: Question, tile: Tile) -> None:
+def _picked(question: Question, card: Card) -> None:
+    """Draw the tile of a card that is picked, at first its first one."""
+    picked = st.session_state.get(cards.shared(question.report, card)) if len(card) > 1 else None
+    _tile(question, next((tile for tile in card if tile.name == picked), card[0]), card)
+
+
+def _folded(question: Question, card: Card) -> None:
+    tile = card[0]
     with st.expander(f"**{tile.title}**", key=f"folded-{tile.name}", on_change="rerun") as folded:
         if folded.open:
-            _tile(question, tile)
+            rules.rules(question, tile)
+            _picked(question, card)
 
 
 def _tile(question: Question, tile: Tile, card: Sequence[Tile] = ()) -> None:
@@ -106,7 +121,9 @@ def _tile(question: Question, tile: Tile, card: Sequence[Tile] = ()) -> None:
     try:
         if tile.shape == "metrics":
             strip(question, tile)
+            _placed(question)
             _credited(question, tile)
+            rules.rules(question, tile)
         elif tile.log and not _reason(question, tile):
             log.log(question, tile)
         else:
@@ -137,6 +154,8 @@ def _content(question: Question, tile: Tile, card: Sequence[Tile]) -> None:
     if rows.empty or _is_nothing(tile, rows):
         reason = reason or _nothing(question, tile)
     cards.title(question, tile, card)
+    if not tile.is_folded:
+        rules.rules(question, tile)
     if not charts.is_charted(tile) or (cards.is_table(question.report, tile) and not reason):
         st.caption(reason) if reason else tables.table(question, tile, rows)
         return
@@ -144,7 +163,7 @@ def _content(question: Question, tile: Tile, card: Sequence[Tile]) -> None:
         if reason:
             st.caption(reason)
         else:
-            _chart(question, tile, rows)
+            _chart(question, cards.as_drawn(question.report, tile), rows)
 
 
 def _chart(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
@@ -154,6 +173,9 @@ def _chart(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
         return
     if tile.shape == "contributions" and rows[tile.drawn[0]].isna().all():
         st.caption(NOTHING_COMPARED)
+        return
+    if tile.drawings and any(name.endswith(hours.WAIT) for name in tile.drawn) and not basis.calendars(question):
+        st.caption(f"{hours.NONE_SET}. Set one on the page Settings, under Calendars.")
         return
     drawing = charts.drawn(question.report, tile, rows, _look(question, tile))
     drill.chart(question, tile, drawing)
@@ -191,9 +213,25 @@ def _look(question: Question, tile: Tile) -> Look:
         results.compared_with(question) or PRECEDING,
         drill.pinned_here(question, tile),
         results.growing_from(question, tile),
+        results.filling(question, tile),
         results.values(question, tile),
         results.wholes_of(question, tile),
+        targets.of_tile(question, tile),
+        notes.of(question) if tile.shape.endswith("_over_time") else (),
     )
+
+
+def _placed(question: Question) -> None:
+    """Draw by which moment conversations are placed, and the switch."""
+    if "by" not in question.report.settings:
+        return
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="placed"
+    ):
+        with st.container(gap=None, width=CREDITED_WIDTH, border=False, key="placed-said"):
+            st.markdown("**Which conversations the figures are of**")
+            st.caption(f"{basis.placing(question)}.")
+        sidebar.placing(question.report, question.selection)
 
 
 def _credited(question: Question, tile: Tile) -> None:

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from workbench.drawing import formats
-from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, WorkbenchError, one_line
+from workbench.errors import ChoiceNeeded, FileRefused, HeaderUnknown, QuotaPassed, WorkbenchError, one_line
 from workbench.exports import KINDS
 from workbench.intake import codepages, containers
 from workbench.intake.choices import NOTHING_SAID, Choices
@@ -25,7 +25,7 @@ from workbench.intake.looking import Recognised
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
 from workbench.store.workspace import Workspace
-from workbench.ui import jobs, session
+from workbench.ui import jobs, quotas, session, signed_in
 
 
 def kind_label(name: str) -> str:
@@ -133,7 +133,8 @@ class Arrival:
         return self.found is not None and self.error is None
 
 
-Inbox = dict[Incoming, tuple[str, Arrival]]  # what waits, with the session that it was given to
+Owner = tuple[str, str]  # a session and its person
+Inbox = dict[Incoming, tuple[Owner, Arrival]]  # what waits, with whom it was given by
 Given = tuple[Incoming, Choices]
 Upload = UploadedFile | Path
 
@@ -158,20 +159,20 @@ def _inbox(files: str) -> Inbox:
     return {}
 
 
-def _session() -> str:
+def _owner() -> Owner:
     context = get_script_run_ctx(suppress_warning=True)
-    return context.session_id if context else ""
+    return (context.session_id if context else "", signed_in.person().name)
 
 
 def waiting() -> list[Arrival]:
-    """Return what waits in this session; what one that is closed has left, a reload say, is now its."""
-    inbox, own = _inbox(str(session.kept().files)), _session()
-    for incoming, (given_to, arrival) in list(inbox.items()):
+    """Return what waits in this session; what another of the same person has left, by a reload say, is now its."""
+    inbox, own = _inbox(str(session.kept().files)), _owner()
+    for incoming, (given_by, arrival) in list(inbox.items()):
         if not incoming.path.exists():
             inbox.pop(incoming, None)
-        elif not runtime.get_instance().is_active_session(given_to):
+        elif given_by[1] == own[1] and not runtime.get_instance().is_active_session(given_by[0]):
             inbox[incoming] = own, arrival
-    return [arrival for given_to, arrival in list(inbox.values()) if given_to == own]
+    return [arrival for given_by, arrival in list(inbox.values()) if given_by == own]
 
 
 def progress() -> None:
@@ -186,7 +187,12 @@ def progress() -> None:
 
 
 def give(workspace: Workspace, files: Sequence[Upload], choices: Choices) -> None:
-    """Take files in, look into them in the background, and run the page again."""
+    """Take files in, look into them in the background, and run the page again; too much for a person is refused."""
+    try:
+        quotas.uploaded(workspace, sum(file.size for file in files if not isinstance(file, Path)))
+    except QuotaPassed as error:
+        finished()[:] = [Arrival(one_line(file.name), error=error) for file in files]
+        st.rerun()
     incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
     if not waiting():
         finished().clear()
@@ -222,10 +228,11 @@ def load(workspace: Workspace, arrivals: Sequence[Arrival]) -> None:
 def _start(workspace: Workspace, title: str, work: Callable[..., None], given: Sequence[Given]) -> None:
     """Begin work on files in the background; what waits afterwards is this session's."""
     inbox = _inbox(str(workspace.files))
-    for file, _ in given:
-        inbox.pop(file, None)
-    begun = partial(_worked, workspace, given, work, partial(_wait, inbox, _session()))
-    st.session_state[_JOB] = jobs.Job(title, begun)
+    waited = {file: inbox.pop(file) for file, _ in given if file in inbox}
+    begun = partial(_worked, workspace, given, work, partial(_wait, inbox, _owner()))
+    job = st.session_state[_JOB] = jobs.Job(title, begun)
+    if job.is_refused:
+        inbox.update(waited)
 
 
 def leave_out(arrival: Arrival) -> None:
@@ -245,15 +252,15 @@ def forget(load_id: int | None = None) -> None:
         or not arrival.outcome
     ]  # fmt: skip
     inbox = _inbox(str(session.kept().files))
-    for incoming, (given_to, arrival) in list(inbox.items()):
+    for incoming, (given_by, arrival) in list(inbox.items()):
         if arrival.outcome and load_id in (None, arrival.outcome.load_id):  # leaving it out would show it as loaded
-            inbox[incoming] = given_to, replace(arrival, outcome=None)
+            inbox[incoming] = given_by, replace(arrival, outcome=None)
 
 
-def _wait(inbox: Inbox, given_to: str, arrivals: Iterable[Arrival]) -> list[Arrival]:
-    """Keep the files that wait for the session they were given to; return the others."""
+def _wait(inbox: Inbox, given_by: Owner, arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """Keep the files that wait for whom they were given by; return the others."""
     arrivals = list(arrivals)
-    inbox.update({arrival.incoming: (given_to, arrival) for arrival in arrivals if arrival.incoming})
+    inbox.update({arrival.incoming: (given_by, arrival) for arrival in arrivals if arrival.incoming})
     return [arrival for arrival in arrivals if not arrival.incoming]
 
 

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as parquet
 
-from workbench.ask import answers, basis
+from workbench.ask import answers, basis, notes, targets
 from workbench.ask.logs import Page
 from workbench.ask.question import Question, not_applicable, says_nothing
 from workbench.ask.relations import purpose, query
+from workbench.ask.remarks import remark
 from workbench.ask.selection import short
 from workbench.drawing import charts, formats
 from workbench.drawing.colours import palette
 from workbench.drawing.news import news
+from workbench.drawing.sentence import sentence
 from workbench.exports import KINDS
 from workbench.intake.outcome import LoadOutcome, kinds_of
 from workbench.progress import Progress
@@ -82,7 +85,7 @@ def _tile(part: Part, tile: Tile, page: Page, folder: Path, progress: Progress) 
     report = question.report
     mark = own.mark(report, tile, question.scope.zone)
     sheet = tile.sheet or tile.title
-    notes = tuple(text for text in (answers.note(question, tile), *answers.stated(question, tile)) if text)
+    texts = tuple(text for text in (answers.note(question, tile), *answers.stated(question, tile)) if text)
     if not_applicable(question, tile):
         columns = tuple(_column(question, tile, name) for name in tile.columns)
         return Table(tile.name, tile.title, sheet, mark, columns, 0, notes=(NOT_APPLICABLE,))
@@ -94,8 +97,13 @@ def _tile(part: Part, tile: Tile, page: Page, folder: Path, progress: Progress) 
         return _large(question, tile, path, mark, sheet)
     rows = answers.page(question, tile, page if not is_page else Page())
     if tile.shape == "metrics" and not rows.empty:
-        return Figures(tile.name, tile.title, sheet, mark, _figures(question, tile, rows.iloc[0]), notes)
-    names = [name for name in map(str, rows.columns) if not (name.endswith(COMPARED) and rows[name].isna().all())]
+        figures = _figures(question, tile, rows.iloc[0])
+        return Figures(tile.name, tile.title, sheet, mark, figures, (*_sentence(question), *texts))
+    names = [
+        name
+        for name in map(str, rows.columns)
+        if not (name.endswith((*COMPARED, *formats.LIMITS)) and rows[name].isna().all())
+    ]
     details = [name for name in names if _is_detail(report, tile, name)]
     columns = tuple(_column(question, tile, name, rows) for name in names if name not in details)
     columns += tuple(replace(_column(question, tile, name), is_detail=True) for name in details)
@@ -104,13 +112,18 @@ def _tile(part: Part, tile: Tile, page: Page, folder: Path, progress: Progress) 
         pd.DataFrame(list(values), columns=[column.name for column in columns]).to_parquet(path)
         return _large(question, tile, path, mark, sheet)
     total = answers.total(question, tile) if is_page or page == Page() else pd.DataFrame()
-    table = Table(tile.name, tile.title, sheet, mark, columns, len(values), values, notes=_noted(question, tile, notes))
+    table = Table(tile.name, tile.title, sheet, mark, columns, len(values), values, notes=_noted(question, tile, texts))
     return replace(
         table,
         total=_total(question, tile, columns, total),
         charts=drawn.drawn(question, tile, rows),
         grid=drawn.grid(question, tile, rows),
     )
+
+
+def _sentence(question: Question) -> list[str]:
+    noticed = remark(question)
+    return [f"{sentence(question.report, noticed, basis.unit(question))}."] if noticed else []
 
 
 def _is_detail(report: Report, tile: Tile, name: str) -> bool:
@@ -126,12 +139,13 @@ def _large(question: Question, tile: Tile, path: Path, mark: str, sheet: str) ->
     return Table(tile.name, tile.title, sheet, mark, columns, length, file=path, is_log=bool(tile.log))
 
 
-def _noted(question: Question, tile: Tile, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what stands under a table's title: what the page says, and which periods are cut."""
+def _noted(question: Question, tile: Tile, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what stands under a table's title: what the page says, notes on days, and which periods are cut."""
     if "period" not in tile.dimensions or tile.optional_kind:
-        return notes
+        return said
+    said = (*said, *(f"{short(note.days)}: {note.text}" for note in notes.of(question)))
     cut = [formats.period(at, question.selection.rollup, True) for at in answers.incomplete_periods(question, tile)]
-    return (*notes, f"Incomplete, cut by the range or the loaded files: {', '.join(cut)}") if cut else notes
+    return (*said, f"Incomplete, cut by the range or the loaded files: {', '.join(cut)}") if cut else said
 
 
 def _column(
@@ -191,8 +205,10 @@ def _total(question: Question, tile: Tile, columns: Sequence[Column], total: pd.
 
 
 def _figures(question: Question, tile: Tile, row: "pd.Series[Any]") -> tuple[Figure, ...]:
-    counts = answers.counts(question, tile)
-    return tuple(_figure(question, tile, question.report.metric(name), row, counts[name]) for name in tile.metrics)
+    """Return the figures of cards, and those beside them that there are."""
+    counts, cards = answers.counts(question, tile), {*chain.from_iterable(tile.groups or (tile.metrics,))}
+    names = [name for name in tile.metrics if name in cards or not formats.is_missing(row.get(name))]
+    return tuple(_figure(question, tile, question.report.metric(name), row, counts[name]) for name in names)
 
 
 def _figure(question: Question, tile: Tile, metric: Metric, row: "pd.Series[Any]", n: float) -> Figure:
@@ -200,7 +216,16 @@ def _figure(question: Question, tile: Tile, metric: Metric, row: "pd.Series[Any]
     now, before, change, rate = (None if formats.is_missing(value) else float(value) for value in known)
     tone = news(metric, rate, change, question.workspace.quiet)
     words = _in_words(question, metric, now, before, change, rate)
-    return Figure(metric.label, metric.format, now, before, change, rate, n, words, tone)
+    target, is_stand_in = targets.of_card(question, metric.name)
+    if target and now is not None:
+        is_met, unit = target.is_met_by(now), basis.unit(question)
+        tone = 1 if is_met else -1
+        against = "meets" if is_met else f"{formats.missed(now, target, metric, unit)}: misses"
+        words = f"{words}. It {against} the{' general' * is_stand_in} target of {formats.target(target, metric, unit)}"
+    return Figure(
+        metric.name, metric.label, metric.format, now, before, change, rate, n, words, tone,
+        target.value if target else None,
+    )  # fmt: skip
 
 
 def _in_words(
@@ -245,9 +270,9 @@ def _checks(question: Question, tiles: Sequence[Tile], made: Sequence[Table | Fi
     """Return for every metric with a value the formula that gives it again, or why there is none."""
     report = question.report
     found: dict[str, Any] = {}
-    for tile, table in zip(tiles, made, strict=True):
+    for table in made:
         if isinstance(table, Figures):
-            found |= {name: each.now for name, each in zip(tile.metrics, table.figures, strict=True)}
+            found |= {figure.name: figure.now for figure in table.figures}
     for table in made:
         if isinstance(table, Table) and table.total:
             totals = dict(zip((column.name for column in table.columns), table.total, strict=True))

@@ -144,11 +144,23 @@ def quality(book: Book, sheet: Worksheet, views: Sequence[View], changed: Sequen
     """Write what is odd about the data, and what of it no cell could hold as it is."""
     widen(sheet, QUALITY_WIDTHS)
     row = book.titled(sheet, "Data quality", "What was loaded, what is missing, and what is odd about it") - 1
-    for label, text in dict.fromkeys(line for view in views for line in view.quality):
+    for label, text in _of_views(views):
         row = _said(book, sheet, row + 1, label, text)
     for label, text in _fitted(book, changed):
         row = _said(book, sheet, row + 1, label, text)
     printed(sheet, "Data quality", is_wide=True)
+
+
+def _of_views(views: Sequence[View]) -> Lines:
+    """Return what is said of the data of views, each line once, and of which views where it is not of all."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for view in views:
+        for line in view.quality:
+            found.setdefault(line, []).append(view.title)
+    return [
+        (label if len(titles) == len(views) else f"{label} ({', '.join(titles)})", text)
+        for (label, text), titles in found.items()
+    ]
 
 
 def _said(book: Book, sheet: Worksheet, row: int, label: str, text: str) -> int:

@@ -19,6 +19,7 @@ from workbench.workbook.sheets import INK
 WIDTH, HEIGHT = 16.0, 7.6  # centimetres
 SMALLEST = 0.04  # of a ring, where its share has no room
 TEXT, TITLE = 900, 1100  # hundredths of a point
+ROOM = 0.2  # of the reach of bars that go both ways
 MOST_LABELLED = 16  # periods whose names have room beside each other
 _AXIS_FORMATS = {"decimal": "#,##0.0", "rate": "0 %", "duration": "[h]:mm:ss", "money": "#,##0"}
 
@@ -112,7 +113,11 @@ def _axes(chart: Chart, drawing: BarChart | LineChart) -> None:
     names.txPr = numbers.txPr = _text(TEXT, INK.text[1:])
     names.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=INK.other[1:]))
     numbers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-    numbers.scaling.min = 0 if all(value >= 0 for each in chart.series for value in each.values if value) else None
+    values = [value for each in chart.series for value in each.values if value]
+    numbers.scaling.min = 0 if all(value >= 0 for value in values) else None
+    if lying and values and min(values) < 0:  # room for the numbers at both ends, on the left before the names
+        reach = max(*values, 0) - min(values)
+        numbers.scaling.min, numbers.scaling.max = min(values) - ROOM * reach, max(*values, 0) + ROOM * reach
     if lying:
         names.scaling.orientation, numbers.crosses, numbers.majorGridlines = "maxMin", "max", None
         names.tickLblPos = "low"  # beside the bars that go down from zero, and not on them

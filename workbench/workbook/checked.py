@@ -31,6 +31,28 @@ FORMULAS: Mapping[str, Mapping[str, tuple[How, str]]] = {
             for name in ("times_offered", "times_accepted", "times_missed", "times_declined", "times_transferred")
         },
     },
+    "workload": dict.fromkeys(("arrived", "ended", "open_at_end", "contacts"), ("count", "")),
+    "repeat_contacts": {
+        "contacts": ("count", ""),
+        "median_days_to_repeat": ("median", "days_to_repeat"),
+        "average_days_to_repeat": ("average", "days_to_repeat"),
+    },
+    "conversations": {
+        "conversations": ("count", "conversation_id"),
+        **{f"conversations_{state}": ("count", "") for state in ("opened", "closed", "assigned")},
+        **{
+            f"{how}_{name}_seconds": (how, f"{name}_seconds")
+            for how in ("median", "average", "p90")
+            for name in ("first_response", "resolution")
+        },
+        **{
+            f"average_{name}_seconds": ("average", f"{name}_seconds")
+            for name in ("first_assignment_to_first_response", "last_assignment_to_response")
+        },
+        "assignments_per_conversation": ("average", "number_of_assignments"),
+        "messages_in": ("sum", "incoming_messages"),
+        "messages_out": ("sum", "outgoing_messages"),
+    },
     "contacts": {
         f"contacts_{activity}": ("count", "timestamp") for activity in ("added", "connected", "deleted", "merged")
     },
@@ -51,6 +73,8 @@ _CONDITIONS = (
     (re.compile(r"(\w+) is null"), "="),
     (re.compile(r"(\w+) ((?:<|>)=?) (-?\d+)"), "{}{}"),
 )
+_FLAG = re.compile(r"is_\w+")
+_OF_EVERY_ROW = {"true", "is_placed"}  # a log of conversations has those alone that are placed
 _WORDS = {"<>": "is there", "=": "is missing"}
 
 
@@ -98,7 +122,10 @@ def _conditions(metric: Metric, how: How, column: str) -> tuple[tuple[Condition,
 def _parsed(sql: str) -> tuple[Condition, ...] | None:
     """Return the conditions that plain SQL says, None for SQL that is not that plain."""
     found: list[Condition] = []
-    for part in sql.split(" and ") if sql != "true" else ():
+    for part in (part for part in sql.split(" and ") if part not in _OF_EVERY_ROW):
+        if _FLAG.fullmatch(part):
+            found.append(Condition(part, True))
+            continue
         matched = [(each.fullmatch(part), criterion) for each, criterion in _CONDITIONS]
         known = [(match, criterion) for match, criterion in matched if match]
         if not known:

@@ -7,13 +7,14 @@ import pandas as pd
 
 from workbench.ask import answers
 from workbench.ask.question import Question
-from workbench.drawing import charts, contributions, formats, over_time
+from workbench.drawing import charts, contributions, formats, over_time, week
 from workbench.drawing.colours import colours, palette
 from workbench.drawing.marks import SAME, Look
 from workbench.reports import Metric, Tile
 from workbench.workbook.plan import Chart, Grid, Series
 
 MOST_POINTS = 5_000  # of a chart
+MOST_ACROSS = 24  # columns of a heat map on paper
 INK = palette("light")
 
 
@@ -25,8 +26,12 @@ def drawn(question: Question, tile: Tile, rows: pd.DataFrame) -> tuple[Chart, ..
     match tile.shape:
         case "bars_over_time" | "lines_over_time":
             return (_over_time(question, tile, rows, look),)
-        case "stacked_over_time" | "grouped_over_time":
+        case "stacked_over_time" | "grouped_over_time" | "values_over_time":
             return (_by_value(question, tile, rows, look),)
+        case "lines" if week.is_week(tile):
+            return (_week(question, tile, rows, look),)
+        case "lines":
+            return (_lines(question, tile, rows, look),)
         case "contributions":
             return _contributions(question, tile, rows, look)
     return _breakdown(question, tile, rows, look)
@@ -51,6 +56,32 @@ def _breakdown(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) -
     only = shown[0]["only"]
     inside = [row for row in shown if "end" in row and row["size"] > 0] or shown[:1]
     return bars, _chart("ring", f"{tile.title}, shares{only and f' of {only}'}", metric, inside, "size")
+
+
+def _lines(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) -> Chart:
+    """Return a line for each value of the first dimension, over those of the second one."""
+    report, metric = question.report, question.report.metric(tile.drawn[0])
+    down, across = charts.grid_axes(report, tile, rows, look)
+    shown = charts.lines(report, tile, rows, look).rows
+    numbers = {(row["line"], row["across_label"]): _number(row[metric.name]) for row in shown}
+    shades = colours(report.dimension(down.key), list(down.names), look.theme, look.values)
+    series = [
+        Series(name, tuple(numbers.get((name, place)) for place in across.labels), (shade,), is_line=True)
+        for name, shade in zip(down.labels, shades, strict=False)
+        if any((name, place) in numbers for place in across.labels)
+    ]
+    return Chart("columns", tile.title, across.labels, tuple(series), metric.format)
+
+
+def _week(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) -> Chart:
+    """Return a line for each drawn metric, over the week from its first to its last hour."""
+    shown, metrics = charts.lines(question.report, tile, rows, look).rows, map(question.report.metric, tile.drawn)
+    series = [
+        Series(metric.label, tuple(_number(row.get(metric.name)) for row in shown), (shade,), is_line=True)
+        for metric, shade in zip(metrics, week.shades(look.theme), strict=False)
+    ]
+    labels = tuple(row["label"] for row in shown)
+    return Chart("columns", tile.title, labels, tuple(series), question.report.metric(tile.drawn[0]).format)
 
 
 def _contributions(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[Chart, ...]:
@@ -100,11 +131,13 @@ def _by_value(question: Question, tile: Tile, rows: pd.DataFrame, look: Look) ->
     periods = list(dict.fromkeys((row["period"], row["label"]) for row in shown))
     sizes = {(row["period"], row["value"]): row[metric.name] for row in shown if "value" in row}
     loaded = {row["period"] for row in shown if row["is_loaded"]}
+    is_line, nothing = tile.shape == "values_over_time", 0 if metric.is_additive else None
     series = [
         Series(
             name,
-            tuple(_number(sizes.get((at, name), 0)) if at in loaded else None for at, _ in periods),
+            tuple(_number(sizes.get((at, name), nothing)) if at in loaded else None for at, _ in periods),
             (next(shades) if name in stored else INK.other,),
+            is_line,
         )
         for name in ordered
     ]
@@ -116,14 +149,17 @@ def grid(question: Question, tile: Tile, rows: pd.DataFrame) -> Grid | None:
     """Return the heat map of a tile, None where it is none or has no rows."""
     if tile.shape != "heat_map" or rows.empty:
         return None
-    report, (down, across) = question.report, tile.dimensions
+    report, look = question.report, _look(question, tile)
     metric = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
-    places = [[str(value) for value, _ in report.dimension(key).value_labels] for key in (down, across)]
-    labels = [tuple(label for _, label in report.dimension(key).value_labels) for key in (down, across)]
-    numbers = {(str(row[down]), str(row[across])): _number(row[metric.name]) for row in rows.to_dict("records")}
-    values = tuple(tuple(numbers.get((one, other)) for other in places[1]) for one in places[0])
+    down, across = (axis.labels for axis in charts.grid_axes(report, tile, rows, look))
+    shown = charts.heat_map(report, tile, rows, look).rows
+    numbers = {(row["down_label"], row["across_label"]): _number(row[metric.name]) for row in shown}
+    values = tuple(tuple(numbers.get((one, other)) for other in across) for one in down)
+    if len(across) > MOST_ACROSS:  # as the half hours of a day
+        across, down, values = down, across, tuple(zip(*values, strict=True))
     scale = (INK.sequential[0], INK.sequential[-3])
-    return Grid(metric.label, labels[1], labels[0], values, metric.format, scale)
+    named = [tuple(label.replace(SAME, "") for label in axis) for axis in (across, down)]
+    return Grid(metric.label, named[0], named[1], values, metric.format, scale)
 
 
 def _column(shown: list[dict[str, Any]], name: str) -> tuple[float | None, ...]:

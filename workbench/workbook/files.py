@@ -25,6 +25,7 @@ from workbench.errors import BadSelection
 from workbench.intake import signature
 from workbench.progress import Progress
 from workbench.reports import Report, Tile, own
+from workbench.reports.settings import SETTINGS
 from workbench.store.workspace import Workspace
 from workbench.workbook import copied, packs, said
 from workbench.workbook.asked import Part
@@ -69,12 +70,20 @@ def prepare(export: Export, progress: Progress) -> Prepared:
 
 
 def _rule(question: Question) -> str:
-    """Return how orders are credited and what money is in, for the name of a file: a CSV has no other place for it."""
-    if not basis.crediting(question):
-        return ""
+    """Return how orders are credited and what money is in, for the name of a file: a CSV has no other place for it.
+
+    Of other settings those are named that are not the usual ones.
+    """
     selection, unit = question.selection, basis.unit(question)
-    named = [selection.touch, f"{selection.window_days}d", unit if UNIT.fullmatch(unit) else ""]
-    return "".join(f"-{each}" for each in named if each)
+    named = [selection.touch, f"{selection.window_days}d"] if basis.crediting(question) else []
+    named += [selection.by] if basis.placing(question) else []
+    named += [unit] if UNIT.fullmatch(unit) else []
+    for setting in (SETTINGS[name] for name in question.report.settings if name in SETTINGS):
+        value = selection.setting(setting.name)
+        is_usual = value == setting.read(setting.usual)
+        named += [] if is_usual else [f"{setting.name.replace('_', '-')}-{setting.written(value)}"]
+    named += ["same-channel"] if selection.same_channel else []
+    return "".join(f"-{re.sub(r'[^A-Za-z0-9_.]+', '-', each)}" for each in named)
 
 
 def _format_of(target: Path, exact: bool) -> FileFormat:

@@ -15,7 +15,9 @@ from workbench.workbook.sheets import (
     BAD,
     BOLD,
     GOOD,
+    HEADER,
     HEADING,
+    ON_HEADER,
     QUIET,
     TITLE,
     TOP,
@@ -32,6 +34,7 @@ from workbench.workbook.tables import Drawn, Placed
 FIGURES = ("Metric", "Now", "Before", "Change", "Change in %", "Rests on", "In words")
 FILES = ("File", "What it is", "Load", "Loaded", "Rows read", "Rows kept", "Rejected", "SHA-256")
 WIDTHS = (28, 13, 13, 13, 11, 11, 66)
+TARGET, TARGET_WIDTH = 8, 11  # the column of targets, behind the words
 COVER = (48, 30, 7, 22, 11, 11, 10, 68)
 CHART_ROWS, FIRST_COLUMNS = 16, ("A", "F")  # rows that a chart is high, and where the two of a line begin
 MOST_ACROSS = 60  # rows of a cover that is printed across
@@ -39,6 +42,8 @@ CHARACTER = 0.19  # centimetres of a column's width for each of its characters
 ROWS_BEFORE = 26  # of a sheet, after which a chart begins another page, and so does every second one
 INDENTED = Alignment(horizontal="left", wrap_text=True, vertical="top", indent=1)
 LEFT = Alignment(horizontal="left", vertical="top", indent=1)
+HEADED = Alignment(horizontal="left", vertical="center", indent=1)
+RIGHT = Alignment(horizontal="right", vertical="center")
 
 
 def cover(book: Book, sheet: Worksheet, pack: Pack, sheets: Mapping[str, str]) -> None:
@@ -93,7 +98,7 @@ def _lines(book: Book, sheet: Worksheet, row: int, lines: Lines) -> int:
 
 def summary(book: Book, sheet: Worksheet, views: Sequence[tuple[View, Sequence[Placed]]]) -> None:
     """Write the figures, one a row, and draw charts, two beside each other: of one view all, of several the first."""
-    widen(sheet, WIDTHS)
+    widen(sheet, (*WIDTHS, TARGET_WIDTH))
     is_one = len(views) == 1
     row = book.titled(sheet, "Summary", *[f"{view.title} · {view.days}" for view, _ in views])
     for view, placed in views:
@@ -109,11 +114,19 @@ def summary(book: Book, sheet: Worksheet, views: Sequence[tuple[View, Sequence[P
 
 
 def figures(book: Book, sheet: Worksheet, row: int, title: str, tile: Figures) -> int:
-    """Write a row of cards as a table of a row each; return the row behind it."""
+    """Write a row of cards as a table of a row each; return the row behind it.
+
+    Where nothing is compared its words begin in the place of what would have been there before.
+    """
     if title:
         look(book.put(sheet.cell(row, 1), title), font=HEADING)
         row += 1
-    book.header(sheet, row, FIGURES, range(2, 7))[-1].alignment = INDENTED
+    is_compared = any(figure.before is not None for figure in tile.figures)
+    labels = FIGURES if is_compared else (*FIGURES[:2], *FIGURES[5:])
+    words, first = len(labels), row
+    book.header(sheet, row, labels, range(2, words))[-1].alignment = HEADED
+    if any(figure.target is not None for figure in tile.figures):
+        look(book.put(sheet.cell(row, TARGET), "Target"), font=ON_HEADER, fill=HEADER, alignment=RIGHT)
     sheet.print_title_rows = None
     for figure in tile.figures:
         row += 1
@@ -121,15 +134,18 @@ def figures(book: Book, sheet: Worksheet, row: int, title: str, tile: Figures) -
         tone = {1: GOOD, -1: BAD}.get(figure.news)
         look(book.put(sheet.cell(row, 1), figure.label), font=BOLD, alignment=TOP)
         look(book.put(sheet.cell(row, 2), figure.now, figure.format), font=BOLD, alignment=TOP)
-        for n, value, format in (
-            (3, figure.before, figure.format), (4, figure.change, change), (5, figure.change_rate, "rate"),
-            (6, figure.n, "count"),
-        ):  # fmt: skip
-            cell = look(book.put(sheet.cell(row, n), value, format), alignment=TOP)
-            if tone and n in (4, 5):
-                look(cell, font=tone)
-        look(book.put(sheet.cell(row, 7), figure.words), alignment=INDENTED)
-        fit(sheet, row, (figure.label, figure.words), (WIDTHS[0], WIDTHS[-1] - 1))
+        moved = (
+            (figure.before, figure.format, None), (figure.change, change, tone), (figure.change_rate, "rate", tone),
+        )  # fmt: skip
+        rest = (*(moved if is_compared else ()), (figure.n, "count", None))
+        for n, (value, format, font) in enumerate(rest, start=3):
+            look(book.put(sheet.cell(row, n), value, format), alignment=TOP, **({"font": font} if font else {}))
+        look(book.put(sheet.cell(row, words), figure.words), alignment=INDENTED)
+        if figure.target is not None:
+            look(book.put(sheet.cell(row, TARGET), figure.target, figure.format), alignment=TOP)
+        fit(sheet, row, (figure.label, figure.words), (WIDTHS[0], sum(WIDTHS[words - 1 :]) - 1))
+    for n in range(first, row + 1) if words < len(WIDTHS) else ():
+        sheet.merge_cells(start_row=n, end_row=n, start_column=words, end_column=len(WIDTHS))
     for note in tile.notes:
         row += 1
         look(book.put(sheet.cell(row, 1), note), font=QUIET, alignment=Alignment(wrap_text=False))

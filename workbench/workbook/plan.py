@@ -107,11 +107,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric of a row of cards: now, before, change; how many `rows` it rests on, and all of it `words`.
+    """A metric of a row of cards, by its name and label: now, before, change; how many `rows` it rests on, `words`.
 
-    `news` is 1 where the change is good, -1 where it is bad.
+    `news` is 1 where the change is good, -1 where it is bad; with a `target` it is whether that is met.
     """
 
+    name: str
     label: str
     format: "Format"
     now: float | None
@@ -121,6 +122,7 @@ class Figure:
     n: float
     words: str
     news: int
+    target: float | None = None
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ def apostrophes(number: int) -> str:
 
 def prepared(workspace: Workspace, name: str, ending: str, write: Callable[[Path], int]) -> Prepared:
     """Have a file written into the exports folder; `write` returns how many of its texts got an apostrophe."""
-    folder = workspace.files / "exports"
+    workspace.ask("export")
+    folder = workspace.exports
     _delete_old(folder)
     path = folder / f"{time.time_ns()}.{ending}"
     try:
@@ -57,6 +58,9 @@ def prepared(workspace: Workspace, name: str, ending: str, write: Callable[[Path
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
+    workspace.record(
+        "export", name=name, format=ending, sha256=digest, version=workspace.version, masked=workspace.is_masked
+    )
     return Prepared(path, f"{name}-{digest[:12]}.{ending}", digest, path.stat().st_size, prefixed)
 
 

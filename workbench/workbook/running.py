@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.ask import answers, basis, engine, recipes, views
+from workbench import reports
+from workbench.ask import answers, basis, engine, explore, recipes, targets, views
 from workbench.ask.logs import Page, log_layouts
 from workbench.ask.question import Question, says_nothing
 from workbench.ask.recipes import Recipe, Threshold
@@ -14,6 +15,7 @@ from workbench.errors import BadSelection, FileRefused
 from workbench.exports import KINDS
 from workbench.intake.outcome import LoadOutcome
 from workbench.progress import Progress
+from workbench.reports import Metric
 from workbench.store.workspace import Workspace
 from workbench.workbook import packs, said
 from workbench.workbook.asked import Part
@@ -39,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Pack:
-    """A finished pack: its file, what each of the recipe's thresholds came to, and what is not loaded of its views."""
+    """A finished pack: its file, what each of the recipe's thresholds came to, and what is odd about its views."""
 
     file: Prepared
     findings: tuple[Finding, ...]
@@ -65,9 +67,14 @@ def prepare(workspace: Workspace, recipe: Recipe, progress: Progress) -> Pack:
         packs.write(Contents(recipe.title, made, parts, recipe.as_text()), progress, path)
         return 0
 
-    gaps = [(part.title, part.question.scope.not_loaded_said(MOST_GAPS)) for part in parts]
-    warnings = (*_of_another_time(workspace, recipe), *(f"{title}: {text}" for title, text in gaps if text))
+    warnings = (*_of_another_time(workspace, recipe), *(text for part in parts for text in _odd(part)))
     return Pack(prepared(workspace, name, "xlsx", write), findings, warnings)
+
+
+def _odd(part: Part) -> list[str]:
+    """Say what is not loaded of a view's range, and which of its filters can match nothing."""
+    gaps = part.question.scope.not_loaded_said(MOST_GAPS)
+    return [f"{part.title}: {text}" for text in (gaps, *basis.unknown(part.question)) if text]
 
 
 def _of_another_time(workspace: Workspace, recipe: Recipe) -> list[str]:
@@ -93,18 +100,20 @@ def part_of(workspace: Workspace, part: recipes.Part) -> Part:
         kinds = " or ".join(KINDS[kind].title for kind in report.kinds)
         raise BadSelection(f"The view '{part.title}' has nothing to show: no {kinds} is loaded. Load one")
     query, layouts = log_layouts(report, part.query)
-    question = Question(workspace, report, views.selection_of(report, query))
+    question = explore.asked(Question(workspace, report, views.selection_of(report, query)))
     pages = {name: Page(layout.sort, columns=layout.columns) for name, layout in layouts.items()}
     read = tuple((tile, pages.get(tile.name, Page())) for tile in packs.shown_tiles(question))
     return Part(question, read, ("Command", said.command(question)), named=part.title)
 
 
 def _finding(question: Question, threshold: Threshold) -> Finding:
-    metric, tile = recipes.watched(question.report)[threshold.metric]
+    metric, tile = recipes.watched(reports.report(question.report.name))[threshold.metric]
     rows = answers.rows(question, tile, compared=())
     is_loaded = any(each.now.reach.touched for each in question.scope.of(question.report.entity_of(metric, tile)))
     found = rows[metric.name].dropna().tolist() if is_loaded and not says_nothing(question, metric) else []
     known = float(found[0]) if found else None
+    if threshold.side == recipes.TARGET:
+        return _against_target(question, threshold, metric, known)
     is_passed, unit = threshold.is_passed_by(known), basis.unit(question)
     shown, limit = (formats.metric(value, metric, unit) for value in (known, threshold.limit))
     if known is None:
@@ -115,6 +124,18 @@ def _finding(question: Question, threshold: Threshold) -> Finding:
         shown, limit = (f"{text} ({value})" for text, value in ((shown, known), (limit, threshold.limit)))
     verdict = f"{'' if is_passed else 'not '}{threshold.side} {limit}"
     return Finding(is_passed, f"{threshold.view}: {metric.label} is {shown}, {verdict}")
+
+
+def _against_target(question: Question, threshold: Threshold, metric: Metric, known: float | None) -> Finding:
+    """Return what a figure comes to beside the target that this workspace has of it."""
+    target, _ = targets.of_card(question, metric.name)
+    unit = basis.unit(question)
+    if target is None or known is None:
+        why = "has no value" if target else "has no target in this workspace"
+        return Finding(None, f"{threshold.view}: {metric.label} {why}, so it misses none")
+    is_met, wanted = target.is_met_by(known), formats.target(target, metric, unit)
+    verdict = f"which {'meets' if is_met else 'misses'} the target of {wanted}"
+    return Finding(not is_met, f"{threshold.view}: {metric.label} is {formats.metric(known, metric, unit)}, {verdict}")
 
 
 @dataclass(frozen=True)

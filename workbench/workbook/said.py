@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from workbench.ask import answers, basis, engine
+from workbench.ask import answers, basis, engine, notes, targets
 from workbench.ask.question import Question
 from workbench.ask.scope import Scope
-from workbench.ask.selection import Selection, short
+from workbench.ask.selection import EXPLORED, Selection, short
 from workbench.drawing import formats
 from workbench.reports import Tile
+from workbench.reports.settings import SETTINGS
 from workbench.time.words import timestamp
 
-_OPTIONS = ("from", "to", "rollup", "timezone", "compare", "window_days", "touch", "pin")
+_OPTIONS = ("from", "to", "rollup", "timezone", "compare", "window_days", "touch", *SETTINGS, "pin", *EXPLORED)
 
 
 def made() -> tuple[str, str]:
@@ -26,10 +27,12 @@ def command(question: Question, tile: Tile | None = None) -> str:
     scope, (start, end) = question.scope, question.scope.now.days
     compare = f"{scope.before.days[0]}..{scope.before.days[1]}" if scope.before else None
     fixed = replace(question.selection, start=start, end=end, compare=compare, wall_clock=False).as_query()
-    words = ["contact-workbench", "export", question.report.name, *(["--tile", tile.name] if tile else [])]
+    is_explored = question.selection.explored is not None
+    words = ["contact-workbench", "explore" if is_explored else "export", question.report.name]
+    words += ["--tile", tile.name] if tile and not is_explored else []
     for key, values in fixed.items():
         flag = key.replace("_", "-")
-        if key == "as_exported":
+        if key in ("as_exported", "same_channel"):
             words.append(f"--{flag}")
         elif key in _OPTIONS:
             words += [each for value in values for each in (f"--{flag}", value)]
@@ -67,11 +70,28 @@ def settings(question: Question, tiles: Sequence[Tile]) -> list[tuple[str, str]]
         *(("Dates count from", "Today") for _ in [1] if selection.wall_clock),
         *(("Customers", text) for text in _customers(question)),
         *((label, text) for label, text in _counted(question) if text),
+        *(("Calendar", str(calendar)) for calendar in basis.calendars(question)),
         *filters,
+        *(("Matches nothing", text) for text in basis.unknown(question)),
         *(("Pinned", formats.pinned(report, selection.rollup, pin)) for pin in selection.pins),
         *(("Rows of the log", text) for text in _rows_of(question)),
+        *(("Target", text) for text in _targets(question, tiles)),
+        *(("Note", f"{short(note.days)}: {note.text}") for note in notes.of(question)),
         *((tile.title, note) for tile in tiles if (note := answers.note(question, tile))),
         *((tile.title, text) for tile in tiles for text in answers.stated(question, tile)),
+    ]
+
+
+def _targets(question: Question, tiles: Sequence[Tile]) -> list[str]:
+    """Return the targets that the cards among the tiles are held to, in words."""
+    names = [name for tile in tiles if tile.shape == "metrics" for name in tile.metrics]
+    found = [(question.report.metric(name), *targets.of_card(question, name)) for name in names]
+    return [
+        f"{metric.label}: {formats.target(target, metric, basis.unit(question))}"
+        + "".join(f" ({each})" for each in [targets.for_words(target, question.report)] if each)
+        + " (general)" * is_stand_in
+        for metric, target, is_stand_in in found
+        if target
     ]
 
 
@@ -96,4 +116,4 @@ def _customers(question: Question) -> list[str]:
 
 
 def _counted(question: Question) -> tuple[tuple[str, str], ...]:
-    return ("Credited", basis.crediting(question)), ("Money", basis.money(question))
+    return *basis.rules(question), ("Money", basis.money(question))

@@ -149,7 +149,7 @@ def _composed(book: Book, placed: Placed, table: Table, sheet: Worksheet) -> Non
         free = _numbers(book, sheet, placed.header, free, chart)
     _collapsed(sheet, start, free - start)
     placed.width = start - 2 if table.grid else sum(not column.is_detail for column in table.columns)
-    placed.end = max(first + len(table.rows), first + 7 if table.grid else 0)
+    placed.end = first + max(len(table.rows), len(table.grid.down) if table.grid else 0)
     sheet.print_area = f"A1:{get_column_letter(placed.width)}{placed.end}"
     wrap(sheet, range(2, placed.header), placed.width)
 
@@ -234,7 +234,7 @@ def _grid(book: Book, sheet: Worksheet, row: int, column: int, grid: Grid) -> in
     sheet.column_dimensions[get_column_letter(column)].width = 11
     for n, label in enumerate(grid.across, start=column + 1):
         look(book.put(sheet.cell(row, n), label), font=QUIET, alignment=Alignment(horizontal="center"))
-        sheet.column_dimensions[get_column_letter(n)].width = GRID_WIDTH
+        sheet.column_dimensions[get_column_letter(n)].width = max(GRID_WIDTH, len(label) + 2)
     for number, (label, values) in enumerate(zip(grid.down, grid.values, strict=True), start=row + 1):
         look(book.put(sheet.cell(number, column), label), font=QUIET)
         for n, value in enumerate(values, start=column + 1):

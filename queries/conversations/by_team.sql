@@ -1,0 +1,15 @@
+-- Which teams closed conversations, and how were those answered and resolved?
+-- Grain: one row per team of who closed; conversations without one are a row of their own.
+select
+    team,
+    count(*) filter (state = 'CLOSED') as conversations_closed,
+    count(distinct contact_id) filter (is_placed) as contacts,
+    median(first_response_seconds) filter (is_placed) as median_first_response_seconds,
+    average_response(
+        case when is_placed then average_response_time_seconds end, number_of_responses
+    ) as average_response_seconds,
+    median(resolution_seconds) filter (is_placed) as median_resolution_seconds,
+from respondio_conversation_moments
+group by all
+having count(*) filter (is_placed or state = 'CLOSED') > 0
+order by conversations_closed desc, team nulls last

@@ -1,0 +1,179 @@
+"""Masking: who may not see customers is shown a copy in which nobody is, by every face and in every file."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import activity, contact, conversation, merges, user, written
+from workbench import Workbench, workbook
+from workbench.ask import answers, console, views, workspaces
+from workbench.ask.logs import EVERY_COLUMN, Page, log_rows, rows_with
+from workbench.ask.question import Question
+from workbench.ask.selection import Selection
+from workbench.ask.views import View
+from workbench.cli import main
+from workbench.errors import BadSelection, NotPermitted, WorkbenchError
+from workbench.exports import KINDS
+from workbench.reports import REPORTS
+from workbench.store import audit
+from workbench.store.workspace import Workspace
+from workbench.team import ACTS, Person
+
+MARKER = "planted"
+MASKED = Person("ada@example.org", acts=frozenset(ACTS) - {"clear_view"})
+STRICT = Person("bo@example.org", acts=frozenset(ACTS) - {"clear_view"}, masks_staff=True)
+REPORT = REPORTS["contact_export"]
+LOG = next(tile for tile in REPORT.tiles if tile.log)
+
+
+def planted(number: int, at: str = "2024-03-05 10:00:00", **fields: str) -> dict[str, str]:
+    """Return a contact with the marker wherever a file can say who a customer is."""
+    said = {
+        "contact_id": f"{MARKER}-contact-{number}", "customer_id": f"{MARKER}-customer-{number % 3}",
+        "conversation_id": f"{MARKER}-conversation-{number}", "fulfilled_by_contact_id": f"{MARKER}-contact-{number}",
+        "conversation_link": f"https://{MARKER}.example/{number}", "agent_when_ended": f"staff-{number % 2}",
+    }  # fmt: skip
+    return contact(at, **said | fields) | {"Note": f"{MARKER} note"}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("masking")
+    rows = [planted(number) for number in range(6)]
+    rows.append(planted(7, direction="OUTBOUND", entry_point=f"+1 555 {MARKER}"))
+    rows.append(planted(8, at=f"{MARKER} never"))
+    workbench = Workbench(folder / "w.duckdb")
+    header = [*dict.fromkeys(name for row in rows for name in row)]
+    workbench.load(written(folder / f"ContactExport-20240301-20240331 of {MARKER}.csv", rows, header))
+    workbench.load(merges(folder / "GladlyCustomerMerges.csv", (f"{MARKER}-customer-2", f"{MARKER}-customer-1")))
+    events = [activity(contact_id=f"{n}{MARKER}", contact_name=f"Name {MARKER} {n}", user_name="7") for n in range(3)]
+    workbench.load(written(folder / "ContactsAdded-20240301-20240331.csv", events, [*events[0]]), file_timezone="UTC")
+    held = conversation(
+        conversation_id=f"7{MARKER}", contact_id=f"1{MARKER}", closing_note_summary=f"{MARKER} called", closed_by="7"
+    )
+    workbench.load(written(folder / "Conversations-20240301-20240331.csv", [held], [*held]), file_timezone="UTC")
+    users = [user(user_id="7", name="staff-7")]
+    workbench.load(written(folder / "Users.csv", users, [*users[0]]))
+    yield workspaces.ready(workbench.workspace)
+    workbench.close()
+
+
+def asked(workspace: Workspace, who: Person, report: str = "contact_export") -> Question:
+    return Question(workspace.seen_by(who), REPORTS[report], Selection())
+
+
+def test_nothing_that_a_masked_person_can_be_shown_holds_a_marker(workspace: Workspace, tmp_path: Path) -> None:
+    seen = workspace.seen_by(MASKED)
+    tables = [name for (name,) in workspace.rows("select table_name from duckdb_tables() where not temporary")]
+    assert any(MARKER in str(workspace.rows(f"from {table}")) for table in tables)
+    for table in tables:
+        assert MARKER not in str(seen.rows(f"from {table}")), table
+    assert MARKER in str([load["file"] for load in workspace.loads()])
+    assert MARKER not in str(seen.loads())
+    assert [load["file"] for load in seen.loads()] == [f"Load {n}" for n in (5, 4, 3, 2, 1)]
+    for name in console.tables(seen):
+        assert MARKER not in str(console.run(seen, f"select * from {name}").rows.to_dict()), name
+    assert MARKER.encode() not in seen.snapshot.read_bytes()
+    for ending in ("csv", "parquet", "xlsx"):
+        file = workbook.write(asked(workspace, MASKED), tmp_path / f"out.{ending}", page=Page(columns=EVERY_COLUMN)
+            if ending != "xlsx" else Page()).path  # fmt: skip
+        parts = zipfile.ZipFile(file) if ending == "xlsx" else None
+        texts = [parts.read(name) for name in parts.namelist()] if parts else [file.read_bytes()]
+        assert not any(MARKER.encode() in text for text in texts), ending
+
+
+def test_counts_joins_and_drill_stay_right(workspace: Workspace) -> None:
+    clear, masked = asked(workspace, Person("lead@example.org", is_recorded=False)), asked(workspace, MASKED)
+    for tile in REPORT.tiles:
+        if not tile.log and not tile.dimensions:
+            assert answers.rows(masked, tile).equals(answers.rows(clear, tile)), tile.name
+    sql = "select count(distinct customer_id) from gladly_contacts"
+    assert workspace.rows(sql) == workspace.seen_by(MASKED).rows(sql) == [(2,)]
+    notes = "select count(*), count(contact_id), count(closing_note_summary) from respondio_conversations"
+    assert (workspace.rows(notes), workspace.seen_by(MASKED).rows(notes)) == ([(1, 1, 1)], [(1, 1, 0)])
+    names = "select user, count(*) from respondio_activities group by all order by all"
+    assert workspace.rows(names) == workspace.seen_by(MASKED).rows(names)
+    ((agent, number),) = workspace.seen_by(STRICT).rows(names)
+    assert (number, bool(re.fullmatch(r"Agent [0-9a-f]{16}", agent))) == (3, True)
+
+
+def test_a_masked_person_finds_rows_by_masked_values_only(workspace: Workspace) -> None:
+    question = asked(workspace, MASKED)
+    shown = log_rows(question, LOG, Page(columns=("contact_id", "customer_id", "agent_when_ended"), limit=10))
+    found = shown["contact_id"].iloc[0]
+    assert re.fullmatch("[0-9a-f]{16}", found)
+    assert set(shown["agent_when_ended"].dropna()) == {"staff-0", "staff-1"}
+    assert len(rows_with(question, LOG, "contact_id", found, 10)) == 1
+    assert len(rows_with(question, LOG, "contact_id", f"{MARKER}-contact-1", 10)) == 0
+    assert len(log_rows(question, LOG, Page(search=f"{MARKER}-contact", limit=10))) == 0
+    assert len(log_rows(asked(workspace, Person("x")), LOG, Page(search=f"{MARKER}-contact", limit=10))) == 7
+
+
+def test_an_address_that_a_customer_wrote_to_is_shown_and_one_of_theirs_is_not(workspace: Workspace) -> None:
+    points = {point for (point,) in workspace.seen_by(MASKED).rows("select entry_point from gladly_contact_export")}
+    assert not any(MARKER in str(point) for point in points)
+
+
+def test_views_that_name_somebody_are_not_shown_to_a_masked_person(workspace: Workspace) -> None:
+    views.save(
+        workspace, View("Theirs", "contact_export", {"customer_id": [MARKER]}), View("All", "contact_export", {})
+    )
+    assert [view.name for view in views.saved(workspace.seen_by(MASKED))] == ["All"]
+    assert [view.name for view in views.saved(workspace)] == ["All", "Theirs"]
+
+
+def test_errors_and_acts_of_a_masked_person_tell_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    seen = workspace.seen_by(MASKED)
+    with pytest.raises(BadSelection) as refused:
+        console.run(seen, "select customer_id::integer from gladly_contacts")
+    assert MARKER not in str(refused.value)
+    with pytest.raises(NotPermitted):
+        seen.compare(1, 1)
+    with pytest.raises(NotPermitted):
+        seen.mask(tmp_path / "m.duckdb")
+
+
+def test_a_change_is_in_the_masked_copy_at_once(tmp_path: Path) -> None:
+    workspace = workspaces.ready(Workspace(tmp_path / "w.duckdb"))
+    seen = workspace.seen_by(MASKED)
+    counted = []
+    for number in range(2):
+        rows = [planted(number)]
+        outcome = seen.load(written(tmp_path / f"ContactExport-2024030{number + 1}-20240331.csv", rows, [*rows[0]]))
+        counted.append(seen.rows("select count(*) from gladly_contact_export"))
+    seen.unload(outcome.load_id)
+    assert [*counted, seen.rows("select count(*) from gladly_contact_export")] == [[(1,)], [(2,)], [(1,)]]
+    workspace.close()
+
+
+def test_who_sees_customers_as_they_are_is_recorded(workspace: Workspace) -> None:
+    log_rows(asked(workspace, Person("lead@example.org")), LOG, Page(columns=("contact_id", "channel"), limit=1))
+    log_rows(asked(workspace, Person("lead@example.org")), LOG, Page(columns=("channel",), limit=1))
+    assert workspace.path is not None
+    lines = [line for line in audit.lines(workspace.path) if line["who"] == "lead@example.org"]
+    assert [(line["act"], line["facts"]["columns"]) for line in lines] == [("clear view", ["contact_id"])]
+
+
+def test_the_command_writes_a_masked_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [planted(number) for number in range(3)]
+    file, path = written(tmp_path / "ContactExport-20240301-20240331.csv", rows, [*rows[0]]), tmp_path / "w.duckdb"
+    assert main(["load", str(file), "--workspace", str(path)]) == 0
+    assert main(["mask", str(tmp_path / "m.duckdb"), "--workspace", str(path)]) == 0
+    assert MARKER.encode() not in (tmp_path / "m.duckdb").read_bytes()
+    capsys.readouterr()
+    assert main(["show", "contact_export", "log", "--format", "csv", "--workspace", str(tmp_path / "m.duckdb")]) == 0
+    assert MARKER not in (out := capsys.readouterr().out)
+    assert len(out.splitlines()) == 4
+
+
+def test_what_is_personal_is_declared() -> None:
+    personal = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal}
+    assert personal == {
+        "customer_id", "contact_id", "conversation_id", "conversation_link", "entry_point", "fulfilled_by_contact_id",
+        "contact_name", "merged_customer_id", "closing_note_summary",
+    }  # fmt: skip
+    assert not any(column.is_personal and column.is_staff for kind in KINDS.values() for column in kind.columns)
+    assert issubclass(NotPermitted, WorkbenchError)

@@ -1,0 +1,289 @@
+"""Erasing a customer (guarantee 24): every row, version, reject, view and copy that names them, and the bytes of these.
+
+What stays is a keyed hash, by which rows of later files are known for a forgotten customer's and rejected. Everything
+is found by such hashes, so that what a backup brings back can be forgotten again by who does not know whom.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from workbench.errors import BadSelection, WorkspaceUnavailable, reason
+from workbench.exports import KINDS, ExportKind
+from workbench.intake import merges
+from workbench.intake.forgotten import NOBODY, Forgotten, hashed, ids_of
+from workbench.intake.recording import write_setting
+from workbench.intake.schema import key_sql
+from workbench.progress import Progress
+from workbench.sql import literal, one_row
+from workbench.store import copies, opening, paths, recognising, secret
+from workbench.store.copies import DAMAGED
+from workbench.store.database import FORGOTTEN, Database, copy
+
+SEARCHED = 4  # characters from which on an ID is searched in the bytes of files: a shorter one is met by chance
+TABLES = {kind.table: kind for kind in KINDS.values()}
+TEXTS = {"saved_views": "query", "own_views": "query", "recipes": "recipe", "mappings": "header"}
+ROOTS = tuple(merges.ROOTS.values())
+
+
+@dataclass
+class Receipt:
+    """What was erased of a customer: rows by table, the copies that were written anew, and what is left, with why."""
+
+    customer: str  # the keyed hash
+    at: str
+    rows: dict[str, int] = field(default_factory=dict)
+    rewritten: list[str] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        """The receipt in words."""
+        rows = [f"  {table}: {number:,} erased" for table, number in self.rows.items()] or ["  nothing was here"]
+        copies = [f"  {name}: written anew without them" for name in self.rewritten]
+        left = [f"  {name}: NOT erased: {why}" for name, why in self.left.items()]
+        return [f"Forgotten at {self.at}, known from now on as {self.customer}", *rows, *copies, *left]
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """The receipt as plain values, without whose it is."""
+        return asdict(self)
+
+
+def forgotten(database: Database) -> Forgotten:
+    """Return who is forgotten: by the workspace, and by what stands beside it, should it be made of a backup.
+
+    Raises WorkspaceUnavailable where that cannot be read.
+    """
+    own = _own(database)
+    known = dict.fromkeys([*json.loads(database.facts.settings.get(FORGOTTEN, "[]")), *_beside(own)])
+    return Forgotten(secret.key(own), tuple(known)) if known else NOBODY
+
+
+def _beside(path: Path) -> list[str]:
+    file = paths.forgotten_of(path)
+    try:
+        return file.read_text(encoding="ascii").split() if file.exists() else []
+    except (OSError, ValueError) as error:
+        raise WorkspaceUnavailable(f"{file}: who was forgotten cannot be read ({reason(error)})") from None
+
+
+def _remember(cursor: duckdb.DuckDBPyConnection, path: Path, hashes: Iterable[str]) -> None:
+    """Keep the hashes of who is forgotten, in the workspace and beside it. Raises WorkspaceUnavailable."""
+    known = [*dict.fromkeys(hashes)]
+    write_setting(cursor, FORGOTTEN, json.dumps(known))
+    file = paths.forgotten_of(path)
+    beside = file.with_name(f".{file.name}-{time.time_ns()}")
+    try:
+        beside.write_text("\n".join(known) + "\n", encoding="ascii")
+        beside.chmod(0o600)
+        beside.replace(file)
+    except OSError as error:
+        raise WorkspaceUnavailable(f"{file}: who is forgotten cannot be kept ({reason(error)})") from None
+
+
+def _own(database: Database) -> Path:
+    return database.path or database.files / "memory.duckdb"
+
+
+def forget(database: Database, customer: str, progress: Progress) -> Receipt:
+    """Erase a customer, or a contact, from the workspace and from every copy of it here; return the receipt.
+
+    All IDs that are merged with it are erased too. Raises BadSelection, and WorkbenchError where the rows are gone but
+    the file cannot be written anew.
+    """
+    customer = customer.strip()
+    if not customer:
+        raise BadSelection("Name the customer by the ID that the exports have")
+    key = secret.key(_own(database))
+    with database.writing() as cursor:
+        merged = _merged(cursor, customer)
+        whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in merged))
+        receipt = Receipt(whom.hashes[0], datetime.now(UTC).isoformat(timespec="seconds"))
+        receipt.rows = erase(cursor, whom, merged)
+        _remember(cursor, _own(database), [*forgotten(database).hashes, *whom.hashes])
+        database.must_rewrite(cursor)
+    database.rewrite(progress)
+    if database.path:
+        for kept in copies.kept(database.path):
+            _of_copy(kept, whom, merged, receipt)
+        receipt.left |= dict.fromkeys(_found(database.path, merged), "its bytes still hold the ID")
+    return receipt
+
+
+def again(database: Database) -> None:
+    """Erase who is forgotten from what a backup has brought back."""
+    whom = forgotten(database)
+    if whom.hashes:
+        with database.writing() as cursor:
+            erase(cursor, whom, ())
+            _remember(cursor, _own(database), whom.hashes)
+            database.must_rewrite(cursor)
+        database.rewrite(Progress())
+
+
+def _merged(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
+    """Return an ID and all that are merged with it, into whichever of them."""
+    found = {customer: None}
+    for table in ROOTS:
+        root = cursor.execute(f"select customer_id from {table} where merged_customer_id = ?", [customer]).fetchone()
+        top = root[0] if root else customer
+        others = cursor.execute(f"select merged_customer_id from {table} where customer_id = ? order by 1", [top])
+        rows = others.fetchall()
+        found |= dict.fromkeys([top, *(other for (other,) in rows)] if root or rows else [])
+    return list(found)
+
+
+def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Collection[str]) -> dict[str, int]:
+    """Delete what is of these customers inside the caller's transaction; return how many rows, by table.
+
+    `ids` are theirs where they are known: by them a text is found that holds one besides other words.
+    """
+    held = _columns(cursor)
+    rows: dict[str, int] = {}
+    for table, kind in TABLES.items():
+        if table in held:
+            rows |= _of_rows(cursor, kind, held, whom)
+    rows |= _of_rejects(cursor, whom, ids)
+    rows |= _of_texts(cursor, held, ids)
+    for kind_name, table in merges.ROOTS.items():
+        if table in held and rows.get(KINDS[kind_name].table):
+            merges.settle(cursor, kind_name, "Forgetting")
+    if "fingerprint" in held["loads"]:  # or the same file would be known for one that was loaded already
+        cursor.execute("update loads set fingerprint = null")
+    return {table: number for table, number in rows.items() if number}
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    sql = "select table_name, column_name from duckdb_columns() where database_name = current_database()"
+    found: dict[str, set[str]] = {}
+    for table, column in cursor.execute(f"{sql} and schema_name = 'main'").fetchall():
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def _of_rows(
+    cursor: duckdb.DuckDBPyConnection, kind: ExportKind, held: dict[str, set[str]], whom: Forgotten
+) -> Iterable[tuple[str, int]]:
+    """Delete rows of a kind with their earlier versions, and what loads found unchanged of them."""
+    names = [name for name in ids_of(kind) if name in held[kind.table]]
+    if not names:
+        return []
+    own = " or ".join(whom.is_of(f"row.{name}") for name in names)
+    replaced = f"{kind.table}_replaced"
+    cursor.execute(
+        f"create or replace temp table gone as select distinct {key_sql(kind, 'row')} as key from"
+        f" (from {kind.table} union all by name from {replaced}) as row where {own}"
+    )
+    counted = [(table, _deleted(cursor, f"delete from {table} as row where {own}")) for table in (kind.table, replaced)]
+    left = f"select {key_sql(kind, 'row')} from {kind.table} as row"
+    orphans = f"{key_sql(kind, 'row')} in (from gone) and {key_sql(kind, 'row')} not in ({left})"
+    number = _deleted(cursor, f"delete from {replaced} as row where {orphans}")
+    of_loads = f"table_name = {literal(kind.table)} and key in (from gone) and key not in ({left})"
+    unchanged = _deleted(cursor, f"delete from unchanged_rows where {of_loads}")
+    cursor.execute("drop table gone")
+    return [counted[0], (replaced, counted[1][1] + number), (f"{kind.table}, found unchanged", unchanged)]
+
+
+def _deleted(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> int:
+    return len(cursor.execute(f"{sql} returning 1", list(parameters)).fetchall())
+
+
+def _of_rejects(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Collection[str]) -> Iterable[tuple[str, int]]:
+    """Delete rejected records that are theirs, and the values that were quoted of them; that they were stays."""
+    said = f"exists (select 1 from unnest(from_json(record, '[\"varchar\"]')) as t(f) where {whom.is_of('f')})"
+    texts = _contain("record", ids)
+    records = f"select load_id, row from rejected_records where row is not null and ({said}{texts})"
+    values = f"{whom.is_of('value')}{_contain('value', ids)}"
+    theirs = f"value is not null and ((load_id, row) in ({records}) or {values})"
+    cells = cursor.execute(f"update rejects set value = null where {theirs} returning load_id, row").fetchall()
+    number = _deleted(cursor, f"delete from rejected_records where (load_id, row) in ({records})")
+    _quote_less(cursor, {(load, row) for load, row in cells})
+    return [("rejects", len(cells)), ("rejected_records", number)]
+
+
+def _quote_less(cursor: duckdb.DuckDBPyConnection, cells: set[tuple[int, int]]) -> None:
+    """Take the values out of the outcomes of loads that quote them."""
+    loads = {load for load, _ in cells}
+    for load_id, text in cursor.execute("select load_id, report from loads").fetchall():
+        if load_id in loads:
+            said = json.loads(text)
+            for reject in said["rejects"]:
+                if (load_id, reject["row"]) in cells:
+                    reject["value"] = None
+            cursor.execute("update loads set report = ? where load_id = ?", [json.dumps(said), load_id])
+
+
+def _contain(column: str, ids: Collection[str]) -> str:
+    """Return SQL, to follow a condition, for texts in which one of the IDs stands besides others."""
+    return "".join(f" or contains({column}, {literal(each)})" for each in ids if len(each) >= SEARCHED)
+
+
+def _of_texts(
+    cursor: duckdb.DuckDBPyConnection, held: dict[str, set[str]], ids: Collection[str]
+) -> Iterator[tuple[str, int]]:
+    """Delete views, recipes and mappings that name them, and their IDs from names of files."""
+    for table, column in TEXTS.items():
+        if table in held and (theirs := _contain(column, ids)):
+            yield table, _deleted(cursor, f"delete from {table} where false{theirs}")
+    for each in ids:
+        if len(each) >= SEARCHED:
+            cursor.execute(
+                "update loads set file = replace(file, ?, '(forgotten)'), report = replace(report, ?, '(forgotten)')"
+                " where contains(file, ?) or contains(report, ?)",
+                [each] * 4,
+            )
+
+
+# Copies --------------------------------------------------------------------------------------------------------------
+
+
+def _of_copy(kept: Path, whom: Forgotten, ids: Collection[str], receipt: Receipt) -> None:
+    """Erase them from a copy that stands beside the workspace; one that cannot be read is named."""
+    if kept.suffix != ".duckdb" or DAMAGED in kept.name:
+        receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
+        return
+    written = kept.with_name(f".{kept.stem}-{time.time_ns()}.duckdb")
+    try:
+        with duckdb.connect(str(kept.resolve()), config=opening.limits()) as connection:
+            (own,) = one_row(connection, "select current_database()")
+            if recognising.schema_version(connection, own) is None:
+                return  # not ours
+            connection.execute("begin")
+            erase(connection, whom, ids)
+            connection.execute("commit")
+            copy(connection, written)
+        shutil.copymode(kept, written)
+        written.replace(kept)
+        receipt.rewritten.append(kept.name)
+    except (duckdb.Error, OSError) as error:
+        said = reason(error) if isinstance(error, OSError) else "the database refused it"
+        receipt.left[kept.name] = f"cannot be written anew ({said}). Delete it"
+    finally:
+        for left in kept.parent.glob(f"{written.name}*"):
+            left.unlink(missing_ok=True)
+
+
+def _found(path: Path, ids: Iterable[str]) -> list[str]:
+    """Return the files of a workspace in whose bytes one of the IDs stands."""
+    searched = [each.encode() for each in ids if len(each) >= SEARCHED]
+    files = [path, *path.parent.glob(f"{path.name}.*"), *paths.files_of(path).rglob("*"), *copies.kept(path)]
+    return sorted({file.name for file in files if file.is_file() and _holds(file, searched)}) if searched else []
+
+
+def _holds(file: Path, searched: Sequence[bytes]) -> bool:
+    longest, tail = max(map(len, searched)), b""
+    with suppress(OSError), file.open("rb") as opened:
+        while block := opened.read(1 << 20):
+            if any(each in tail + block for each in searched):
+                return True
+            tail = block[-longest:]
+    return False

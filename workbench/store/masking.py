@@ -1,0 +1,136 @@
+"""Masked copies (guarantee 23): a workspace as those see it who may not see customers, in a file of its own.
+
+Who is masked is asked nothing but such a file, so no query, search, error or export can tell more than is in it. IDs
+become keyed hashes and names pseudonyms, the same wherever one stands: counts, joins and drill stay as they are. What
+may hold anybody's name and cannot be told is left out: links, unknown columns, rejected records, quoted values, names
+of files.
+"""
+
+import json
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from workbench.exports import KINDS, Column, ExportKind
+from workbench.intake.forgotten import hashed
+from workbench.intake.merges import ROOTS
+from workbench.intake.schema import table_columns
+from workbench.sql import identifier, literal, one_row
+from workbench.store import folders, opening, paths, secret
+from workbench.store.database import FORGOTTEN, REWRITE, UNIT, Database
+
+TABLES = {kind.table: kind for kind in KINDS.values()}
+# Tables that are copied as they are; of others than these, those of rows and the loads, nothing is.
+PLAIN = ("coverage", "kept_columns")
+NAME = "'Load ' || load_id"  # of a file whose own may be somebody's
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
+
+
+@dataclass
+class Masks:
+    """The masked copies of an open workspace, one for each way to mask, of its present version."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    held: dict[bool, tuple[int, Database]] = field(default_factory=dict)
+
+
+def current(database: Database, masks: Masks, of_staff: bool) -> Database:
+    """Return the masked copy of what is committed, which is made where there is none of this version."""
+    with masks.lock:
+        version = database.facts.version
+        found = masks.held.get(of_staff)
+        if found is None or found[0] != version:
+            path = path_of(database, of_staff)
+            folders.make(paths.files_of(path))
+            write(database, paths.snapshot_of(path), of_staff)
+            copy, _ = opening.opened(path, wait=0, seed=None, is_snapshot=True)
+            found = masks.held[of_staff] = version, copy
+        return found[1]
+
+
+def path_of(database: Database, of_staff: bool) -> Path:
+    """Return the path beside which a masked copy stands, as a snapshot stands beside a workspace."""
+    return database.files / f"masked{'-staff' if of_staff else ''}.duckdb"
+
+
+def write(database: Database, target: Path, of_staff: bool) -> None:
+    """Write a masked copy of what is committed, in one step once it is whole. Raises OSError."""
+    written = database.files / "exports" / f"masked-{time.time_ns()}.duckdb"
+    key = secret.key(database.path or database.files / "memory.duckdb")
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("set max_execution_time = 0")
+            _write(cursor, written, key, of_staff)
+        written.replace(target)
+    finally:
+        written.unlink(missing_ok=True)
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, written: Path, key: str, of_staff: bool) -> None:
+    (own,) = one_row(cursor, "select current_database()")
+    into = identifier(written.stem)
+    cursor.execute(f"attach {literal(written)} as {into}")
+    try:
+        cursor.execute("begin")  # one version of everything
+        cursor.execute(f"copy from database {identifier(own)} to {into} (schema)")
+        for table, select in _selects(key, of_staff).items():
+            cursor.execute(f"insert into {into}.{table} by name {select}")
+        for load_id, report in cursor.execute("select load_id, report from loads order by load_id").fetchall():
+            cursor.execute(
+                f"update {into}.loads set report = ? where load_id = ?", [quoting_less(report, load_id), load_id]
+            )
+        cursor.execute("commit")
+    finally:
+        cursor.execute(f"detach {into}")
+
+
+def _selects(key: str, of_staff: bool) -> dict[str, str]:
+    """Return for every table that a masked copy has rows of, the SELECT of these."""
+    own = ", ".join(map(literal, (FORGOTTEN, REWRITE, UNIT)))
+    found = {table: f"from {table}" for table in PLAIN}
+    found["settings"] = f"from settings where key not in ({own})"
+    found["loads"] = (
+        f"select * replace ({NAME} as file, null as fingerprint, null as chosen, null as report) from loads"
+    )
+    found["rejects"] = "select * replace (null as value) from rejects"
+    for table in ROOTS.values():
+        names = ", ".join(f"{_hash(key, name)} as {name}" for name in ("merged_customer_id", "customer_id"))
+        found[table] = f"select {names} from {table}"
+    for table, kind in TABLES.items():
+        values = ", ".join(f"{sql} as {name}" for name, sql in _masked(kind, key, of_staff).items())
+        for rows in (table, f"{table}_replaced"):
+            found[rows] = f"select * replace ({values}) from {rows} order by rowid"
+    return found
+
+
+def _masked(kind: ExportKind, key: str, of_staff: bool) -> dict[str, str]:
+    """Return SQL for the columns of a kind that are not copied as they are."""
+    shown = {column.name: _value(column, key) for column in kind.columns if column.is_personal}
+    staff = {column.name: f"'Agent ' || {_hash(key, column.name)}" for column in kind.columns if column.is_staff}
+    extra = dict(table_columns(kind))["extra"]
+    return shown | (staff if of_staff else {}) | {"extra": f"null::{extra}"}
+
+
+def _value(column: Column, key: str) -> str:
+    if column.type == "link" or column.is_note:
+        return "null"
+    if column.name == "entry_point":  # what a customer reached out to is ours; what was reached out to is theirs
+        return f"case when direction = 'INBOUND' then entry_point else {_hash(key, 'entry_point')} end"
+    return _hash(key, column.name) if column.type == "id" else f"'Customer ' || {_hash(key, column.name)}"
+
+
+def _hash(key: str, name: str) -> str:
+    return f"left({hashed(key, name)}, 16)"
+
+
+def quoting_less(report: str, load_id: int) -> str:
+    """Return the outcome of a load as JSON without the values that it quotes, and without the name of its file."""
+    said = json.loads(report)
+    file, said["file"] = said["file"], f"Load {load_id}"
+    said["rejects"] = [reject | {"value": None} for reject in said["rejects"]]
+    said["warnings"] = [QUOTED.sub("'…'", text.replace(file, said["file"])) for text in said["warnings"]]
+    return json.dumps(said)
