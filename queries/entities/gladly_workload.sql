@@ -3,6 +3,8 @@
 -- Only the quarters of an hour that count make up the range: a contact can be open between them.
 -- One that ended before it began has no length, and stands at the moment at which it was queued.
 -- One that has not ended is open, and nobody knows whether it still waits or is being served.
+-- queued_seconds, served_seconds and until_seconds are moments on a clock that runs only while time
+-- counts: between two of them is how long a contact waited, was served or was open in the range.
 with clock as (
     select
         quarter_hour,
@@ -82,7 +84,8 @@ placed as (
 )
 
 select
-    placed.* exclude (is_open, queued_seconds, served_seconds, until_seconds, closes_at),
+    placed.* exclude (is_open, served_seconds, closes_at),
+    case when served_at_utc is not null then served_seconds end as served_seconds,
     case when is_open then 'YES' else 'NO' end as is_open_at_end,
     case when is_open then seconds_between(queued_at_utc, closes_at) end as open_for_seconds,
     case when is_open then age_of(seconds_between(queued_at_utc, closes_at)) end as age,

@@ -248,3 +248,25 @@ def test_the_change_of_the_oldest_open_contact_is_told_without_each_value(desk: 
     found = asked.changes("oldest_open_seconds").set_index(["dimension", "value"]).loc["channel"]
     days = found[["before", "now", "without"]] / 86_400
     assert days.T.to_dict("list") == {"SMS": [5, 6, 2.5], "EMAIL": [1.5, 2.5, 6], "CHAT": [0.5, 1.5, 6]}
+
+
+def test_a_peak_is_looked_for_in_each_value_and_in_all_others(desk: Desk) -> None:
+    """What ends as others begin is gone, and one of no length, or open only before the range, is in no peak."""
+    desk.load(
+        stay("2024-03-04 23:00:00", "2024-03-04 23:59:59", channel="SMS"),
+        stay("2024-03-05 08:00:00", "2024-03-05 09:00:00", "2024-03-05 08:30:00", channel="SMS"),
+        stay("2024-03-05 09:00:00", "2024-03-05 10:00:00", "2024-03-05 10:00:00", channel="SMS"),
+        stay("2024-03-05 09:30:00", "2024-03-05 11:00:00", "2024-03-05 09:45:00", channel="CHAT"),
+        stay("2024-03-05 08:15:00", "2024-03-05 08:15:00", channel="CHAT"),
+        stay("2024-03-05 10:30:00", None, channel="CHAT"), name="ContactExport-20240304-20240305.csv",
+    )  # fmt: skip
+    asked = desk.workbench.report("workload", **DAY, compare="preceding")
+    found = {
+        name: asked.changes(name).set_index(["dimension", "value"]).loc["channel"][["before", "now", "without"]]
+        for name in ("peak_open", "peak_waiting", "peak_in_service")
+    }
+    assert {name: each.T.to_dict("list") for name, each in found.items()} == {
+        "peak_open": {"SMS": [1, 1, 2], "CHAT": [0, 2, 1]},
+        "peak_waiting": {"SMS": [1, 1, 1], "CHAT": [0, 1, 1]},
+        "peak_in_service": {"SMS": [0, 1, 1], "CHAT": [0, 1, 1]},
+    }

@@ -75,7 +75,7 @@ def askable(question: Question) -> list[Metric]:
 
 
 def _is_askable(question: Question, metric: Metric) -> bool:
-    return not metric.is_change and (metric.decomposes != "none" or bool(_formula(question, metric, "1")))
+    return not metric.is_change and (metric.decomposes != "none" or bool(_formula(question, metric, {})))
 
 
 def explaining(report: Report, metric: Metric) -> Metric | None:
@@ -88,7 +88,7 @@ def explaining(report: Report, metric: Metric) -> Metric | None:
 def dimensions(question: Question, metric: Metric) -> list[Dimension]:
     """Return the dimensions by which a metric's change is explained, but for those that its formula reads."""
     report = question.report
-    read = names(f"{metric.rows} {metric.numerator} {metric.amount} {_formula(question, metric, '1')}")
+    read = names(f"{metric.rows} {metric.numerator} {metric.amount} {_formula(question, metric, {})}")
     read |= names(" ".join(sql for name, sql in report.cards.entity.from_settings if name in read))
     found = [*report.filters, *(dimension for dimension in report.dimensions if dimension in OF_WEEK)]
     known = report.cards.entity.dimensions - metric.not_for - read
@@ -121,6 +121,10 @@ def changes(question: Question, metric: Metric, most_without: int | None = None)
     keys = [dimension.key for dimension in dimensions(question, metric)]
     average = explaining(question.report, metric)
     counted = replace(metric, decomposes="sum", each="", numerator="")  # its rows, by which a distinct count is ranked
+    if metric.between:
+        counted = replace(
+            counted, rows=_lasting(*metric.between)
+        )  # the peak is not that of the days before, nor of one value
     decomposed = metric if metric.decomposes != "none" else average or counted
     found = _decomposed(question, decomposed, keys)
     whole, values = found[found["dimension"] == ""].iloc[0], found[found["dimension"] != ""]
@@ -226,23 +230,47 @@ def _moved(rows: pd.DataFrame, metric: Metric, change: float) -> "pd.Series[floa
     return (moved * shares.mean(axis=1)).abs()
 
 
-def _formula(question: Question, metric: Metric, columns: str) -> str:
-    """Return the SELECT of a metric over the rows of the cards, group by group of columns, if any of some rows alone.
+def _formula(question: Question, metric: Metric, columns: Mapping[str, str]) -> str:
+    """Return the SELECT of a metric over the rows of the cards, group by group of named columns.
 
-    The formula is that of the cards, else of another tile over their rows; nothing where it stands in none.
+    The formula is that of the cards, else of another tile over their rows; nothing where it stands in none. A peak's is
+    a sweep over when the rows begin and end.
     """
     workspace, report = question.workspace, question.report
+    if metric.between:
+        return _peak(report.cards.entity.name, metric.name, metric.between, columns)
+    picked = [f"{sql} as {name}" for name, sql in columns.items()] or ["true as is_any"]
     tiles = [tile for tile in report.tiles if tile.entity is report.cards.entity and metric.name in tile.metrics]
     for nodes in trees.read(workspace, [statement(report, tile) for tile in tiles]):
         for node in trees.selects(nodes):
             own = trees.aggregates(node, report.cards.entity.name).get(metric.name)
             if own:
-                return trees.written(workspace, node, [columns], [own])
+                return trees.written(workspace, node, picked, [own])
     return ""
 
 
+def _lasting(begin: str, end: str) -> str:
+    return f"{end} > {begin}"
+
+
+def _peak(entity: str, name: str, between: tuple[str, str], columns: Mapping[str, str]) -> str:
+    """Return the SELECT of the most rows at once, group by group: what ends in a moment is gone when others begin."""
+    begins_and_ends = "\nunion all\n".join(
+        f"select {''.join(f'{sql} as {key}, ' for key, sql in columns.items())}{moment} as moment, {change} as change"
+        f" from {entity} where {_lasting(*between)}"
+        for moment, change in zip(between, (1, -1), strict=True)
+    )
+    keys = ", ".join(columns)
+    own, by = (f"{keys}, ", f"partition by {keys} ") if columns else ("", "")
+    level = f"sum(change) over ({by}order by moment, change rows unbounded preceding) as level"
+    return (
+        f"select {own}coalesce(max(level), 0) as {name}\n"
+        f"from (select {own}{level} from (\n{begins_and_ends}\n))\ngroup by all"
+    )
+
+
 def _whole(question: Question, metric: Metric) -> float:
-    select = _formula(question, metric, f"count(*) filter ({metric.rows}) as n")
+    select = _formula(question, metric, {})
     return float(
         frame(question.workspace, query(question, question.report.cards, select))[metric.name].astype(float)[0]
     )
@@ -260,7 +288,7 @@ def _figures(question: Question, metric: Metric, rows: pd.DataFrame) -> "pd.Seri
             is_told = f"{key}::varchar in ({', '.join(f'${name}' for name in named)})" if named else "null"
             is_rest = f"not coalesce({is_told}, {str(None in told).lower()})"
         value = f"case when not ({is_rest}) then {key}::varchar end"
-        selects.append(_formula(question, metric, f"'{key}' as dimension, {value} as value, {is_rest} as is_rest"))
+        selects.append(_formula(question, metric, {"dimension": f"'{key}'", "value": value, "is_rest": is_rest}))
     wanted = rows[["dimension", "value"]].assign(is_rest=rows["values"] > 1)
     if not selects:
         return pd.Series(dtype=float)
@@ -270,7 +298,7 @@ def _figures(question: Question, metric: Metric, rows: pd.DataFrame) -> "pd.Seri
 
 def _without(question: Question, metric: Metric, rows: pd.DataFrame) -> "pd.Series[float]":
     """Return the figure of all rows but those of a value, recomputed from them, in the places of the values."""
-    entity, own = question.report.cards.entity.name, _formula(question, metric, "true as is_any")
+    entity, own = question.report.cards.entity.name, _formula(question, metric, {})
     bound = {f"left_out_{place}": value for place, value in rows["value"].items() if value is not None}
     # Within another SELECT, so that the name means the relation there, and what is left of it in the formula.
     selects = [

@@ -141,7 +141,8 @@ class Metric:
     when neither is. `decomposes` says how values add up to it: as a `sum`, as the parts of a `mean`, or as `none`
     (distinct counts, ratios over them, medians, percentiles, peaks). `each` is SQL for what a row of the cards' entity
     adds to a sum or has in a mean, where that is neither its number nor whether the numerator is true of it; a median
-    has that of the average that explains it. `is_change` is True for what is shown with its sign: a part of a change,
+    has that of the average that explains it. `between` are the columns that say when a row begins and ends to count in
+    a peak, the most rows at once. `is_change` is True for what is shown with its sign: a part of a change,
     namely of the figure that `part_of` is SQL for. `kinds` are the export kinds that it rests on, where these are not
     all of its entity.
     """
@@ -162,6 +163,7 @@ class Metric:
     good: Literal["up", "down"] | None = None
     decomposes: Literal["sum", "mean", "none"] = "none"
     each: str = ""
+    between: tuple[str, str] | None = None
     is_change: bool = False
     part_of: str = ""
     kinds: tuple[str, ...] = ()

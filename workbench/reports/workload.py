@@ -155,6 +155,7 @@ _METRICS = (
         rows=f"queued_at_utc <= {_FIRST_PEAK} and coalesce(until_utc > {_FIRST_PEAK}, true)",
         rest="are not open at the first peak",
         each=_OPEN_SECONDS,
+        between=("queued_seconds", "until_seconds"),
     ),
     _average(
         "average_open",
@@ -208,6 +209,7 @@ _METRICS = (
         "maximum over time of the contacts waiting at that time",
         rows="waiting_seconds > 0",
         rest="do not wait in it",
+        between=("queued_seconds", "served_seconds"),
     ),
     Metric(
         "peak_in_service",
@@ -217,6 +219,7 @@ _METRICS = (
         "maximum over time of the contacts in service at that time",
         rows="in_service_seconds > 0",
         rest="are not in service in it",
+        between=("served_seconds", "until_seconds"),
     ),
     Metric(
         "contacts",
@@ -465,7 +468,8 @@ WORKLOAD = Report(
             "It narrows the range to that time, here and in all other tiles: *Open at the end* is then what was open at"
             " the end of that day, and the log shows exactly these contacts. For a half hour of the week the range is"
             " all of these half hours together. *Explore* and *What changed* know contacts by what they are and not by"
-            " when, as a contact is open at many times, and no peaks, which are no sums of contacts.",
+            " when, as a contact is open at many times. *Explore* knows no peaks, which are no sums of contacts; *What"
+            " changed* looks for the peak of each value, and for that of all other contacts, at a moment of its own.",
         ),
         (
             "What does the log show?",
