@@ -18,8 +18,10 @@ def route() -> None:
     """Draw the navigation and run the page that the address names."""
     st.set_page_config("Contact Workbench", places.ICON, layout="wide", initial_sidebar_state=280)
     st.html(places.STYLE)
-    from workbench.ui import signed_in  # here: the server, which imports this file at its start, answers before it
+    from workbench.ui import session, signed_in  # here: the server, which imports this file at its start, answers first
 
+    # Streamlit says it of the page alone: dialogs and lists that open stand outside of it.
+    st.html(f"<style>:root {{ color-scheme: {session.theme()}; }}</style>")
     if not signed_in.is_let_in():
         return
     who = signed_in.person()
@@ -41,8 +43,6 @@ def route() -> None:
     for name, page in reports.items():
         sections.setdefault(REPORTS[name].system, []).append(page)
     page = st.navigation(sections, expanded=True)
-    from workbench.ui import session
-
     with session.failures_shown():
         page.run()
 

@@ -48,7 +48,7 @@ def test_the_sentence_leads_to_the_rows_behind_a_change_in_three_clicks(visiting
     person.page.locator(".st-key-sentence").get_by_role("button", name="Inbound contacts").click()
     panel = person.page.get_by_role("dialog")
     expect(panel).to_contain_text("60 → 120")
-    expect(person.row(1)).to_have_text("Entry pointb2080+60")
+    expect(person.row(1)).to_have_text("Entry point: b+602080")
     person.click_cell(1)
     person.shows("80")
     expect(panel).to_have_count(0)
@@ -65,9 +65,16 @@ def test_the_panel_asks_for_another_figure_and_says_what_it_was_without_each_val
     panel = person.page.get_by_role("dialog")
     person.still()
     person.choose(panel.get_by_test_id("stSelectbox"), "Customers")
-    expect(person.row(0)).to_have_text("DimensionValueBeforeNowWithout")
-    expect(person.row(1)).to_have_text("Entry pointb202140")
+    expect(person.row(0)).to_have_text("ValueBeforeNowWithout")
+    expect(person.row(1)).to_have_text("Entry point: b202140")
     expect(panel.get_by_text("do not add up").first).to_be_visible()
+
+
+def test_what_opens_over_the_page_has_the_colours_of_its_theme(visiting: Visiting) -> None:
+    person = visiting(color_scheme="dark").open(f"{WEEK}&explain=inbound_contacts")
+    person.still()
+    picked = person.page.get_by_role("dialog").locator("[data-selected]").first
+    assert picked.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(23, 64, 60)"
 
 
 def place(person: Visit, period: int) -> tuple[float, float]:

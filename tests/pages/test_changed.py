@@ -49,8 +49,8 @@ def test_the_panel_explains_any_figure(opened: Callable[..., AppTest]) -> None:
         "inbound_contacts", ["Inbound contacts", "Customers", "Contacts per customer"],
     )  # fmt: skip
     ranked = app.dataframe[-1].value
-    assert list(ranked.columns) == ["Dimension", "Value", "Before", "Now", "Contribution"]
-    assert list(ranked.iloc[0]) == ["Entry point", "b", "20", "80", "+60"]
+    assert list(ranked.columns) == ["Value", "Contribution", "Before", "Now"]
+    assert list(ranked.iloc[0]) == ["Entry point: b", "+60", "20", "80"]
     assert not app.exception
 
 
@@ -79,8 +79,8 @@ def test_a_link_opens_the_panel_of_a_figure_and_holds_the_one_that_is_picked(ope
     figure.select("customers").run()
     assert app.query_params["explain"] == "customers"
     ranked = app.dataframe[-1].value
-    assert list(ranked.columns) == ["Dimension", "Value", "Before", "Now", "Without"]
-    assert list(ranked.iloc[0]) == ["Entry point", "b", "20", "21", "40"]
+    assert list(ranked.columns) == ["Value", "Before", "Now", "Without"]
+    assert list(ranked.iloc[0]) == ["Entry point: b", "20", "21", "40"]
     assert not app.exception
 
 

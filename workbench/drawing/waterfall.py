@@ -42,7 +42,8 @@ TEXTS = (("label", "Value"), ("told", "Contribution"))
 def waterfall(report: Report, found: Changes, key: str, look: Look, unit: str = "") -> Drawing:
     """Return the contributions of a dimension's values one after the other, the strongest first, small ones as one."""
     own = found.rows[found.rows["dimension"] == key].to_dict("records")
-    told = [row for row in own[:MOST_BARS] if row["values"] == 1]
+    most = MOST_BARS + (len(own) == MOST_BARS + 1)  # a single one left is told as well
+    told = [row for row in own[:most] if row["values"] == 1]
     rest = own[len(told) :]
     steps = [float(row["contribution"]) for row in told] + [sum(float(row["contribution"]) for row in rest)] * bool(
         rest

@@ -25,7 +25,7 @@ from workbench.workbook import safe
 UNCOMPARED = "Compare with earlier days to see what changed"
 NOT_LOADED = "What changed is said as soon as the days to compare with are loaded"
 RANKED, IN_SIGHT = 12, 6  # values in the table of all dimensions, and its rows that are seen
-NO_PARTS = "Its values do not add up, so there are no steps from one to the other"
+VALUE = 195  # pixels of the values' column, which takes what is left: on a phone a number stands beside it
 
 
 def place(question: Question) -> DeltaGenerator:
@@ -142,14 +142,17 @@ def _panel(question: Question) -> None:
         st.caption(note)
     if not found.rows.empty:
         _ranking(question, found, unit)
-        _steps(question, found, unit)
+        if found.rows["contribution"].notna().all():
+            _steps(question, found, unit)
 
 
 def _ranking(question: Question, found: Changes, unit: str) -> None:
     """Draw the table of what contributes most beyond its share, over all dimensions."""
     report = question.report
     first = Changes(found.metric, found.before, found.now, found.rows[found.rows["values"] == 1][:RANKED])
-    columns = sentence.table(report, first, unit)
+    (_, kinds, _), (_, values, _), *numbers = sentence.table(report, first, unit)
+    named = [f"{kind}: {value}" for kind, value in zip(kinds, values, strict=True)]
+    columns = [("Value", named, False), *sorted(numbers, key=lambda column: column[0] != "Contribution")]
     shown = pd.DataFrame({header: texts for header, texts, _ in columns}, dtype=str)
     key = drill.turned(f"{report.name}:changes:table")
 
@@ -162,7 +165,9 @@ def _ranking(question: Question, found: Changes, unit: str) -> None:
 
     config = {
         header: st.column_config.TextColumn(
-            header, alignment="right" if is_number else None, width=tables.width(header, texts)
+            header,
+            alignment="right" if is_number else None,
+            width=tables.width(header, texts) if is_number else VALUE,
         )
         for header, texts, is_number in columns
     }
@@ -196,8 +201,5 @@ def _steps(question: Question, found: Changes, unit: str) -> None:
         key=f"{report.name}:changes:by:{found.metric.name}",
     )  # fmt: skip
     with st.container(height=waterfall.HEIGHT + 24, border=False):
-        if found.rows["contribution"].isna().any():
-            st.caption(NO_PARTS)
-            return
         drawn = waterfall.waterfall(report, found, key, Look(theme=session.theme()), unit)
         drill.chart(question, _tile(question, found.metric, key), drawn)
