@@ -42,6 +42,7 @@ _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
 }
 _MACROS = f"""
+create macro needs_care(t) as regexp_matches(t, {literal(_SPECIAL)}) or length(t) > {TEXT_LIMIT // 2};
 create macro units(t) as length(t) + length(regexp_replace(t, {literal(_ASTRAL)}, '', 'g'));
 create macro is_long(t) as case when 2 * length(t) > {TEXT_LIMIT} then units(t) > {TEXT_LIMIT} else false end;
 create macro is_link(t) as length(t) <= {LINK_LIMIT} and regexp_full_match(t, {literal(_LINK)});
@@ -87,22 +88,32 @@ class Rows:
         self._database.execute("set enable_external_access = false; set lock_configuration = true")
         self._database.execute(_MACROS)
         self._linked: dict[Stretch, list[tuple[int, int, str]]] = {}
+        self._plain: dict[Path, set[str]] = {}  # columns of texts of which none needs care
 
     def changed(self, file: Path, columns: tuple[Column, ...]) -> Changed:
         """Count what of a file's values no cell can hold as it is."""
         kinds = self._kinds(file)
-        texts = [identifier(name) for name, kind in kinds.items() if kind == "text"]
-        times = [identifier(name) for name, kind in kinds.items() if kind == "time"]
-        links = [identifier(name) for name in kinds if name in _links(columns)]
-        long = [f"is_long({name})::int" for name in texts]
-        odd = [f"regexp_matches({name}, {literal(_NO_XML)})::int" for name in texts]
-        old = [f"({name} < {FIRST_DAY})::int" for name in times]
-        linked = [f"is_link({name})::int" for name in links]
+        texts, times = ([name for name, kind in kinds.items() if kind == of] for of in ("text", "time"))
+        links = [name for name in kinds if name in _links(columns)]
+        care = {f"care_{n}": identifier(name) for n, name in enumerate(texts)}
+        long = [f"case when {needs} then is_long({name})::int end" for needs, name in care.items()]
+        odd = [
+            f"case when {needs} then regexp_matches({name}, {literal(_NO_XML)})::int end"
+            for needs, name in care.items()
+        ]
+        old = [f"({identifier(name)} < {FIRST_DAY})::int" for name in times]
+        linked = [f"is_link({identifier(name)})::int" for name in links]
         sums = ", ".join(f"coalesce(sum({_added(each)}), 0)" for each in (long, odd, old, linked))
-        by_sheet = f"select {sums} from {_read(file)} group by file_row_number // {MOST_ROWS}"
-        counted = [list(map(int, row)) for row in self._database.execute(by_sheet).fetchall()]
-        unlinked = sum(max(0, found - MOST_LINKS) for *_, found in counted)
-        long_ones, odd_ones, old_ones = (sum(row[n] for row in counted) for n in range(3))
+        any_care = "".join(f", coalesce(bool_or({needs}), false)" for needs in care)
+        needing = "".join(f", needs_care({name}) as {needs}" for needs, name in care.items())
+        by_sheet = (
+            f"select {sums}{any_care} from (select *, file_row_number{needing} from {_read(file)})"
+            f" group by file_row_number // {MOST_ROWS}"
+        )
+        counted = self._database.execute(by_sheet).fetchall()
+        self._plain[file] = {name for n, name in enumerate(texts, start=4) if not any(row[n] for row in counted)}
+        unlinked = sum(max(0, int(row[3]) - MOST_LINKS) for row in counted)
+        long_ones, odd_ones, old_ones = (sum(int(row[n]) for row in counted) for n in range(3))
         return Changed(long_ones, odd_ones, old_ones, unlinked)
 
     def fill(self, source: Path, target: Path, sheets: Mapping[str, Stretch], step: Callable[[int], None]) -> None:
@@ -127,17 +138,19 @@ class Rows:
         part.write(_DIMENSION.sub(f'<dimension ref="A1:{stretch.last_cell}"'.encode(), head))
         with ThreadPoolExecutor(1) as beside:  # packing takes as long as making, and they take turns else
             packed = beside.submit(part.write, b"")
-            for rows in self._rows(stretch, styles):
-                content = "".join(rows).encode()
+            for rows, number in self._rows(stretch, styles):
                 packed.result()
-                packed = beside.submit(part.write, content)
-                step(len(rows))
+                packed = beside.submit(part.write, rows)
+                step(number)
             packed.result()
         margins = tail.index(b"<printOptions" if b"<printOptions" in tail else b"<pageMargins")
         part.write(tail[:margins] + self._hyperlinks(stretch) + tail[margins:])
 
-    def _rows(self, stretch: Stretch, styles: list[dict[str, str]]) -> Iterator[list[str]]:
-        """Yield the XML of rows, some at a time; one in which no cell holds anything is there all the same."""
+    def _rows(self, stretch: Stretch, styles: list[dict[str, str]]) -> Iterator[tuple[memoryview, int]]:
+        """Yield the XML of rows, some at a time, and of how many; an empty one is there all the same.
+
+        As Arrow has them the texts of a batch stand one behind the other, so that no text is made of each row.
+        """
         kinds = self._kinds(stretch.file)
         names = [column.name for column in stretch.columns]
         spans = [column.name for column in stretch.columns if column.format == "duration"]
@@ -145,12 +158,14 @@ class Rows:
         for n, name in enumerate([*names, *spans], start=1):
             plain, quoted = (looks.get(get_column_letter(n), "0") for looks in styles)
             kind = "number" if n > len(names) else "days" if name in spans else kinds[name]
+            if kind == "text" and name in self._plain.get(stretch.file, ()):
+                kind = "plain"
             cells.append(_cell(identifier(name), kind, plain, quoted))
         row = f"file_row_number - {stretch.start} + {stretch.header + 1}"
         sql = f"select concat('<row r=\"', {row}, '\">', {', '.join(cells)}, '</row>') from {_stretch(stretch)}"
-        answer = self._database.execute(sql)
-        while rows := answer.fetchmany(FETCHED):
-            yield [xml for (xml,) in rows]
+        for batch in self._database.sql(sql).to_arrow_reader(FETCHED):
+            _, _, texts = batch.column(0).buffers()
+            yield memoryview(texts), batch.num_rows
 
     def _links(self, stretch: Stretch) -> list[tuple[int, int, str]]:
         """Return the addresses that a sheet links to, as many as it can hold, each with its row and column.
@@ -203,7 +218,7 @@ def _kind(type_: str) -> str:
 
 def _cell(name: str, kind: str, style: str, quoted: str) -> str:
     """Return SQL for the XML of a cell; one without a value is there, or the next would stand in its place."""
-    number, text = partial(_number, style), partial(_text, style, quoted)
+    number, text, plain = partial(_number, style), partial(_text, style, quoted), partial(_plain, style)
     serial, days = f"epoch_us({name}) / 86400000000.0 + {_EPOCH}", f"{name} / {SECONDS_A_DAY}.0"
     holds, cell = {
         "number": (f"isfinite({name})", number(name)),
@@ -212,6 +227,7 @@ def _cell(name: str, kind: str, style: str, quoted: str) -> str:
         "flag": (f"{name} is not null", f"concat('<c{_looking(style)} t=\"b\"><v>', {name}::int, '</v></c>')"),
         "time": (f"{name} is not null", _either(f"{name} >= {FIRST_DAY}", number(serial), text(f"{name}::varchar"))),
         "text": (f"{name} <> ''", text(name)),
+        "plain": (f"{name} <> ''", plain(name)),
     }[kind]
     return _either(holds, cell, "'<c/>'")
 
@@ -229,14 +245,16 @@ def _number(style: str, value: str) -> str:
     return f"concat('<c{_looking(style)}><v>', {value}, '</v></c>')"
 
 
+def _plain(style: str, value: str) -> str:
+    return f"concat('<c{_looking(style)} t=\"inlineStr\"><is><t>', {value}, '</t></is></c>')"
+
+
 def _text(style: str, quoted: str, value: str) -> str:
     """Return SQL for the XML of a text; most of them have nothing that needs care."""
-    is_plain = f"not regexp_matches({value}, {literal(_SPECIAL)}) and length({value}) <= {TEXT_LIMIT // 2}"
-    plain = f"concat('<c{_looking(style)} t=\"inlineStr\"><is><t>', {value}, '</t></is></c>')"
     runs = f"regexp_matches({value}, {literal(FORMULA)})"
     look = _either(runs, literal(_looking(quoted)), literal(_looking(style)))
     written = f"' t=\"inlineStr\"><is><t xml:space=\"preserve\">', escaped({value}), '</t></is></c>'"
-    return _either(is_plain, plain, f"concat('<c', {look}, {written})")
+    return _either(f"not needs_care({value})", _plain(style, value), f"concat('<c', {look}, {written})")
 
 
 def _links(columns: tuple[Column, ...]) -> set[str]:
