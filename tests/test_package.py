@@ -25,7 +25,7 @@ from tests.browser.waiting import wait_for
 from workbench.store.paths import PATH_VARIABLE
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = (".py", ".sql", ".csv", ".svg", ".css")  # of the folders; other files are left behind by somebody
+SHIPPED = (".py", ".sql", ".csv", ".json", ".svg", ".css")  # of the folders; other files are left behind by somebody
 INSIDE = "workbench/_top"
 
 
