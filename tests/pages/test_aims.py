@@ -82,6 +82,16 @@ def test_a_switch_draws_both_waits_and_says_how_they_differ_from_the_exports_own
     assert "business hours by Desk" in next(text.value for text in app.caption if "America/New York" in text.value)
 
 
+def test_a_link_holds_what_a_chart_draws(opened: Opened) -> None:
+    app = drawn(opened("contact_export"), "Business hours")
+    assert app.query_params["wait_by_period.drawn"] == "business_hours"
+    again = opened("contact_export", **{"wait_by_period.drawn": "both"})
+    assert again.button_group(key="contact_export:wait_by_period:drawing").value == "Both"
+    assert "wait_by_period.drawn" not in drawn(again, "Clock").query_params
+    other = opened("contact_export", **{"wait_by_period.drawn": "sundial"})
+    assert waits(other).startswith("Median wait from")
+
+
 def test_without_a_calendar_the_card_says_how_to_make_one(
     opened: Opened, loaded: Callable[..., None], tmp_path: Path
 ) -> None:

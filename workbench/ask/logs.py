@@ -73,15 +73,23 @@ class LogLayout:
 def log_layouts(
     report: Report, query: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, Sequence[str]], dict[str, LogLayout]]:
-    """Split a link's parameters into those of the selection and the layouts of the report's logs, by name."""
+    """Split a link's parameters into those of the selection and the layouts of the report's logs, by name.
+
+    What charts draw is of neither: that is the page's (`drawn_keys`).
+    """
     layouts = {
         tile.name: LogLayout(
             next(iter(query.get(f"{tile.name}.sort", ())), ""), tuple(query.get(f"{tile.name}.columns", ()))
         )
         for tile in report.logs
     }
-    own = {key for tile in report.logs for key in (f"{tile.name}.sort", f"{tile.name}.columns")}
+    own = {key for tile in report.logs for key in (f"{tile.name}.sort", f"{tile.name}.columns")} | {*drawn_keys(report)}
     return {key: values for key, values in query.items() if key not in own}, layouts
+
+
+def drawn_keys(report: Report) -> dict[str, Tile]:
+    """Return the parameters of a link that say which of its drawings a chart shows, each with its tile."""
+    return {f"{tile.name}.drawn": tile for tile in report.tiles if tile.drawings}
 
 
 def extra_columns(question: Question, tile: Tile) -> tuple[str, ...]:

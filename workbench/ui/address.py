@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from workbench.ask import views
-from workbench.ask.logs import LogLayout, log_layouts
+from workbench.ask.logs import LogLayout, drawn_keys, log_layouts
 from workbench.ask.scope import Scope
 from workbench.ask.selection import COMPARISONS, CREDITING, FIRST_DAY, NOTHING, REPORT, Selection, parsed, wanted
 from workbench.ask.views import DEFAULT, opening
@@ -56,6 +56,9 @@ def opened(report: Report, query: Mapping[str, Sequence[str]]) -> None:
     st.session_state[f"{report.name}:{EXPLAIN}"] = metric
     for name, layout in layouts.items():
         st.session_state[f"{report.name}:{name}:layout"] = layout
+    for key, tile in drawn_keys(report).items():
+        named = {_said(name): name for name, _ in tile.drawings}
+        st.session_state[drawing(report, tile)] = named.get("".join(query.get(key, ())[-1:]), _usual(tile))
     if refused:
         session.failed(WorkbenchError(refused))
 
@@ -67,6 +70,20 @@ def layout(report: Report, log: Tile) -> LogLayout:
         st.session_state[key] = LogLayout(columns=views.columns(session.kept(), report.name, log.name))
     found: LogLayout = st.session_state[key]
     return found
+
+
+def drawing(report: Report, tile: Tile) -> str:
+    """Return under which key it is kept which of its drawings a chart shows."""
+    return f"{report.name}:{tile.name}:drawing"
+
+
+def _usual(tile: Tile) -> str:
+    return next(name for name, drawn in tile.drawings if drawn == tile.drawn)
+
+
+def _said(name: str) -> str:
+    """Return what a drawing is called in a link."""
+    return name.lower().replace(" ", "_")
 
 
 def laid_out(report: Report, log: Tile, layout: LogLayout) -> None:
@@ -125,6 +142,9 @@ def as_query(report: Report, selection: Selection) -> dict[str, list[str]]:
         query["preset"] = [selection.preset]
     for log in report.logs:
         query |= layout(report, log).as_query(log)
+    for key, tile in drawn_keys(report).items():
+        picked = st.session_state.get(drawing(report, tile)) or _usual(tile)
+        query |= {key: [_said(picked)]} if picked != _usual(tile) else {}
     return query
 
 

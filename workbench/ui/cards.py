@@ -12,7 +12,7 @@ import streamlit as st
 from workbench.ask.question import Question
 from workbench.drawing import charts
 from workbench.reports import Report, Tile
-from workbench.ui import export, results, sql
+from workbench.ui import address, export, results, sql
 from workbench.ui.session import escaped
 
 VIEWS = {"chart": ":material/bar_chart:", "table": ":material/table:"}
@@ -48,12 +48,8 @@ def _view(report: Report, tile: Tile) -> str:
 
 def as_drawn(report: Report, tile: Tile) -> Tile:
     """Return a tile with what its chart is to draw: what is picked of what it can."""
-    picked = st.session_state.get(_drawing(report, tile), "")
+    picked = st.session_state.get(address.drawing(report, tile), "")
     return replace(tile, drawn=dict(tile.drawings).get(picked, tile.drawn))
-
-
-def _drawing(report: Report, tile: Tile) -> str:
-    return f"{report.name}:{tile.name}:drawing"
 
 
 def switch(of: str, key: str) -> bool:
@@ -112,7 +108,7 @@ def _drawings(report: Report, tile: Tile) -> None:
     names = {drawn: name for name, drawn in tile.drawings}
     st.segmented_control(
         f"Drawn in {tile.title}", list(names.values()), default=names[tile.drawn], required=True,
-        label_visibility="collapsed", key=_drawing(report, tile), persist_state="session", width="content",
+        label_visibility="collapsed", key=address.drawing(report, tile), persist_state="session", width="content",
     )  # fmt: skip
 
 
