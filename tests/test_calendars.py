@@ -2,9 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -169,30 +167,26 @@ def test_a_line_says_all_of_a_calendar(workspace: Workspace) -> None:
 def test_the_holidays_of_a_country_need_a_package_and_are_kept_by_their_dates(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "holidays", None)
-    with pytest.raises(BadSelection, match=r"pip install 'contact-workbench\[holidays\]'. Or list their dates"):
-        said(country="US")
-    monkeypatch.setitem(sys.modules, "holidays", Known("holidays"))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "holidays", None)
+        with pytest.raises(BadSelection, match=r"pip install 'contact-workbench\[holidays\]'. Or list their dates"):
+            said(country="US")
     calendars.put(workspace, said(country="de-by", holidays=["2026-12-24"]))
     text = calendars.exported(hours.saved(workspace))
-    monkeypatch.setitem(sys.modules, "holidays", None)  # whoever reads it needs no such package
-    (found,) = calendars.imported(workspace, text)
-    assert (found.country, found.of_country[0], len(found.of_country)) == ("DE-BY", date(2010, 12, 25), 28)
-    assert found.closed == "1 holiday and holidays of DE-BY 2010 to 2037"
-    monkeypatch.setitem(sys.modules, "holidays", Known("holidays"))
-    for wrong in ("XX", "DE-XX"):
-        with pytest.raises(BadSelection, match=f"No holidays are known of '{wrong}'. Write a code as US or DE-BY"):
-            said(country=wrong)
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "holidays", None)  # whoever reads it needs no such package
+        (found,) = calendars.imported(workspace, text)
+    of_2026 = {day.isoformat() for day in found.of_country if day.year == 2026}
+    assert {"2026-01-06", "2026-04-03", "2026-12-25", "2026-12-26"} < of_2026  # Epiphany is one in Bavaria
+    assert "2026-12-24" not in of_2026
+    assert {day.year for day in found.of_country} == {*range(2010, 2038)}
+    assert (found.country, found.closed) == ("DE-BY", "1 holiday and holidays of DE-BY 2010 to 2037")
 
 
-class Known(ModuleType):
-    """What the library answers, of one country with one part and one holiday."""
-
-    @staticmethod
-    def country_holidays(country: str, subdiv: str | None, years: range) -> dict[date, str]:
-        if (country, subdiv) != ("DE", "BY"):
-            raise NotImplementedError
-        return {date(year, 12, 25): "Christmas Day" for year in years}
+@pytest.mark.parametrize("country", ["XX", "DE-XX", "GERMANY"])
+def test_a_country_that_is_none_is_said(country: str) -> None:
+    with pytest.raises(BadSelection, match=f"No holidays are known of '{country}'. Write a code as US or DE-BY"):
+        said(country=country)
 
 
 # Where they are said -------------------------------------------------------------------------------------------------

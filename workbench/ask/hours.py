@@ -119,7 +119,7 @@ def said(
 
     Hours are texts such as SAID. Raises BadSelection and UnknownName.
     """
-    code = country.strip().upper()
+    code = country.strip().upper().rstrip("-")
     return _checked(
         Calendar(
             " ".join(name.split()), zone, _week(hours), tuple(sorted({_day(text) for text in holidays})), code,
