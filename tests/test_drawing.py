@@ -172,6 +172,26 @@ def test_a_legend_takes_as_few_lines_as_its_width_allows(legend: str, width: int
     assert columns == len(names) or width < 960
 
 
+def test_what_is_said_at_the_right_stands_beside_the_first_line_only_where_columns_leave_it_room() -> None:
+    tile = REPORTS["conversations"].tile("resolution_by_period")
+    rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04", "2024-03-05"]), "periods_before": 1})
+    for name in tile.metrics:
+        rows[[name, f"{name}_before", f"{name}_change_rate"]] = [[60.0, 50.0, 0.2], [90.0, 50.0, 0.8]]
+    rows["p90_resolution_seconds"] = [90_000.0, 600_000.0]  # so that the scale is said
+    drawn = charts.drawn(REPORTS["conversations"], tile, rows, Look(compared="12 Sep to 11 Oct 2026"))
+    colour = next(layer["encoding"]["color"] for layer in drawn.layers.spec["layer"] if "legend" in str(layer))
+    names = ["Median resolution", "90 % resolution", "Median resolution, 12 Sep to 11 Oct 2026"]
+    assert colour["scale"]["domain"] == names
+    steps = re.findall(r"width >= (\d+) \? \(?(\d+|-1)", colour["legend"]["offset"]["expr"])
+    first, second, third = (min(230, 6.2 * (len(name) + 1)) + 26 for name in names)
+    said = 6.2 * len("square-root scale") + 10
+    wide = {int(lift): int(least) for least, lift in steps if lift != "-1"}
+    assert wide == {
+        0: pytest.approx(first + second + third + 20 + said, abs=1), 36: pytest.approx(first + said, abs=1),
+        18: pytest.approx(third + second + 10 + said, abs=1),  # the first column is as wide as what stands below
+    }  # fmt: skip
+
+
 LONG = ("Close Conversation (Legacy)", "Click-to-chat ads")
 
 

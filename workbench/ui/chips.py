@@ -35,11 +35,14 @@ def line(question: Question) -> None:
             )  # fmt: skip
         drill.parts(question)
         st.space("stretch")
-        st.markdown(_left(question), width="content")
-        st.button(
-            "Clear", type="tertiary", key=f"{report.name}:chips:clear", disabled=cleared(selection) == selection,
-            help="Take off every filter", on_click=partial(address.changed, report, cleared(selection)),
-        )  # fmt: skip
+        with st.container(
+            horizontal=True, wrap=False, vertical_alignment="center", gap="small", width="content", key="chips-left"
+        ):  # fmt: skip
+            st.markdown(_left(question), width="content")
+            st.button(
+                "Clear", type="tertiary", key=f"{report.name}:chips:clear", disabled=cleared(selection) == selection,
+                help="Take off every filter", on_click=partial(address.changed, report, cleared(selection)),
+            )  # fmt: skip
 
 
 def _left(question: Question) -> str:
