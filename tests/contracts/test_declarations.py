@@ -235,6 +235,11 @@ def test_names_and_labels_of_metrics_are_unique_and_say_something(report: Report
 BY_REPORT = ("contacts", "conversations")
 
 
+def test_volume_is_good_in_no_direction() -> None:
+    counts = [metric for report in REPORTS.values() for metric in report.metrics if metric.format == "count"]
+    assert [metric.name for metric in counts if metric.good] == []
+
+
 def test_a_metric_that_two_reports_share_is_the_same_in_both() -> None:
     by_name: dict[str, tuple[object, ...]] = {}
     for report in REPORTS.values():

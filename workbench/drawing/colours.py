@@ -22,6 +22,7 @@ UNKNOWN = 10_000  # places after the known ones
 class Palette:
     """The colours of one theme. `missing` is for values that are not there, `other` for those too small to show.
 
+    `faint` is for rules and grounds.
     `warning` and `problem` say that something is wrong, and are for nothing else.
     """
 
@@ -32,6 +33,7 @@ class Palette:
     background: str
     missing: str
     other: str
+    faint: str
     line: str
     warning: str
     problem: str
@@ -48,7 +50,8 @@ def palette(theme: Theme) -> Palette:
         text=tokens["textColor"],
         background=tokens["backgroundColor"],
         missing=tokens["grayColor"],
-        other=tokens["dataframeBorderColor"] if theme == "dark" else tokens["borderColor"],
+        other=_mixed(tokens["grayColor"], tokens["backgroundColor"], 0.5),
+        faint=tokens["dataframeBorderColor"] if theme == "dark" else tokens["borderColor"],
         line=tokens["grayColor"],
         warning=tokens["orangeColor"],
         problem=tokens["redColor"],

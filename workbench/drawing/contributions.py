@@ -135,14 +135,14 @@ def _layers(
     base = alt.Chart().encode(y=alt.Y("middle:Q", scale=None, axis=None, title=None))
     band = alt.Chart().transform_filter("!datum.is_total").mark_rect(cursor="pointer", cornerRadius=4, strokeWidth=1)
     band = band.encode(**across(), x=LEFT, x2=RIGHT, tooltip=tooltip(columns))
-    ground = alt.Chart().transform_filter("datum.is_total").mark_rect(color=tokens.other, opacity=0.35)
+    ground = alt.Chart().transform_filter("datum.is_total").mark_rect(color=tokens.faint, opacity=0.35)
     ground = ground.encode(**across(), x=LEFT, x2=RIGHT)
     shades = alt.when("datum.size < 0").then(alt.value(tokens.categories[0])).otherwise(alt.value(tokens.categories[1]))
     bars = alt.Chart().transform_filter(f"!datum.is_total && {BARRED}").mark_rect(cornerRadius=2).encode(
         **across("bar_"), x=alt.X("size:Q", scale=_zone(), axis=None, title=None), x2=alt.X2Datum(0), color=shades,
         opacity=alt.Opacity("strength:Q", scale=None),
     )  # fmt: skip
-    zero = alt.Chart().transform_filter(f"{FIRST} && {BARRED}").mark_rule(color=tokens.other).encode(
+    zero = alt.Chart().transform_filter(f"{FIRST} && {BARRED}").mark_rule(color=tokens.faint).encode(
         x=alt.X(datum=0, scale=_zone(), axis=None), y=alt.value(ROW), y2=alt.value(height - ROW)
     )  # fmt: skip
     words = [text for bold in (False, True) for text in _row(base, theme, bold=bold)]

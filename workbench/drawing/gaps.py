@@ -95,7 +95,7 @@ def place(shown: Rows, name: str, periods: Sequence[bool]) -> None:
 def space(theme: Theme) -> list[alt.Chart]:
     """Return the layers of what is not loaded: a pale ground, hatched, with the words in its middle."""
     tokens, gap = palette(theme), alt.Chart().transform_filter(f"isValid(datum.{GAP}_from)")
-    ground = gap.mark_rect(color=tokens.other, opacity=0.35, aria=False).encode(
+    ground = gap.mark_rect(color=tokens.faint, opacity=0.35, aria=False).encode(
         x=_pixels(f"datum.{GAP}_from * width"), x2=_pixels(f"datum.{GAP}_to * width"), y=TOP, y2=BOTTOM
     )
     long = f"(datum.{GAP}_to - datum.{GAP}_from) * width"

@@ -286,8 +286,8 @@ def _lines(first: date, last: date, count: int, theme: Theme) -> list[alt.Chart]
     # Where there is no room for all of them, the first alone is named.
     apart = " - ".join(_place(str(_number(day)), first, last) for day, _ in (*ticks[1:2], ticks[0]))
     shown = named.transform_filter(f"datum.n == 0 || {apart} >= {APART}")
-    rules = named.mark_rule(color=tokens.other, aria=False)
-    rows = _of([{"row": n} for n in range(1, count)]).mark_rule(color=tokens.other, opacity=0.7, aria=False)
+    rules = named.mark_rule(color=tokens.faint, aria=False)
+    rows = _of([{"row": n} for n in range(1, count)]).mark_rule(color=tokens.faint, opacity=0.7, aria=False)
     under = _pixels(f"{HEAD} + datum.row * {ROW}")
     return [
         rules.encode(x=_pixels(at), y=alt.value(HEAD - 10), y2=alt.value(bottom)),
@@ -302,7 +302,7 @@ def _grounds(count: int, theme: Theme) -> list[alt.Chart]:
     """Return the hatched grounds of all rows: what nothing else is drawn on was never loaded."""
     tokens, rows = palette(theme), _of([{"row": n} for n in range(count)])
     top, long = f"({HEAD} + datum.row * {ROW} + {(ROW - BAR) / 2})", f"(width - {LEFT} - {RIGHT})"
-    ground = rows.mark_rect(color=tokens.other, opacity=0.35, aria=False).encode(
+    ground = rows.mark_rect(color=tokens.faint, opacity=0.35, aria=False).encode(
         x=_pixels(LEFT), x2=_pixels(f"{LEFT} + {long}"), y=_pixels(top), y2=_pixels(f"{top} + {BAR}")
     )
     return [ground, _hatching(rows, LEFT, long, top, theme)]
@@ -395,7 +395,7 @@ def _legend(is_any_partial: bool, theme: Theme) -> list[alt.Chart]:
     tokens, colours = palette(theme), _colours(theme)
     entries = [
         {"at": 0, "label": "loaded", "fill": colours["loaded"]},
-        {"at": 72, "label": NEVER, "fill": tokens.other},
+        {"at": 72, "label": NEVER, "fill": tokens.faint},
         {"at": 174, "label": "missing", "long": "missing inside a run of files", "fill": colours["hole"]},
     ]
     if is_any_partial:

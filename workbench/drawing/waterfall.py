@@ -92,7 +92,7 @@ def _layers(theme: Theme) -> Layers:
         **across("bar_"), x=x, x2="end:Q", color=shades, opacity=alt.Opacity("strength:Q", scale=None)
     )
     marks = ends.mark_rule(strokeWidth=3, color=tokens.primary).encode(**across("bar_"), x=x)
-    zero = alt.Chart().transform_filter(FIRST).mark_rule(color=tokens.other).encode(
+    zero = alt.Chart().transform_filter(FIRST).mark_rule(color=tokens.faint).encode(
         x=x, y=alt.value(ROW), y2=alt.value(alt.ExprRef(of_all("top")))
     )  # fmt: skip
     words = [

@@ -98,7 +98,6 @@ CUSTOMERS_MESSAGED = Metric(
     rows_label="messages",
     kinds=("lexer_messages",),
     rest="were not sent, or have no customer",
-    good="up",
 )
 ACTIVE_USERS = Metric(
     "active_users",
@@ -110,7 +109,6 @@ ACTIVE_USERS = Metric(
     rows_label="messages",
     kinds=("lexer_messages",),
     rest="were not sent, or have no agent",
-    good="up",
 )
 
 # What a breakdown by queue or by agent has.

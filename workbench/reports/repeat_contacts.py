@@ -61,7 +61,6 @@ _METRICS = (
         "count of requests that are repeated",
         rows="is_repeated",
         rest="are forwards, have no customer, or no repeat so far",
-        good="down",
         decomposes="sum",
     ),
     Metric(
@@ -120,7 +119,6 @@ _METRICS = (
         "distinct customers of requests who have at least 3 in the range",
         rows="requests_in_range >= 3",
         rest="are of other customers, are forwards, or have no customer",
-        good="down",
     ),
 )
 _TOTALS = (
