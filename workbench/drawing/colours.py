@@ -22,8 +22,7 @@ UNKNOWN = 10_000  # places after the known ones
 class Palette:
     """The colours of one theme. `missing` is for values that are not there, `other` for those too small to show.
 
-    `faint` is for rules and grounds.
-    `warning` and `problem` say that something is wrong, and are for nothing else.
+    `faint` is for rules and grounds. `warning` and `problem` say that something is wrong, and are for nothing else.
     """
 
     categories: tuple[str, ...]

@@ -17,7 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.reports import REPORTS
 from workbench.store.workspace import Workspace
 from workbench.time.words import timestamp
-from workbench.ui import export, jobs, session
+from workbench.ui import export, jobs, session, tables
 from workbench.ui.session import escaped, failed
 
 SQL = "sql"  # what saved SELECTs are views of
@@ -134,10 +134,11 @@ def _acting(label: str, view: View, icon: str, act: Callable[[], None]) -> None:
 def _tables(workspace: Workspace) -> None:
     """Draw the tables that can be selected from, and the columns of one."""
     found = console.tables(workspace)
-    picked = st.selectbox("Table", list(found), key="sql:table")
+    named = next((n for n, table in enumerate(found) if table in BEGIN.split()), 0)
+    picked = st.selectbox("Table", list(found), index=named, key="sql:table")
     st.dataframe(
-        pd.DataFrame(found[picked], columns=["Column", "Type"]), hide_index=True, height=TABLES_HEIGHT,
-        alt=f"Columns of {picked}",
+        pd.DataFrame(found[picked], columns=["Column", "Type"]), hide_index=True,
+        height=min(TABLES_HEIGHT, tables.height(len(found[picked]) + 1)), alt=f"Columns of {picked}",
     )  # fmt: skip
 
 
