@@ -62,6 +62,8 @@ def test_make_lab_opens_the_quickstart_which_asks_no_other_host(chromium: Browse
         page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
         page.goto(address)
         expect(page.get_by_role("heading", name="Quickstart")).to_be_visible(timeout=WITHIN)
+        # Cells that are run before there is a kernel are not run.
+        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=WITHIN)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         drawn = page.frame_locator(".jp-OutputArea iframe").locator(".vega-embed :is(svg, canvas)").first
