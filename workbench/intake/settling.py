@@ -22,6 +22,7 @@ from workbench.intake.source import (
     Reading,
     insert_sql,
     is_blank,
+    placed_sql,
     problems,
     records_sql,
     repeats_header,
@@ -108,6 +109,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
         raise NeedsStaging
     try:
         cursor.execute(insert_sql(reading, load_id, reporting_zone))
+        cursor.execute(placed_sql(reading))
     except (duckdb.ConversionException, duckdb.OutOfRangeException):
         if reading.door.is_judged:
             raise
