@@ -287,7 +287,8 @@ def _is_within_a_tag(block: bytes, at: int) -> bool:
 
 def _tag_before(block: bytes, at: int) -> bytes:
     """Return the tag of the cell in which something stands."""
-    start = max(block.rfind(b"<c", 0, at), block.rfind(b":c", 0, at))
+    start = block.rfind(b"<c", 0, at)
+    start = max(start, block.rfind(b":c", max(start, 0), at))  # no further back: most blocks have none
     return block[start : block.find(b">", start)]
 
 
