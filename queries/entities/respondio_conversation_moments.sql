@@ -1,6 +1,7 @@
 -- When conversations were opened, closed and first assigned, with names of users and channels.
 -- Grain: one row per conversation and moment: it was opened, and once it was, that it was closed;
 -- and one for who it was assigned to first, at the moment that places the conversation.
+-- A row is found again by its row_id, which three moments of a conversation cannot share.
 -- is_placed is true of the one moment that places the conversation, of the two that there are.
 -- A name that several IDs have stands with the ID: they are several users, or channels.
 -- Lists are grouped, though each ID stands in one once: so DuckDB knows that joins add no rows, and
@@ -71,6 +72,7 @@ named as (
 moments as (
     select
         states.state,
+        case states.state when 'OPENED' then 0 when 'ASSIGNED' then 1 else 2 end as place,
         states.state = upper(chosen.by) as is_placed,
         coalesce(nullif(states.state, 'ASSIGNED'), upper(chosen.by)) = 'OPENED' as is_at_start,
     from (select unnest(['OPENED', 'CLOSED', 'ASSIGNED']) as state) as states
@@ -78,7 +80,8 @@ moments as (
 )
 
 select
-    named.*,
+    named.* exclude (row_id),
+    named.row_id * 3 + moments.place as row_id,
     moments.state,
     moments.is_placed,
     case when moments.state = 'ASSIGNED' then named.first_assignee else named.closed_by end

@@ -25,7 +25,11 @@ from workbench.store import lake as publishing
 from workbench.store.lake import Lake
 from workbench.store.workspace import Workspace
 
-SAIL_LACKS = ("Physical plan does not support logical expression Exists",)  # of what Spark runs
+# Of what Spark runs: some subqueries, aggregates in a condition, `filter` over a window, structs of several shapes.
+SAIL_LACKS = (
+    "Physical plan does not support logical expression", "No field named", "invalid window function expression",
+    "Arrays with inconsistent types",
+)  # fmt: skip
 IS_FULL = os.environ.get("ENGINE_TESTS") == "full"
 # For a report: on a slow machine not all of its queries are compared, so that `make test-engine-once` has its bound.
 SECONDS = math.inf if IS_FULL else 150 / len(REPORTS)

@@ -26,6 +26,8 @@ from workbench.store.lake import Lake
 
 # Where it silently answers otherwise, by an average that is missing: Spark alone is asked about these.
 SAIL_ERRS = frozenset({"contact_export by_entry_point", "contact_export by_inbox"})
+# Where sums of seconds in another order rank what is as strong the other way round: the change of a mean.
+SAIL_RANKS = frozenset({"contact_export totals"})
 
 pytestmark = [
     pytest.mark.long,
@@ -58,7 +60,7 @@ def test_sail_gives_every_query_of_a_report_the_rows_that_duckdb_gives(
     sample: Workbench, lake: Lake, quick: Server, report: Report
 ) -> None:
     ask = ask_everything if IS_FULL else ask_once
-    found = compared(sample.workspace, engine_at(quick.url, lake), ask, report, SAIL_ERRS)
+    found = compared(sample.workspace, engine_at(quick.url, lake), ask, report, SAIL_ERRS | SAIL_RANKS)
     assert found > (len(report.tiles) if IS_FULL else 0)
 
 

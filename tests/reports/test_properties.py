@@ -243,3 +243,16 @@ def test_options_are_the_values_of_the_range_with_counts_most_frequent_first(des
     asked = Question(desk.workbench.workspace, REPORT, within)
     found = answers.options(asked, "channel")
     assert found == [("CHAT", 3), ("", 2), ("SMS", 1)]
+
+
+@pytest.mark.parametrize(
+    ("report", "name"), [(report.name, log.name) for report in REPORTS.values() for log in report.logs]
+)
+def test_the_pages_of_every_log_are_its_rows_each_once(sample: Workbench, report: str, name: str) -> None:
+    question = sample.report(report, start="2026-10-20", end="2026-11-15").question
+    log = question.report.tile(name)
+    every = logs.log_rows(question, log, Page(limit=None))["row_id"]
+    assert every.is_unique
+    for offset in (0, 100, max(len(every) - 50, 0)):
+        found = logs.log_rows(question, log, Page(limit=100, offset=offset))["row_id"]
+        assert list(found) == list(every[offset : offset + 100])

@@ -132,7 +132,10 @@ def _others(everything: Question, tile: Tile, fields: dict[str, Any], row_id: in
     st.dataframe(
         pd.DataFrame({each: [formats.cell(report, each, at[each], at) for at in records] for each in names}),
         key=table, hide_index=True, on_select=picked, selection_mode="single-row", alt=f"Other {what}",
-        column_config={each: label(report, each) for each in names},
+        column_config={
+            each: st.column_config.TextColumn(label(report, each), help=labels.column_description(report, each))
+            for each in names
+        },
         height=min(len(found), OTHERS_IN_SIGHT) * ROW_HEIGHT + ROW_HEIGHT + 2, row_height=ROW_HEIGHT,
     )  # fmt: skip
 
