@@ -105,10 +105,13 @@ def _dimensions(report: Report, tiles: Sequence[Tile]) -> None:
 
 def _drawings(report: Report, tile: Tile) -> None:
     """Draw the switch between what a chart can draw."""
-    names = {drawn: name for name, drawn in tile.drawings}
+    key, names = address.drawing(report, tile), {drawn: name for name, drawn in tile.drawings}
+    st.session_state.setdefault(
+        key, names[tile.drawn]
+    )  # no `default`: a link sets it too, and it takes one or the other
     st.segmented_control(
-        f"Drawn in {tile.title}", list(names.values()), default=names[tile.drawn], required=True,
-        label_visibility="collapsed", key=address.drawing(report, tile), persist_state="session", width="content",
+        f"Drawn in {tile.title}", list(names.values()), required=True, label_visibility="collapsed", key=key,
+        persist_state="session", width="content",
     )  # fmt: skip
 
 
