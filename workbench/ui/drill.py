@@ -43,8 +43,13 @@ def chart(question: Question, tile: Tile, drawing: Drawing) -> None:
             turn(place)
             dragging.closer(question, periods)
             return
-        if any(name.endswith(BACK) for name, _ in found):
+        is_back = any(name.endswith(BACK) for name, _ in found)
+        # Where a mark gets another row under the pointer, a browser tells a double click twice: no click was before it.
+        is_echo = _is_back_alone(found) and st.session_state.get(f"{key}:back", False)
+        st.session_state[f"{key}:back"] = is_back
+        if is_back and not is_echo:
             dragging.back(question, _before_click(question, key, found))
+        if is_back:
             return
         for name, cell in found[:1]:
             st.session_state[f"{key}:clicked"] = question.selection
@@ -60,9 +65,13 @@ def _before_click(question: Question, key: str, found: Sequence[tuple[str, Any]]
 
     Unless both clicks came together, or no mark is there.
     """
-    has_pinned = [name for name, _ in found] == [f"{PICK}_{BACK}"]
     before: Selection = st.session_state.get(f"{key}:clicked", question.selection)
-    return before if has_pinned else question.selection
+    return before if _is_back_alone(found) else question.selection
+
+
+def _is_back_alone(found: Sequence[tuple[str, Any]]) -> bool:
+    """Tell whether a double click on a mark is all that was heard, so that its first click was before."""
+    return [name for name, _ in found] == [f"{PICK}_{BACK}"]
 
 
 def _clicks(key: str, heard: Sequence[str]) -> list[tuple[str, Any]]:
