@@ -91,5 +91,6 @@ def _page(workspace: Workspace) -> float:
 
 if __name__ == "__main__":
     started = peak()
+    excel.pack_fast()
     excel.main(*sys.argv[1:])
     print(peak() - started)

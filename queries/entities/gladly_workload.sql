@@ -68,10 +68,13 @@ placed as (
             queued_at_utc, queued.seconds_before, queued.starts_at, queued.ends_at,
             whole.begins_at, whole.counted_seconds
         ) as queued_seconds,
-        counted_until(
-            served_at_utc, served.seconds_before, served.starts_at, served.ends_at,
-            whole.begins_at, whole.counted_seconds
-        ) as served_seconds,
+        case
+            when served_at_utc is not null
+                then counted_until(
+                    served_at_utc, served.seconds_before, served.starts_at, served.ends_at,
+                    whole.begins_at, whole.counted_seconds
+                )
+        end as served_seconds,
         counted_until(
             until_utc, ended.seconds_before, ended.starts_at, ended.ends_at,
             whole.begins_at, whole.counted_seconds
@@ -84,16 +87,13 @@ placed as (
 )
 
 select
-    placed.* exclude (is_open, served_seconds, closes_at),
-    case when served_at_utc is not null then served_seconds end as served_seconds,
+    placed.* exclude (is_open, closes_at),
     case when is_open then 'YES' else 'NO' end as is_open_at_end,
     case when is_open then seconds_between(queued_at_utc, closes_at) end as open_for_seconds,
     case when is_open then age_of(seconds_between(queued_at_utc, closes_at)) end as age,
     until_seconds - queued_seconds as open_seconds,
-    case when served_at_utc is not null then served_seconds - queued_seconds else 0 end
-        as waiting_seconds,
-    case when served_at_utc is not null then until_seconds - served_seconds else 0 end
-        as in_service_seconds,
+    coalesce(served_seconds - queued_seconds, 0) as waiting_seconds,
+    coalesce(until_seconds - served_seconds, 0) as in_service_seconds,
     is_arrived or is_ended or until_seconds > queued_seconds as is_in_range,
     until_utc is null and known.known_until < (select max(known_until) from known) as is_outdated,
     known.known_until as known_until,

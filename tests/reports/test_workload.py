@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import FILTERS, Desk, Row, contact
 from workbench.ask import answers
+from workbench.ask.changes import changes
 from workbench.ask.question import Question
 from workbench.reports import REPORTS
 
@@ -270,3 +271,21 @@ def test_a_peak_is_looked_for_in_each_value_and_in_all_others(desk: Desk) -> Non
         "peak_waiting": {"SMS": [1, 1, 1], "CHAT": [0, 1, 1]},
         "peak_in_service": {"SMS": [0, 1, 1], "CHAT": [0, 1, 1]},
     }
+
+
+def test_a_peak_goes_on_behind_a_day_that_is_not_loaded_with_what_lasts_across_it(desk: Desk) -> None:
+    desk.load(
+        stay("2024-03-04 08:00:00", "2024-03-06 12:30:00", channel="SMS"),
+        stay("2024-03-04 20:00:00", "2024-03-05 12:00:00", channel="CHAT"),
+        name="ContactExport-20240303-20240304.csv",
+    )  # fmt: skip
+    desk.load(
+        stay("2024-03-06 12:00:00", "2024-03-06 13:00:00", channel="CHAT"),
+        stay("2024-03-06 12:15:00", "2024-03-06 12:30:00", channel="CHAT"), name="ContactExport-20240306-20240306.csv",
+    )  # fmt: skip
+    asked = desk.workbench.report("workload", start="2024-03-04", end="2024-03-06", compare="2024-03-03..2024-03-03")
+    found = changes(asked.question, REPORT.metric("peak_open"))
+    cards = asked.tile("totals").iloc[0]
+    assert (found.now, found.before) == (cards["peak_open"], cards["peak_open_before"]) == (3, 0)
+    of_chat = found.rows[(found.rows["dimension"] == "channel") & (found.rows["value"] == "CHAT")].iloc[0]
+    assert (of_chat["now"], of_chat["without"]) == (2, 1)

@@ -120,11 +120,9 @@ def changes(question: Question, metric: Metric, most_without: int | None = None)
     check(question, metric)
     keys = [dimension.key for dimension in dimensions(question, metric)]
     average = explaining(question.report, metric)
-    counted = replace(metric, decomposes="sum", each="", numerator="")  # its rows, by which a distinct count is ranked
-    if metric.between:
-        counted = replace(
-            counted, rows=_lasting(*metric.between)
-        )  # the peak is not that of the days before, nor of one value
+    # By its rows a distinct count is ranked, and a peak by what lasts: those open at the peak are not a value's own.
+    rows = _lasting(*metric.between) if metric.between else metric.rows
+    counted = replace(metric, decomposes="sum", each="", numerator="", rows=rows)
     decomposed = metric if metric.decomposes != "none" else average or counted
     found = _decomposed(question, decomposed, keys)
     whole, values = found[found["dimension"] == ""].iloc[0], found[found["dimension"] != ""]

@@ -1,8 +1,9 @@
 """Rows to the table of their kind, in one transaction that also writes what became of every row.
 
-A first load of new keys is written once, straight into its table. Any other goes through a temporary one, in file
-order, so that a record's number is its rowid: a record that does not fit has no key, of several records with one
-key the last stays, and a row that the table already holds is taken out again or replaces the older one.
+A first load of new keys goes straight into its table, where its rows then get their numbers. Any other goes through a
+temporary one, in file order, so that a record's number is its rowid: a record that does not fit has no key, of several
+records with one key the last stays, and a row that the table already holds is taken out again or replaces the older
+one.
 Rows never leave their table in the transaction that brought them: after a `kill -9`, DuckDB 2.0 could bring some back.
 """
 

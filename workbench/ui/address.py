@@ -96,8 +96,13 @@ def laid_out(report: Report, log: Tile, layout: LogLayout) -> None:
 def changed(report: Report, selection: Selection) -> None:
     """Take a selection that the user has changed; the page shows it in the next run, and explains no change of it."""
     st.session_state[f"{report.name}:selection"] = selection
-    st.session_state[f"{report.name}:is_changed"] = True
+    touched(report)
     st.session_state[f"{report.name}:{EXPLAIN}"] = ""
+
+
+def touched(report: Report) -> None:
+    """Remember that the user has just changed something, which wins over an address from before."""
+    st.session_state[f"{report.name}:is_changed"] = True
 
 
 def written(report: Report, selection: Selection) -> None:

@@ -106,12 +106,11 @@ def _dimensions(report: Report, tiles: Sequence[Tile]) -> None:
 def _drawings(report: Report, tile: Tile) -> None:
     """Draw the switch between what a chart can draw."""
     key, names = address.drawing(report, tile), {drawn: name for name, drawn in tile.drawings}
-    st.session_state.setdefault(
-        key, names[tile.drawn]
-    )  # no `default`: a link sets it too, and it takes one or the other
+    # No `default`: a link sets the choice too, and a widget takes one or the other.
+    st.session_state.setdefault(key, names[tile.drawn])
     st.segmented_control(
         f"Drawn in {tile.title}", list(names.values()), required=True, label_visibility="collapsed", key=key,
-        persist_state="session", width="content",
+        persist_state="session", width="content", on_change=address.touched, args=(report,),
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def _axes(chart: Chart, drawing: BarChart | LineChart) -> None:
     names.number_format, numbers.number_format = "General", _AXIS_FORMATS.get(chart.format, "#,##0")
     names.majorTickMark = numbers.majorTickMark = "none"
     names.txPr = numbers.txPr = _text(TEXT, INK.text[1:])
-    names.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=INK.other[1:]))
+    names.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=INK.faint[1:]))
     numbers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     values = [value for each in chart.series for value in each.values if value]
     numbers.scaling.min = 0 if all(value >= 0 for value in values) else None
@@ -122,7 +122,7 @@ def _axes(chart: Chart, drawing: BarChart | LineChart) -> None:
         names.scaling.orientation, numbers.crosses, numbers.majorGridlines = "maxMin", "max", None
         names.tickLblPos = "low"  # beside the bars that go down from zero, and not on them
         return
-    numbers.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=INK.other[1:]))
+    numbers.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=INK.faint[1:]))
     names.tickLblSkip = -(-len(chart.labels) // MOST_LABELLED)
     names.noMultiLvlLbl = True
 
@@ -136,7 +136,7 @@ def _framed(chart: Chart, drawing: BarChart | DoughnutChart | LineChart) -> None
     drawing.width, drawing.height = WIDTH, HEIGHT
     drawing.display_blanks = "gap"
     drawing.visible_cells_only = False  # what it shows is collapsed
-    drawing.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=INK.other[1:]))
+    drawing.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=INK.faint[1:]))
     if chart.shape == "bars" or (len(chart.series) == 1 and chart.shape != "ring"):
         drawing.legend = None
     else:

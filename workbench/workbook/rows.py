@@ -91,7 +91,7 @@ class Rows:
         self._plain: dict[Path, set[str]] = {}  # columns of texts of which none needs care
 
     def changed(self, file: Path, columns: tuple[Column, ...]) -> Changed:
-        """Count what of a file's values no cell can hold as it is."""
+        """Count what of a file's values no cell can hold as it is, and remember columns that need no care at all."""
         kinds = self._kinds(file)
         texts, times = ([name for name, kind in kinds.items() if kind == of] for of in ("text", "time"))
         links = [name for name in kinds if name in _links(columns)]
@@ -107,7 +107,7 @@ class Rows:
         any_care = "".join(f", coalesce(bool_or({needs}), false)" for needs in care)
         needing = "".join(f", needs_care({name}) as {needs}" for needs, name in care.items())
         by_sheet = (
-            f"select {sums}{any_care} from (select *, file_row_number{needing} from {_read(file)})"
+            f"select {sums}{any_care} from (select *{needing} from {_read(file)})"
             f" group by file_row_number // {MOST_ROWS}"
         )
         counted = self._database.execute(by_sheet).fetchall()
