@@ -4,7 +4,7 @@ select
     user,
     count(*) filter (state = 'ASSIGNED') as conversations_assigned,
     count(*) filter (state = 'CLOSED') as conversations_closed,
-    count(distinct contact_id) filter (is_placed) as contacts,
+    count(distinct customer_key(contact_id)) filter (is_placed) as contacts,
     median(first_response_seconds) filter (is_placed) as median_first_response_seconds,
     average_response(
         case when is_placed then average_response_time_seconds end, number_of_responses

@@ -3,7 +3,7 @@
 select
     count(*) filter (state = 'OPENED') as conversations_opened,
     count(*) filter (state = 'CLOSED') as conversations_closed,
-    count(distinct contact_id) filter (is_placed) as contacts,
+    count(distinct customer_key(contact_id)) filter (is_placed) as contacts,
     median(first_response_seconds) filter (is_placed) as median_first_response_seconds,
     median(resolution_seconds) filter (is_placed) as median_resolution_seconds,
     average_response(
