@@ -258,8 +258,9 @@ def _peak(entity: str, name: str, between: tuple[str, str], columns: Mapping[str
         f" from {entity} where {_lasting(*between)}"
         for moment, change in zip(between, (1, -1), strict=True)
     )
-    keys = ", ".join(columns)
-    own, by = (f"{keys}, ", f"partition by {keys} ") if columns else ("", "")
+    own = "".join(f"{key}, " for key in columns)
+    told_apart = ", ".join(key for key, sql in columns.items() if names(sql))
+    by = f"partition by {told_apart} " if told_apart else ""
     level = f"sum(change) over ({by}order by moment, change rows unbounded preceding) as level"
     return (
         f"select {own}coalesce(max(level), 0) as {name}\n"
@@ -298,17 +299,34 @@ def _without(question: Question, metric: Metric, rows: pd.DataFrame) -> "pd.Seri
     """Return the figure of all rows but those of a value, recomputed from them, in the places of the values."""
     entity, own = question.report.cards.entity.name, _formula(question, metric, {})
     bound = {f"left_out_{place}": value for place, value in rows["value"].items() if value is not None}
+    others = {place: _others(key, place, bound) for place, key in rows["dimension"].items()}
+    every = [cte_sql(f"every_{entity}", f"select * from {entity}")]
     # Within another SELECT, so that the name means the relation there, and what is left of it in the formula.
     selects = [
         f"select {place} as place, {metric.name} from (\n"
-        f"{with_sql([cte_sql(entity, f'select * from every_{entity} where {_others(key, place, bound)}')], own)}\n)"
-        for place, key in rows["dimension"].items()
+        f"{with_sql([cte_sql(entity, f'select * from every_{entity} where {other}')], own)}\n)"
+        for place, other in others.items()
     ]
-    every = [cte_sql(f"every_{entity}", f"select * from {entity}")]
+    if metric.between:
+        every = [cte_sql("tops", _tops(entity, metric.between, others))]
+        selects = [f"select {place} as place, top_{place} as {metric.name} from tops" for place in others]
     if not selects:
         return pd.Series(dtype=float)
     found = _asked(question, selects, bound, every).set_index("place")[metric.name].astype(float).reindex(rows.index)
     return found.fillna(0.0) if metric.format == "count" else found
+
+
+def _tops(entity: str, between: tuple[str, str], others: Mapping[Any, str]) -> str:
+    """Return the SELECT of the most rows at once of several conditions, in one sweep over all of them."""
+    steps = "".join(f", case when {other} then {{step}} else 0 end as step_{place}" for place, other in others.items())
+    moments = "\nunion all\n".join(
+        f"select {moment} as moment, {step} as step{steps.format(step=step)} from {entity} where {_lasting(*between)}"
+        for moment, step in zip(between, (1, -1), strict=True)
+    )
+    in_order = "over (order by moment, step rows unbounded preceding)"
+    levels = ", ".join(f"sum(step_{place}) {in_order} as level_{place}" for place in others)
+    tops = ", ".join(f"coalesce(max(level_{place}), 0) as top_{place}" for place in others)
+    return f"select {tops}\nfrom (select {levels} from (\n{moments}\n))"
 
 
 def _others(key: str, place: object, bound: Mapping[str, object]) -> str:
