@@ -55,10 +55,12 @@ SHAPES = """chart => [...chart.querySelectorAll('path:not(.background), line, te
         shape.textContent,
         ...['d', 'transform', 'fill', 'stroke', 'opacity', 'x2', 'y2'].map(name => shape.getAttribute(name)),
     ].join(' ').replace(/url\\(.*\\)/, 'url')).sort()"""
-# Wait for two frames, and for whatever unfolds or fades and comes to an end.
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(() =>
-    Promise.allSettled(document.getAnimations().filter(each => each.effect?.getComputedTiming().endTime < Infinity)
-        .map(each => each.finished)))"""
+# Wait for two frames, and for whatever unfolds or fades and comes to an end; of what never does, for five seconds.
+SETTLED = """() => Promise.race([
+    new Promise(done => setTimeout(done, 5000)),
+    new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => Promise.allSettled(
+        document.getAnimations().filter(each => each.effect?.getComputedTiming().endTime < Infinity)
+            .map(each => each.finished)))])"""
 # Where something stands in every frame from now on.
 WATCH = """what => {
     const places = window.places = [];
