@@ -23,6 +23,7 @@ from workbench.reports.dimensions import OF_WEEK
 
 MOST = 20  # values of a dimension that are told apart, by what they contribute beyond their share
 ALIKE = 0.95  # of the strongest: what is at least as strong is ordered by its number of rows
+IN_ORDER = "order by moment, step rows unbounded preceding"  # of a sweep: what ends in a moment goes first
 COLUMNS = ("dimension", "value", "before", "now", "contribution", "mix", "rate", "without")
 
 _SUMS = {
@@ -251,20 +252,24 @@ def _lasting(begin: str, end: str) -> str:
     return f"{end} > {begin}"
 
 
+def _moments(entity: str, between: tuple[str, str], columns: Mapping[str, str]) -> str:
+    """Return the SELECT of when rows begin and end, as steps up and down, with named columns of theirs."""
+    picked = "".join(f"{sql} as {name}, " for name, sql in columns.items())
+    return "\nunion all\n".join(
+        f"select {picked}{moment} as moment, {step} as step from {entity} where {_lasting(*between)}"
+        for moment, step in zip(between, (1, -1), strict=True)
+    )
+
+
 def _peak(entity: str, name: str, between: tuple[str, str], columns: Mapping[str, str]) -> str:
     """Return the SELECT of the most rows at once, group by group: what ends in a moment is gone when others begin."""
-    begins_and_ends = "\nunion all\n".join(
-        f"select {''.join(f'{sql} as {key}, ' for key, sql in columns.items())}{moment} as moment, {change} as change"
-        f" from {entity} where {_lasting(*between)}"
-        for moment, change in zip(between, (1, -1), strict=True)
-    )
     own = "".join(f"{key}, " for key in columns)
     told_apart = ", ".join(key for key, sql in columns.items() if names(sql))
     by = f"partition by {told_apart} " if told_apart else ""
-    level = f"sum(change) over ({by}order by moment, change rows unbounded preceding) as level"
     return (
         f"select {own}coalesce(max(level), 0) as {name}\n"
-        f"from (select {own}{level} from (\n{begins_and_ends}\n))\ngroup by all"
+        f"from (select {own}sum(step) over ({by}{IN_ORDER}) as level from (\n{_moments(entity, between, columns)}\n))\n"
+        "group by all"
     )
 
 
@@ -318,13 +323,10 @@ def _without(question: Question, metric: Metric, rows: pd.DataFrame) -> "pd.Seri
 
 def _tops(entity: str, between: tuple[str, str], others: Mapping[Any, str]) -> str:
     """Return the SELECT of the most rows at once of several conditions, in one sweep over all of them."""
-    steps = "".join(f", case when {other} then {{step}} else 0 end as step_{place}" for place, other in others.items())
-    moments = "\nunion all\n".join(
-        f"select {moment} as moment, {step} as step{steps.format(step=step)} from {entity} where {_lasting(*between)}"
-        for moment, step in zip(between, (1, -1), strict=True)
+    moments = _moments(entity, between, {f"is_{place}": other for place, other in others.items()})
+    levels = ", ".join(
+        f"sum(case when is_{place} then step else 0 end) over ({IN_ORDER}) as level_{place}" for place in others
     )
-    in_order = "over (order by moment, step rows unbounded preceding)"
-    levels = ", ".join(f"sum(step_{place}) {in_order} as level_{place}" for place in others)
     tops = ", ".join(f"coalesce(max(level_{place}), 0) as top_{place}" for place in others)
     return f"select {tops}\nfrom (select {levels} from (\n{moments}\n))"
 

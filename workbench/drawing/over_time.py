@@ -416,7 +416,7 @@ def _lift(names: Sequence[str], room: float) -> str:
 
     It is negative where so much `room` is not left beside the first line.
     """
-    beside = {n: _across(names, n, n) + APART + room for n in range(1, len(names) + 1)}
+    beside = {n: _first_line(names, n) + APART + room for n in range(1, len(names) + 1)}
     lines = {n: f"width >= {wide:.0f} ? {ENTRY * (-(-len(names) // n) - 1)} : -1" for n, wide in beside.items()}
     return f"({_by_columns(names, lines)})"
 
@@ -427,14 +427,21 @@ def _by_columns(names: Sequence[str], of: Mapping[int, str]) -> str:
     return "".join(f"width >= {_across(names, n):.0f} ? ({of[n]}) : " for n in columns) + f"({of[1]})"
 
 
-def _across(names: Sequence[str], columns: int, last: int | None = None) -> float:
-    """Return about how many pixels names take in so many columns, each as wide as its longest one.
+def _across(names: Sequence[str], columns: int) -> float:
+    """Return about how many pixels names take in so many columns, each as wide as its longest one."""
+    wide = _wide(names)
+    return sum(max(wide[n::columns]) for n in range(columns)) + APART * (columns - 1)
 
-    Of its last column only the names before `last` count: as many as there are columns for what the first line takes.
-    """
-    wide = [min(NAMED, LETTER * (len(name) + 1)) + SAMPLE for name in names]  # letters are of several widths
-    *others, ends = (max(wide[n::columns] if n < columns - 1 else wide[n:last:columns]) for n in range(columns))
-    return sum(others) + ends + APART * (columns - 1)
+
+def _first_line(names: Sequence[str], columns: int) -> float:
+    """Return about how many pixels the first line of so many columns takes: of its last one what stands in it."""
+    wide = _wide(names)
+    return _across(names, columns) - max(wide[columns - 1 :: columns]) + wide[columns - 1]
+
+
+def _wide(names: Sequence[str]) -> list[float]:
+    """Return about how many pixels each name takes with its sample; letters are of several widths."""
+    return [min(NAMED, LETTER * (len(name) + 1)) + SAMPLE for name in names]
 
 
 def _expression(text: str) -> Any:

@@ -110,7 +110,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int, re
         raise NeedsStaging
     try:
         cursor.execute(insert_sql(reading, load_id, reporting_zone))
-        cursor.execute(placed_sql(reading))
+        cursor.execute(placed_sql(reading, load_id))
     except (duckdb.ConversionException, duckdb.OutOfRangeException):
         if reading.door.is_judged:
             raise

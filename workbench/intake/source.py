@@ -191,15 +191,16 @@ def problems(reading: Reading) -> list[tuple[Column, str, str]]:
     return found
 
 
-def placed_sql(reading: Reading) -> str:
-    """Return the statement that gives rows their place in the load, once a first table of their own holds them all."""
-    return f"update {reading.table} set row_id = row_id + rowid - (select min(rowid) from {reading.table})"
+def placed_sql(reading: Reading, load_id: int) -> str:
+    """Return the statement that numbers rows by their place in the load, once a first table of their own holds them."""
+    number = row_id_sql(load_id, f"rowid - (select min(rowid) from {reading.table})")
+    return f"update {reading.table} set row_id = {number}"
 
 
 def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
     """Return the statement that puts every record into its first table; one that does not fit has no key there.
 
-    Rows have no place in their load yet (`placed_sql`): the database numbers the rows of a SELECT one after the other,
+    Rows have no number yet (`placed_sql`): the database numbers the rows of a SELECT one after the other,
     and then reads the file with one thread.
     """
     kind, key = reading.kind, reading.kind.key[0]
@@ -212,7 +213,7 @@ def insert_sql(reading: Reading, load_id: int, reporting_zone: str) -> str:
     )
     values = {column.name: column.name for column in kind.columns}
     values |= {key: f"case when {unfit} then null else {key} end", "extra": extra, "load_id": str(load_id)}
-    values |= {"row_id": row_id_sql(load_id, "0")}
+    values |= {"row_id": "null"}
     if kind.is_log:
         values |= {"occurrence": "1"}
     if kind.anchor is not None and has_local(kind):

@@ -104,15 +104,16 @@ class Rows:
         old = [f"({identifier(name)} < {FIRST_DAY})::int" for name in times]
         linked = [f"is_link({identifier(name)})::int" for name in links]
         sums = ", ".join(f"coalesce(sum({_added(each)}), 0)" for each in (long, odd, old, linked))
-        any_care = "".join(f", coalesce(bool_or({needs}), false)" for needs in care)
+        any_care = ", ".join(f"coalesce(bool_or({needs}), false)" for needs in care)
         needing = "".join(f", needs_care({name}) as {needs}" for needs, name in care.items())
         by_sheet = (
-            f"select {sums}{any_care} from (select *{needing} from {_read(file)})"
+            f"select {sums}, [{any_care}] from (select *{needing} from {_read(file)})"
             f" group by file_row_number // {MOST_ROWS}"
         )
         counted = self._database.execute(by_sheet).fetchall()
-        self._plain[file] = {name for n, name in enumerate(texts, start=4) if not any(row[n] for row in counted)}
-        unlinked = sum(max(0, int(row[3]) - MOST_LINKS) for row in counted)
+        caring = [any(of_sheets) for of_sheets in zip(*(cares for *_, cares in counted), strict=True)]
+        self._plain[file] = {name for name, cares in zip(texts, caring, strict=False) if not cares}
+        unlinked = sum(max(0, int(found) - MOST_LINKS) for _, _, _, found, _ in counted)
         long_ones, odd_ones, old_ones = (sum(int(row[n]) for row in counted) for n in range(3))
         return Changed(long_ones, odd_ones, old_ones, unlinked)
 
