@@ -318,3 +318,9 @@ def test_rows_that_vanished_are_counted_in_each_kind_of_a_log_and_in_no_other(de
     left = activity("deleted", contact_id="1", activity="deleted")
     report = desk.load_kind("respondio_contacts_deleted", left, name="Log-20240301-20240331.csv")
     assert "1 row loaded before for these days is not in this file; it stays" in report.warnings
+
+
+def test_a_first_load_numbers_its_rows_by_their_place_in_the_file(desk: Desk) -> None:
+    desk.load(*(contact(contact_id=f"{place}") for place in range(5)))
+    found = desk.workbench.workspace.rows("select contact_id, row_id from gladly_contact_export order by row_id")
+    assert found == [(f"{place}", (1 << 32) + place) for place in range(5)]
