@@ -55,18 +55,33 @@ placed as (
         )
 ),
 
+begun as (
+    select
+        placed.*,
+        coalesce(began_at >= window_end(earlier_at, rule.within_days), true) as begins_chain,
+    from placed
+    cross join chosen as rule
+    where not is_forward
+),
+
 requests as (
     select
         row_id,
         began_at,
-        earlier_at,
+        begins_chain,
+        last_value(case when begins_chain then row_id end ignore nulls) over until_now as chain,
         lead(began_at) over in_order as next_at,
         lead(contact_id) over in_order as next_contact_id,
         lead(channel) over in_order as next_channel,
         coalesce(lead(earlier_at) over in_order, latest_at) as last_at,
-    from placed
-    where not is_forward
-    window in_order as (partition by lane_key order by began_at, row_id)
+    from begun
+    window
+        in_order as (partition by lane_key order by began_at, row_id),
+        until_now as (
+            partition by lane_key
+            order by began_at, row_id
+            rows between unbounded preceding and current row
+        )
 ),
 
 counted as (
@@ -87,9 +102,8 @@ judged as (
         seconds_between(requests.last_at, requests.next_at) / 86400 as days_to_next,
         coalesce(requests.next_at < window_end(requests.last_at, rule.within_days), false)
             as is_repeated,
-        requests.earlier_at is null
-            or requests.began_at >= window_end(requests.earlier_at, rule.within_days)
-            as begins_chain,
+        requests.begins_chain,
+        requests.chain,
         coalesce(window_end(requests.last_at, rule.within_days) <= followed.to_utc, false)
             as is_ripe,
         coalesce(requests.began_at - to_days(rule.within_days) >= preceded.from_utc, false)
@@ -104,11 +118,11 @@ judged as (
 
 select
     contacts.*,
-    placed.lane_key,
     placed.is_forward,
     judged.is_repeated,
     judged.is_ripe,
     judged.begins_chain,
+    judged.chain,
     judged.has_history,
     case when not placed.is_forward then counted.requests_in_range end as requests_in_range,
     case when judged.is_repeated then judged.next_contact_id end as next_contact_id,

@@ -1,47 +1,23 @@
 -- Which customers had most requests?
 -- Grain: one row per customer.
 -- Grouped by keys, which takes less than by IDs.
-with numbered as (
+with chained as (
     select
         customer_id,
-        lane_key,
         is_forward,
         channel,
         queued_at,
-        queued_at_utc,
-        row_id,
-        begins_chain,
-        count(*) filter (not is_forward) over in_order as place,
+        count(chain) over (partition by chain) as requests_of_chain,
     from gladly_repeats
     where customer_id is not null
-    window in_order as (
-        partition by lane_key
-        order by queued_at_utc, row_id
-        rows between unbounded preceding and current row
-    )
-),
-
-chained as (
-    select
-        customer_id,
-        customer_key(customer_id) as customer_key,
-        is_forward,
-        channel,
-        queued_at,
-        place - max(case when begins_chain or place = 1 then place end) over (
-            partition by lane_key
-            order by queued_at_utc, row_id
-            rows between unbounded preceding and current row
-        ) + 1 as chain,
-    from numbered
 ),
 
 counted as (
     select
-        customer_key,
+        customer_key(customer_id) as customer_key,
         any_value(customer_id) as customer_id,
         count(*) filter (not is_forward) as requests,
-        max(chain) as longest_chain,
+        max(requests_of_chain) as longest_chain,
         min(queued_at) as first_at,
         max(queued_at) as last_at,
         count(distinct channel) as channels,

@@ -209,7 +209,7 @@ DESCRIPTIONS = {
     "has_history": "Whether every day in which an earlier request could lie is wholly loaded; empty for a forward.",
     "requests_in_range": "How many requests the customer has in the range of dates, whatever is filtered.",
     "came_as": "A new request, a repeat of the one before, a forward within one, or a contact that we began.",
-    "longest_chain": "The most requests in a row, each a repeat of the one before, among those of the range.",
+    "longest_chain": "The most requests of the range that are of one chain, in which each repeats the one before.",
     "channels": "How many different channels the customer's contacts came in on.",
     "first_at": "When the customer's first contact of the range was queued.",
     "last_at": "When the customer's last contact of the range was queued.",
