@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run serve lab test test-long test-engine test-engine-once lint fix check bench soak screenshots constraints chromium office spark
+.PHONY: help run serve lab test test-long test-engine lint fix check bench soak screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,11 +34,9 @@ lab: $(VENV)/.installed-dev  ## Open the quickstart in JupyterLab (installs what
 test: $(VENV)/.installed-dev chromium office  ## Run the tests, under ten minutes (installs what is missing)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
-test-long: $(VENV)/.installed-dev chromium office  ## Run the long tests: full soak, kills and fuzz
+# Of the engines a file each, beside each other: what starts a server is asked by one worker, within a bound.
+test-long: $(VENV)/.installed-dev chromium office spark  ## Run the long tests: full soak, kills, fuzz, and Spark and Sail once
 	@$(BIN)/python -m pytest -q -n 2 --dist load -m long --ignore tests/engine
-
-# Of the engines a file each, beside each other: what starts a server is asked by one worker.
-test-engine-once: $(VENV)/.installed-dev spark  ## Ask Spark and Sail once, for two and a half minutes each
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m long tests/engine
 
 test-engine: $(VENV)/.installed-dev spark  ## Ask Spark and Sail everything, under several selections (an hour)

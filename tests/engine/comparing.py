@@ -31,7 +31,7 @@ SAIL_LACKS = (
     "Arrays with inconsistent types",
 )  # fmt: skip
 IS_FULL = os.environ.get("ENGINE_TESTS") == "full"
-# For a report: on a slow machine not all of its queries are compared, so that `make test-engine-once` has its bound.
+# For a report: on a slow machine not all of its queries are compared, so that `make test-long` has its bound.
 SECONDS = math.inf if IS_FULL else 150 / len(REPORTS)
 
 

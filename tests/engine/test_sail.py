@@ -1,6 +1,6 @@
 """Sail, which reads Spark's SQL without Java, gives every query the rows that DuckDB gives, from Apache Iceberg.
 
-It is the quick lane of `make test-engine-once`, and never the reference: what it is known to do otherwise stands here.
+It is the quick lane of `make test-long`, and never the reference: what it is known to do otherwise stands here.
 """
 
 import math

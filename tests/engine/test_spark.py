@@ -1,6 +1,6 @@
 """A Spark of two processes gives every tile the rows that DuckDB gives, in order, and can be stopped.
 
-`make test-engine-once` asks it for each tile once, `make test-engine` everything, under several selections.
+`make test-long` asks it for each tile once, `make test-engine` everything, under several selections.
 """
 
 import json
@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from benchmarks.exports import exports
 from tests.engine.asking import ask_everything
 from tests.engine.comparing import IS_FULL, ask_tiles, compared, engine_at
 from tests.engine.server import Server, started
@@ -55,6 +56,34 @@ def test_spark_gives_every_tile_of_a_report_the_rows_that_duckdb_gives(
     ask = ask_everything if IS_FULL else ask_tiles
     found = compared(sample.workspace, engine_at(spark.url, lake), ask, report)
     assert found >= (len(report.tiles) - 2 if IS_FULL else 1)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workbench, Lake]]:
+    """A workspace of 200,000 contacts of a year, with what is published of it."""
+    folder = tmp_path_factory.mktemp("many")
+    files, workbench, lake = (
+        exports(200_000, folder),
+        Workbench(folder / "workspace.duckdb"),
+        ParquetLake(folder / "lake"),
+    )
+    for file in (files.contact_export, files.merges, files.inbound):
+        workbench.load(file)
+    publishing.publish(lake, workbench.workspace, Progress())
+    yield workbench, lake
+    workbench.close()
+
+
+@pytest.mark.skipif(not IS_FULL, reason="`make test-engine` asks it")
+@pytest.mark.parametrize(
+    "report", [each for each in REPORTS.values() if each.system == "Gladly"], ids=lambda each: each.name
+)
+def test_spark_gives_the_rows_of_duckdb_of_200_000_contacts(
+    many: tuple[Workbench, Lake], spark: Server, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_ENGINE_TOKEN", TOKEN)
+    workbench, lake = many
+    assert compared(workbench.workspace, engine_at(spark.url, lake), ask_tiles, report) >= len(report.tiles) - 2
 
 
 def test_both_processes_of_spark_took_tasks_and_shuffled(spark: Server) -> None:

@@ -27,7 +27,7 @@ def published(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.filterwarnings("ignore")  # of pyspark's, of which pages show none
 def test_a_page_whose_engine_is_away_says_so_and_keeps_its_filters(published: Path, opened: Opened) -> None:
-    pytest.importorskip("pyspark", reason="the client of the extra [spark], which `make test-engine-once` installs")
+    pytest.importorskip("pyspark", reason="the client of the extra [spark], which `make test-long` installs")
     page = opened("contact_export", channel="CHAT", rollup="week")
     assert ["does not answer" in error.value for error in page.error] == [True]
     assert page.query_params["channel"] == "CHAT"
