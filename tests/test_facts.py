@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.builders import contact, written
+from workbench.ask import notes
 from workbench.errors import WorkbenchError
 from workbench.intake.recording import write_setting
 from workbench.store.facts import Facts
@@ -57,8 +59,9 @@ def test_the_facts_follow_every_change_that_another_thread_makes(workspace: Work
 def test_the_facts_of_one_version_are_read_once(workspace: Workspace) -> None:
     load(workspace, "first")
     before = facts(workspace)
-    for table in ("settings", "loads", "coverage"):
-        workspace.keep(f"delete from {table} where true", [])  # which no version tells of
+    with workspace.cursor() as cursor:  # of which nothing is told
+        for table in ("settings", "loads", "coverage"):
+            cursor.execute(f"delete from {table}")
     assert facts(workspace) == before
 
 
@@ -126,3 +129,14 @@ def test_what_is_read_when_a_workspace_opens_keeps_no_change_out_of_its_file(wor
     load(workspace, "first")
     assert workspace.path is not None
     assert not workspace.path.with_name(f"{workspace.path.name}.wal").exists()
+
+
+def test_a_list_that_another_thread_keeps_is_seen_at_once_and_makes_no_other_version(workspace: Workspace) -> None:
+    load(workspace, "first")
+    version, before = workspace.version, notes.saved(workspace)
+    note = notes.Note("promotion", (date(2024, 3, 5), date(2024, 3, 5)))
+    with ThreadPoolExecutor(1) as other:
+        other.submit(notes.put, workspace, note).result()
+        assert (before, notes.saved(workspace), workspace.version) == ([], [note], version)
+        other.submit(notes.delete, workspace, note.days).result()
+    assert notes.saved(workspace) == []

@@ -14,8 +14,7 @@ Entry = dict[str, Any]
 
 def kept(workspace: Workspace, key: str) -> list[Entry]:
     """Return the entries of a list, as they were kept."""
-    found = workspace.kept("select value from settings where key = $1", [key])
-    return list(json.loads(found[0][0])) if found else []
+    return list(json.loads(workspace.setting(key) or "[]"))
 
 
 def replace(

@@ -101,7 +101,7 @@ class Database:
     def __init__(self, handle: Handle, path: Path | None, files: Path, temporary: Temporary | None) -> None:
         """Take over a handle; `temporary` is the folder that goes with it."""
         self._handle, self._temporary = handle, temporary
-        self._writer, self._keeper = threading.Lock(), threading.Lock()
+        self._writer, self._keeper, self._renewing = threading.Lock(), threading.Lock(), threading.Lock()
         self.path, self.files = path, files
         self.facts = self._facts(self._stored_version())
         self.publish_soon: Callable[[], None] | None = None
@@ -130,6 +130,11 @@ class Database:
         # They know the handle and not this object: in a circle, what nobody closes would stay open.
         return Facts(version, self._handle.rows)
 
+    def _renew(self, version: int | None = None) -> None:
+        """Forget what was read before a commit; what is kept beside the data makes no other version."""
+        with self._renewing:
+            self.facts = self._facts(self.facts.version if version is None else version)
+
     @contextmanager
     def writing(self, is_load: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give the one writing cursor, in a transaction that commits at the end or leaves everything as it was.
@@ -145,12 +150,12 @@ class Database:
                     write_setting(cursor, SETTLED, uuid.uuid4().hex)
                 version = int(one_row(cursor, _NEXT_VERSION)[0])
                 cursor.execute("commit")
-                self.facts = self._facts(version)
+                self._renew(version)
             except BaseException:
                 with suppress(duckdb.Error):  # a failed commit has rolled back already
                     cursor.execute("rollback")
                 with suppress(duckdb.Error):  # an interrupt may have come when all was committed
-                    self.facts = self._facts(int(one_row(cursor, _VERSION)[0]))
+                    self._renew(int(one_row(cursor, _VERSION)[0]))
                 raise
             # What stands in the file itself cannot be lost with its write-ahead log.
             with suppress(duckdb.Error):
@@ -166,6 +171,7 @@ class Database:
             try:
                 yield cursor
                 cursor.execute("commit")
+                self._renew()
             except BaseException:
                 with suppress(duckdb.Error):
                     cursor.execute("rollback")
@@ -205,7 +211,7 @@ class Database:
             self._delete_exports(written)
             self._renew_snapshot(written)
             self._handle.replace(written, aside)
-            self.facts = self._facts(self._stored_version())
+            self._renew(self._stored_version())
 
     def _delete_exports(self, written: Path) -> None:
         """Delete what was made before of rows that may be no more; a workbook that is being written has parts."""

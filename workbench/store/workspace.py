@@ -129,6 +129,11 @@ class Workspace:
         self.present()
         return self._database.rows(sql, parameters)
 
+    def setting(self, key: str) -> str | None:
+        """Return what is set under a key; None where nothing is."""
+        self.present()
+        return self._database.facts.settings.get(key)
+
     @property
     def is_masked(self) -> bool:
         """Whether the actor sees a masked copy; what is in memory alone are samples, of nobody."""
