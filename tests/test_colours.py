@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from colorsys import rgb_to_hls
 from itertools import combinations
 from typing import Any
 
@@ -97,6 +98,40 @@ def test_a_value_has_one_colour_on_every_tile_and_under_every_filter(desk: Desk)
                 seen.setdefault(row["label"], set()).add(row["colour"])
     assert {label: len(shades) for label, shades in seen.items()} == {"SMS": 1, "Fax": 1, "Pigeon": 1}
     assert len(set.union(*seen.values())) == 3
+
+
+SOURCES = [
+    REPORTS[report].dimension(key)
+    for report, key in (("contacts", "source"), ("assignments", "source"), ("conversations", "opened_source"),
+                        ("conversations", "closed_source"))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_source_has_one_colour_whichever_report_says_it(theme: Theme) -> None:
+    seen: dict[str, set[str]] = {}
+    for dimension in SOURCES:
+        names = [name for name, _ in dimension.value_labels]
+        for label, shade in zip(map(dimension.shown, names), colours(dimension, names, theme), strict=True):
+            seen.setdefault(label, set()).add(shade)
+    assert {label for label, shades in seen.items() if len(shades) > 1} == set()
+    assert len(set.union(*seen.values())) == len(seen)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_value_is_red_which_says_that_something_is_wrong(theme: Theme) -> None:
+    for shade in palette(theme).categories:
+        red, green, blue = (int(shade[n : n + 2], 16) / 255 for n in (1, 3, 5))
+        hue, _, saturation = rgb_to_hls(red, green, blue)
+        assert 18 / 360 < hue < 326 / 360 or saturation < 0.3, shade
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_stands_at_an_axis_and_in_a_legend_has_a_contrast_of_4_5(theme: Theme) -> None:
+    rows = shares(EXPORT, "by_channel", CHAT=5, SMS=3)
+    config = charts.drawn(EXPORT, EXPORT.tile("by_channel"), rows, Look(theme=theme)).spec["config"]
+    for part in ("axis", "legend"):
+        assert contrast(config[part]["labelColor"], palette(theme).background) >= 4.5
 
 
 # Dimmed --------------------------------------------------------------------------------------------------------------

@@ -65,10 +65,19 @@ def colours(
     No filter changes it: known are the values that the dimension declares, and after them the `values` that other
     loaded rows have, the most frequent first. The missing value is grey, and nothing else is.
     """
-    declared = [name for name, _ in dimension.value_labels] if dimension else []
-    places = {name: place for place, name in enumerate(dict.fromkeys((*declared, *values)))}
+    places = _places(dimension, values)
     taken: set[str] = set()
     return [_free(places, name, theme, taken) for name in drawn]
+
+
+def _places(dimension: Dimension | None, values: Sequence[str]) -> dict[str, int]:
+    """Return the places of declared values, in their order or that of the labels they share, and of others behind."""
+    labels = dict(dimension.value_labels) if dimension else {}
+    order = (dimension.coloured_as if dimension else ()) or tuple(labels.values())
+    others = (name for name in values if name not in labels)
+    return {name: order.index(label) for name, label in labels.items()} | {
+        name: place for place, name in enumerate(others, start=len(order))
+    }
 
 
 def _free(places: Mapping[str, int], name: str | None, theme: Theme, taken: set[str]) -> str:

@@ -111,6 +111,7 @@ class Drawing:
     rows: Rows
     message: str
     pins: Mapping[int, Pin]
+    theme: Theme = "light"
 
     @property
     def chart(self) -> LayeredChart:
@@ -130,7 +131,8 @@ class Drawing:
     @property
     def spec(self) -> dict[str, Any]:
         """The chart as a page draws it."""
-        return self.layers.spec | {"datasets": {ROWS: self._drawn}}
+        quiet = {"labelColor": palette(self.theme).missing}  # the browser's own for axes cannot be read by everybody
+        return self.layers.spec | {"config": {"axis": quiet, "legend": quiet}, "datasets": {ROWS: self._drawn}}
 
     @property
     def _drawn(self) -> pd.DataFrame:
@@ -178,7 +180,7 @@ def drawing(
 ) -> Drawing:  # fmt: skip
     """Return layers over the rows shown, the first of which says the message."""
     rows = [row | {"message": "" if number else message} for number, row in enumerate(shown)]
-    return Drawing(layers, rows, message, {_name(pin, look): pin for pin in pins})
+    return Drawing(layers, rows, message, {_name(pin, look): pin for pin in pins}, look.theme)
 
 
 def layered(height: int, *layers: alt.Chart | alt.LayerChart) -> Layers:

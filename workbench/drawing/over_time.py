@@ -69,6 +69,9 @@ NOT_LOADED = "Not loaded"
 GROWING = "Still maturing: what is not loaded yet may follow"
 FILLING = "Still filling: contacts of the days before, which are not loaded, may be open"
 GROWING_OPACITY, GROWING_DASH = 0.35, [4, 3]
+HATCHED, DASHED = "hatched", "dashed"
+BETWEEN = 14  # pixels between two things that are said above a plot
+Signs = tuple[tuple[str, str], ...]  # which of the two periods have, and what that means
 
 
 def measured(report: Report, tile: Tile) -> tuple[Metric, ...]:
@@ -110,7 +113,7 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     layers = _series(
         look.theme, look.rollup, metrics, columns, has_bars=has_bars, compared=look.compared if is_compared else "",
         has_points=len(shown) <= MOST_POINTS, has_gaps=not all(row["is_loaded"] for row in shown),
-        hatched_as=_hatched_as(shown, look.rollup), is_root=is_flat, has_band=has_band,
+        signs=_signs(shown, look.rollup), is_root=is_flat, has_band=has_band,
         has_target=has_target, has_notes=any(row["noted"] for row in shown),
     )  # fmt: skip
     heard = [pin for row, pin in zip(shown, pins, strict=True) if not _is_empty(row, counted) or pin == look.pinned]
@@ -125,7 +128,7 @@ def _is_empty(row: dict[str, Any], counted: Metric) -> bool:
 @kept
 def _series(
     theme: Theme, rollup: str, metrics: tuple[Metric, ...], columns: Texts, *, has_bars: bool, compared: str,
-    has_points: bool, has_gaps: bool, hatched_as: str, is_root: bool, has_band: bool, has_target: bool, has_notes: bool,
+    has_points: bool, has_gaps: bool, signs: Signs, is_root: bool, has_band: bool, has_target: bool, has_notes: bool,
 ) -> Layers:  # fmt: skip
     """Return bars of the first metric with lines of the others, or its line with a band, and the dashed line before.
 
@@ -142,7 +145,7 @@ def _series(
     if has_target:
         series[TARGET_LABEL] = (tokens.text, [2, 3], 1.5)
     base = alt.Chart().encode(x=_periods_axis(rollup))
-    looks = strokes(series, _room(ROOT if is_root else "", hatched_as))
+    looks = strokes(series, _room(ROOT if is_root else "", signs))
     named = {name: base.transform_calculate(series=json.dumps(name)).encode(**looks) for name in series}
     color = looks["color"]
     areas = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
@@ -153,7 +156,7 @@ def _series(
         layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in metrics[1:]]
     else:
         axis = values_axis(first, is_root=is_root)
-        layers += [gaps.hatching(gaps.CUT, tokens.primary)] if hatched_as else []
+        layers += [gaps.hatching(gaps.CUT, tokens.primary)] if _is_hatched(signs) else []
         layers += [
             areas[metric.label].mark_area(line={"color": tokens.sequential[4], "strokeWidth": 1}).encode(
                 y=values_axis(metric, is_root=is_root), y2=alt.Y2(first.name)
@@ -170,7 +173,7 @@ def _series(
         line = named[TARGET_LABEL].transform_filter(f"isValid(datum.{TARGET})").mark_line(interpolate="step")
         layers.append(line.encode(y=values_axis(first, TARGET, is_root=is_root)))
     layers += _noted(base, theme) if has_notes else []
-    layers += _said(ROOT if is_root else "", hatched_as, list(series), theme)
+    layers += _said(ROOT if is_root else "", signs, list(series), theme)
     band = _band(base.encode(tooltip=tooltip(columns, HINT, DRAG)), theme)
     return layered(HEIGHT, *layers, draggable(base, theme), band)
 
@@ -202,37 +205,54 @@ def strokes(series: Mapping[str, tuple[str, list[int], float]], room: float = 0)
     }
 
 
-def _hatched_as(shown: Rows, rollup: str) -> str:
-    """Return what hatched periods are, empty where there are none."""
+def _signs(shown: Rows, rollup: str) -> Signs:
+    """Return what periods that are drawn otherwise are, by whether they are hatched or dashed."""
     incomplete = f"incomplete {formats.ROLLUP_LABELS[rollup].lower()}"
-    kinds = (("is_incomplete", incomplete), ("is_filling", "still filling"))
-    return " or ".join(words for key, words in kinds if any(row[key] for row in shown))
+    kinds = {
+        HATCHED: (("is_incomplete", incomplete), ("is_filling", "still filling")),
+        DASHED: (("is_growing", "still maturing"),),
+    }
+    said = {sign: [words for key, words in of if any(row[key] for row in shown)] for sign, of in kinds.items()}
+    return tuple((sign, " or ".join(words)) for sign, words in said.items() if words)
 
 
-def _said(scale: str, words: str, names: Sequence[str], theme: Theme) -> list[alt.Chart]:
-    """Return above the plot at the right what must be known of it: its scale, and what hatched periods are.
+def _is_hatched(signs: Signs) -> bool:
+    return HATCHED in dict(signs)
+
+
+def _said(scale: str, signs: Signs, names: Sequence[str], theme: Theme) -> list[alt.Chart]:
+    """Return above the plot at the right what must be known of it: its scale, and what its signs mean.
 
     Each is left out where it is empty. They stand beside the first line of the legend of some names, or below it.
     """
     grey, once = palette(theme).missing, alt.Chart().transform_filter(FIRST)
-    lift = f"max(0, {_lift(names, _room(scale, words))})"
+    lift = f"max(0, {_lift(names, _room(scale, signs))})"
     top, middle, bottom = (alt.value(_expression(f"{y} - {lift}")) for y in (-17, -12, -7))
-    room, said = _room("", words), []
-    if words:
-        start, end, after = (alt.value(_expression(f"width - {room - wide}")) for wide in (0, SWATCH, SWATCH + 6))
-        sample = once.mark_rect(fill=hatched(palette(theme).primary, theme), opacity=0.5, aria=False)
+    looks = {HATCHED: {"fill": hatched(palette(theme).primary, theme), "opacity": 0.5}, DASHED: _maturing(theme)}
+    said = []
+    for n, (sign, words) in enumerate(signs):
+        left = _room("", signs[n:])
+        start, end, after = (alt.value(_expression(f"width - {left - wide}")) for wide in (0, SWATCH, SWATCH + 6))
+        sample = once.mark_rect(aria=False, **looks[sign])
         said.append(sample.encode(x=start, x2=end, y=top, y2=bottom))
         said.append(once.mark_text(text=words, align="left", fontSize=12, color=grey).encode(x=after, y=middle))
     if scale:
+        room = _room("", signs)
         text = once.mark_text(text=scale, align="right", fontSize=12, color=grey)
-        said.append(text.encode(x=alt.value(_expression(f"width - {room + 14 if room else 0}")), y=middle))
+        said.append(text.encode(x=alt.value(_expression(f"width - {room + BETWEEN if room else 0}")), y=middle))
     return said
 
 
-def _room(scale: str, words: str) -> float:
+def _maturing(theme: Theme) -> dict[str, Any]:
+    """Return how a bar looks that still grows."""
+    primary = palette(theme).primary
+    return {"fill": primary, "fillOpacity": GROWING_OPACITY, "stroke": primary, "strokeDash": GROWING_DASH}
+
+
+def _room(scale: str, signs: Signs) -> float:
     """Return about how many pixels that takes."""
-    hatched_as = SWATCH + 6 + LETTER * len(words) if words else 0
-    return hatched_as + (LETTER * len(scale) + 14 * bool(words) if scale else 0)
+    parts = [SWATCH + 6 + LETTER * len(words) for _, words in signs] + ([LETTER * len(scale)] if scale else [])
+    return sum(parts) + BETWEEN * max(0, len(parts) - 1)
 
 
 def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -264,7 +284,7 @@ def values(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawin
     said = f", in all: {said}" if first.is_additive else f" by {dimension.label.lower()}: {', '.join(list(own)[:6])}"
     layers = _groups(
         look.theme, look.rollup, first, columns, tuple(own.items()), is_stacked=is_stacked, has_lines=has_lines,
-        has_gaps=not all(row["is_loaded"] for row in shown), hatched_as=_hatched_as(shown, look.rollup),
+        has_gaps=not all(row["is_loaded"] for row in shown), signs=_signs(shown, look.rollup),
         has_notes=any(row["noted"] for row in shown), left_out=_left_out(dimension, first, rows),
     )  # fmt: skip
     return drawing(layers, shown, f"{first.label} over time{said}", pins, look)
@@ -314,7 +334,7 @@ def _other(values: int) -> str:
 @kept
 def _groups(
     theme: Theme, rollup: str, first: Metric, columns: Texts, own: tuple[tuple[str, str], ...], *, is_stacked: bool,
-    has_lines: bool, has_gaps: bool, hatched_as: str, has_notes: bool, left_out: str,
+    has_lines: bool, has_gaps: bool, signs: Signs, has_notes: bool, left_out: str,
 ) -> Layers:  # fmt: skip
     """Return bars of a metric for each value and period, each value with its own colour, or a line of points for each.
 
@@ -322,7 +342,7 @@ def _groups(
     """
     base = alt.Chart().encode(x=_periods_axis(rollup))
     names, shades = [name for name, _ in own], [shade for _, shade in own]
-    legend = _legend(names, _room(left_out, hatched_as))
+    legend = _legend(names, _room(left_out, signs))
     scale, grows = alt.Scale(domain=names, range=shades), "datum.is_growing"
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
@@ -352,9 +372,9 @@ def _groups(
     band = once.mark_bar(opacity=0).encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns, DRAG))
     band = twice_clickable(band, REST)
     under = gaps.space(theme) if has_gaps else []
-    under += [gaps.hatching(gaps.CUT, palette(theme).primary, "datum.is_first")] if hatched_as else []
+    under += [gaps.hatching(gaps.CUT, palette(theme).primary, "datum.is_first")] if _is_hatched(signs) else []
     under += _noted(base, theme) if has_notes else []
-    above = [*lines, clickable(drawn, is_timed=True), *_said(left_out, hatched_as, names, theme)]
+    above = [*lines, clickable(drawn, is_timed=True), *_said(left_out, signs, names, theme)]
     return layered(HEIGHT, *under, draggable(base, theme), band, *above)
 
 
@@ -385,9 +405,7 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
     strength, stripes = alt.Opacity("strength:Q", scale=None), hatched(primary, theme)
     whole = named.transform_filter("!datum.is_incomplete && !datum.is_growing").mark_bar(**ENDS)
     cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
-    growing = base.transform_filter("!datum.is_incomplete && datum.is_growing").mark_bar(
-        fill=primary, fillOpacity=GROWING_OPACITY, stroke=primary, strokeDash=GROWING_DASH, **ENDS
-    )
+    growing = base.transform_filter("!datum.is_incomplete && datum.is_growing").mark_bar(**_maturing(theme), **ENDS)
     return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
 
 
@@ -404,7 +422,8 @@ def _legend(names: Sequence[str], room: float, symbolType: Any = "square") -> al
     """
     is_below = f"{_lift(names, room)} < 0" if room else "false"
     return alt.Legend(
-        orient="top", title=None, symbolType=symbolType, symbolSize=90 if symbolType == "square" else 300,
+        orient="top", title=None, symbolType=symbolType, symbolOpacity=1,
+        symbolSize=90 if symbolType == "square" else 300,
         offset=_expression(f"{is_below} ? {SAID + 4} : 4"), padding=0, rowPadding=0, clipHeight=ENTRY,
         columnPadding=APART, columns=_expression(_by_columns(names, {n: str(n) for n in range(1, len(names) + 1)})),
         labelLimit=_expression(f"min({NAMED}, width - {SAMPLE})"),

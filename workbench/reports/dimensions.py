@@ -137,12 +137,20 @@ MESSAGING_CHANNEL = Dimension(
         )
     ),
 )  # fmt: skip
+_OPENED_BY, _CLOSED_BY = (CONVERSATIONS.column(name).codes for name in ("opened_source", "closed_source"))
+_SOURCES = tuple(
+    dict.fromkeys(
+        (*ADDED_SOURCES, *CONNECTED_SOURCES, *ASSIGNMENT_SOURCES, *(label for _, label in (*_OPENED_BY, *_CLOSED_BY)))
+    )
+)
 ACTIVITY_SOURCE = Dimension(
-    "source", "Source", "No source", value_labels=tuple((name, name) for name in {**ADDED_SOURCES, **CONNECTED_SOURCES})
-)
+    "source", "Source", "No source", coloured_as=_SOURCES,
+    value_labels=tuple((name, name) for name in {**ADDED_SOURCES, **CONNECTED_SOURCES}),
+)  # fmt: skip
 ASSIGNMENT_SOURCE = Dimension(
-    "source", "Source", "No source", value_labels=tuple((name, name) for name in ASSIGNMENT_SOURCES)
-)
+    "source", "Source", "No source", coloured_as=_SOURCES,
+    value_labels=tuple((name, name) for name in ASSIGNMENT_SOURCES),
+)  # fmt: skip
 ACTIVITY = Dimension(
     "activity",
     "Activity",
@@ -165,12 +173,10 @@ CONVERSATION_ID = Dimension("conversation_id", "Conversation ID", "No conversati
 # Conversations. Users and channels are named where their lists are loaded.
 OPENED_CHANNEL = Dimension("opened_channel", "Opened by channel", "No channel")
 OPENED_SOURCE = Dimension(
-    "opened_source", "Opened by source", "No source", is_enum=True,
-    value_labels=CONVERSATIONS.column("opened_source").codes,
+    "opened_source", "Opened by source", "No source", is_enum=True, coloured_as=_SOURCES, value_labels=_OPENED_BY
 )  # fmt: skip
 CLOSED_SOURCE = Dimension(
-    "closed_source", "Closed by source", "Not closed", is_enum=True,
-    value_labels=CONVERSATIONS.column("closed_source").codes,
+    "closed_source", "Closed by source", "Not closed", is_enum=True, coloured_as=_SOURCES, value_labels=_CLOSED_BY
 )  # fmt: skip
 CATEGORY = Dimension("category", "Category", "No category")
 FIRST_ASSIGNEE = Dimension("first_assignee", "First assignee", "Nobody assigned")

@@ -35,6 +35,8 @@ class Dimension:
     for the rows whose values are offered, '' for those of the report's first entity in the date range. `labels_beside`
     are labels of a value in rows in which another column has a value: (value, column, its value, label). The values of
     one that `is_ordered` stand in the order of their labels wherever they are drawn, whatever their sizes.
+    `coloured_as` are labels that several dimensions share, in the order in which these take their colours: a value has
+    the same one in each of them.
     """
 
     key: str
@@ -50,6 +52,7 @@ class Dimension:
     offered_from: str = ""
     labels_beside: tuple[tuple[str, str, str, str], ...] = ()
     is_ordered: bool = False
+    coloured_as: tuple[str, ...] = ()
 
     @property
     def has_order(self) -> bool:

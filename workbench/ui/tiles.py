@@ -25,7 +25,8 @@ from workbench.ui.strip import strip
 NOT_APPLICABLE = "The selected filter(s) are not applicable here"
 NOTHING_COMPARED = "What explains a change is drawn where both ranges have such numbers: choose what to compare with"
 NO_DATA = "The selected filter(s) have no applicable data"
-HALF_WIDTH, CREDITED_WIDTH = 400, 430  # pixels below which half cards, and a text and its settings, part
+# Pixels below which half cards of bars and lines part, others, and a text and its settings.
+BARS_WIDTH, HALF_WIDTH, CREDITED_WIDTH = 300, 400, 430
 
 Card = list[Tile]  # the tiles that share a card: mostly one
 
@@ -42,7 +43,7 @@ def tiles(question: Question, more: Callable[[], None] = lambda: None) -> None:
         empty.card(question)
         return
     for row in _in_rows(_in_cards(question)):
-        with st.grid(len(row), min_column_width=HALF_WIDTH, gap="small"):
+        with st.grid(len(row), min_column_width=_least_width(row), gap="small"):
             for card in row:
                 _card(question, card)
     more()
@@ -76,6 +77,12 @@ def _in_rows(found: Iterator[Card]) -> Iterator[list[Card]]:
         else:
             half = [card]
     yield from ([half] if half else [])
+
+
+def _least_width(row: list[Card]) -> int:
+    """Return the pixels that each card of a row has at least beside others; without its ring a chart needs few."""
+    needs_few = (charts.is_charted(tile) and tile.shape != "heat_map" for card in row for tile in card)
+    return BARS_WIDTH if all(needs_few) else HALF_WIDTH
 
 
 def _logs(question: Question) -> None:
