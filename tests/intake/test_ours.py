@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.builders import Desk, activity, assignment, contact, conversation, message, order, user, written
+from tests.workbook.opened import in_this_process
 from workbench import Workbench, reports, workbook
 from workbench.ask.logs import Page
 from workbench.errors import ChoiceNeeded, FileRefused
@@ -20,7 +21,7 @@ from workbench.intake.mappings import ColumnMapping
 from workbench.intake.signature import METADATA
 from workbench.reports import own
 from workbench.reports.labels import column_label, without_unit
-from workbench.workbook import excel, packs, tables
+from workbench.workbook import tables
 
 LOGS = [(report.name, tile.name) for report in reports.REPORTS.values() for tile in report.logs]
 FORMATS = ("xlsx", "parquet", "csv", "exact.csv")
@@ -29,6 +30,12 @@ STORED = (
     "lexer_order_rows", "coverage",
 )  # fmt: skip
 WAITS = {"queued_to_fulfilled_seconds": "93784.125", "contact_handle_seconds": "1350.5", "talk_seconds": "0"}
+
+
+@pytest.fixture(autouse=True)
+def files_are_written_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write very many small files in this process."""
+    in_this_process(monkeypatch)
 
 
 @pytest.fixture
@@ -199,7 +206,6 @@ def test_of_several_logs_in_one_workbook_one_is_asked_for(kept: Desk) -> None:
 
 
 def test_a_log_over_several_sheets_comes_back_sheet_by_sheet(kept: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs, "_run_child", lambda plan, target, progress: excel.main(str(plan), str(target)))
     monkeypatch.setattr(tables, "MOST_ROWS", 2)
     path = exported(kept, "contact_export", "log", "xlsx")
     with pytest.raises(ChoiceNeeded, match=r"several sheets hold a report \(Contacts 1, Contacts 2\)"):

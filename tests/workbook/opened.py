@@ -1,15 +1,29 @@
 """What a workbook of ours holds, as a reader finds it: tables by sheet, figures by metric, words by label."""
 
+import importlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from openpyxl.cell import Cell
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbench.progress import Progress
+from workbench.workbook import apart
 from workbench.workbook.plan import SECONDS_A_DAY
+
+
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write files here, where limits can be made small, and where it begins sooner."""
+
+    def run(program: str, folder: Path, target: Path, progress: Progress) -> float:
+        importlib.import_module(program).main(str(folder / apart.PLAN), str(target))
+        return 0.0
+
+    monkeypatch.setattr(apart, "run", run)
 
 
 def opened(path: Path) -> Workbook:

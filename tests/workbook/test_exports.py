@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import openpyxl
 import pandas as pd
@@ -28,6 +28,7 @@ from workbench.workbook import said as workbook_said
 from workbench.workbook.plan import NUMBER_FORMATS, SECONDS_A_DAY
 
 REPORT = REPORTS["inbound_contacts"]
+FORMATS = get_args(workbook.FileFormat)
 PAYLOADS = [
     "=1+1",
     "+1",
@@ -363,7 +364,7 @@ def test_a_file_loaded_twice_is_named_once_with_both_loads_and_another_of_its_na
     assert list(found["loads"]) == [[1, 2], [3], [4]]
 
 
-@pytest.mark.parametrize("format", ["xlsx", "csv", "csv_exact", "parquet"])
+@pytest.mark.parametrize("format", FORMATS)
 def test_the_name_of_an_export_says_report_days_and_the_hash_of_its_bytes(
     desk: Desk, format: workbook.FileFormat
 ) -> None:
@@ -377,21 +378,25 @@ def test_the_name_of_an_export_says_report_days_and_the_hash_of_its_bytes(
 
 
 class Cancelled(Progress):
-    """Work that is cancelled as soon as a stage can be stopped."""
+    """Work that is cancelled once the process is there that writes the file."""
 
     def during(self, stage: str, measure: Any = None, stop: Any = None) -> Any:
-        """Cancel in the stage that writes the workbook."""
-        self.is_cancelled = stage == "Writing Excel"
-        if self.is_cancelled and stop:
+        """Cancel in the stage in which it writes, which is stopped by killing it."""
+        self.is_cancelled = stage == "Writing the file"
+        if self.is_cancelled:
             stop()
         return super().during(stage, measure, stop)
 
 
-def test_a_cancelled_workbook_leaves_nothing(desk: Desk) -> None:
+@pytest.mark.parametrize("tile", ["log", "by_channel"])
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_is_written_by_a_process_that_is_killed_and_leaves_nothing(
+    desk: Desk, tile: str, format: workbook.FileFormat
+) -> None:
     filled(desk)
     asked = desk.workbench.report("inbound_contacts").question
     with pytest.raises(QueryStopped, match="Cancelled; nothing of it was kept"):
-        workbook.prepare(workbook.Export(asked), Cancelled())
+        workbook.prepare(workbook.Export(asked, REPORT.tile(tile), format), Cancelled())
     assert list((desk.workbench.workspace.files / "exports").iterdir()) == []
 
 

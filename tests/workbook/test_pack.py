@@ -10,14 +10,13 @@ from python_calamine import CalamineWorkbook
 
 from tests.builders import Desk, contact
 from tests.workbook.office import recalculated
-from tests.workbook.opened import figures, files, opened, said, table, total
+from tests.workbook.opened import figures, files, in_this_process, opened, said, table, total
 from tests.workbook.strict import complaints
 from workbench import Workbench, workbook
 from workbench.ask.logs import Page
 from workbench.progress import Progress
 from workbench.reports import REPORTS, Tile
-from workbench.workbook import excel, rows, tables
-from workbench.workbook import packs as writing
+from workbench.workbook import packs, rows, tables
 from workbench.workbook.back import AGREE
 from workbench.workbook.plan import NUMBER_FORMATS
 from workbench.workbook.sheets import Book
@@ -52,7 +51,7 @@ def books(sample: Workbench, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 def shown(sample: Workbench, name: str) -> list[Tile]:
-    return writing.shown_tiles(sample.report(name, **DAYS, **ASKED[name]).question)
+    return packs.shown_tiles(sample.report(name, **DAYS, **ASKED[name]).question)
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -312,11 +311,6 @@ def test_links_beyond_what_a_sheet_holds_are_texts_and_reported(
     assert {row[4] for row in found if row[4]} == {AGREE}
     reasons = {row[1]: row[5] for row in found if not row[4]}
     assert "several sheets" in reasons["Median wait"]
-
-
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compose workbooks here, where limits can be made small."""
-    monkeypatch.setattr(writing, "_run_child", lambda plan, target, progress: excel.main(str(plan), str(target)))
 
 
 def test_two_sheets_never_have_one_name() -> None:

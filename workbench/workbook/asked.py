@@ -93,7 +93,7 @@ def _tile(part: Part, tile: Tile, page: Page, folder: Path, progress: Progress) 
         shown = page.columns or tile.columns
         wanted = tuple(dict.fromkeys((*shown, *checked.needed(report, tile)))) if is_page else page.columns
         asked = copied.exported(question, tile, replace(page, columns=wanted))
-        copied.copy(question.workspace, asked, path, "parquet", progress, more=copied.SMALL_GROUPS)
+        copied.copy(question.workspace, asked, path, progress)
         return _large(question, tile, path, mark, sheet)
     rows = answers.page(question, tile, page if not is_page else Page())
     if tile.shape == "metrics" and not rows.empty:

@@ -4,19 +4,13 @@ An export is two steps (guarantee 14): it is written to a file by work that can 
 served under a name that carries the hash of its bytes.
 """
 
-import csv
 import json
 import re
-import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-import pyarrow
-import pyarrow.parquet as parquet
 
 from workbench.ask import answers, basis
 from workbench.ask.logs import ALL_ROWS, Page
@@ -27,15 +21,14 @@ from workbench.progress import Progress
 from workbench.reports import Report, Tile, own
 from workbench.reports.settings import SETTINGS
 from workbench.store.workspace import Workspace
-from workbench.workbook import copied, packs, said
+from workbench.workbook import apart, copied, packs, said
 from workbench.workbook.asked import Part
 from workbench.workbook.packs import Contents
-from workbench.workbook.plan import FORMULA
+from workbench.workbook.plan import Plain
 from workbench.workbook.prepared import Prepared, check_target, moved, prepared
 
 FileFormat = Literal["xlsx", "csv", "csv_exact", "parquet"]
 UNIT = re.compile(r"[A-Z]{3}")  # what a file's name can say; any other is foreign text
-APOSTROPHE = re.compile(f"\"'{signature.RUN}".encode())  # before one, in a file
 
 
 @dataclass(frozen=True)
@@ -118,31 +111,32 @@ def _write(export: Export, progress: Progress, path: Path) -> int:
     tile = export.tile or _only_log(question.report)
     check_applicable(question, tile)
     marks = _marks(question, tile) if export.format == "parquet" else {}
-    if tile.log:
-        rows = copied.exported(question, tile, export.page)
-        copied.copy(question.workspace, rows, path, export.format, progress, marks)
-    else:
-        _write_table(answers.page(question, tile, export.page), path, export.format, marks)
-    return _marked(path, export.format)
+    with apart.parts(path) as folder:
+        return _apart(Plain(_rows(export, tile, folder, progress), export.format, marks), folder, progress, path)
+
+
+def _rows(export: Export, tile: Tile, folder: Path, progress: Progress) -> pd.DataFrame | Path:
+    """Return a table's rows, or the file to which those of a log were written."""
+    if not tile.log:
+        return answers.page(export.question, tile, export.page)
+    path = folder / "rows"
+    copied.copy(export.question.workspace, copied.exported(export.question, tile, export.page), path, progress)
+    return path
+
+
+def _apart(plain: Plain, folder: Path, progress: Progress, path: Path) -> int:
+    apart.plan(folder, plain)
+    return round(apart.run("workbench.workbook.plain", folder, path, progress))
 
 
 def prepare_rows(workspace: Workspace, name: str, rows: pd.DataFrame, format: FileFormat) -> Prepared:
     """Write rows that are of no tile into the exports folder, as CSV or Parquet."""
 
     def write(path: Path) -> int:
-        _write_table(rows, path, format, {})
-        return _marked(path, format)
+        with apart.parts(path) as folder:
+            return _apart(Plain(rows, format), folder, Progress(), path)
 
     return prepared(workspace, name, format.removesuffix("_exact"), write)
-
-
-def _marked(path: Path, format: FileFormat) -> int:
-    """Mark a CSV that spreadsheets open as UTF-8, and return how many of its texts got an apostrophe."""
-    if format != "csv":
-        return 0
-    prefixed = _prefixed(path)
-    _mark_utf8(path)
-    return prefixed
 
 
 def part(export: Export) -> Part:
@@ -162,42 +156,8 @@ def _marks(question: Question, tile: Tile) -> dict[str, str]:
     return {signature.METADATA: mark, signature.ABOUT_METADATA: json.dumps(said.about(question, [tile]))}
 
 
-def _write_table(rows: pd.DataFrame, path: Path, format: FileFormat, marks: Mapping[str, str]) -> None:
-    """Write a tile's rows as they are shown, the comparison's columns included."""
-    if format == "parquet":
-        table = pyarrow.Table.from_pandas(rows)
-        parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, **marks}), path)
-        return
-    if format == "csv":
-        texts = rows.select_dtypes(["object", "string"]).columns
-        rows = rows.assign(**{name: rows[name].map(safe, na_action="ignore") for name in texts})
-        rows.columns = [safe(name) for name in rows.columns]
-    rows.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-
-
-def safe(text: str) -> str:
-    """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if re.match(FORMULA, text) else text
-
-
 def _only_log(report: Report) -> Tile:
     if len(report.logs) > 1:
         names = ", ".join(tile.name for tile in report.logs)
         raise BadSelection(f"{report.name} has several logs. Say which with --tile: {names}")
     return report.log
-
-
-def _prefixed(path: Path) -> int:
-    """Return how many texts of a CSV stand behind an apostrophe that keeps a spreadsheet from running them."""
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        before = (content[found.start() - 1 : found.start()] for found in APOSTROPHE.finditer(content))
-        return sum(byte in (b"", b",", b"\n") for byte in before)  # within a text, its quote would be doubled
-
-
-def _mark_utf8(path: Path) -> None:
-    """Put the byte-order mark in front without which Excel reads UTF-8 as something else."""
-    marked = path.with_suffix(".marked")
-    with path.open("rb") as plain, marked.open("wb") as out:
-        out.write(b"\xef\xbb\xbf")
-        shutil.copyfileobj(plain, out, 1 << 20)
-    marked.replace(path)

@@ -1,19 +1,14 @@
-"""Workbooks: what they hold is planned here, and composed by a child process that can be killed."""
+"""Workbooks: what they hold is planned here, and composed apart."""
 
-import pickle
-import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench import places
 from workbench.ask.question import Question, is_shown
-from workbench.errors import BadSelection, UnknownName, WorkbenchError
+from workbench.errors import BadSelection, UnknownName
 from workbench.progress import Progress
 from workbench.reports import Tile
-from workbench.workbook import asked
+from workbench.workbook import apart, asked
 from workbench.workbook.asked import Part
 from workbench.workbook.plan import Lines, Pack
 
@@ -30,13 +25,9 @@ class Contents:
 
 def write(contents: Contents, progress: Progress, path: Path) -> None:
     """Write a workbook."""
-    folder = path.with_suffix(".parts")
-    folder.mkdir()
-    try:
+    with apart.parts(path) as folder:
         planned(contents, progress, folder)
-        _run_child(folder / "plan", path, progress)
-    finally:
-        shutil.rmtree(folder)
+        apart.run("workbench.workbook.excel", folder, path, progress)
 
 
 def planned(contents: Contents, progress: Progress, folder: Path) -> None:
@@ -52,8 +43,7 @@ def planned(contents: Contents, progress: Progress, folder: Path) -> None:
             if not part.named:
                 raise
             raise BadSelection(f"The view '{part.named}' cannot be made. {error}") from None
-    with (folder / "plan").open("wb") as file:
-        pickle.dump(Pack(contents.title, contents.made, views, contents.recipe), file)
+    apart.plan(folder, Pack(contents.title, contents.made, views, contents.recipe))
 
 
 def shown_tiles(question: Question) -> list[Tile]:
@@ -61,20 +51,3 @@ def shown_tiles(question: Question) -> list[Tile]:
     is_loaded = question.workspace.has
     tiles = [tile for tile in question.report.tiles if not tile.optional_kind or is_loaded([tile.optional_kind])]
     return [tile for tile in tiles if is_shown(question, tile)]
-
-
-def _run_child(plan: Path, target: Path, progress: Progress) -> None:
-    command = [sys.executable, "-m", "workbench.workbook.excel", str(plan.resolve()), str(target.resolve())]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=places.IMPORTED_FROM
-    ) as child:
-        done = [0.0]
-        with progress.during("Writing Excel", lambda: done[0], child.kill):
-            assert child.stdout is not None  # it is a pipe
-            for line in child.stdout:
-                done[0] = float(line)
-            errors = child.stderr.read() if child.stderr else ""
-    if child.returncode:
-        raise WorkbenchError(
-            f"The workbook could not be written. {errors.strip().splitlines()[-1] if errors.strip() else ''}"
-        )

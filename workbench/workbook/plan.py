@@ -1,13 +1,16 @@
-"""What a workbook holds: made by the process that asks, read by the one that composes. Values and words, no cells."""
+"""What a file to hand over holds: made by the process that asks, read by the one that writes it. Values and words, no
+cells."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from workbench.intake import signature
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.drawing.formats import Format
 
 FORMULA = f"^{signature.RUN}"  # what a text begins with that a spreadsheet would run
@@ -219,3 +222,15 @@ class Pack:
     made: Lines
     views: Sequence[View]
     recipe: str = ""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A CSV, which as "csv" has safe texts and as "csv_exact" those that are, or a Parquet file with `marks` beside it.
+
+    Its `rows` are those of a table, or lie in a Parquet file: those of a log.
+    """
+
+    rows: "pd.DataFrame | Path"
+    format: str
+    marks: Mapping[str, str] = field(default_factory=dict)

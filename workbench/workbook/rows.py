@@ -17,6 +17,7 @@ from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import duckdb
+import pyarrow
 from openpyxl.utils import get_column_letter
 
 from workbench.sql import identifier, literal
@@ -26,6 +27,7 @@ MOST_ROWS = 1_048_576 - 1  # below the header
 MOST_LINKS = 65_000  # in a sheet; Excel repairs a file with more than 65,530
 TEXT_LIMIT = 32_767  # characters that Excel keeps in a cell, those beyond the first plane counted twice
 LINK_LIMIT = 2_000  # letters of an address
+SMALL_GROUPS = ", row_group_size 20480"  # of Parquet, which are read one by one, in little memory
 FETCHED = 5_000  # rows at a time
 MEMORY, THREADS = "150MB", 2
 DIGITS = "1e15"  # from which on Excel rounds a whole number
@@ -38,7 +40,6 @@ _ASTRAL = r"[^\x{10000}-\x{10FFFF}]"
 _LINK = r"https?://[A-Za-z0-9._~:/?#@!$&()*+,;=%-]+"
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "threads": THREADS,
-    "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
 }
 _MACROS = f"""
@@ -81,9 +82,9 @@ class Changed:
 class Rows:
     """Reads Parquet files of one folder, and nothing else, in a database of its own that lives in little memory."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory: str = MEMORY) -> None:
         """Open the database."""
-        self._database = duckdb.connect(config=_LIMITS)
+        self._database = duckdb.connect(config=_LIMITS | {"memory_limit": memory})
         self._database.execute(f"set allowed_directories = [{literal(folder)}]; set temp_directory = ''")
         self._database.execute("set enable_external_access = false; set lock_configuration = true")
         self._database.execute(_MACROS)
@@ -164,7 +165,7 @@ class Rows:
             cells.append(_cell(identifier(name), kind, plain, quoted))
         row = f"file_row_number - {stretch.start} + {stretch.header + 1}"
         sql = f"select concat('<row r=\"', {row}, '\">', {', '.join(cells)}, '</row>') from {_stretch(stretch)}"
-        for batch in self._database.sql(sql).to_arrow_reader(FETCHED):
+        for batch in self.batches(sql):
             _, _, texts = batch.column(0).buffers()
             yield memoryview(texts), batch.num_rows
 
@@ -200,10 +201,18 @@ class Rows:
         )
         return f"{links}</Relationships>".encode()
 
+    def batches(self, sql: str) -> pyarrow.RecordBatchReader:
+        """Return the rows of a query, some at a time."""
+        return self._database.sql(sql).to_arrow_reader(FETCHED)
+
+    def types(self, file: Path) -> dict[str, str]:
+        """Return the types of a file's columns."""
+        described = self._database.execute(f"describe select * from read_parquet({literal(file)})").fetchall()
+        return {name: type_ for name, type_, *_ in described}
+
     def _kinds(self, file: Path) -> dict[str, str]:
         """Return by column what its cells are: number, whole, flag, time or text."""
-        described = self._database.execute(f"describe select * from read_parquet({literal(file)})").fetchall()
-        return {name: _kind(type_) for name, type_, *_ in described}
+        return {name: _kind(type_) for name, type_ in self.types(file).items()}
 
 
 def _kind(type_: str) -> str:
