@@ -230,12 +230,12 @@ def test_a_load_keeps_the_hash_of_its_file_and_what_was_chosen(desk: Desk) -> No
     content = (desk.folder / "export.csv").read_bytes()
     [stored] = desk.stored(f"select sha256, chosen from loads where load_id = {outcome.load_id}")
     assert stored == (hashlib.sha256(content).hexdigest(), '{"kind": "gladly_contact_export"}')
-    assert repeats.sha256(desk.folder / "export.csv") == stored[0]
+    assert repeats.sha256(desk.folder / "export.csv", "export.csv") == stored[0]
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_a_line(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match=r"none\.csv: cannot be read \(No such file or directory\)"):
-        repeats.sha256(tmp_path / "none.csv")
+        repeats.sha256(tmp_path / "none.csv", "none.csv")
 
 
 def test_a_log_of_ours_is_read_again_each_time(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import UnknownName
@@ -39,6 +40,7 @@ class Choices:
     decimal: str | None = None  # what marks the decimals of the file's numbers: point or comma
     remembered: tuple[ColumnMapping, ...] = ()  # made for earlier files of other headers
     absent: str | None = None  # what becomes of stored values in columns that the file lacks
+    file: str | None = None  # what an upload is called, which lies under a name of ours
 
     def __post_init__(self) -> None:
         """Raise UnknownName for a choice that does not exist."""
@@ -49,6 +51,10 @@ class Choices:
             zones.zone(self.zone)
         if self.encoding is not None:
             codepages.named(self.encoding)
+
+    def name_of(self, source: Path) -> str:
+        """Return how people call a file."""
+        return self.file or source.name
 
     def kinds_of(self, header: Sequence[str]) -> dict[str, ExportKind]:
         """Return the kinds that a file with this header can be: the mapped one where there is a mapping for it."""

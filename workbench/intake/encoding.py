@@ -263,14 +263,14 @@ def _declared(source: Path, file: str, page: str) -> str | None:
     if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise FileRefused(f"{file}: is UTF-32, which is not read here. Save it as UTF-8")
     declared = next((codec for mark, codec in MARKS if start.startswith(mark)), None)
-    if declared is None and not page.startswith("utf-16") and (seen := _seen(source, start)):
+    if declared is None and not page.startswith("utf-16") and (seen := _seen(source, file, start)):
         raise FileRefused(f"{file}: {seen}")
     return declared
 
 
-def _seen(source: Path, start: bytes) -> str:
+def _seen(source: Path, file: str, start: bytes) -> str:
     """Return what a file that is no text seems to be and what would work, '' for one that may be text."""
-    if source.name.startswith("~$") and source.stat().st_size < MOST_LOCK:
+    if file.startswith("~$") and source.stat().st_size < MOST_LOCK:
         return "a lock that Excel leaves beside a workbook that is open. Load the workbook itself"
     named = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), "")
     if named:

@@ -44,13 +44,13 @@ class Origin:
         return hashlib.sha256(whole.encode(errors="surrogateescape")).hexdigest()  # a file's name need not be text
 
 
-def sha256(file: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises FileRefused for one that cannot be read."""
+def sha256(source: Path, file: str) -> str:
+    """Return the SHA-256 of the bytes of a file, called `file`. Raises FileRefused for one that cannot be read."""
     try:
-        with file.open("rb") as content:
+        with source.open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest()
     except OSError as error:
-        raise FileRefused(f"{file.name}: cannot be read ({reason(error)}). Check its permissions") from None
+        raise FileRefused(f"{file}: cannot be read ({reason(error)}). Check its permissions") from None
 
 
 def earlier(cursor: duckdb.DuckDBPyConnection, origin: Origin, zone: str) -> int | None:

@@ -29,25 +29,28 @@ def unwrapped(
     return _Unwrapping(choices, limits, progress or Progress()).unwrapped(source, target)
 
 
-def is_sheet(source: Path, limits: Limits = LIMITS) -> bool:
-    """Tell whether a file is a spreadsheet or another table that only a child process reads. Raises FileRefused."""
+def is_sheet(source: Path, file: str, limits: Limits = LIMITS) -> bool:
+    """Tell whether a file, called `file`, is a spreadsheet or another table that only a child process reads.
+
+    Raises FileRefused.
+    """
     try:
-        is_packed = containers.archive(source, source.name, limits)
-        return not is_packed and containers.form(source, source.name, limits) != "text"
+        is_packed = containers.archive(source, file, limits)
+        return not is_packed and containers.form(source, file, limits) != "text"
     except OSError:
         return False
 
 
-def parts(source: Path, limits: Limits = LIMITS) -> tuple[str, ...]:
+def parts(source: Path, file: str, limits: Limits = LIMITS) -> tuple[str, ...]:
     """Return the names of the files in a zip archive of several; none for any other file. Raises FileRefused."""
     try:
-        if containers.archive(source, source.name, limits) != "zip":
+        if containers.archive(source, file, limits) != "zip":
             return ()
     except (OSError, ValueError):  # what is not there or cannot be read is said when it is loaded
         return ()
-    names = tuple(member.filename for member in containers.members(source, source.name, limits))
+    names = tuple(member.filename for member in containers.members(source, file, limits))
     if len(set(names)) < len(names):
-        raise FileRefused(f"{source.name}: holds two files of one name. Unpack it and load each by itself")
+        raise FileRefused(f"{file}: holds two files of one name. Unpack it and load each by itself")
     return names if len(names) > 1 else ()
 
 
@@ -61,31 +64,33 @@ class _Unwrapping:
 
     def unwrapped(self, source: Path, target: Path) -> TextFile:
         """Write a clean CSV of a file, or of what is in an archive."""
+        file = self.choices.name_of(source)
         try:
-            if archive := containers.archive(source, source.name, self.limits):
-                return self._unzipped(source, target) if archive == "zip" else self._gunzipped(source, target)
-            return self._plain(source, target, source.name)
+            if archive := containers.archive(source, file, self.limits):
+                unpack = self._unzipped if archive == "zip" else self._gunzipped
+                return unpack(source, target, file)
+            return self._plain(source, target, file)
         except OSError as error:
-            raise FileRefused(f"{source.name}: cannot be read ({reason(error)}). Check its permissions") from None
+            raise FileRefused(f"{file}: cannot be read ({reason(error)}). Check its permissions") from None
 
-    def _gunzipped(self, source: Path, target: Path) -> TextFile:
+    def _gunzipped(self, source: Path, target: Path, file: str) -> TextFile:
         inner = target.with_suffix(".unpacked")
-        containers.gunzip(source, inner, source.name, self.limits)
-        return self._plain(inner, target, source.name)
+        containers.gunzip(source, inner, file, self.limits)
+        return self._plain(inner, target, file)
 
-    def _unzipped(self, source: Path, target: Path) -> TextFile:
+    def _unzipped(self, source: Path, target: Path, file: str) -> TextFile:
         """Read the only file of an archive, or the one that is meant. Raises FileRefused, UnknownName."""
-        members = {member.filename: member for member in containers.members(source, source.name, self.limits)}
+        members = {member.filename: member for member in containers.members(source, file, self.limits)}
         names = ", ".join(map(containers.name_of, members.values()))
         if self.choices.part is not None and self.choices.part not in members:
-            raise UnknownName(f"file in {source.name}", self.choices.part, [names])
+            raise UnknownName(f"file in {file}", self.choices.part, [names])
         if self.choices.part is None and len(members) > 1:
-            raise FileRefused(f"{source.name}: holds several files ({names}). Load them part by part")
-        return self._member(source, members[self.choices.part or next(iter(members))], target)
+            raise FileRefused(f"{file}: holds several files ({names}). Load them part by part")
+        return self._member(source, members[self.choices.part or next(iter(members))], target, file)
 
-    def _member(self, source: Path, member: ZipInfo, target: Path) -> TextFile:
+    def _member(self, source: Path, member: ZipInfo, target: Path, archive: str) -> TextFile:
         inner = target.with_suffix(".unpacked")
-        file = f"{source.name} ({containers.name_of(member)})"
+        file = f"{archive} ({containers.name_of(member)})"
         containers.unzip(source, member, inner, file)
         return self._plain(inner, target, file)
 

@@ -31,9 +31,10 @@ SPACE = 3  # times a file's size that must be free before it is loaded (guarante
 def load(database: Database, source: Path, choices: Choices, progress: Progress) -> LoadOutcome:
     """Load one file in one transaction and say what became of every row. Raises FileRefused and ChoiceNeeded."""
     started = time.monotonic()
-    with _inbox(database, source) as inbox, ThreadPoolExecutor(1) as beside:
+    file = choices.name_of(source)
+    with _inbox(database, source, file) as inbox, ThreadPoolExecutor(1) as beside:
         choices = _with_mappings(database, choices)
-        origin = Origin(source.name, choices, beside.submit(repeats.sha256, source))
+        origin = Origin(file, replace(choices, file=None), beside.submit(repeats.sha256, source, file))
         # A mapping that is given is kept for the file's header, which only reading tells.
         if not choices.mapping and (outcome := _loaded_again(database, origin, progress, started)):
             return outcome
@@ -103,8 +104,9 @@ def look_into_parts(database: Database, source: Path, choices: Choices, progress
 
 def _recognised(database: Database, source: Path, choices: Choices, progress: Progress) -> Recognised:
     """Say what a file is, by the very steps that a load begins with; nothing of it stays."""
-    with _inbox(database, source) as inbox:
-        if unwrapping.is_sheet(source, _limits(database)) and source.stat().st_size > SLOW:
+    file = choices.name_of(source)
+    with _inbox(database, source, file) as inbox:
+        if unwrapping.is_sheet(source, file, _limits(database)) and source.stat().st_size > SLOW:
             return Recognised(choices.kind)
         choices = _with_mappings(database, choices)
         with progress.during("Reading", partial(_read, source, inbox)):
@@ -125,9 +127,10 @@ def _each(
 
     Beside reports, a file of another ending that holds none is passed over, such as a readme.
     """
+    file = choices.name_of(source)
     try:
         _check_is_another(database, source)
-        names = () if choices.part else unwrapping.parts(source, _limits(database))
+        names = () if choices.part else unwrapping.parts(source, file, _limits(database))
     except FileRefused as error:
         yield choices, error
         return
@@ -139,7 +142,7 @@ def _each(
             is_any = True
     if not is_any:
         held = ", ".join(map(containers.shown, names))
-        yield choices, FileRefused(f"{source.name}: holds no report ({held}). Unpack it and load what is one")
+        yield choices, FileRefused(f"{file}: holds no report ({held}). Unpack it and load what is one")
 
 
 def _tried(
@@ -164,7 +167,7 @@ def _is_asked(error: FileRefused) -> bool:
 
 def preview(database: Database, source: Path, choices: Choices, progress: Progress) -> guesses.Preview:
     """Return a file's header and first records as text; nothing is loaded. Raises FileRefused and ChoiceNeeded."""
-    with _inbox(database, source) as inbox:
+    with _inbox(database, source, choices.name_of(source)) as inbox:
         text = unwrapping.unwrapped(source, inbox, choices, _limits(database), progress)
         with database.cursor() as cursor:
             return guesses.preview(cursor, text)
@@ -175,11 +178,11 @@ def _limits(database: Database) -> Limits:
 
 
 @contextmanager
-def _inbox(database: Database, source: Path) -> Iterator[Path]:
+def _inbox(database: Database, source: Path, file: str) -> Iterator[Path]:
     """Give a file's place in the inbox, in which nothing stays. Raises FileRefused for one that has no room."""
     _check_is_another(database, source)
     snapshot = database.path.stat().st_size if database.path and database.publish_soon else 0
-    _check_space(source, database.files, snapshot)
+    _check_space(source, file, database.files, snapshot)
     inbox = database.files / "inbox" / f"{time.time_ns()}-{threading.get_ident()}.csv"
     try:
         yield inbox
@@ -194,7 +197,7 @@ def _check_is_another(database: Database, source: Path) -> None:
         raise FileRefused(f"{source}: is the workspace itself. Name an export")
 
 
-def _check_space(source: Path, files: Path, snapshot: int) -> None:
+def _check_space(source: Path, file: str, files: Path, snapshot: int) -> None:
     """Refuse a file that is not there, or one for which and for the `snapshot` after it there is no room."""
     try:
         is_file = source.is_file()
@@ -205,6 +208,6 @@ def _check_space(source: Path, files: Path, snapshot: int) -> None:
     needed, free = SPACE * source.stat().st_size + snapshot, shutil.disk_usage(files).free
     if free < needed:
         raise FileRefused(
-            f"{source.name}: loading needs {needed / 1e9:.1f} GB of free disk, there are {free / 1e9:.1f} GB."
+            f"{file}: loading needs {needed / 1e9:.1f} GB of free disk, there are {free / 1e9:.1f} GB."
             " Free some space and load it again"
         )

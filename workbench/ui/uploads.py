@@ -56,52 +56,53 @@ ASKS: dict[str, tuple[str, str, Iterable[str], Callable[[str], str]]] = {
     "decimal": ("Some of its numbers, such as 1,250, can be read two ways. Their rows are not loaded yet.",
                 "Decimals come after", DECIMALS, DECIMALS.__getitem__),
 }  # fmt: skip
-LONGEST_STEM, LONGEST_ENDING = 180, 12  # bytes and characters of an upload's name that are kept
+MOST = 400 << 20  # bytes of the uploads of a session that wait at once
 QUICK = 0.4  # seconds that a page waits for small files before it shows how far they are
 _JOB, _FINISHED = "uploads:job", "uploads:finished"
 
 
 class Incoming:
-    """A file on its way in. An upload is in the inbox under its own name (a name tells its period), its memory let go.
+    """A file on its way in, and what it is called. An upload is in the inbox under a name of ours, its memory let go.
 
     An upload is deleted when it is loaded or left out, and at the latest with the process; a folder's file stays.
     """
 
-    def __init__(self, path: Path, folder: Path | None = None) -> None:
-        self.path, self.name = path, one_line(path.name)
-        self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
+    def __init__(self, path: Path, name: str = "", is_upload: bool = False) -> None:
+        self.path, self.name = path, name or one_line(path.name)
+        self._delete = weakref.finalize(self, path.unlink, missing_ok=True) if is_upload else None
         self._whole: Self | None = None
         self._parts = 0
 
     @classmethod
     def uploaded(cls, file: UploadedFile, workspace: Workspace) -> Self:
         """Return an upload, taken to the disk, where it is gone at the latest when the workspace is opened again."""
-        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=workspace.files / "inbox"))
-        incoming = cls(folder / _storable(file.name), folder)
-        with incoming.path.open("wb") as copy:
+        with tempfile.NamedTemporaryFile("wb", prefix="upload-", dir=workspace.files / "inbox", delete=False) as copy:
             shutil.copyfileobj(file, copy)
-        return incoming
+        return cls(Path(copy.name), Path(one_line(file.name)).name or "upload", is_upload=True)
 
     def part(self) -> Self:
         """Return the same file for a question about one of those in it: it stays until each of these is let go."""
-        part = type(self)(self.path)
+        part = type(self)(self.path, self.name)
         part._whole = self
         self._parts += 1
         return part
 
+    @property
+    def whole(self) -> Self:
+        """The file as it was given."""
+        return self._whole or self
+
+    @property
+    def bytes_here(self) -> int:
+        """How many bytes of it lie in the inbox; parts of an upload have none of their own."""
+        return self.path.stat().st_size if self._delete else 0
+
     def let_go(self) -> None:
         """Delete an upload, unless parts of it still wait."""
-        whole = self._whole or self
+        whole = self.whole
         whole._parts -= whole is not self
         if whole._delete and not whole._parts:
             whole._delete()
-
-
-def _storable(name: str) -> str:
-    """Return an upload's name as every disk takes it: its start and its ending, which tell what it is."""
-    path = Path(one_line(name))
-    stem = path.stem.encode()[:LONGEST_STEM].decode(errors="ignore")
-    return f"{stem}{path.suffix[:LONGEST_ENDING]}".strip(".") or "upload"
 
 
 @dataclass(frozen=True)
@@ -188,16 +189,33 @@ def progress() -> None:
 
 def give(workspace: Workspace, files: Sequence[Upload], choices: Choices) -> None:
     """Take files in, look into them in the background, and run the page again; too much for a person is refused."""
+    size = sum(file.size for file in files if not isinstance(file, Path))
     try:
-        quotas.uploaded(workspace, sum(file.size for file in files if not isinstance(file, Path)))
+        _check_room(size)
+        quotas.uploaded(workspace, size)
     except QuotaPassed as error:
         finished()[:] = [Arrival(one_line(file.name), error=error) for file in files]
         st.rerun()
     incoming = [Incoming(file) if isinstance(file, Path) else Incoming.uploaded(file, workspace) for file in files]
     if not waiting():
         finished().clear()
-    _start(workspace, "Looking into the files", _looked_into, [(file, choices) for file in incoming])
+    _start(
+        workspace,
+        "Looking into the files",
+        _looked_into,
+        [(file, replace(choices, file=file.name)) for file in incoming],
+    )
     st.rerun()
+
+
+def _check_room(size: int) -> None:
+    """Raise QuotaPassed where so many bytes more would be too many to wait at once in this session."""
+    waits = {arrival.incoming.whole for arrival in waiting() if arrival.incoming}
+    if size and sum(incoming.bytes_here for incoming in waits) + size > MOST:
+        raise QuotaPassed(
+            f"With this, more than {MOST >> 20} MB would wait here at once. Load or leave out what waits; larger files"
+            ' go by "or a folder" or by the command contact-workbench load'
+        )
 
 
 def answer(workspace: Workspace, arrival: Arrival, choices: Choices) -> None:
