@@ -1,5 +1,7 @@
 """Every query is translated to Spark's SQL, without an engine: what is not known there is an error that names it."""
 
+from typing import Any
+
 import duckdb
 import pytest
 
@@ -8,7 +10,6 @@ from workbench import Workbench
 from workbench.ask import engine
 from workbench.ask.relations import Query
 from workbench.ask.spark_sql import translated
-from workbench.progress import Progress
 from workbench.reports import REPORTS, Report
 
 
@@ -18,7 +19,7 @@ class Translated(engine.DuckEngine):
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
+    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, *_: Any, **__: Any) -> Query:
         """Translate what is asked, and let DuckDB answer."""
         if asked.sql not in self.found:
             self.found[asked.sql] = translated(asked.sql, of=asked.of)

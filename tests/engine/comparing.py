@@ -19,7 +19,6 @@ from workbench.ask.question import Question, is_shown
 from workbench.ask.relations import Query
 from workbench.ask.selection import Selection
 from workbench.errors import QueryStopped
-from workbench.progress import Progress
 from workbench.reports import REPORTS, Report
 from workbench.store import lake as publishing
 from workbench.store.lake import Lake
@@ -42,7 +41,7 @@ class Both(engine.DuckEngine):
         self.other, self.compared, self.differing = other, set[str](), list[str]()
         self.lacking, self.until = list[str](), time.monotonic() + seconds
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
+    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, *_: Any, **__: Any) -> Query:
         """Compare the answers of both engines, and let DuckDB answer."""
         if asked.sql not in self.compared and time.monotonic() < self.until:
             self.compared.add(asked.sql)

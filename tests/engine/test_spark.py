@@ -11,19 +11,25 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 
 from benchmarks.exports import exports
 from tests.engine.asking import ask_everything
 from tests.engine.comparing import IS_FULL, ask_tiles, compared, engine_at
 from tests.engine.server import Server, started
+from tests.test_leaving import asked
 from workbench import Workbench
+from workbench.ask import engine
 from workbench.ask.relations import Query
 from workbench.errors import EngineUnavailable, QueryStopped
 from workbench.progress import Progress
 from workbench.reports import REPORTS, Report
 from workbench.store import lake as publishing
-from workbench.store.lake import Lake
+from workbench.store.lake import ENGINE_VARIABLE, LAKE_VARIABLE, Lake
 from workbench.store.parquet_lake import ParquetLake
+from workbench.store.workspace import Workspace
+from workbench.ui import leaving
 
 TOKEN = "a-token-of-the-tests"
 
@@ -110,6 +116,24 @@ def test_a_query_that_is_cancelled_is_stopped_in_spark(
     with sample.workspace.cursor() as cursor, pytest.raises(QueryStopped, match="Cancelled"):
         asking.here(cursor, ENDLESS, progress)
     canceller.join()
+
+
+def test_a_query_is_stopped_in_spark_when_its_page_is_left(
+    lake: Lake, spark: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"WORKBENCH_ENGINE_TOKEN": TOKEN, ENGINE_VARIABLE: spark.url, LAKE_VARIABLE: f"file://{lake.name}"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    workspace, begun = Workspace(tmp_path / "workspace.duckdb"), threading.Event()
+    workspace.awaited = leaving.awaited
+    monkeypatch.setattr("workbench.ask.spark.SparkEngine._heard", lambda *_, **__: begun.set())
+    requests = ScriptRequests()
+    thread, became = asked(engine.shown(workspace), ENDLESS, requests)
+    assert begun.wait(60)
+    requests.request_rerun(RerunData(page_script_hash="other"))
+    thread.join(60)  # at its limit of time it would be later
+    assert isinstance(became[0], QueryStopped)
+    workspace.close()
 
 
 def test_a_query_that_takes_too_long_is_stopped(

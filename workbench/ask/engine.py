@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from workbench.store import lake
 from workbench.store.facts import SETTINGS
 from workbench.store.lake import ENGINE_VARIABLE, Lake
 from workbench.store.states import KEPT_STATES, State
-from workbench.store.workspace import Workspace
+from workbench.store.workspace import Awaited, Workspace
 from workbench.time import words, zones
 
 if TYPE_CHECKING:
@@ -33,17 +33,24 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """What runs queries."""
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
+    def here(
+        self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None,
+        awaited: Awaited = nullcontext,
+    ) -> Query:  # fmt: skip
         """Return the query by which a cursor of the workspace has the rows that are asked for.
 
-        With a `progress` it takes as long as it takes, and can be watched and stopped.
+        With a `progress` it takes as long as it takes, and can be watched and stopped. What is asked elsewhere runs
+        within `awaited`, which is given how to stop it.
         """
 
 
 class DuckEngine:
     """The workspace's own database."""
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
+    def here(
+        self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None,
+        awaited: Awaited = nullcontext,
+    ) -> Query:  # fmt: skip
         """Return what is asked: the cursor runs it as it is, and is watched by whoever runs it."""
         return asked
 
@@ -84,7 +91,7 @@ def _standing_in(
     kept = {"reporting_zone": state.zone} | dict(own) | {"version": str(version)}
     tables = {table: found.read(state, table) for table in ("loads", "coverage")}
     standing = Workspace(actor=workspace.actor)
-    standing.recorded_at = workspace.recorded_at
+    standing.recorded_at, standing.awaited = workspace.recorded_at, workspace.awaited
     standing.stand_for(state, Path(found.name) / str(number), {"settings": kept.items(), **tables})
     return standing
 
@@ -142,6 +149,6 @@ def as_of(workspace: Workspace, zone: str) -> str:
 def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
     """Run a query and return its rows."""
     with workspace.cursor() as cursor:
-        here = of(workspace).here(cursor, asked)
+        here = of(workspace).here(cursor, asked, awaited=workspace.awaited)
         with workspace.awaited(cursor.interrupt):
             return cursor.execute(here.sql, dict(here.parameters)).df()

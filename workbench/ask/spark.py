@@ -7,7 +7,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 import duckdb
@@ -24,6 +24,7 @@ from workbench.errors import EngineUnavailable, QueryStopped, WorkbenchError, sh
 from workbench.progress import Progress
 from workbench.store.lake import Lake
 from workbench.store.states import Source, State
+from workbench.store.workspace import Awaited
 
 TOKEN_VARIABLE = "WORKBENCH_ENGINE_TOKEN"
 RETRIES = 4  # within some five seconds; its own number keeps a page waiting for ten minutes
@@ -46,15 +47,19 @@ class SparkEngine:
         self._opened: SparkSession | None = None
         self._done: dict[int, float] = {}  # how much of what each thread asks
 
-    def here(self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None) -> Query:
+    def here(
+        self, cursor: duckdb.DuckDBPyConnection, asked: Query, progress: Progress | None = None,
+        awaited: Awaited = nullcontext,
+    ) -> Query:  # fmt: skip
         """Ask Spark, and return the query by which a cursor has the rows.
 
-        Raises EngineUnavailable, NotOnEngine, and QueryStopped for what took too long, or was cancelled.
+        Raises EngineUnavailable, NotOnEngine, and QueryStopped for what took too long, was cancelled, or is not
+        awaited any more.
         """
         moments = frozenset(name for name, value in asked.parameters.items() if isinstance(value, datetime))
         sql = translated(asked.sql, moments, asked.of)
         try:
-            answer = self._asked_again_if_forgotten(sql, _bound(asked.parameters), progress)
+            answer = self._asked_again_if_forgotten(sql, _bound(asked.parameters), progress, awaited)
         except PySparkException as error:
             if progress and progress.is_cancelled:
                 raise QueryStopped("Cancelled; nothing of it was kept") from None
@@ -63,31 +68,36 @@ class SparkEngine:
         return Query(f"from {ANSWER}")
 
     def _asked_again_if_forgotten(
-        self, sql: str, parameters: dict[str, object], progress: Progress | None
+        self, sql: str, parameters: dict[str, object], progress: Progress | None, awaited: Awaited
     ) -> pyarrow.Table:
         session = self._session()
         try:
-            return self._asked(session, sql, parameters, progress)
+            return self._asked(session, sql, parameters, progress, awaited)
         except PySparkException as error:
             if not any(name in str(error) for name in FORGOTTEN):
                 raise
         with self._opening:
             self._opened = None if self._opened is session else self._opened
-        return self._asked(self._session(), sql, parameters, progress)
+        return self._asked(self._session(), sql, parameters, progress, awaited)
 
     def _asked(
-        self, session: SparkSession, sql: str, parameters: dict[str, object], progress: Progress | None
-    ) -> pyarrow.Table:
-        """Ask in a session, with a tag by which another thread stops it: whoever watches it, or a clock."""
+        self, session: SparkSession, sql: str, parameters: dict[str, object], progress: Progress | None,
+        awaited: Awaited,
+    ) -> pyarrow.Table:  # fmt: skip
+        """Ask in a session, with a tag by which another thread stops it: a watcher, a page that is left, or a clock."""
         own, tag = threading.get_ident(), f"workbench-{uuid.uuid4().hex}"
+
+        def stop() -> None:
+            with suppress(PySparkException):  # of an engine that is away, as who asks it is told
+                session.interruptTag(tag)
+
         self._done.pop(own, None)
         session.addTag(tag)
-        clock = threading.Timer(SECONDS, session.interruptTag, [tag])
+        clock = threading.Timer(SECONDS, stop)
         if progress is None:
             clock.start()
         try:
-            watched = lambda: self._done.get(own), lambda: session.interruptTag(tag)
-            with (progress or Progress()).during("Asking Spark", *watched):
+            with awaited(stop), (progress or Progress()).during("Asking Spark", lambda: self._done.get(own), stop):
                 return session.sql(sql, args=parameters).toArrow()
         finally:
             clock.cancel()

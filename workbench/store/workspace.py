@@ -32,6 +32,8 @@ from workbench.time.coverage import Covered
 if TYPE_CHECKING:
     from workbench.store.states import State
 
+Awaited = Callable[[Callable[[], None]], AbstractContextManager[object]]
+
 
 def _nothing() -> None:
     """Of who works on the machine itself: they are there."""
@@ -67,7 +69,7 @@ class Workspace:
         self.unpublished = ""
         self.outliving: Mapping[str, str] = {}
         self.present: Callable[[], None] = _nothing
-        self.awaited: Callable[[Callable[[], None]], AbstractContextManager[object]] = nullcontext
+        self.awaited: Awaited = nullcontext
         self.state: State | None = None
 
     def seen_by(self, actor: Person) -> Self:
