@@ -6,7 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, get_args
 
 import duckdb
 import pytest
@@ -15,13 +17,14 @@ from tests.builders import HEADER, HEADERS, contact, written
 from workbench import Workbench, workbook
 from workbench.cli import main
 from workbench.errors import WorkbenchError
-from workbench.intake.choices import Choices
+from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.mappings import ColumnMapping
 from workbench.progress import Progress
 from workbench.store import handle
 from workbench.store.handle import Handle
 from workbench.store.workspace import Workspace
 from workbench.workbook import Export
+from workbench.workbook.prepared import prepared
 
 ROOT = Path(__file__).parents[1]
 # Nothing that a compressor of texts could shorten: what is looked for stands in a file as it is here, or not at all.
@@ -89,6 +92,56 @@ def test_what_is_taken_back_is_found_in_no_file_of_the_workspace(workbench: Work
     again.close()
     with duckdb.connect(str(again.snapshot), read_only=True) as snapshot:
         assert snapshot.execute("select count(*) from gladly_contact_export").fetchone() == (3,)
+
+
+class TakenBackMeanwhile(Progress):
+    """Work during whose last stage, in which a process of its own writes the file, another thread takes a load back."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+
+    def during(self, stage: str, measure: Any = None, stop: Any = None) -> Any:
+        """Take the load back."""
+        if stage == "Writing the file":
+            with ThreadPoolExecutor(1) as other:
+                other.submit(self.workspace.unload, 2).result()
+        return super().during(stage, measure, stop)
+
+
+@pytest.mark.parametrize("format", get_args(workbook.FileFormat))
+def test_an_export_that_is_being_written_while_a_load_is_taken_back_does_not_stay(
+    workbench: Workbench, home: Path, format: workbook.FileFormat
+) -> None:
+    question = workbench.report("inbound_contacts").question
+    with pytest.raises(WorkbenchError, match="A load was taken back while this was written"):
+        workbook.prepare(Export(question, question.report.log, format), TakenBackMeanwhile(workbench.workspace))
+    assert list((workbench.workspace.files / "exports").iterdir()) == []
+    assert planted_in(home) == {}
+
+
+def test_what_a_process_writes_after_a_load_was_taken_back_does_not_stay(workbench: Workbench, home: Path) -> None:
+    def write(path: Path) -> int:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(workbench.workspace.unload, 2).result()
+        return path.write_text(PLANTED["agent"])
+
+    with pytest.raises(WorkbenchError, match="A load was taken back while this was written"):
+        prepared(workbench.workspace, "late", "csv", write)
+    assert planted_in(home) == {}
+
+
+def test_a_mapping_goes_with_the_last_load_that_it_was_used_for(workbench: Workbench, home: Path) -> None:
+    header = (PLANTED["mapping"], "Opened")
+    mapping = ColumnMapping("gladly_contact_export", ((header[0], "contact_id"), (header[1], "queued_at")))
+    for number, choices in ((3, Choices(mapping=mapping)), (4, NOTHING_SAID), (5, NOTHING_SAID)):
+        file = home.parent / f"{min(number, 4)}.csv"  # the last one is a file that was loaded before
+        file.write_text(f"{','.join(header)}\n{file.stem},2024-03-05 10:00:00\n")
+        assert workbench.workspace.load(file, choices).load_id == number
+    for number, left in ((3, 1), (4, 1), (5, 0)):
+        workbench.workspace.unload(number)
+        assert len(workbench.workspace.mappings()) == left
+    assert "mapping" not in planted_in(home)
 
 
 def test_starting_afresh_leaves_what_was_there_in_the_kept_copy_alone(workbench: Workbench, home: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.exports import ExportKind
-from workbench.intake import absent, events, merges
+from workbench.intake import absent, events, mappings, merges
 from workbench.intake.schema import (
     compared_columns,
     equal_sql,
@@ -91,6 +91,7 @@ def unload(cursor: duckdb.DuckDBPyConnection, load_id: int, kinds: Iterable[Expo
         _settle_again(cursor, kind, load_id)
     for table in RECORDS:
         cursor.execute(f"delete from {table} where load_id = {load_id}")
+    mappings.take_back(cursor, load_id)
     cursor.execute("update loads set fingerprint = null")  # what was said of them may not hold any more
     for kind in kinds:
         if kind.name in merges.ROOTS:

@@ -53,7 +53,7 @@ class Load:
         reading = understanding.understood(self.cursor, self.text, self.choices, self._usual_zone)
         reading = replace(reading, forgotten=self.forgotten)
         reading, inserted = self._inserted(reading, load_id)
-        self._remember(reading.kind)
+        self._remember(reading.kind, load_id)
         days = recording.days_of(reading, inserted)
         if days:
             recording.cover(self.cursor, load_id, inserted, reading.door.zone, days)
@@ -99,10 +99,10 @@ class Load:
                 return understanding.widened(self.cursor, reading)
         return replace(reading, is_staged=True)
 
-    def _remember(self, kind: ExportKind) -> None:
+    def _remember(self, kind: ExportKind, load_id: int) -> None:
         """Keep what later files and other tables rest on: the mapping of this header, and merged customers."""
         if mapping := self.choices.mapping_of(self.text.header):
-            mappings.remember(self.cursor, replace(mapping, header=self.text.header), datetime.now(UTC))
+            mappings.remember(self.cursor, replace(mapping, header=self.text.header), datetime.now(UTC), load_id)
         if kind.name in merges.ROOTS:
             merges.settle(self.cursor, kind.name, self.text.file)
 

@@ -4,9 +4,10 @@ A mapping is nothing but other headers for the columns of a kind, so a file with
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,11 +90,41 @@ def said(found: Any, name: str) -> ColumnMapping:
         raise FileRefused(f"{name}: not a mapping. Write it as {example}") from None
 
 
-def remember(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, used_at: datetime | None) -> None:
-    """Keep a mapping for every later file of its header, in the place of another one for it."""
+def remember(
+    cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, used_at: datetime | None, load_id: int | None = None
+) -> None:
+    """Keep a mapping for every later file of its header, in the place of another one for it, with the loads by it."""
     used = used_at.isoformat() if used_at else None
-    columns = json.dumps([mapping.columns, list(mapping.header), used])
+    earlier = cursor.execute("select columns from mappings where header = ?", [_key(mapping)]).fetchone()
+    loads = [*(_loads(earlier[0]) if earlier else []), *([load_id] if load_id else [])]
+    columns = json.dumps([mapping.columns, list(mapping.header), used, loads])
     cursor.execute("insert or replace into mappings values (?, ?, ?)", [_key(mapping), mapping.kind, columns])
+
+
+def take_back(cursor: "duckdb.DuckDBPyConnection", load_id: int) -> None:
+    """Keep no mapping whose last load is taken back; one of an earlier version says no loads, and stays."""
+    _used_for(cursor, lambda loads: [load for load in loads if load != load_id])
+
+
+def use_again(cursor: "duckdb.DuckDBPyConnection", earlier: int, load_id: int) -> None:
+    """Keep a mapping for another load of the file of an earlier one, too."""
+    _used_for(cursor, lambda loads: [*loads, load_id] if earlier in loads else loads)
+
+
+def _used_for(cursor: "duckdb.DuckDBPyConnection", change: Callable[[list[int]], list[int]]) -> None:
+    for header, text in cursor.execute("select header, columns from mappings").fetchall():
+        loads = _loads(text)
+        left = change(loads)
+        if loads and not left:
+            cursor.execute("delete from mappings where header = ?", [header])
+        elif left != loads:
+            columns = json.dumps([*json.loads(text)[:3], left])
+            cursor.execute("update mappings set columns = ? where header = ?", [columns, header])
+
+
+def _loads(text: str) -> list[int]:
+    """Return the numbers of the loads that a mapping was used for."""
+    return list(dict.fromkeys(chain.from_iterable(json.loads(text)[3:])))
 
 
 def forget(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping) -> None:

@@ -15,7 +15,7 @@ import duckdb
 from workbench import places
 from workbench.errors import FileRefused, reason
 from workbench.exports import KINDS, ExportKind
-from workbench.intake import remarks
+from workbench.intake import mappings, remarks
 from workbench.intake.choices import Choices
 from workbench.intake.history import RECORDS
 from workbench.intake.outcome import JOINED, LoadOutcome
@@ -73,6 +73,7 @@ def again(cursor: duckdb.DuckDBPyConnection, earlier_id: int, load_id: int) -> L
     for table in [table for table in RECORDS if table != "loads"]:
         copied = f"select * replace ({load_id} as load_id) from {table} where load_id = {earlier_id}"
         cursor.execute(f"insert into {table} {copied}")
+    mappings.use_again(cursor, earlier_id, load_id)
     outcome = LoadOutcome.from_json(json.loads(report))
     unchanged = outcome.rows_read - outcome.rows_rejected
     outcome = replace(outcome, load_id=load_id, rows_loaded=0, rows_updated=0, rows_unchanged=unchanged)

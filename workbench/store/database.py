@@ -105,6 +105,7 @@ class Database:
         self.path, self.files = path, files
         self.facts = self._facts(self._stored_version())
         self.publish_soon: Callable[[], None] | None = None
+        self.taken = 0  # how often another file took the place of the present one
 
     def close(self) -> None:
         """Let go of the file and of what is temporary."""
@@ -208,16 +209,19 @@ class Database:
     def _take(self, written: Path, aside: Path | None = None) -> None:
         """Put a file in the place of the present one, and in that of its snapshot, once no call is under way."""
         with self._handle.alone():
+            self.taken += 1
             self._delete_exports(written)
             self._renew_snapshot(written)
             self._handle.replace(written, aside)
             self._renew(self._stored_version())
 
     def _delete_exports(self, written: Path) -> None:
-        """Delete what was made before of rows that may be no more; a workbook that is being written has parts."""
+        """Delete what was made before of rows that may be no more; who is writing one sees that another was `taken`."""
         for left in (self.files / "exports").iterdir():
-            if left.is_file() and left != written and not left.with_suffix(".parts").exists():
-                left.unlink()
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            elif left != written:
+                left.unlink(missing_ok=True)
         for copy in self.files.glob(MASKED):
             shutil.rmtree(copy, ignore_errors=True)
 

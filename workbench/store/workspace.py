@@ -155,6 +155,11 @@ class Workspace:
         return self._shown.files / "exports"
 
     @property
+    def taken(self) -> int:
+        """How often the file was written anew: what is being written of its rows may hold some that are no more."""
+        return self._database.taken
+
+    @property
     def version(self) -> int:
         """A number that changes with every load and setting; what is cached for one version is true for it."""
         return self._database.facts.version

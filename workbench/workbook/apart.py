@@ -26,7 +26,7 @@ def parts(target: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # it may be gone with a load that was taken back
 
 
 def plan(folder: Path, contents: object) -> None:

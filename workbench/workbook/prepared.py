@@ -7,7 +7,8 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,20 +49,32 @@ def prepared(workspace: Workspace, name: str, ending: str, write: Callable[[Path
     folder = workspace.exports
     _delete_old(folder)
     path = folder / f"{time.time_ns()}.{ending}"
-    try:
+    with _whole(workspace, path):
         prefixed = write(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
+        size = path.stat().st_size
     workspace.record(
         "export", name=name, format=ending, sha256=digest, version=workspace.version, masked=workspace.is_masked
     )
-    return Prepared(path, f"{name}-{digest[:12]}.{ending}", digest, path.stat().st_size, prefixed)
+    return Prepared(path, f"{name}-{digest[:12]}.{ending}", digest, size, prefixed)
+
+
+@contextmanager
+def _whole(workspace: Workspace, path: Path) -> Iterator[None]:
+    """Delete a file that is not written whole, or while a load was taken back: it may hold rows that are no more.
+
+    Raises WorkbenchError for the latter, in the place of what its missing parts have led to.
+    """
+    taken, is_whole = workspace.taken, False
+    try:
+        yield
+        is_whole = workspace.taken == taken
+    finally:
+        if not is_whole:
+            path.unlink(missing_ok=True)
+        if workspace.taken != taken:
+            raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
 
 
 def check_target(target: Path, workspace: Workspace) -> None:
