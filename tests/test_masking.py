@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import activity, contact, conversation, merges, user, written
 from workbench import Workbench, workbook
-from workbench.ask import answers, console, views, workspaces
+from workbench.ask import answers, console, notes, targets, views, workspaces
 from workbench.ask.logs import EVERY_COLUMN, Page, log_rows, rows_with
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
@@ -123,6 +123,33 @@ def test_views_that_name_somebody_are_not_shown_to_a_masked_person(workspace: Wo
     )
     assert [view.name for view in views.saved(workspace.seen_by(MASKED))] == ["All"]
     assert [view.name for view in views.saved(workspace)] == ["All", "Theirs"]
+
+
+PERSONAL = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal}
+OF_SOMEBODY = [
+    (report.name, dimension.key) for report in REPORTS.values() for dimension in report.filters
+    if dimension.key in PERSONAL and not dimension.condition
+]  # fmt: skip
+
+
+def test_targets_of_somebody_are_not_shown_to_a_masked_person_and_stay(workspace: Workspace, tmp_path: Path) -> None:
+    figures = {name: next(iter(targets.metrics(REPORTS[name]))) for name, _ in OF_SOMEBODY}
+    assert {key for _, key in OF_SOMEBODY} >= {"entry_point", "customer_id", "conversation_id"}
+    theirs = [targets.said(name, figures[name], "7", "up", only=f"{key}={MARKER}") for name, key in OF_SOMEBODY]
+    ours = [targets.said("contact_export", figures["contact_export"], "7", "up", only="channel=CHAT")]
+    seen = workspace.seen_by(MASKED)
+    targets.put(workspace, *theirs, *ours)
+    assert targets.saved(seen) == ours
+    assert MARKER not in str(seen.rows("select value from settings"))
+    workspace.mask(tmp_path / "given.duckdb")
+    assert MARKER.encode() not in (tmp_path / "given.duckdb").read_bytes()
+    targets.put(seen, *ours)
+    assert {*targets.saved(workspace)} == {*theirs, *ours}
+
+
+def test_what_people_write_is_shown_as_they_wrote_it(workspace: Workspace) -> None:
+    notes.put(workspace, notes.said("Spring sale", "2024-03-05"))
+    assert [note.text for note in notes.saved(workspace.seen_by(MASKED))] == ["Spring sale"]
 
 
 def test_errors_and_acts_of_a_masked_person_tell_nothing(workspace: Workspace, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.limits import LIMITS
 from workbench.intake.mappings import ColumnMapping
 from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.store.masking import names_somebody
 from workbench.store.settings import WEEK_STARTS
 from workbench.store.workspace import Workspace
 from workbench.time import zones
@@ -172,7 +173,7 @@ def saved(workspace: Workspace) -> dict[str, Recipe | WorkbenchError]:
     """Return the recipes of a workspace by name, of reports that the actor sees; for one that cannot be read, why."""
     found: dict[str, Recipe | WorkbenchError] = {}
     for name, text in workspace.kept("select name, recipe from recipes order by lower(name), name"):
-        if workspace.is_masked and views.names_somebody(text):
+        if workspace.is_masked and names_somebody(text):
             continue
         try:
             recipe = parsed(text, f"Recipe {name}")

@@ -11,13 +11,14 @@ from workbench.ask.question import Question
 from workbench.ask.selection import MISSING, Filter, as_text, wanted
 from workbench.errors import BadSelection, UnknownName, shortened
 from workbench.reports import PERIOD, Metric, Report, Tile
+from workbench.store import masking
 from workbench.store.workspace import Workspace
 from workbench.time import words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = "targets"
+KEY = masking.TARGETS
 SIDES: dict[str, Literal["up", "down"]] = {"up": "up", "down": "down"}
 MOST = 1e15
 EXACT = 9  # decimals; what floats add behind them misses no target
@@ -115,8 +116,12 @@ def _only(report: Report, text: str) -> Filter | None:
 
 
 def saved(workspace: Workspace) -> list[Target]:
-    """Return the targets of a workspace, by report and figure, the general ones first, older ones before newer."""
-    found = [of_json(entry) for entry in lists.kept(workspace, KEY) if _is_known(entry)]
+    """Return the targets of a workspace, by report and figure, the general ones first, older ones before newer.
+
+    Those for a value that may tell who a customer is are not shown to who is masked.
+    """
+    kept = [entry for entry in lists.kept(workspace, KEY) if _is_known(entry)]
+    found = [of_json(entry) for entry in kept if not workspace.is_masked or masking.is_of_nobody(entry)]
     return sorted(found, key=lambda t: (t.report, t.metric, t.only or ("", ()), t.since or date.min))
 
 

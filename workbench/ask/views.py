@@ -13,6 +13,7 @@ from workbench.ask.logs import log_layouts
 from workbench.ask.selection import EXPLORED, Exploration, Selection, is_texts_by_key, parsed
 from workbench.errors import BadSelection, NotPermitted, WorkbenchError, one_line
 from workbench.reports import Report
+from workbench.store.masking import names_somebody
 from workbench.store.workspace import Workspace
 
 DEFAULT = Selection(preset="last_30_days", compare="matching")  # of a page that nothing is known of
@@ -21,10 +22,6 @@ MOST = 500  # views of a file
 _THIS = "name = ? and report = ? and owner = ?"
 TILES = ":tiles"  # behind the name of a report, where what stands on its page is kept as views
 FORMAT = "contact-workbench-views"
-# In the text of a view: the columns by which a customer is known, whatever they are called, and what takes any value.
-TELLING = (
-    "customer", "contact_id", '"contact"', "contact:", "contact=", "conversation", "entry_point", "search", "select",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,11 +101,6 @@ def _ask(workspace: Workspace, view: View) -> None:
     workspace.ask("views")
     if not _is_for(workspace, view.owner):
         raise NotPermitted("There is no such view of yours. Open the views of the page again")
-
-
-def names_somebody(text: str) -> bool:
-    """Tell whether a view or recipe may hold a value that tells who a customer is: in a filter, a search or SQL."""
-    return any(f"{name}" in text for name in TELLING)
 
 
 def save(workspace: Workspace, *views: View) -> None:

@@ -10,8 +10,10 @@ import json
 import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,6 +29,11 @@ TABLES = {kind.table: kind for kind in KINDS.values()}
 # Tables that are copied as they are; of others than these, those of rows and the loads, nothing is.
 PLAIN = ("coverage", "kept_columns")
 NAME = "'Load ' || load_id"  # of a file whose own may be somebody's
+TARGETS = "targets"  # the setting that holds them, as JSON
+# In the text of a view: the columns by which a customer is known, whatever they are called, and what takes any value.
+TELLING = (
+    "customer", "contact_id", '"contact"', "contact:", "contact=", "conversation", "entry_point", "search", "select",
+)  # fmt: skip
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 
 
@@ -83,9 +90,23 @@ def _write(cursor: duckdb.DuckDBPyConnection, written: Path, key: str, of_staff:
             cursor.execute(
                 f"update {into}.loads set report = ? where load_id = ?", [quoting_less(report, load_id), load_id]
             )
+        for (text,) in cursor.execute("select value from settings where key = ?", [TARGETS]).fetchall():
+            left = json.dumps([target for target in json.loads(text) if is_of_nobody(target)], ensure_ascii=False)
+            cursor.execute(f"update {into}.settings set value = ? where key = ?", [left, TARGETS])
         cursor.execute("commit")
     finally:
         cursor.execute(f"detach {into}")
+
+
+def names_somebody(text: str) -> bool:
+    """Tell whether a view or recipe may hold a value that tells who a customer is: in a filter, a search or SQL."""
+    return any(name in text for name in TELLING)
+
+
+def is_of_nobody(target: Mapping[str, Any]) -> bool:
+    """Tell whether a target is for no value that may tell who a customer is."""
+    key = str(target.get("for") or "").partition("=")[0]
+    return not names_somebody(f"{key}=")
 
 
 def _selects(key: str, of_staff: bool) -> dict[str, str]:
