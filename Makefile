@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run serve lab test test-long test-engine lint fix check bench soak screenshots constraints chromium office spark
+.PHONY: help run serve lab test test-long test-engine lint fix check bench bench-large soak screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ check: lint test  ## lint and test: what a change must pass
 
 bench: $(VENV)/.installed-dev  ## Measure what is slow, beside its peers
 	@$(BIN)/python -m benchmarks
+
+bench-large: $(VENV)/.installed-dev chromium  ## Measure 10 million rows beside a million, on from where it was ended (hours)
+	@$(BIN)/python -m benchmarks.large
 
 soak: $(VENV)/.installed-dev  ## Ask with 20 sessions for five minutes while files load, and check every answer
 	@$(BIN)/python -m benchmarks.soak

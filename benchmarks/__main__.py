@@ -1,6 +1,6 @@
 """Measures what is slow, beside the same in bare DuckDB and in pandas in the same run, and prints one table.
 
-python -m benchmarks [--contacts N] [--only NAME] [--check] [--ten-million]
+python -m benchmarks [--contacts N] [--only NAME] [--check]
 """
 
 import argparse
@@ -19,7 +19,6 @@ from benchmarks.exports import CACHE, Exports, exports
 from benchmarks.measure import ROUNDS, Row, say
 from benchmarks.peers import Peers
 from benchmarks.table import table
-from workbench.store.workspace import Workspace
 
 # What is measured with all three open, and what is measured from outside.
 INSIDE: dict[str, Callable[[Peers], list[Row]]] = {
@@ -36,7 +35,6 @@ OUTSIDE: dict[str, Callable[[Exports, Path], list[Row]]] = {
     "first-page": lambda _, work: pages.first_page(work),
 }
 NAMES = ("load", *INSIDE, *OUTSIDE)
-TEN_MILLION = 10_000_000
 
 
 def main() -> int:
@@ -45,14 +43,10 @@ def main() -> int:
     cache = chosen.cache.expanduser()
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as folder:
-        if chosen.ten_million:
-            files = exports(TEN_MILLION, cache)
-            sections = _ten_million(files, Path(folder))
-        else:
-            files = exports(chosen.contacts, cache)
-            sections = _measured([chosen.only] if chosen.only else list(NAMES), files, Path(folder))
+        files = exports(chosen.contacts, cache)
+        sections = _measured([chosen.only] if chosen.only else list(NAMES), files, Path(folder))
     run = table(sections)
-    print(_heading(files, once=chosen.ten_million), run, sep="\n\n")
+    print(_heading(files), run, sep="\n\n")
     slower = guard.worse(run, guard.README.read_text(encoding="utf-8")) if chosen.check else []
     for line in slower:
         say(f"Slower: {line}")
@@ -66,9 +60,6 @@ def _chosen() -> argparse.Namespace:
         "--check", action="store_true", help=f"name what takes {guard.MOST} times as much of its floor as in the README"
     )
     parser.add_argument("--only", choices=NAMES, help="measure only this")
-    parser.add_argument(
-        "--ten-million", action="store_true", help="only one load of 10 million contacts and its log, without pandas"
-    )
     parser.add_argument("--cache", type=Path, default=CACHE, metavar="FOLDER", help=f"where exports are kept ({CACHE})")
     return parser.parse_args()
 
@@ -89,23 +80,11 @@ def _measured(names: list[str], files: Exports, work: Path) -> dict[str, list[Ro
     return sections
 
 
-def _ten_million(files: Exports, work: Path) -> dict[str, list[Row]]:
-    """Measure what is promised of so many, once: they are loaded anyway."""
-    say("Measuring load")
-    sections = {"load": loads.rows_once(files, work)}
-    say("Measuring log")
-    workspace = Workspace(loads.made(work, "here"))
-    with duckdb.connect(loads.made(work, "floor")) as bare:
-        sections["log"] = logs.rows_once(workspace, bare)
-    workspace.close()
-    return sections
-
-
-def _heading(files: Exports, once: bool) -> str:
+def _heading(files: Exports) -> str:
     size = files.contact_export.stat().st_size / 1e9
-    rounds = "one run of each" if once else f"medians of {ROUNDS}, taking turns"
     return (
-        f"{files.contacts:,} contacts of a year ({size:.1f} GB as CSV); {os.cpu_count()} cores; {rounds};"
+        f"{files.contacts:,} contacts of a year ({size:.1f} GB as CSV); {os.cpu_count()} cores;"
+        f" medians of {ROUNDS}, taking turns;"
         f" DuckDB {duckdb.__version__}, pandas {pd.__version__}, Streamlit {st.__version__}\n"
         "/ bare: times as long (or as much) as bare DuckDB, for pages as a bare Streamlit page, for\n"
         "spreadsheets as calamine's own reading; / pandas: as pandas."

@@ -1,8 +1,9 @@
 """The exports that are loaded: made once by the sample data's generator and kept in a cache folder."""
 
 import hashlib
-import os
 import shutil
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +14,6 @@ from workbench.exports.gladly import CONTACT_EXPORT
 
 CACHE = Path("~/.cache/contact-workbench-bench")
 DAYS, END, SEED = 365, date(2026, 11, 15), 1
-MADE_BY = (
-    *(ROOT / "sample_data" / f"{module}.py" for module in ("draws", "files", "make_gladly", "people")),
-    ROOT / "workbench" / "exports" / "gladly.py",
-)
 TIMES = [column.headers[0] for column in CONTACT_EXPORT.columns if column.type == "timestamp"]
 
 
@@ -36,16 +33,35 @@ def header(name: str) -> str:
 
 
 def exports(contacts: int, cache: Path) -> Exports:
-    """Return exports of that many contacts, making them where the cache has none by today's generator."""
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in MADE_BY)).hexdigest()[:8]
-    folder = cache / f"{contacts}-{digest}"
-    if not folder.is_dir():
-        for old in cache.glob(f"{contacts}-*"):
-            shutil.rmtree(old)
+    """Return Gladly's exports of that many contacts."""
+
+    def make(folder: Path) -> None:
         say(f"Making exports of {contacts:,} contacts (once)")
-        making = cache / f"making-{os.getpid()}"
-        making.mkdir(parents=True, exist_ok=True)
-        make_gladly.write_all(making, contacts, DAYS, END, SEED)
-        making.rename(folder)
+        make_gladly.write_all(folder, contacts, DAYS, END, SEED)
+
+    folder = kept(cache, str(contacts), made_by("gladly"), make)
     named = {file.name.split("-")[0]: file for file in folder.iterdir()}
     return Exports(contacts, named["ContactExport"], named["GladlyCustomerMerges.csv"], named["InboundContacts"])
+
+
+def made_by(system: str) -> list[Path]:
+    """Return the sources of the generator of a system's exports."""
+    made = [ROOT / "sample_data" / f"{module}.py" for module in ("draws", "files", f"make_{system}", "people")]
+    return [*made, ROOT / "workbench" / "exports" / f"{system}.py"]
+
+
+def kept(cache: Path, name: str, sources: Sequence[Path], make: Callable[[Path], None]) -> Path:
+    """Return a folder of the cache, filled by `make` where there is none yet that today's sources have made."""
+    folder = cache / f"{name}-{digest(sources)}"
+    if not folder.is_dir():
+        for old in cache.glob(f"{name}-{'?' * 8}"):
+            shutil.rmtree(old)
+        making = Path(tempfile.mkdtemp(dir=cache, prefix="making-"))
+        make(making)
+        making.rename(folder)
+    return folder
+
+
+def digest(sources: Sequence[Path]) -> str:
+    """Return eight digits that change with any of the sources."""
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]

@@ -25,20 +25,10 @@ def rows(files: Exports, work: Path) -> list[Row]:
     return [*_summed_up("new rows", new, MOST_NEW), *_summed_up("same file again", again, MOST_AGAIN)]
 
 
-def rows_once(files: Exports, work: Path) -> list[Row]:
-    """Measure one load of new rows, without pandas: for files that are too large to repeat."""
-    works = {name: NEW[name] for name in ("here", "floor")}
-    return _summed_up("new rows", [_round(works, files, work, 0)], MOST_NEW)
-
-
 def _round(works: Mapping[str, str], files: Exports, work: Path, number: int) -> dict[str, Usage]:
     (work / f"load-{number}").mkdir(exist_ok=True)
-    return {name: in_child(called, made(work, name, number), files.contact_export) for name, called in works.items()}
-
-
-def made(work: Path, name: str, number: int = 0) -> Path:
-    """Return the database file that a load makes."""
-    return work / f"load-{number}" / f"{name}.duckdb"
+    made = work / f"load-{number}"
+    return {name: in_child(called, made / f"{name}.duckdb", files.contact_export) for name, called in works.items()}
 
 
 def _summed_up(what: str, rounds: list[dict[str, Usage]], most: float) -> list[Row]:

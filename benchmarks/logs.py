@@ -1,79 +1,64 @@
 """The log over everything: pages by any column, however deep, and the count of a search."""
 
-import duckdb
-
 from benchmarks.exports import header
-from benchmarks.measure import Row, medians, seconds
+from benchmarks.measure import Row, seconds
 from benchmarks.peers import REPORT, Peers
 from workbench.ask import logs
 from workbench.ask.logs import Page, log_of
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.exports.gladly import CONTACT_EXPORT as EXPORT
-from workbench.reports import Report
+from workbench.reports import Report, Tile
 from workbench.reports.contact_export import CONTACT_EXPORT
 from workbench.store.workspace import Workspace
 
 ROWS = 100
 LIMIT, TARGET = 0.3, "300 ms"
-TEN_MILLION_LIMIT, TEN_MILLION_TARGET = 1.0, "1 s"
 SEARCH_LIMIT, SEARCH_TARGET = 1.0, "1 s"
 SORTS = ("queued_at", "contact_id", "contact_handle_seconds", "agent_when_ended")
 SEARCHED = "lindqvist"
 EVERYTHING = Selection()
+KNOWN_REPORTS = (REPORT, CONTACT_EXPORT)  # whose logs have their floors
 KNOWN = {column.name for column in EXPORT.columns} | {"inbox"}
 
 
 def rows(peers: Peers) -> list[Row]:
     """Measure the first, the middle and the deepest page by some columns, and each log's worst page by any column."""
-    depths = _depths(peers.workspace, REPORT)
-    named = [_page(peers, f"{sort}, {depth} page", sort, offset) for sort in SORTS for depth, offset in depths.items()]
-    return [*named, *(_worst(peers, report) for report in (REPORT, CONTACT_EXPORT))]
+    found = depths(peers.asked(EVERYTHING), REPORT.log)
+    named = [page(peers, f"{sort}, {depth} page", sort, offset) for sort in SORTS for depth, offset in found.items()]
+    return [*named, *(_worst(peers, report) for report in KNOWN_REPORTS)]
 
 
-def rows_once(workspace: Workspace, bare: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Measure the slowest of the first and the deepest pages by any column, without pandas."""
-    report, depths = CONTACT_EXPORT, _depths(workspace, CONTACT_EXPORT)
-    del depths["middle"]
-    what, sort, offset = _slowest(workspace, report, depths)
-    times = {
-        "here": seconds(lambda: _here(workspace, sort, offset, report)),
-        "floor": seconds(lambda: bare.sql(_sql(sort, offset, report)).df()),
-    }
-    return [Row(what, times, TEN_MILLION_LIMIT, TEN_MILLION_TARGET)]
-
-
-def _depths(workspace: Workspace, report: Report) -> dict[str, int]:
+def depths(question: Question, log: Tile) -> dict[str, int]:
     """Return where the first, the middle and the last page begin."""
-    total = logs.log_count(Question(workspace, report, EVERYTHING), report.log)
+    total = logs.log_count(question, log)
     last = (total - 1) // ROWS
     return {"first": 0, "middle": last // 2 * ROWS, "deepest": last * ROWS}
 
 
 def _worst(peers: Peers, report: Report) -> Row:
     """Look for the slowest page, and measure it like the others."""
-    return _page(peers, *_slowest(peers.workspace, report, _depths(peers.workspace, report)), report)
+    return page(peers, *_slowest(peers.workspace, report, depths(peers.asked(EVERYTHING, report), report.log)), report)
 
 
-def _slowest(workspace: Workspace, report: Report, depths: dict[str, int]) -> tuple[str, str, int]:
+def _slowest(workspace: Workspace, report: Report, begins: dict[str, int]) -> tuple[str, str, int]:
     """Try every column once at every depth; return what the slowest is called, its column and where it begins."""
     tried = {
         (sort, depth): seconds(lambda sort=sort, offset=offset: _here(workspace, sort, offset, report))  # type: ignore[misc]
         for sort in report.log.offered
         if _header(sort)
-        for depth, offset in depths.items()
+        for depth, offset in begins.items()
     }
     sort, depth = max(tried, key=lambda page: tried[page])
-    return f"{report.name}: worst of {len(tried)} pages: {sort}, {depth} page", sort, depths[depth]
+    return f"{report.name}: worst of {len(tried)} pages: {sort}, {depth} page", sort, begins[depth]
 
 
-def _page(peers: Peers, what: str, sort: str, offset: int, report: Report = REPORT) -> Row:
-    times = medians(
-        {
-            "here": lambda: _here(peers.workspace, sort, offset, report),
-            "floor": lambda: peers.bare.sql(_sql(sort, offset, report)).df(),
-            "pandas": lambda: _in_pandas(peers, sort, offset, report),
-        }
+def page(peers: Peers, what: str, sort: str, offset: int, report: Report = REPORT) -> Row:
+    """Measure one page."""
+    times = peers.medians(
+        lambda: _here(peers.workspace, sort, offset, report),
+        lambda: peers.bare.sql(_sql(sort, offset, report)).df(),
+        lambda: _in_pandas(peers, sort, offset, report),
     )
     return Row(what, times, LIMIT, TARGET)
 
@@ -109,14 +94,11 @@ def search(peers: Peers) -> list[Row]:
     columns = [_header(name) for name in log_of(REPORT.log).search]
     found = " or ".join(f"contains(lower(strip_accents(\"{column}\")), '{SEARCHED}')" for column in columns)
     asked = peers.asked(EVERYTHING)
-    times = medians(
-        {
-            "here": lambda: logs.log_count(asked, REPORT.log, SEARCHED),
-            "floor": lambda: peers.bare.sql(
-                f"select count(*) from contacts where \"Direction\" = 'INBOUND' and ({found})"
-            ).fetchall(),
-            "pandas": lambda: _found_in_pandas(peers, columns),
-        }
+    sql = f"select count(*) from contacts where \"Direction\" = 'INBOUND' and ({found})"
+    times = peers.medians(
+        lambda: logs.log_count(asked, REPORT.log, SEARCHED),
+        lambda: peers.bare.sql(sql).fetchall(),
+        lambda: _found_in_pandas(peers, columns),
     )
     return [Row(f"rows that hold '{SEARCHED}'", times, SEARCH_LIMIT, SEARCH_TARGET)]
 

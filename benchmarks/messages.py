@@ -44,7 +44,7 @@ def rows(files: Exports, work: Path) -> list[Row]:
     """Measure every tile but the logs; there are as many messages as the exports have contacts."""
     bare, workspace = duckdb.connect(work / "bare-messages.duckdb"), Workspace(work / "messages.duckdb")
     try:
-        _load(bare, workspace, files.contacts, work)
+        _load(bare, workspace, *write(work, files.contacts))
         asked = [
             (report, tile, name)
             for report in (MESSAGING_OVERVIEW, TEAM_ENGAGEMENT)
@@ -52,26 +52,32 @@ def rows(files: Exports, work: Path) -> list[Row]:
             for tile in report.tiles
             if tile.shape != "log" and not tile.needs
         ]
-        return [_row(bare, workspace, report, tile, name) for report, tile, name in asked]
+        return [row(bare, workspace, report, tile, name) for report, tile, name in asked]
     finally:
         bare.close()
         workspace.close()
 
 
-def _load(bare: duckdb.DuckDBPyConnection, workspace: Workspace, messages: int, work: Path) -> None:
-    contacts = messages * 1000 // make_lexer.PER_MILLE
-    made, _, _ = make_lexer.write_all(work, contacts, DAYS, END, SEED)
-    bare.execute("create table messages as select * from read_csv(?)", [str(made)])
-    bare.execute(f"create table orders as {ORDERS}")
-    orders = work / made.name.replace("Messages", "Orders")
-    bare.sql("from orders").write_csv(str(orders))
+def write(folder: Path, count: int) -> tuple[Path, Path]:
+    """Write about so many messages and twice as many orders; return both files."""
+    made, few, merges = make_lexer.write_all(folder, count * 1000 // make_lexer.PER_MILLE, DAYS, END, SEED)
+    with duckdb.connect() as database:
+        database.read_csv(str(made)).create_view("messages")
+        database.sql(ORDERS).write_csv(str(few))
+    merges.unlink()
+    return made, few
+
+
+def _load(bare: duckdb.DuckDBPyConnection, workspace: Workspace, messages: Path, orders: Path) -> None:
     shell.install(workspace)
     workspace.set("reporting_zone", "UTC")
-    for file in (made, orders):
+    for table, file in (("messages", messages), ("orders", orders)):
+        bare.execute(f"create table {table} as select * from read_csv(?)", [str(file)])
         workspace.load(file)
 
 
-def _row(bare: duckdb.DuckDBPyConnection, workspace: Workspace, report: Report, tile: Tile, name: str) -> Row:
+def row(bare: duckdb.DuckDBPyConnection, workspace: Workspace, report: Report, tile: Tile, name: str) -> Row:
+    """Measure one tile over one range."""
     asked = Question(workspace, report, RANGES[name])
     works: dict[str, Work] = {
         "here": lambda: answers.rows(asked, tile),

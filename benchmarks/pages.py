@@ -90,7 +90,7 @@ def filter_change(workspace: Path) -> list[Row]:
     presets, of_clicked, channels, bars = _clicks(workspace)
     with browser() as chromium:
         with _served(BARE, workspace) as url:
-            bare = _changes(chromium, url, [(partial(_choose, "Choice", str(n)), str(n)) for n in range(2, 7)])
+            bare = _bare_changes(chromium, url)
         with _served(APP, workspace) as url:
             named = {
                 "another preset": _changes(chromium, url, presets),
@@ -102,6 +102,22 @@ def filter_change(workspace: Path) -> list[Row]:
         Row(f"{what}, median of 5", {"here": median(taken), "floor": median(bare)}, CHANGE, "1 s")
         for what, taken in named.items()
     ]
+
+
+def preset_change(workspace: Path, report: Report) -> list[Row]:
+    """Measure one report alone: five presets one after the other."""
+    opened = Workspace(workspace)
+    shell.install(opened)
+    presets = _presets(opened, report)
+    opened.publish()
+    opened.close()
+    with browser() as chromium:
+        with _served(BARE, workspace) as url:
+            bare = _bare_changes(chromium, url)
+        with _served(APP, workspace) as url:
+            taken = _changes(chromium, f"{url}/{report.name}", presets)
+    what = f"another preset of {report.name}, median of {len(presets)}"
+    return [Row(what, {"here": median(taken), "floor": median(bare)}, CHANGE, "1 s")]
 
 
 def _clicks(path: Path) -> tuple[list[Click], ...]:
@@ -161,6 +177,10 @@ def _changes(chromium: Browser, url: str, clicks: list[Click], act: Callable[[Pa
     taken = [_change(page, act, *click) for click in clicks]
     page.close()
     return taken
+
+
+def _bare_changes(chromium: Browser, url: str) -> list[float]:
+    return _changes(chromium, url, [(partial(_choose, "Choice", str(n)), str(n)) for n in range(2, 7)])
 
 
 def _change(page: Page, act: Callable[[Page], None], choose: Callable[[Page], None], number: str) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from benchmarks.child import read
 from benchmarks.exports import Exports
+from benchmarks.measure import Work, medians
 from workbench.ask import shell
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
@@ -31,6 +32,11 @@ class Peers:
     bare: duckdb.DuckDBPyConnection
     contacts: pd.DataFrame
     reported: pd.DataFrame
+
+    def medians(self, here: Work, bare: Work, pandas: Work) -> dict[str, float]:
+        """Measure all three; pandas only where it has its frames, since ten million contacts would take 20 GB."""
+        works = {"here": here, "floor": bare, "pandas": pandas}
+        return medians(works if len(self.contacts) else {name: works[name] for name in ("here", "floor")})
 
     def asked(self, selection: Selection, report: Report = REPORT) -> Question:
         """Return the question about a selection; its dates are the same wall times in the files."""

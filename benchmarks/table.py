@@ -10,9 +10,14 @@ HEADERS = ("", "here", "target", "", "/ bare", "/ pandas")
 
 def table(sections: Mapping[str, Sequence[Row]]) -> str:
     """Return the rows under their headings, in columns; ratios under 1 mean that we are faster, or need less."""
-    cells = [("", *HEADERS)]
+    cells: list[tuple[str, ...]] = [("", *HEADERS)]
     for name, rows in sections.items():
         cells += [(name if n == 0 else "", *_cells(row)) for n, row in enumerate(rows)]
+    return laid_out(cells)
+
+
+def laid_out(cells: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells in columns; the first two begin at the left."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(starmap(_line, ((line, widths) for line in cells)))
 
@@ -23,14 +28,15 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([*left, *right]).rstrip()
 
 
-def _cells(row: Row) -> tuple[str, str, str, str, str, str]:
+def _cells(row: Row) -> tuple[str, ...]:
     here = row.taken["here"]
     verdict = "ok" if here <= row.limit else "over"
-    floor, pandas = (f"{here / row.taken[peer]:.2f}" if peer in row.taken else "" for peer in ("floor", "pandas"))
-    return row.what, _shown(here, row.unit), row.target, verdict, floor, pandas
+    ratios = (f"{here / row.taken[peer]:.2f}" if peer in row.taken else "" for peer in ("floor", "pandas"))
+    return row.what, shown(here, row.unit), row.target, verdict, *ratios
 
 
-def _shown(value: float, unit: str) -> str:
+def shown(value: float, unit: str) -> str:
+    """Return seconds or bytes as a person reads them."""
     if unit == "B":
         return f"{value / 1e9:.2f} GB"
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"

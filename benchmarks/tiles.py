@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmarks import contact_export, repeats, workload
 from benchmarks.exports import header
-from benchmarks.measure import Row, medians
+from benchmarks.measure import Row
 from benchmarks.peers import LIMITS, RANGES, REPORT, TARGETS, Peers
 from workbench.ask import answers
 from workbench.ask.selection import Selection
@@ -48,7 +48,7 @@ GROUPED = {
 def rows(peers: Peers) -> list[Row]:
     """Measure the tiles of Gladly's reports that have a peer; one that compares itself, beside the days before."""
     return [
-        _tile(peers, report, name, selection, tile)
+        row(peers, report, name, selection, tile)
         for report in PEERS
         for name, selection in RANGES.items()
         for tile in report.tiles
@@ -56,17 +56,16 @@ def rows(peers: Peers) -> list[Row]:
     ]
 
 
-def _tile(peers: Peers, report: Report, name: str, selection: Selection, tile: Tile) -> Row:
+def row(peers: Peers, report: Report, name: str, selection: Selection, tile: Tile) -> Row:
+    """Measure one tile over one range."""
     bare, frames = PEERS[report]
     if tile.compares_itself:
         selection = replace(selection, compare="preceding")
     question = peers.asked(selection, report)
-    times = medians(
-        {
-            "here": lambda: answers.rows(question, tile),
-            "floor": lambda: _fetched(peers, bare[tile.name], question.scope.now.span),
-            "pandas": partial(frames[tile.name], peers, question.scope.now.span),
-        }
+    times = peers.medians(
+        lambda: answers.rows(question, tile),
+        lambda: _fetched(peers, bare[tile.name], question.scope.now.span),
+        partial(frames[tile.name], peers, question.scope.now.span),
     )
     said = tile.name if report is REPORT else f"{report.name} {tile.name}"
     return Row(f"{said}, {name}", times, LIMITS[name], TARGETS[name])
@@ -74,18 +73,17 @@ def _tile(peers: Peers, report: Report, name: str, selection: Selection, tile: T
 
 def options(peers: Peers) -> list[Row]:
     """Measure the values of every filter with their counts, as the sidebar lists them."""
-    return [_options(peers, name, key) for name in RANGES for key in (filter.key for filter in REPORT.filters)]
+    return [options_of(peers, name, key) for name in RANGES for key in (filter.key for filter in REPORT.filters)]
 
 
-def _options(peers: Peers, name: str, key: str) -> Row:
+def options_of(peers: Peers, name: str, key: str) -> Row:
+    """Measure the values of one filter over one range."""
     question = peers.asked(RANGES[name])
     sql = f'select "{KEYS[key]}" as value, count(*) as n {INBOUND} group by all order by n desc, value'
-    times = medians(
-        {
-            "here": lambda: answers.options(question, key),
-            "floor": lambda: _fetched(peers, sql, question.scope.now.span),
-            "pandas": lambda: _inbound(peers, question.scope.now.span)[KEYS[key]].value_counts(dropna=False),
-        }
+    times = peers.medians(
+        lambda: answers.options(question, key),
+        lambda: _fetched(peers, sql, question.scope.now.span),
+        lambda: _inbound(peers, question.scope.now.span)[KEYS[key]].value_counts(dropna=False),
     )
     return Row(f"{key}, {name}", times, LIMITS[name], TARGETS[name])
 
