@@ -10,7 +10,7 @@ SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run serve lab test test-long test-engine lint fix check bench bench-large soak screenshots constraints chromium office spark
+.PHONY: help run serve lab test test-long test-engine lint fix check bench bench-large peers soak screenshots constraints chromium office spark
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ bench: $(VENV)/.installed-dev  ## Measure what is slow, beside its peers
 
 bench-large: $(VENV)/.installed-dev chromium  ## Measure 10 million rows beside a million, on from where it was ended (hours)
 	@$(BIN)/python -m benchmarks.large
+
+# They are asked by `bench` alone, and nothing else needs them: MIT, Apache-2.0 and BSD-2-Clause, 220 MB.
+peers: $(VENV)/.installed-dev  ## Install Polars, Perspective and XlsxWriter, so that bench asks them too
+	@$(PIP) polars==2.1.0 perspective-python==5.6.1 xlsxwriter==3.3.1
 
 soak: $(VENV)/.installed-dev  ## Ask with 20 sessions for five minutes while files load, and check every answer
 	@$(BIN)/python -m benchmarks.soak

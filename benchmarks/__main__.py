@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from benchmarks import guard, loads, logs, messages, pages, peers, spreadsheets, tiles, workbooks
+from benchmarks import guard, loads, logs, messages, pages, peers, questions, spreadsheets, tiles, workbooks
 from benchmarks.exports import CACHE, Exports, exports
 from benchmarks.measure import ROUNDS, Row, say
 from benchmarks.peers import Peers
@@ -26,6 +26,7 @@ INSIDE: dict[str, Callable[[Peers], list[Row]]] = {
     "options": tiles.options,
     "log": logs.rows,
     "search": logs.search,
+    "peers": questions.rows,
 }
 OUTSIDE: dict[str, Callable[[Exports, Path], list[Row]]] = {
     "spreadsheets": spreadsheets.rows,

@@ -6,13 +6,16 @@ from itertools import starmap
 from benchmarks.measure import Row
 
 HEADERS = ("", "here", "target", "", "/ bare", "/ pandas")
+MORE = {"polars": "Polars", "perspective": "Perspective"}  # peers with a column of their own once they were asked
 
 
 def table(sections: Mapping[str, Sequence[Row]]) -> str:
     """Return the rows under their headings, in columns; ratios under 1 mean that we are faster, or need less."""
-    cells: list[tuple[str, ...]] = [("", *HEADERS)]
+    asked = {peer for rows in sections.values() for row in rows for peer in row.taken}
+    more = [peer for peer in MORE if peer in asked]
+    cells: list[tuple[str, ...]] = [("", *HEADERS, *(f"/ {MORE[peer]}" for peer in more))]
     for name, rows in sections.items():
-        cells += [(name if n == 0 else "", *_cells(row)) for n, row in enumerate(rows)]
+        cells += [(name if n == 0 else "", *_cells(row, ("floor", "pandas", *more))) for n, row in enumerate(rows)]
     return laid_out(cells)
 
 
@@ -28,10 +31,10 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([*left, *right]).rstrip()
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, peers: Sequence[str]) -> tuple[str, ...]:
     here = row.taken["here"]
     verdict = "ok" if here <= row.limit else "over"
-    ratios = (f"{here / row.taken[peer]:.2f}" if peer in row.taken else "" for peer in ("floor", "pandas"))
+    ratios = (f"{here / row.taken[peer]:.2f}" if peer in row.taken else "" for peer in peers)
     return row.what, shown(here, row.unit), row.target, verdict, *ratios
 
 

@@ -115,6 +115,16 @@ def test_a_large_run_that_was_ended_goes_on_and_measures_nothing_twice(tmp_path:
     assert re.search(r" 200 +2,000 +times +/ bare +/ bare\nsearch +inbound_contacts log ", table)
 
 
+@pytest.mark.long
+def test_a_peer_that_is_not_installed_is_said_and_left_out(tmp_path: Path) -> None:
+    without = "import sys; sys.modules['perspective'] = None; from benchmarks.__main__ import main; sys.exit(main())"
+    asked = [sys.executable, "-c", without, "--only", "peers", "--contacts", "2000", "--cache", str(tmp_path)]
+    run = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "Not measured: perspective, which is not installed (make peers)" in run.stderr
+    assert "30 days by day with customers" in run.stdout
+    assert "/ Perspective" not in run.stdout
+
+
 def test_what_has_no_room_says_how_much_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_DISK", 1.0)
     lexer = Ground(SYSTEMS["lexer"], 100, 1, tmp_path, tmp_path / "work")
