@@ -31,6 +31,7 @@ from workbench.store.workspace import Workspace
 APP, BARE = ROOT / "app.py", ROOT / "benchmarks" / "bare_page.py"
 FIRST_PAGE, CHANGE = 3.0, 1.0
 START_SECONDS = 60
+PATIENCE = 180_000  # milliseconds until a page is given up
 CHART = '[data-testid="stVegaLiteChart"] svg'
 PRESETS = ("last_7_days", "last_14_days", "this_month", "last_month", "all")
 CHANNELS = ("CHAT", "SMS", "WHATSAPP", "FB_MESSENGER", "VOICEMAIL")  # typed in full, each fits one option only
@@ -171,6 +172,7 @@ def _click(page: Page) -> None:
 def _changes(chromium: Browser, url: str, clicks: list[Click], act: Callable[[Page], None] = _enter) -> list[float]:
     """Return the seconds of each click on a page that is drawn and at rest."""
     page = chromium.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(PATIENCE)
     page.goto(url)
     page.wait_for_selector(CHART)
     page.wait_for_load_state("networkidle")
