@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import pandas as pd
 import pytest
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -13,7 +14,7 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunContext, add_scri
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from workbench.ask.engine import frame
+from workbench.ask.engine import frame, frames
 from workbench.ask.relations import Query
 from workbench.errors import NotPermitted, QueryStopped, WorkbenchError
 from workbench.store import opening
@@ -21,6 +22,9 @@ from workbench.store.workspace import Workspace
 from workbench.team import Person
 from workbench.ui import leaving, signed_in
 
+Run = Callable[[Workspace, Query], pd.DataFrame]
+# How a page asks: one query, or several at once, more than there are processors.
+RUNS: dict[str, Run] = {"one": frame, "several": lambda workspace, query: pd.concat(frames(workspace, [query] * 9))}
 LONG = Query("select count(*) as n from range(3000000) a, range(3000000) b", {})
 SHORT = Query("select 1 as n", {})
 
@@ -42,13 +46,15 @@ def of_page(requests: ScriptRequests) -> ScriptRunContext:
     )  # fmt: skip
 
 
-def asked(workspace: Workspace, query: Query, requests: ScriptRequests) -> tuple[threading.Thread, list[object]]:
+def asked(
+    workspace: Workspace, query: Query, requests: ScriptRequests, run: Run = frame
+) -> tuple[threading.Thread, list[object]]:
     """Ask as a page does, in a thread of its own; return what becomes of it."""
     became: list[object] = []
 
     def ask() -> None:
         try:
-            became.append(frame(workspace, query)["n"].tolist())
+            became.append(run(workspace, query)["n"].tolist())
         except WorkbenchError as error:
             became.append(error)
 
@@ -65,9 +71,12 @@ LEFT: dict[str, Callable[[ScriptRequests], object]] = {
 
 
 @pytest.mark.parametrize("leave", LEFT.values(), ids=LEFT)
-def test_a_query_stops_when_its_page_is_left(workspace: Workspace, leave: Callable[[ScriptRequests], object]) -> None:
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_a_query_stops_when_its_page_is_left(
+    workspace: Workspace, leave: Callable[[ScriptRequests], object], run: Run
+) -> None:
     requests, began = ScriptRequests(), time.monotonic()
-    thread, became = asked(workspace, LONG, requests)
+    thread, became = asked(workspace, LONG, requests, run)
     leave(requests)
     thread.join(20)
     assert isinstance(became[0], QueryStopped)
@@ -83,6 +92,11 @@ def test_a_query_goes_on_while_its_page_is_looked_at(workspace: Workspace) -> No
         thread, became = asked(workspace, SHORT, of)
         thread.join()
         assert became == [[1]]
+
+
+def test_what_is_asked_at_once_is_answered_in_its_order(workspace: Workspace) -> None:
+    found = frames(workspace, [Query("select $n as n", {"n": n}) for n in range(40)])
+    assert [rows["n"].tolist() for rows in found] == [[n] for n in range(40)]
 
 
 def test_who_is_not_there_any_more_is_answered_nothing(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.ask import trees
-from workbench.ask.engine import frame
+from workbench.ask.engine import frame, frames
 from workbench.ask.logs import Page, log_rows, picked_columns
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, QUARTER_HOURS, Query, cte_sql, names, query, statement, with_sql
@@ -161,9 +161,18 @@ def folded(text: str) -> str:
     return "".join(character for character in apart if not unicodedata.combining(character))
 
 
+def rows_of_each(questions: Sequence[Question], tile: Tile) -> list[pd.DataFrame]:
+    """Return a tile's rows by several questions about one workspace, which are asked at once; nothing is compared."""
+    found = frames(questions[0].workspace, [query(question, tile) for question in questions])
+    return [_known(question, tile, rows) for question, rows in zip(questions, found, strict=True)]
+
+
 def _answer(question: Question, tile: Tile, asked: Query) -> pd.DataFrame:
-    """Return the rows of a tile's query; a metric that an active filter has nothing to do with is missing."""
-    found = frame(question.workspace, asked)
+    return _known(question, tile, frame(question.workspace, asked))
+
+
+def _known(question: Question, tile: Tile, found: pd.DataFrame) -> pd.DataFrame:
+    """Return a tile's rows; a metric that an active filter has nothing to do with is missing."""
     silent = [name for name in tile.metrics if name in found and says_nothing(question, question.report.metric(name))]
     return found.assign(**dict.fromkeys(silent))
 

@@ -7,7 +7,8 @@ coverage and zone are those of one state, and its rows are the engine's.
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
@@ -28,6 +29,8 @@ from workbench.time import words, zones
 
 if TYPE_CHECKING:
     import pandas as pd  # a load needs none of it, and it takes longer to import than all else
+
+AT_ONCE = min(4, os.cpu_count() or 1)  # queries of one question
 
 
 class Engine(Protocol):
@@ -152,3 +155,29 @@ def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
         here = of(workspace).here(cursor, asked, awaited=workspace.awaited)
         with workspace.awaited(cursor.interrupt):
             return cursor.execute(here.sql, dict(here.parameters)).df()
+
+
+def frames(workspace: Workspace, asked: Sequence[Query]) -> "list[pd.DataFrame]":
+    """Run several queries at once, and return the rows of each, in their order: short ones leave a processor idle."""
+    running: list[Callable[[], None]] = []
+
+    @contextmanager
+    def noted(stop: Callable[[], None]) -> Iterator[None]:
+        running.append(stop)
+        try:
+            yield
+        finally:
+            running.remove(stop)
+
+    def run(each: Query) -> "pd.DataFrame":
+        with workspace.cursor() as cursor:
+            here = of(workspace).here(cursor, each, awaited=noted)
+            with noted(cursor.interrupt):
+                return cursor.execute(here.sql, dict(here.parameters)).df()
+
+    def stop() -> None:
+        for each in [*running]:
+            each()
+
+    with workspace.awaited(stop), ThreadPoolExecutor(AT_ONCE) as threads:  # whose end is awaited, too
+        return list(threads.map(run, asked))

@@ -8,7 +8,7 @@ from statistics import stdev
 import numpy as np
 import pandas as pd
 
-from workbench.ask.answers import is_whole_before, rows
+from workbench.ask.answers import is_whole_before, rows_of_each
 from workbench.ask.changes import Changes, changes, check, explaining
 from workbench.ask.engine import frame
 from workbench.ask.question import Question, is_comparable
@@ -97,20 +97,31 @@ def _over_ranges(question: Question, metrics: Sequence[Metric]) -> list[dict[str
     asked = question.asking(replace(question.selection, rows_of=""))
     before = asked.scope.before
     assert before is not None  # asked only then
-    found = [_figures_of(asked, asked, metrics), _figures_of(asked, asked.earlier, metrics)]
+    earlier = [asked]  # each compares with a range of its own
     for start, end in islice(before_that(asked.selection, asked.scope.now.days, before.days), 1, MOST_RANGES):
         other = question.asking(replace(asked.selection, compare=f"{start}..{end}"))
         if other.scope.before and not other.scope.why_not:
-            found.append(_figures_of(other, other.earlier, metrics))
-    return found if len(found) > FEW else found[:2]
+            earlier.append(other)
+    earlier = earlier if len(earlier) >= FEW else earlier[:1]
+    now, *rows = rows_of_each([asked, *(each.earlier for each in earlier)], asked.report.cards)
+    return [
+        {metric.name: _number(now, metric) for metric in metrics},
+        *(_figures_before(each, found, metrics) for each, found in zip(earlier, rows, strict=True)),
+    ]
 
 
-def _figures_of(compared: Question, asked: Question, metrics: Sequence[Metric]) -> dict[str, float]:
-    """Return the cards of a range, missing where that is not wholly loaded as the one that another is compared with."""
-    cards = compared.report.cards
-    row = rows(asked, cards, compared=()).iloc[0]
-    is_known = {metric.name: asked is compared or is_whole_before(compared, cards, metric.name) for metric in metrics}
-    return {name: float(row[name]) if known and not pd.isna(row[name]) else np.nan for name, known in is_known.items()}
+def _figures_before(question: Question, rows: pd.DataFrame, metrics: Sequence[Metric]) -> dict[str, float]:
+    """Return the cards of the range with which a question compares, missing where that is not wholly loaded."""
+    cards = question.report.cards
+    return {
+        metric.name: _number(rows, metric) if is_whole_before(question, cards, metric.name) else np.nan
+        for metric in metrics
+    }
+
+
+def _number(rows: pd.DataFrame, metric: Metric) -> float:
+    value = rows[metric.name].iloc[0]
+    return np.nan if pd.isna(value) else float(value)
 
 
 def _standard_errors(question: Question, metrics: Sequence[Metric]) -> dict[str, float]:
