@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -100,9 +101,10 @@ def asked_large(folder: Path, *more: str) -> list[str]:
 def test_a_large_run_that_was_ended_goes_on_and_measures_nothing_twice(tmp_path: Path) -> None:
     with subprocess.Popen(asked_large(tmp_path, "--only", "search"), cwd=ROOT, start_new_session=True) as run:
         journal = tmp_path / "large-2000.jsonl"
-        while not journal.exists() and run.poll() is None:
+        while not (journal.exists() and journal.stat().st_size) and run.poll() is None:
             time.sleep(0.05)
-        os.killpg(run.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
     before = journal.read_text(encoding="utf-8")
     table = subprocess.run(
         asked_large(tmp_path, "--only", "search"), cwd=ROOT, capture_output=True, text=True, check=True

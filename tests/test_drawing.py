@@ -113,7 +113,7 @@ def bars(spec: dict[str, Any], rows: Rows) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for layer in spec["layer"]:
         [condition] = [step["filter"] for step in layer.get("transform", ()) if "filter" in step] or [""]
-        if "is_incomplete" in condition:
+        if re.search("is_(incomplete|growing)", condition):
             found[looks(layer["mark"])] = [row["label"] for row in rows if passes(row, condition)]
     return found
 
@@ -137,6 +137,9 @@ def test_a_period_has_one_bar_hatched_where_it_is_cut_and_dashed_where_it_still_
     assert bars(drawn.layers.spec, drawn.rows) == {"plain": plain, "hatched": hatched, "dashed": dashed}
     notes = {**dict.fromkeys(hatched, over_time.INCOMPLETE), **dict.fromkeys(dashed, over_time.GROWING)}
     assert [row["note"] for row in drawn.rows] == [notes.get(day, "") for day in (MON, TUE, WED)]
+    texts = {str(layer.get("mark", {}).get("text")) for layer in drawn.layers.spec["layer"]}
+    signs = {"incomplete day": bool(hatched), "still maturing": bool(dashed)}
+    assert {words: words in texts for words in signs} == signs
 
 
 @pytest.mark.parametrize("rollup", ["day", "half_hour"])

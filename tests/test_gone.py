@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -142,6 +143,27 @@ def test_a_mapping_goes_with_the_last_load_that_it_was_used_for(workbench: Workb
         workbench.workspace.unload(number)
         assert len(workbench.workspace.mappings()) == left
     assert "mapping" not in planted_in(home)
+
+
+def test_a_mapping_of_an_earlier_version_stays_and_a_wrong_one_goes_though_it_took_the_place_of_another(
+    workbench: Workbench, tmp_path: Path
+) -> None:
+    header = ("Which", "Opened", "Closed")
+    right, wrong = (
+        ColumnMapping("gladly_contact_export", (("Which", "contact_id"), (at, "queued_at"))) for at in header[1:]
+    )
+    file, workspace = tmp_path / "own.csv", workbench.workspace
+
+    def load(of: str, mapping: ColumnMapping) -> int:
+        file.write_text(f"{','.join(header)}\n{of},2024-03-05 10:00:00,2024-03-06 10:00:00\n")
+        return workspace.load(file, Choices(mapping=mapping)).load_id
+
+    load("a", right)
+    workspace.unload(load("b", wrong))
+    assert workspace.mappings() == []
+    workspace.remember_mapping(replace(right, header=header), None)
+    workspace.unload(load("c", right))
+    assert [mapping.columns for mapping, _ in workspace.mappings()] == [right.columns]
 
 
 def test_starting_afresh_leaves_what_was_there_in_the_kept_copy_alone(workbench: Workbench, home: Path) -> None:

@@ -147,6 +147,24 @@ def test_targets_of_somebody_are_not_shown_to_a_masked_person_and_stay(workspace
     assert {*targets.saved(workspace)} == {*theirs, *ours}
 
 
+STAFF = {column.name for kind in KINDS.values() for column in kind.columns if column.is_staff} | {"agent", "user"}
+OF_STAFF = [
+    (report.name, dimension.key) for report in REPORTS.values() for dimension in report.filters
+    if dimension.key in STAFF
+]  # fmt: skip
+
+
+def test_targets_of_an_agent_are_shown_only_to_who_sees_agents(workspace: Workspace) -> None:
+    figures = {name: next(iter(targets.metrics(REPORTS[name]))) for name, _ in OF_STAFF}
+    assert {key for _, key in OF_STAFF} >= {"agent", "user", "assigned_to", "closed_by"}
+    of_agents = [targets.said(name, figures[name], "7", "up", only=f"{key}=AGENT-X") for name, key in OF_STAFF]
+    targets.put(workspace, *of_agents)
+    seen = workspace.seen_by(STRICT)
+    assert {*targets.saved(workspace.seen_by(MASKED))} >= {*of_agents}
+    assert {*targets.saved(seen)}.isdisjoint(of_agents)
+    assert "AGENT-X" not in str(seen.rows("select value from settings"))
+
+
 def test_what_people_write_is_shown_as_they_wrote_it(workspace: Workspace) -> None:
     notes.put(workspace, notes.said("Spring sale", "2024-03-05"))
     assert [note.text for note in notes.saved(workspace.seen_by(MASKED))] == ["Spring sale"]

@@ -6,6 +6,7 @@ coverage and zone are those of one state, and its rows are the engine's.
 
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ from workbench.time import words, zones
 if TYPE_CHECKING:
     import pandas as pd  # a load needs none of it, and it takes longer to import than all else
 
-AT_ONCE = min(4, os.cpu_count() or 1)  # queries of one question
+AT_ONCE = min(2, os.cpu_count() or 1)  # queries of one question: each takes memory, and its limit of time runs
 
 
 class Engine(Protocol):
@@ -159,15 +160,18 @@ def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
 
 def frames(workspace: Workspace, asked: Sequence[Query]) -> "list[pd.DataFrame]":
     """Run several queries at once, and return the rows of each, in their order: short ones leave a processor idle."""
-    running: list[Callable[[], None]] = []
+    workspace.present()
+    running, changing = list[Callable[[], None]](), threading.Lock()  # what is stopped must not be closed meanwhile
 
     @contextmanager
     def noted(stop: Callable[[], None]) -> Iterator[None]:
-        running.append(stop)
+        with changing:
+            running.append(stop)
         try:
             yield
         finally:
-            running.remove(stop)
+            with changing:
+                running.remove(stop)
 
     def run(each: Query) -> "pd.DataFrame":
         with workspace.cursor() as cursor:
@@ -176,8 +180,9 @@ def frames(workspace: Workspace, asked: Sequence[Query]) -> "list[pd.DataFrame]"
                 return cursor.execute(here.sql, dict(here.parameters)).df()
 
     def stop() -> None:
-        for each in [*running]:
-            each()
+        with changing:
+            for each in running:
+                each()
 
     with workspace.awaited(stop), ThreadPoolExecutor(AT_ONCE) as threads:  # whose end is awaited, too
         return list(threads.map(run, asked))

@@ -88,16 +88,22 @@ class SparkEngine:
         own, tag = threading.get_ident(), f"workbench-{uuid.uuid4().hex}"
 
         def stop() -> None:
-            with suppress(PySparkException):  # of an engine that is away, as who asks it is told
+            with suppress(PySparkException, ValueError):  # of an engine that is away, as who asks it is told
                 session.interruptTag(tag)
 
+        def stop_soon() -> None:  # whoever looks at pages that are left must not wait for an engine
+            if not stopping:
+                stopping.append(threading.Thread(target=stop, name="stopping", daemon=True))
+                stopping[0].start()
+
+        stopping: list[threading.Thread] = []
         self._done.pop(own, None)
         session.addTag(tag)
         clock = threading.Timer(SECONDS, stop)
         if progress is None:
             clock.start()
         try:
-            with awaited(stop), (progress or Progress()).during("Asking Spark", lambda: self._done.get(own), stop):
+            with awaited(stop_soon), (progress or Progress()).during("Asking Spark", lambda: self._done.get(own), stop):
                 return session.sql(sql, args=parameters).toArrow()
         finally:
             clock.cancel()

@@ -118,10 +118,11 @@ def _only(report: Report, text: str) -> Filter | None:
 def saved(workspace: Workspace) -> list[Target]:
     """Return the targets of a workspace, by report and figure, the general ones first, older ones before newer.
 
-    Those for a value that may tell who a customer is are not shown to who is masked.
+    Those for a value that may tell who a customer, or an agent, is are not shown to who does not see these.
     """
     kept = [entry for entry in lists.kept(workspace, KEY) if _is_known(entry)]
-    found = [of_json(entry) for entry in kept if not workspace.is_masked or masking.is_of_nobody(entry)]
+    of_staff = workspace.actor.masks_staff
+    found = [of_json(entry) for entry in kept if not workspace.is_masked or masking.is_of_nobody(entry, of_staff)]
     return sorted(found, key=lambda t: (t.report, t.metric, t.only or ("", ()), t.since or date.min))
 
 

@@ -84,7 +84,7 @@ def _free(places: Mapping[str, int], name: str | None, theme: Theme, taken: set[
     """Return a value's colour; one of no known place, far down the list, makes way for those before it."""
     if name is None:
         return palette(theme).missing
-    place = places.get(name, len(places) + zlib.crc32(name.encode()) % UNKNOWN)
+    place = places.get(name, 1 + max(places.values(), default=-1) + zlib.crc32(name.encode()) % UNKNOWN)
     found = next(shade for shade in (_nth(theme, n) for n in count(place)) if shade not in taken)
     taken.add(found)
     return found

@@ -405,7 +405,7 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
     strength, stripes = alt.Opacity("strength:Q", scale=None), hatched(primary, theme)
     whole = named.transform_filter("!datum.is_incomplete && !datum.is_growing").mark_bar(**ENDS)
     cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
-    growing = base.transform_filter("!datum.is_incomplete && datum.is_growing").mark_bar(**_maturing(theme), **ENDS)
+    growing = base.transform_filter("datum.is_growing").mark_bar(**_maturing(theme), **ENDS)
     return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
 
 
@@ -489,7 +489,8 @@ def _periods(loaded: Rows, look: Look) -> Rows:
     has_years = len(shown) > 0 and shown[0]["period"].year != shown[-1]["period"].year
     for row in shown:
         at = row["period"]
-        is_cut, is_growing = at in cut, look.growing_from is not None and at >= look.growing_from
+        is_cut = at in cut
+        is_growing = row["is_loaded"] and not is_cut and look.growing_from is not None and at >= look.growing_from
         note = NOT_LOADED if not row["is_loaded"] else INCOMPLETE if is_cut else GROWING if is_growing else ""
         note = FILLING if row["is_loaded"] and at in filling and not is_cut else note
         label = formats.period(at, look.rollup, has_years)

@@ -18,6 +18,8 @@ from workbench.intake.headers import normalised, plain
 if TYPE_CHECKING:  # the child process that reads spreadsheets starts without the database
     import duckdb
 
+EARLIER = 0  # stands for the loads of a mapping that was kept without their numbers: it is never taken back
+
 
 @dataclass(frozen=True)
 class ColumnMapping:
@@ -95,10 +97,19 @@ def remember(
 ) -> None:
     """Keep a mapping for every later file of its header, in the place of another one for it, with the loads by it."""
     used = used_at.isoformat() if used_at else None
-    earlier = cursor.execute("select columns from mappings where header = ?", [_key(mapping)]).fetchone()
-    loads = [*(_loads(earlier[0]) if earlier else []), *([load_id] if load_id else [])]
+    loads = [*_loads_before(cursor, mapping, is_change=load_id is None), *([load_id] if load_id else [])]
     columns = json.dumps([mapping.columns, list(mapping.header), used, loads])
     cursor.execute("insert or replace into mappings values (?, ?, ?)", [_key(mapping), mapping.kind, columns])
+
+
+def _loads_before(cursor: "duckdb.DuckDBPyConnection", mapping: ColumnMapping, is_change: bool) -> list[int]:
+    """Return the loads by what a mapping takes the place of: none by another one, unless that is changed."""
+    found = cursor.execute("select kind, columns from mappings where header = ?", [_key(mapping)]).fetchone()
+    if found is None:
+        return []
+    kind, text = found
+    is_same = (kind, json.loads(text)[0]) == (mapping.kind, json.loads(json.dumps(mapping.columns)))
+    return (_loads(text) or [EARLIER]) if is_change or is_same else []
 
 
 def take_back(cursor: "duckdb.DuckDBPyConnection", load_id: int) -> None:

@@ -34,6 +34,9 @@ TARGETS = "targets"  # the setting that holds them, as JSON
 TELLING = (
     "customer", "contact_id", '"contact"', "contact:", "contact=", "conversation", "entry_point", "search", "select",
 )  # fmt: skip
+STAFF = frozenset(  # filters by which an agent is known
+    ("agent", "user", "assigned_to", "assigned_by", "first_assignee", "last_assignee", "first_response_by", "closed_by")
+)
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 
 
@@ -91,7 +94,9 @@ def _write(cursor: duckdb.DuckDBPyConnection, written: Path, key: str, of_staff:
                 f"update {into}.loads set report = ? where load_id = ?", [quoting_less(report, load_id), load_id]
             )
         for (text,) in cursor.execute("select value from settings where key = ?", [TARGETS]).fetchall():
-            left = json.dumps([target for target in json.loads(text) if is_of_nobody(target)], ensure_ascii=False)
+            left = json.dumps(
+                [target for target in json.loads(text) if is_of_nobody(target, of_staff)], ensure_ascii=False
+            )
             cursor.execute(f"update {into}.settings set value = ? where key = ?", [left, TARGETS])
         cursor.execute("commit")
     finally:
@@ -103,10 +108,10 @@ def names_somebody(text: str) -> bool:
     return any(name in text for name in TELLING)
 
 
-def is_of_nobody(target: Mapping[str, Any]) -> bool:
-    """Tell whether a target is for no value that may tell who a customer is."""
+def is_of_nobody(target: Mapping[str, Any], of_staff: bool) -> bool:
+    """Tell whether a target is for no value that may tell who a customer is, nor, where these are masked, an agent."""
     key = str(target.get("for") or "").partition("=")[0]
-    return not names_somebody(f"{key}=")
+    return not (names_somebody(f"{key}=") or (of_staff and key in STAFF))
 
 
 def _selects(key: str, of_staff: bool) -> dict[str, str]:

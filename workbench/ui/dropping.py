@@ -34,7 +34,8 @@ def drop_zone(workspace: Workspace) -> None:
             choices = _what_no_file_says(workspace)
         with left, st.container(horizontal_alignment="center", gap="xsmall", key="drop-zone-files"):
             dropped = _dropped()
-            st.caption(f"Several at once, up to {st.get_option('server.maxUploadSize')} MB each; they may overlap")
+            each, all_ = st.get_option("server.maxUploadSize"), uploads.MOST >> 20
+            st.caption(f"Several at once, up to {each} MB each and {all_} MB in all; they may overlap")
             given = dropped or _from_folders(workspace)
     if given:
         st.session_state[_TURN] += 1

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -61,6 +62,11 @@ QUICK = 0.4  # seconds that a page waits for small files before it shows how far
 _JOB, _FINISHED = "uploads:job", "uploads:finished"
 
 
+def _delete(upload: Path) -> None:
+    with suppress(OSError):  # who holds it yet lets go of it at the latest when the workspace is opened again
+        upload.unlink()
+
+
 class Incoming:
     """A file on its way in, and what it is called. An upload is in the inbox under a name of ours, its memory let go.
 
@@ -69,7 +75,7 @@ class Incoming:
 
     def __init__(self, path: Path, name: str = "", is_upload: bool = False) -> None:
         self.path, self.name = path, name or one_line(path.name)
-        self._delete = weakref.finalize(self, path.unlink, missing_ok=True) if is_upload else None
+        self._delete = weakref.finalize(self, _delete, path) if is_upload else None
         self._whole: Self | None = None
         self._parts = 0
 
@@ -77,8 +83,9 @@ class Incoming:
     def uploaded(cls, file: UploadedFile, workspace: Workspace) -> Self:
         """Return an upload, taken to the disk, where it is gone at the latest when the workspace is opened again."""
         with tempfile.NamedTemporaryFile("wb", prefix="upload-", dir=workspace.files / "inbox", delete=False) as copy:
+            incoming = cls(Path(copy.name), Path(one_line(file.name)).name or "upload", is_upload=True)
             shutil.copyfileobj(file, copy)
-        return cls(Path(copy.name), Path(one_line(file.name)).name or "upload", is_upload=True)
+        return incoming
 
     def part(self) -> Self:
         """Return the same file for a question about one of those in it: it stays until each of these is let go."""

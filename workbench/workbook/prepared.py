@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.errors import BadSelection, WorkbenchError, reason, shortened
+from workbench.errors import BadSelection, QueryStopped, WorkbenchError, reason, shortened
 from workbench.store.workspace import Workspace
 
 KEPT_SECONDS = 24 * 3600  # prepared files older than this are deleted when the next one is made
@@ -70,11 +70,16 @@ def _whole(workspace: Workspace, path: Path) -> Iterator[None]:
     try:
         yield
         is_whole = workspace.taken == taken
+    except QueryStopped:
+        raise
+    except (OSError, WorkbenchError):
+        if workspace.taken == taken:
+            raise
     finally:
         if not is_whole:
             path.unlink(missing_ok=True)
-        if workspace.taken != taken:
-            raise WorkbenchError("A load was taken back while this was written. Prepare it again") from None
+    if workspace.taken != taken:
+        raise WorkbenchError("A load was taken back while this was written. Prepare it again")
 
 
 def check_target(target: Path, workspace: Workspace) -> None:
