@@ -118,7 +118,7 @@ def running(folder: Path, script: str = "app.py") -> Iterator[Server]:
             yield server
         finally:
             server.stop()
-    assert server.said() == []
+    assert not server.said(), "\n".join(server.said())
 
 
 class Visit:

@@ -156,7 +156,8 @@ def shows_change(person: Visit, core: Workbench, click: Click) -> None:
     expect(person.page.get_by_test_id("stMetricDelta").first).to_contain_text(str(change))
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways_at_800_pixels(visiting: Visiting, scheme: str) -> None:
     person, wide = visiting(viewport={"width": 800, "height": 900}, color_scheme=scheme), {}
     for path in (*REPORTS, "data", "settings"):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import FOLDER, Visiting
 from workbench import Workbench
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DAYS = {"start": "2026-10-17", "end": "2026-11-15"}  # the page's default on the sample data
 

@@ -14,7 +14,7 @@ from workbench import Workbench
 from workbench.ask.selection import parsed
 from workbench.reports import REPORTS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DAYS = {"start": "2026-10-17", "end": "2026-11-15"}  # the page's default on the sample data
 LAST_7 = {"start": "2026-11-09", "end": "2026-11-15"}

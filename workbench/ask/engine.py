@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 
 from workbench.ask.relations import Query
-from workbench.errors import EngineUnavailable, NotPermitted
+from workbench.errors import EngineUnavailable, NotPermitted, QueryStopped
 from workbench.progress import Progress
 from workbench.store import lake
 from workbench.store.facts import SETTINGS
@@ -185,4 +185,12 @@ def frames(workspace: Workspace, asked: Sequence[Query]) -> "list[pd.DataFrame]"
                 each()
 
     with workspace.awaited(stop), ThreadPoolExecutor(AT_ONCE) as threads:  # whose end is awaited, too
-        return list(threads.map(run, asked))
+        try:
+            begun = [threads.submit(run, each) for each in asked]
+        except RuntimeError:  # no thread begins any more where the process ends
+            raise QueryStopped("Stopped: the workbench is being closed") from None
+        try:
+            return [each.result() for each in begun]
+        finally:
+            for each in begun:
+                each.cancel()
