@@ -15,7 +15,7 @@ from benchmarks.exports import CACHE, exports
 from benchmarks.measure import medians, say, seconds
 from benchmarks.peers import RANGES
 from tests.engine.server import started
-from workbench.ask import answers, engine
+from workbench.ask import answers, engine, shell
 from workbench.ask.logs import Page, log_rows
 from workbench.ask.question import Question
 from workbench.progress import Progress
@@ -48,6 +48,7 @@ def main() -> None:
 
 def _measured(contacts: int, cache: Path, work: Path) -> Iterator[str]:
     workspace, lake = Workspace(work / "workspace.duckdb"), ParquetLake(work / "lake")
+    shell.install(workspace)
     file = exports(contacts, cache).contact_export
     say(f"Loading {contacts:,}: {seconds(lambda: workspace.load(file)):.1f} s")
     say(f"Publishing: {seconds(lambda: publishing.publish(lake, workspace, Progress())):.1f} s")
