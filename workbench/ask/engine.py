@@ -152,9 +152,13 @@ def as_of(workspace: Workspace, zone: str) -> str:
 
 def frame(workspace: Workspace, asked: Query) -> "pd.DataFrame":
     """Run a query and return its rows."""
+    return _ran(workspace, asked, workspace.awaited)
+
+
+def _ran(workspace: Workspace, asked: Query, awaited: Awaited) -> "pd.DataFrame":
     with workspace.cursor() as cursor:
-        here = of(workspace).here(cursor, asked, awaited=workspace.awaited)
-        with workspace.awaited(cursor.interrupt):
+        here = of(workspace).here(cursor, asked, awaited=awaited)
+        with awaited(cursor.interrupt):
             return cursor.execute(here.sql, dict(here.parameters)).df()
 
 
@@ -173,12 +177,6 @@ def frames(workspace: Workspace, asked: Sequence[Query]) -> "list[pd.DataFrame]"
             with changing:
                 running.remove(stop)
 
-    def run(each: Query) -> "pd.DataFrame":
-        with workspace.cursor() as cursor:
-            here = of(workspace).here(cursor, each, awaited=noted)
-            with noted(cursor.interrupt):
-                return cursor.execute(here.sql, dict(here.parameters)).df()
-
     def stop() -> None:
         with changing:
             for each in running:
@@ -186,7 +184,7 @@ def frames(workspace: Workspace, asked: Sequence[Query]) -> "list[pd.DataFrame]"
 
     with workspace.awaited(stop), ThreadPoolExecutor(AT_ONCE) as threads:  # whose end is awaited, too
         try:
-            begun = [threads.submit(run, each) for each in asked]
+            begun = [threads.submit(_ran, workspace, each, noted) for each in asked]
         except RuntimeError:  # no thread begins any more where the process ends
             raise QueryStopped("Stopped: the workbench is being closed") from None
         try:
