@@ -145,6 +145,20 @@ def test_public_functions_say_what_they_do(file: Path) -> None:
     assert silent == []
 
 
+def test_what_runs_again_alone_says_its_failures_itself() -> None:
+    """The page around it, which would say them, does not run then."""
+    silent = [
+        f"{file.name}: {node.name}"
+        for file in FACES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        for decorated in [[ast.unparse(each) for each in node.decorator_list]]
+        if any(each.startswith(("st.fragment", "st.dialog")) for each in decorated)
+        and "failures_shown()" not in decorated
+    ]
+    assert silent == []
+
+
 def test_the_child_that_reads_spreadsheets_needs_no_charts() -> None:
     assert not {"altair", "pandas", "streamlit"} & {
         name.split(".")[0] for name in imports(PACKAGE / "intake" / "spreadsheet.py")

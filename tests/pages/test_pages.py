@@ -23,13 +23,13 @@ from workbench.ask.logs import Page, log_of
 from workbench.ask.question import Question
 from workbench.ask.selection import PRESETS, ROLLUPS, Selection
 from workbench.drawing import formats
-from workbench.errors import BadSelection
+from workbench.errors import BadSelection, QueryStopped
 from workbench.intake.limits import LIMITS, Limits
 from workbench.progress import Progress
 from workbench.reports import REPORTS
 from workbench.store.settings import Quiet
 from workbench.store.workspace import Workspace
-from workbench.ui import export, session
+from workbench.ui import export, results, session
 from workbench.workbook import Export
 
 Opened = Callable[..., AppTest]
@@ -564,6 +564,21 @@ def test_damage_that_a_page_meets_while_it_is_drawn_is_one_line(
             met |= {(page, "not a workspace" in said.value) for said in app.error if "damaged" in said.value}
             session.close()
     assert {("inbound_contacts", False), ("contact_export", False)} <= met
+
+
+def test_a_part_of_a_page_that_runs_again_alone_says_its_failure_in_one_line(
+    opened: Opened, loaded: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()]))
+
+    def fails(*asked: object) -> int:
+        raise QueryStopped("Stopped: it passed its time limit")
+
+    monkeypatch.setattr(results, "log_count", fails)
+    app = opened("contact_export")
+    assert not app.exception
+    assert [said.value for said in app.error] == [session.escaped("Stopped: it passed its time limit")]
+    assert app.metric  # what stands around it is drawn
 
 
 def test_a_file_too_large_for_a_browser_goes_to_the_users_own_folder(

@@ -19,7 +19,7 @@ from workbench.drawing.marks import Look
 from workbench.errors import UnknownName, WorkbenchError
 from workbench.reports import Metric, Tile
 from workbench.ui import address, drill, inventory, results, session, tables
-from workbench.ui.session import escaped, failed
+from workbench.ui.session import escaped, failed, failures_shown
 from workbench.workbook import safe
 
 UNCOMPARED = "Compare with earlier days to see what changed"
@@ -114,6 +114,7 @@ def _tile(question: Question, metric: Metric, key: str) -> Tile:
     return Tile("changes", "What changed", "bar", question.report.cards.entity, (key,), (key,), (metric.name,))
 
 
+@failures_shown()
 def _panel(question: Question) -> None:
     """Draw why a figure changed: values of all dimensions by what they contribute, and the steps of one dimension.
 

@@ -18,7 +18,7 @@ from workbench.reports import REPORTS
 from workbench.store.workspace import Workspace
 from workbench.time.words import timestamp
 from workbench.ui import export, jobs, session, tables
-from workbench.ui.session import escaped, failed
+from workbench.ui.session import escaped, failed, failures_shown
 
 SQL = "sql"  # what saved SELECTs are views of
 BEGIN = "select channel, count(*) as contacts\nfrom gladly_contacts\ngroup by all\norder by contacts desc"
@@ -192,5 +192,6 @@ def _download(workspace: Workspace, found: Result) -> None:
 
 
 @st.dialog("Export", icon=":material/download:")
+@failures_shown()
 def _served(file: workbook.Prepared) -> None:
     export.served("What the SELECT came to", file)

@@ -18,7 +18,7 @@ from workbench.reports import Tile
 from workbench.store.workspace import Workspace
 from workbench.team import LOCAL
 from workbench.ui import address, downloads, jobs, results, session, signed_in
-from workbench.ui.session import escaped, failed, told_apart
+from workbench.ui.session import escaped, failed, failures_shown, told_apart
 from workbench.workbook import Export, FileFormat, Prepared, checked
 
 SHOWN_ONLY = 200_000_000  # bytes from which a file is not sent through the browser
@@ -86,6 +86,7 @@ def _let_go() -> None:
 
 
 @st.dialog("Export", icon=":material/download:", on_dismiss=_let_go)
+@failures_shown()
 def _shown(question: Question) -> None:
     if _JOB not in st.session_state:
         _contents(question)

@@ -15,7 +15,7 @@ from workbench.reports import labels
 from workbench.time import coverage
 from workbench.time.words import timestamp
 from workbench.ui import address, chips, export, results, saving
-from workbench.ui.session import escaped
+from workbench.ui.session import escaped, failures_shown
 
 MOST_MESSAGES, MOST_FILES = 3, 20
 
@@ -116,6 +116,7 @@ def _days(gap: coverage.Span) -> str:
 
 
 @st.dialog("About this report", width="large", icon=":material/info:")
+@failures_shown()
 def about(question: Question) -> None:
     """Show how a report is measured, what every metric means, the calendars, and the answers to what people ask."""
     report = question.report

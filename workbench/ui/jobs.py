@@ -13,7 +13,7 @@ from workbench.drawing import formats
 from workbench.errors import QuotaPassed, WorkbenchError
 from workbench.progress import Progress
 from workbench.ui import quotas
-from workbench.ui.session import escaped
+from workbench.ui.session import escaped, failures_shown
 
 EVERY = 0.4  # seconds between two looks at running work
 Outcome = TypeVar("Outcome")
@@ -72,6 +72,7 @@ def watched(job: Job[Outcome]) -> None:
     """Show the progress of a job with a way to cancel it, and run the page again when it is done."""
 
     @st.fragment(run_every=EVERY)
+    @failures_shown()
     def shown() -> None:
         if not job.is_running:
             st.rerun()

@@ -11,7 +11,7 @@ from workbench.reports import REPORTS, Report
 from workbench.store.workspace import Workspace
 from workbench.ui import comparing, inventory, session, taking_back, uploads
 from workbench.ui.inventory import COUNTS, Rejected
-from workbench.ui.session import escaped
+from workbench.ui.session import escaped, failures_shown
 
 _PLACE = "just-loaded"
 MOST_REASONS = 3  # for rejected rows that a file's line names
@@ -134,6 +134,7 @@ def _pair(workspace: Workspace, load_id: int) -> tuple[comparing.LoadRecord, com
 
 
 @st.dialog("What changed since the last load", width="large", icon=":material/compare_arrows:")
+@failures_shown()
 def _difference(workspace: Workspace, pairs: Sequence[tuple[comparing.LoadRecord, comparing.LoadRecord]]) -> None:
     """Show how a load differs from the one before; of several files, one is chosen."""
     chosen = 0

@@ -1,6 +1,7 @@
 """A question of a page that its visitor has left is stopped: nobody waits for the answer (guarantee 21).
 
-A script of a page meets that it is to end only between two of its own calls, not within a query.
+A script of a page meets that it is to end only between two of its own calls, not within a query. It ends with the
+query that was stopped: what that says would be an error on a page that nobody sees, and in the terminal.
 """
 
 import threading
@@ -8,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
 
 EVERY = 0.1  # seconds between two looks at what runs
@@ -19,7 +20,7 @@ _watching = False
 
 @contextmanager
 def awaited(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` where the page that asks is left before this ends; what no page asks goes on."""
+    """Call `stop` where the page that asks is left before this ends, and end its script; what no page asks goes on."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is None or context.script_requests is None:
         yield
@@ -30,6 +31,10 @@ def awaited(stop: Callable[[], None]) -> Iterator[None]:
         _watch()
     try:
         yield
+    except Exception:
+        if is_left(context.script_requests):
+            raise StopException from None
+        raise
     finally:
         with _lock:
             del _asked[own]

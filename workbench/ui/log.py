@@ -12,7 +12,7 @@ from workbench.ask.question import Question
 from workbench.drawing import formats
 from workbench.reports import Report, Tile, labels
 from workbench.ui import address, drill, export, record, results, sql, tables
-from workbench.ui.session import escaped, theme
+from workbench.ui.session import escaped, failures_shown, theme
 
 ROWS = 100
 DETAILS = ("_id", "_ids")  # endings of columns that nobody reads, but to look them up elsewhere
@@ -20,6 +20,7 @@ ROWS_IN_SIGHT, LINK_WIDTH = 5, 200  # and pixels
 
 
 @st.fragment
+@failures_shown()
 def log(question: Question, tile: Tile) -> None:
     """Draw a log with its toolbar; only this part of the page runs again for what happens in it."""
     if question.workspace.version != question.version:  # loaded or set meanwhile: the whole page is an old one

@@ -15,7 +15,7 @@ from workbench.intake import guesses, mappings
 from workbench.intake.guesses import Preview
 from workbench.store.workspace import Workspace
 from workbench.ui import uploads
-from workbench.ui.session import escaped
+from workbench.ui.session import escaped, failures_shown
 from workbench.ui.uploads import Arrival
 
 LONGEST = 40  # characters of a value that are shown
@@ -30,6 +30,7 @@ def step(workspace: Workspace, arrival: Arrival, preview: Preview) -> None:
     """Draw the mapping of one file, by which it is then recognised; loading it remembers the mapping for its header."""
 
     @st.fragment
+    @failures_shown()
     def shown() -> None:
         with st.container(border=True):
             st.markdown(

@@ -12,7 +12,7 @@ from workbench.errors import WorkbenchError
 from workbench.progress import Progress
 from workbench.store.workspace import Workspace
 from workbench.ui import drafting, export, jobs, session
-from workbench.ui.session import escaped, failed, told_apart
+from workbench.ui.session import escaped, failed, failures_shown, told_apart
 from workbench.workbook import running
 from workbench.workbook.running import Pack
 
@@ -117,6 +117,7 @@ def _let_go() -> None:
 
 
 @st.dialog("Pack", icon=":material/download:", on_dismiss=_let_go)
+@failures_shown()
 def _making() -> None:
     job: jobs.Job[Pack] = st.session_state[_JOB]
     if job.is_running:
@@ -135,6 +136,7 @@ def _making() -> None:
 
 
 @st.dialog("Take over a pack", icon=":material/upload:")
+@failures_shown()
 def _taking_over() -> None:
     st.caption(
         "A recipe's file (.json), or a pack (.xlsx) that was made of several views: its cover carries the recipe."

@@ -13,7 +13,7 @@ from workbench.drawing import formats, marks
 from workbench.exports import THEMES
 from workbench.reports import Report, Tile, labels
 from workbench.ui import address, drill, results
-from workbench.ui.session import escaped
+from workbench.ui.session import escaped, failures_shown
 
 OTHERS = "More"
 PERSONS = ("customer_id", "contact_id")  # whose rows belong together; a contact's own ID comes after its customer's
@@ -33,6 +33,7 @@ def _key(question: Question, tile: Tile) -> str:
 
 
 @st.dialog("Record", width="large", icon=":material/article:")
+@failures_shown()
 def _record(question: Question, tile: Tile, page: Page) -> None:
     """Draw a record; a link in it can be followed where it leads to http or https."""
     offset, other = st.session_state[_key(question, tile)]

@@ -11,7 +11,7 @@ from workbench.ask.views import View
 from workbench.errors import WorkbenchError
 from workbench.store.workspace import Workspace
 from workbench.ui import address, session
-from workbench.ui.session import told_apart
+from workbench.ui.session import failures_shown, told_apart
 
 MOST_MEGABYTES = 1  # of a file with views
 TOLD = "views:told"  # how the last change went
@@ -24,6 +24,7 @@ def button(question: Question) -> None:
 
 
 @st.dialog("Views of this page", width="medium", icon=":material/bookmark:")
+@failures_shown()
 def _views(question: Question) -> None:
     workspace, key = session.kept(), f"{question.report.name}:views"
     _told()

@@ -157,7 +157,7 @@ def failed(error: WorkbenchError) -> None:
 
 @contextmanager
 def failures_shown() -> Iterator[None]:
-    """Show what ends a page as one line, such as damage to the workspace that is met while it is drawn."""
+    """Show what ends a page, or what runs again alone of it, as one line, such as damage that is met while drawing."""
     try:
         yield
     except WorkbenchError as error:

@@ -8,7 +8,7 @@ from workbench.ask.logs import ALL_ROWS, log_query
 from workbench.ask.question import Question
 from workbench.ask.relations import query
 from workbench.reports import Tile
-from workbench.ui.session import escaped, told_apart
+from workbench.ui.session import escaped, failures_shown, told_apart
 
 
 def button(question: Question, tile: Tile) -> None:
@@ -21,6 +21,7 @@ def button(question: Question, tile: Tile) -> None:
 
 
 @st.dialog("SQL", width="large", icon=":material/code:")
+@failures_shown()
 def _shown(question: Question, tile: Tile) -> None:
     if question.workspace.state:
         st.markdown(

@@ -18,6 +18,7 @@ from workbench.drawing.news import news
 from workbench.reports import Metric, Report, Tile, labels
 from workbench.store.settings import Quiet
 from workbench.ui import drill, results, session
+from workbench.ui.session import failures_shown
 
 COMPARED = ("_before", "_change", "_change_rate")  # endings of columns that are there only if anything is compared
 GOOD, BAD, STRONGEST = "22, 163, 74", "220, 38, 38", 0.35  # red, green, blue; the opacity of the largest number
@@ -36,6 +37,7 @@ TOGETHER, TOGETHER_STYLE = "All", "font-weight: 600; background-color: rgba(128,
 
 
 @st.fragment
+@failures_shown()
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
     """Draw a tile's rows as a table of texts, the same for the eye and for a screen reader, and all together last.
 
