@@ -131,7 +131,8 @@ def test_what_stands_at_an_axis_and_in_a_legend_has_a_contrast_of_4_5(theme: The
     rows = shares(EXPORT, "by_channel", CHAT=5, SMS=3)
     config = charts.drawn(EXPORT, EXPORT.tile("by_channel"), rows, Look(theme=theme)).spec["config"]
     for part in ("axis", "legend"):
-        assert contrast(config[part]["labelColor"], palette(theme).background) >= 4.5
+        for words in ("labelColor", "titleColor"):
+            assert contrast(config[part][words], palette(theme).background) >= 4.5
 
 
 # Dimmed --------------------------------------------------------------------------------------------------------------

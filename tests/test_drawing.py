@@ -198,16 +198,24 @@ def test_what_is_said_at_the_right_stands_beside_the_first_line_only_where_colum
 LONG = ("Close Conversation (Legacy)", "Click-to-chat ads")
 
 
-@pytest.mark.parametrize(("names", "is_level"), [(3, True), (9, False)])
-def test_a_grid_names_every_value_across_slanted_where_the_names_have_no_room(names: int, is_level: bool) -> None:
-    channels = [f"CHANNEL {n}" for n in range(names)]
+def test_a_grid_names_every_value_across_level_where_its_columns_have_room_and_of_hours_some() -> None:
     tile = REPORTS["repeat_contacts"].tile("to_channel")
-    rows = pd.DataFrame(dict.fromkeys(tile.dimensions, channels)).assign(**dict.fromkeys(tile.metrics, 1))
-    drawn = charts.heat_map(REPORTS["repeat_contacts"], tile, rows, Look())
-    [squares] = [layer for layer in drawn.layers.spec["layer"] if layer["mark"]["type"] == "rect"]
-    axis = squares["encoding"]["x"]["axis"]
-    assert (axis["labelAngle"] == 0) == is_level
-    assert bool(axis["labelOverlap"]) == is_level
+    rows = pd.DataFrame({key: ["CHAT", "SMS"] for key in tile.dimensions}).assign(**dict.fromkeys(tile.metrics, 1))
+    by_hour = EXPORT.tile("by_hour")
+    hours = pd.DataFrame({"weekday": [1, 2], "hour": [3, 4]}).assign(**dict.fromkeys(by_hour.metrics, 1))
+    axes = [
+        layer["encoding"]["x"]["axis"]
+        for drawn in (
+            charts.heat_map(REPORTS["repeat_contacts"], tile, rows, Look()),
+            charts.heat_map(EXPORT, by_hour, hours, Look()),
+        )
+        for layer in drawn.layers.spec["layer"]
+        if layer["mark"]["type"] == "rect"
+    ]
+    assert axes[0]["labelAngle"] == {"expr": "width / 2 >= 44 ? 0 : -35"}
+    assert axes[0]["labelExpr"].startswith("width / 2 >= 44 ? split(")
+    assert [axis["labelOverlap"] for axis in axes] == [False, "parity"]
+    assert axes[1]["labelAngle"] == 0
 
 
 @pytest.mark.parametrize(
@@ -372,6 +380,31 @@ def test_hours_with_more_contacts_are_farther_from_the_background(theme: Theme) 
     assert "busiest Monday, 10:00, 8.00" in drawn.message
 
 
+def test_what_became_of_a_value_stands_in_the_order_of_the_values_and_both_ways_are_named() -> None:
+    report = REPORTS["repeat_contacts"]
+    tile = report.tile("to_channel")
+    pairs = [("CHAT", "EMAIL", 5), ("CHAT", "SMS", 9), ("EMAIL", "CHAT", 1), ("SMS", "SMS", 2)]
+    rows = pd.DataFrame(pairs, columns=["channel", "next_channel", "requests"])
+    drawn = charts.drawn(report, tile, rows, Look())
+    [squares] = [layer for layer in drawn.layers.spec["layer"] if layer["mark"]["type"] == "rect"]
+    across, down = squares["encoding"]["x"], squares["encoding"]["y"]
+    # By their requests across it would be SMS first, of which eleven requests were the next ones.
+    assert list(down["sort"]) == list(across["sort"]) == ["Chat", "SMS", "Email"]
+    assert (down["axis"]["title"], across["axis"]["title"]) == ("Channel", "Channel of the repeat")
+    assert drawn.message == "Requests: most Chat to SMS, 9"
+
+
+def test_each_row_of_a_grid_has_room_for_its_name_and_a_week_is_as_high_always() -> None:
+    tile = REPORTS["repeat_contacts"].tile("to_channel")
+    heights = [
+        charts.height(tile, pd.DataFrame({"channel": [str(n) for n in range(many)], "next_channel": "CHAT"}))
+        for many in (1, 5, 6, 13, 14, 40)
+    ]
+    assert heights == [260, 260, 274, 414, 414, 414]
+    week = pd.DataFrame({"weekday": range(1, 8), "hour": 0})
+    assert charts.height(EXPORT.tile("by_hour"), week) == charts.height(EXPORT.tile("by_hour"), week[:1]) == 260
+
+
 # What changed ---------------------------------------------------------------------------------------------------------
 
 
@@ -433,17 +466,21 @@ def test_a_cell_is_added_to_what_is_pinned_taken_off_again_or_alone_where_both_a
 WORKLOAD = REPORTS["workload"]
 
 
-def test_a_week_is_one_line_for_each_metric_and_half_hours_that_nobody_counted_are_gaps() -> None:
-    agents = {"agents_erlang_c": [3.0, None, 5.0], "agents_erlang_a": [2.0, None, 4.0]}
+def test_a_week_is_a_row_for_each_day_with_a_bar_for_each_half_hour_that_has_one() -> None:
+    agents = {"agents_erlang_c": [3.0, None, 5.0, 5.0], "agents_erlang_a": [2.0, None, 5.0, 4.0]}
     tile = WORKLOAD.tile("staffing")
-    rows = pd.DataFrame({"weekday": [1, 1, 7], "half_hour": ["00:00", "08:30", "23:30"]} | agents)
+    rows = pd.DataFrame({"weekday": [1, 1, 7, 7], "half_hour": ["00:00", "08:30", "00:30", "23:30"]} | agents)
     rows[[name for name in tile.metrics if name not in rows]] = 1.0
     week = charts.drawn(WORKLOAD, tile, rows, Look())
-    assert [row["place"] for row in week.rows] == list(range(7 * 48))
-    assert [row["place"] for row in week.rows if row["is_there"]] == [0, 17, 335]
-    assert {row["label"] for row in week.rows if row["day"]} == {f"{day}, 00:00" for day in DAYS}
-    assert week.message == "Agents, Erlang C: highest Sunday, 23:30, 5"
-    assert list(week.pins.values())[2] == (("weekday", ("7",)), ("half_hour", ("23:30",)))
-
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    places = [(row["floor"], row["place"], row["end"]) for row in week.rows]
+    assert places == [(6, 0, 1), (6, 17, 18), (0, 1, 2), (0, 47, 48)]  # Monday is the highest row
+    assert [round(row["top"] - row["floor"], 3) for row in week.rows] == [0.372, 0, 0.62, 0.62]
+    assert [round(row.get("other", 0) - row["floor"], 3) for row in week.rows if "other" in row] == [0.248, 0.496]
+    assert [row["number"] for row in week.rows] == ["3", "", "5", "5"]
+    assert [row.get("is_highest", False) for row in week.rows] == [True, False, True, False]  # one of each day
+    assert week.message == "Agents, Erlang C: most Sunday, 00:30, 5"
+    assert list(week.pins.values())[3] == (("weekday", ("7",)), ("half_hour", ("23:30",)))
+    words = str(week.spec)
+    assert "Agents, Erlang A, where it differs" in words
+    same = charts.drawn(WORKLOAD, tile, rows.assign(agents_erlang_a=rows["agents_erlang_c"]), Look())
+    assert "where it differs" not in str(same.spec)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -52,9 +52,12 @@ RADIUS, HOLE, BESIDE = 62, 38, 12
 RING = "width >= 250"  # where a ring has room
 LINE = 24  # pixels of the line of text under a heat map
 HEAT_HEIGHT = 236
-MOST_LEVEL = 60  # letters of names that have room under the squares of half a card
+GRID_ROW, AROUND = 20, 130  # pixels of a row of a grid, and of its names across, titles and legend together
 LEVEL: dict[str, Any] = {"labelAngle": 0, "labelOverlap": "parity"}
-SLANTED: dict[str, Any] = {"labelAngle": -35, "labelOverlap": False, "labelLimit": 110}
+DOWN_AXIS: dict[str, Any] = {
+    "labelPadding": 8, "labelOverlap": False, "titleAngle": 0, "titleAlign": "right", "titleX": -8, "titleY": -8,
+}  # fmt: skip
+LEVEL_FROM = 44  # pixels of a column from which on its name stands level under it, its words below each other
 
 
 def chart(report: Report, tile: Tile, rows: pd.DataFrame, look: Look = Look()) -> LayeredChart:  # noqa: B008
@@ -75,19 +78,27 @@ def compared(report: Report, tile: Tile) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*tile.metrics[:1], *drawn, *(names[0] for _, names in tile.drawings))))
 
 
-def height(tile: Tile, rows: int) -> int:
-    """Return the pixels that a tile's chart of so many rows takes at the most."""
+def height(tile: Tile, rows: pd.DataFrame) -> int:
+    """Return the pixels that a tile's chart of these rows takes at the most."""
     match tile.shape:
         case "bar" | "bar_and_pie":
-            return max(BREAKDOWN_HEIGHT, min(rows, MOST_BARS + 1) * SMALLEST_ROW + 2 * PADDING)
+            return max(BREAKDOWN_HEIGHT, min(len(rows), MOST_BARS + 1) * SMALLEST_ROW + 2 * PADDING)
         case "heat_map":
-            return HEAT_HEIGHT + LINE
+            return _grid_height(tile, rows) + LINE
         case "contributions":
-            return contributions.height(rows)
-        case "lines" if not week.is_week(tile):
-            return HEAT_HEIGHT
+            return contributions.height(len(rows))
+        case "lines":
+            return week.HEIGHT if week.is_week(tile) else HEAT_HEIGHT
         case _:
             return over_time.HEIGHT
+
+
+def _grid_height(tile: Tile, rows: pd.DataFrame) -> int:
+    """Return the pixels of a grid: a week's are the same always, else each row has room for its name."""
+    if week.is_week(tile):
+        return HEAT_HEIGHT
+    down = rows[_down_and_across(tile)[0]].nunique(dropna=False)
+    return max(HEAT_HEIGHT, min(down, MOST_BARS + 1) * GRID_ROW + AROUND)
 
 
 def drawn(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:
@@ -205,22 +216,27 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
     """
     measure = report.metric(tile.drawn[0] if tile.drawn else tile.metrics[0])
     down, across = grid_axes(report, tile, rows, look)
+    beside = " to " if _lead_on(report, tile) else ", "
     shown, pins = [], []
     for group in _cells(rows, down, across):
         row = dict(group[0]) if len(group) == 1 else {measure.name: sum(each[measure.name] for each in group)}
         pins.append(pin_of(report, tile, {key: [each[key] for each in group] for key in tile.dimensions}))
         mark(row, pins[-1], look)
         place = [axis.label_of(group[0]) for axis in (down, across)]
-        shown.append(row | {"down_label": place[0], "across_label": place[1], "label": ", ".join(place)})
+        shown.append(row | {"down_label": place[0], "across_label": place[1], "label": beside.join(place)})
     known = [row for row in shown if not formats.is_missing(row[measure.name])]
     top = max(known, key=lambda row: row[measure.name], default=None)
     is_week = week.is_week(tile)
-    said = f"{'busiest' if is_week else 'highest'} {top['label']}, " if top else ""
+    best = "busiest" if is_week else "most" if measure.is_additive else "highest"
+    said = f"{best} {top['label']}, " if top else ""
     said += formats.metric(top[measure.name], measure) if top else ""
     said += "".join(axis.left_out for axis in (down, across))
     columns = texts(report, shown, "Hour" if is_week else f"{down.title}, {across.title.lower()}", tile.metrics)
-    is_level = across.has_order or len("".join(across.labels)) <= MOST_LEVEL
-    layers = _squares(look.theme, measure, down.labels, across.labels, columns, is_level=is_level)
+    titles = ("", "") if is_week else (down.title, across.title)
+    layers = _squares(
+        look.theme, measure, (down.labels, across.labels), titles, columns, _grid_height(tile, rows),
+        has_order=across.has_order,
+    )  # fmt: skip
     return drawing(layers, shown, f"{measure.label}: {said}", pins, look)
 
 
@@ -249,10 +265,26 @@ class GridAxis:
 
 
 def grid_axes(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tuple[GridAxis, GridAxis]:
-    """Return what stands down and across a grid: time goes across."""
+    """Return what stands down and across a grid: time goes across, and the same values in the same order."""
+    down, across = (_grid_axis(report, tile, key, rows, look) for key in _down_and_across(tile))
+    if _lead_on(report, tile):
+        order = list(down.names)
+        names = sorted(
+            across.names.items(), key=lambda named: order.index(named[0]) if named[0] in order else len(order)
+        )
+        across = replace(across, names=dict(names))
+    return down, across
+
+
+def _down_and_across(tile: Tile) -> tuple[str, str]:
     first, second = tile.dimensions
-    down, across = (second, first) if first == PERIOD.key else (first, second)
-    return _grid_axis(report, tile, down, rows, look), _grid_axis(report, tile, across, rows, look)
+    return (second, first) if first == PERIOD.key else (first, second)
+
+
+def _lead_on(report: Report, tile: Tile) -> bool:
+    """Tell whether the second dimension is what the first one became, in the same words: a channel, and the next."""
+    first, second = (labels.dimension(report, key) for key in tile.dimensions)
+    return bool(first and second and first.value_labels and first.value_labels == second.value_labels)
 
 
 def _grid_axis(report: Report, tile: Tile, key: str, rows: pd.DataFrame, look: Look) -> GridAxis:
@@ -290,25 +322,41 @@ def _cells(rows: pd.DataFrame, down: GridAxis, across: GridAxis) -> list[Rows]:
 
 @kept
 def _squares(
-    theme: Theme, measure: Metric, days: Sequence[str], hours: Sequence[str], columns: Texts, *, is_level: bool
-) -> Layers:
-    tokens = palette(theme)
+    theme: Theme, measure: Metric, names: tuple[Sequence[str], Sequence[str]], titles: tuple[str, str], columns: Texts,
+    height: int, *, has_order: bool,
+) -> Layers:  # fmt: skip
+    tokens, (down, across) = palette(theme), names
     legend = alt.Legend(
         title=None, orient="bottom", direction="horizontal", gradientLength=120, gradientThickness=10, tickCount=2,
         offset=4, **values_legend(measure),
     )  # fmt: skip
+    sides = LEVEL if has_order else _across_axis(across), DOWN_AXIS
+    x, y = (alt.Axis(ticks=False, domain=False, labelFlush=False, title=title or None, **own)
+            for title, own in zip(titles[::-1], sides, strict=True))  # fmt: skip
     squares = alt.Chart().mark_rect(cornerRadius=2, stroke=tokens.background, strokeWidth=1.5, cursor="pointer")
     squared = squares.encode(
-        x=alt.X("across_label:O", sort=hours, title=None, scale=alt.Scale(domain=hours),
-                axis=alt.Axis(labelFlush=False, ticks=False, domain=False, **(LEVEL if is_level else SLANTED))),
-        y=alt.Y("down_label:O", sort=days, title=None, scale=alt.Scale(domain=days),
-                axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False, labelFlush=False)),
+        x=alt.X("across_label:O", sort=across, scale=alt.Scale(domain=across), axis=x),
+        y=alt.Y("down_label:O", sort=down, scale=alt.Scale(domain=down), axis=y),
         color=alt.Color(f"{measure.name}:Q", legend=legend,
                         scale=alt.Scale(range=list(tokens.sequential), zero=True)),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=tooltip(columns),
     )  # fmt: skip
-    return layered(HEAT_HEIGHT, clickable(squared))
+    return layered(height, clickable(squared))
+
+
+def _across_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Return how names stand under columns: level, a word to a line, cut where it is too long; slanted without room."""
+    step = f"width / {len(names)}"
+    has_room = f"{step} >= {LEVEL_FROM}"
+    return {
+        "labelOverlap": False,
+        "labelExpr": f"{has_room} ? split(datum.label, ' ') : datum.label",
+        "labelLimit": alt.ExprRef(f"{has_room} ? {step} - 2 : 110"),
+        "labelAngle": alt.ExprRef(f"{has_room} ? 0 : -35"),
+        "labelAlign": alt.ExprRef(f"{has_room} ? 'center' : 'right'"),
+        "labelBaseline": alt.ExprRef(f"{has_room} ? 'top' : 'middle'"),
+    }
 
 
 def lines(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:

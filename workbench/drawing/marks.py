@@ -131,7 +131,9 @@ class Drawing:
     @property
     def spec(self) -> dict[str, Any]:
         """The chart as a page draws it."""
-        quiet = {"labelColor": palette(self.theme).missing}  # the browser's own for axes cannot be read by everybody
+        quiet = dict.fromkeys(
+            ("labelColor", "titleColor"), palette(self.theme).missing
+        )  # the browser's own for axes cannot be read by everybody
         return self.layers.spec | {"config": {"axis": quiet, "legend": quiet}, "datasets": {ROWS: self._drawn}}
 
     @property

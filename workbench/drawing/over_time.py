@@ -197,7 +197,7 @@ def strokes(series: Mapping[str, tuple[str, list[int], float]], room: float = 0)
     names, (shades, dashes, widths) = list(series), zip(*series.values(), strict=True)
     of = partial(alt.Scale, domain=names)
     # Of bars alone Vega draws no stroke.
-    legend = _legend(names, room, symbolType="square" if set(widths) == {BAR} else "stroke")
+    legend = names_legend(names, room, symbolType="square" if set(widths) == {BAR} else "stroke")
     return {
         "color": alt.Color("series:N", scale=of(range=list(shades)), legend=legend),
         "strokeDash": alt.StrokeDash("series:N", scale=of(range=list(dashes)), legend=legend),
@@ -342,7 +342,7 @@ def _groups(
     """
     base = alt.Chart().encode(x=_periods_axis(rollup))
     names, shades = [name for name, _ in own], [shade for _, shade in own]
-    legend = _legend(names, _room(left_out, signs))
+    legend = names_legend(names, _room(left_out, signs))
     scale, grows = alt.Scale(domain=names, range=shades), "datum.is_growing"
     drawn = base.transform_filter("isValid(datum.value)").mark_bar(cursor="pointer").encode(
         y=values_axis(first).stack("zero" if is_stacked else None),
@@ -415,7 +415,7 @@ def _band(base: alt.Chart, theme: Theme) -> alt.Chart:
     return clickable(band, is_timed=True)
 
 
-def _legend(names: Sequence[str], room: float, symbolType: Any = "square") -> alt.Legend:
+def names_legend(names: Sequence[str], room: float = 0, symbolType: Any = "square") -> alt.Legend:
     """Return the legend of some names above a chart: in as few lines as its width allows.
 
     It leaves a line free below itself where what is said at the right, which takes so much `room`, cannot stand beside.

@@ -1,18 +1,20 @@
-"""Draws metrics of the hours or half hours of a week as lines from its first day to its last, one for each metric."""
+"""Draws metrics of the hours or half hours of a week: a row for each day, in it a bar for each hour.
+
+Beside each other the days of a week would be spikes, of which nobody can tell the hour.
+"""
 
 import json
 from collections.abc import Mapping
-from itertools import product
+from itertools import groupby
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from workbench.ask.selection import as_text, pin_of
+from workbench.ask.selection import as_text, pins_of
 from workbench.drawing import formats
 from workbench.drawing.colours import Theme, palette
 from workbench.drawing.marks import (
-    BOTTOM,
-    TOP,
     Drawing,
     Layers,
     Look,
@@ -20,18 +22,22 @@ from workbench.drawing.marks import (
     Texts,
     clickable,
     drawing,
+    ink,
     kept,
     layered,
     lit,
     mark,
-    reach,
     records,
     texts,
     tooltip,
-    values_axis,
 )  # fmt: skip
-from workbench.drawing.over_time import HEIGHT, strokes
+from workbench.drawing.over_time import names_legend
 from workbench.reports import Metric, Report, Tile
+
+DAY, HEIGHT = 38, 7 * 38 + 60  # pixels of a day, and of a week with its legend and its hours
+SHADE = 0.6  # of a bar, so that a line across it is seen
+LONGEST = 0.62  # of a day's row: above it stands its number
+NUMBERED, WORDS = 15, 3  # pixels of a bar from which on each has its number, of so many figures at the most
 
 
 def is_week(tile: Tile) -> bool:
@@ -42,22 +48,35 @@ def is_week(tile: Tile) -> bool:
 def week(
     report: Report, tile: Tile, rows: pd.DataFrame, look: Look, days: Mapping[str, str], hours: Mapping[str, str]
 ) -> Drawing:
-    """Return the drawn metrics over the week. Days and hours are named in their order; those of no row are gaps."""
-    metrics = tuple(report.metric(name) for name in tile.drawn or tile.metrics[:1])
-    known = {tuple(as_text(row[key]) for key in tile.dimensions): row for row in records(rows)}
-    shown: Rows = []
-    for place, (day, hour) in enumerate(product(days, hours)):
-        row = known.get((day, hour), {})
-        label = {"label": f"{days[day]}, {hours[hour]}", "day": days[day] if hour == next(iter(hours)) else ""}
-        shown.append(row | label | {"place": place, "end": place + 1, "is_there": bool(row)})
-    there = [row for row in shown if row["is_there"]]
-    pins = [pin_of(report, tile, {key: [row[key]] for key in tile.dimensions}) for row in there]
-    for row, pin in zip(there, pins, strict=True):
+    """Return the drawn metrics over the week: bars of the first one, and a line across each where the second differs.
+
+    Days and hours are named in their order; those of no row have nothing to stand on.
+    """
+    first, second, *_ = *(report.metric(name) for name in tile.drawn or tile.metrics[:1]), None
+    shown, pins = records(rows), pins_of(report, tile, rows)
+    down, across = ({name: place for place, name in enumerate(names)} for names in (days, hours))
+    drawn = [metric for metric in (first, second) if metric]
+    most = max((row[metric.name] for row in shown for metric in drawn if _is_some(row, metric)), default=0)
+    for row, pin in zip(shown, pins, strict=True):
+        day, hour = (as_text(row[key]) for key in tile.dimensions)
         mark(row, pin, look)
-    ends = reach(there, [metric.name for metric in metrics])
+        floor, size = len(days) - 1 - down[day], row[first.name] if _is_some(row, first) else 0
+        row |= {"label": f"{days[day]}, {hours[hour]}", "place": across[hour], "end": across[hour] + 1}
+        row |= {"floor": floor, "ceiling": floor + 1, "top": floor + LONGEST * size / (most or 1)}
+        if second and _is_some(row, second) and row[second.name] != size:
+            row["other"] = floor + LONGEST * row[second.name] / most
+        number = formats.shown(size, first.format) if size else ""
+        row["number"] = number if len(number) <= WORDS else ""
+    for _, of_day in groupby(sorted(shown, key=lambda row: row["floor"]), key=lambda row: row["floor"]):
+        max(of_day, key=lambda row: row["top"])["is_highest"] = True
     columns = texts(report, shown, "Time", tile.metrics)
-    layers = _lines(look.theme, metrics, columns, tuple(days.values()), len(hours))
-    return drawing(layers, [row | ends for row in shown], _message(metrics[0], there), pins, look)
+    other = (f"{second.label}, where it differs",) if second and any("other" in row for row in shown) else ()
+    layers = _bars(look.theme, (first.label, *other), columns, tuple(days.values()), tuple(hours.values()))
+    return drawing(layers, shown, _message(first, shown), pins, look)
+
+
+def _is_some(row: Mapping[str, Any], metric: Metric) -> bool:
+    return not formats.is_missing(row[metric.name])
 
 
 def shades(theme: Theme) -> tuple[str, ...]:
@@ -67,35 +86,52 @@ def shades(theme: Theme) -> tuple[str, ...]:
 
 
 def _message(metric: Metric, there: Rows) -> str:
-    known = [row for row in there if not formats.is_missing(row[metric.name])]
-    top = max(known, key=lambda row: row[metric.name], default=None)
-    highest = f": highest {top['label']}, {formats.shown(top[metric.name], metric.format)}" if top else ""
-    return f"{metric.label}{highest}"
+    top = max((row for row in there if _is_some(row, metric)), key=lambda row: row[metric.name], default=None)
+    most = f": most {top['label']}, {formats.shown(top[metric.name], metric.format)}" if top else ""
+    return f"{metric.label}{most}"
 
 
 @kept
-def _lines(theme: Theme, metrics: tuple[Metric, ...], columns: Texts, days: tuple[str, ...], hours: int) -> Layers:
-    """Return a step for each hour: the first metric as an area with its line, the next ones dashed above it."""
+def _bars(
+    theme: Theme, named: tuple[str, ...], columns: Texts, days: tuple[str, ...], hours: tuple[str, ...]
+) -> Layers:
     tokens = palette(theme)
-    looks = [(shade, [3, 2] if n else [1, 0], 1.2) for n, shade in enumerate(shades(theme))]
-    drawn = strokes(dict(zip((metric.label for metric in metrics), looks, strict=False)))
-    named = f"{json.dumps(days)}[floor(datum.value / {hours})]"
-    axis = alt.Axis(
-        values=[(n + 0.5) * hours for n in range(len(days))], labelAngle=0, ticks=False, grid=False, labelPadding=8,
-        labelExpr=f"width < 640 ? slice({named}, 0, 2) : {named}",
+    every = len(hours) // 24
+    named_hours: Any = alt.ExprRef(f"sequence(0, {len(hours) + 1}, width < 640 ? {6 * every} : {2 * every})")
+    at = alt.Axis(
+        values=named_hours, orient="bottom", grid=False, domain=False, ticks=False, labelPadding=6,
+        labelExpr=f"{json.dumps([*hours, '24:00'])}[datum.value]", labelFlush=False,
     )  # fmt: skip
-    whole = alt.Scale(domain=[0, hours * len(days)], nice=False)
-    base = alt.Chart().encode(x=alt.X("place:Q", title=None, scale=whole, axis=axis))
-    begins = base.transform_filter("datum.day && datum.place").mark_rule(
-        color=tokens.line, opacity=0.4, strokeDash=[2, 3]
+    of = alt.Axis(
+        values=[n + LONGEST / 2 for n in range(len(days))], grid=False, domain=False, ticks=False, labelPadding=8,
+        labelFontSize=12, labelExpr=f"{json.dumps(days[::-1])}[floor(datum.value)]",
+    )  # fmt: skip
+    base = alt.Chart().encode(
+        x=alt.X("place:Q", title=None, scale=alt.Scale(domain=[0, len(hours)], nice=False), axis=at),
+        y=alt.Y("floor:Q", title=None, scale=alt.Scale(domain=[0, len(days)], nice=False), axis=of),
+        opacity=alt.Opacity("strength:Q", scale=None),
     )
+    shade = alt.Scale(domain=list(named), range=list(shades(theme)[: len(named)]))
+    floors = base.mark_rule(color=tokens.line).encode(x2="end:Q", opacity=alt.value(0.4))
+
+    def of_series(name: str) -> alt.Chart:
+        return base.transform_calculate(series=json.dumps(name))
+
+    colour = alt.Color("series:N", scale=shade, legend=names_legend(named) if named[1:] else None)
+    bars = of_series(named[0]).mark_rect(xOffset=1, fillOpacity=SHADE).encode(x2="end:Q", y2="top:Q", color=colour)
     lines = [
-        base.transform_calculate(series=json.dumps(metric.label)).mark_line(interpolate="step-after")
-        .encode(y=values_axis(metric), **drawn)
-        for metric in metrics
+        of_series(name).transform_filter("isValid(datum.other)").mark_rule(strokeWidth=2)
+        .encode(x2="end:Q", y="other:Q", color=colour)
+        for name in named[1:]
     ]  # fmt: skip
-    area = base.mark_area(color=tokens.primary, opacity=0.3, interpolate="step-after").encode(y=values_axis(metrics[0]))
-    band = base.transform_filter("datum.is_there").mark_rect(cursor="pointer", strokeWidth=1).encode(
-        x2="end:Q", y=TOP, y2=BOTTOM, tooltip=tooltip(columns)
-    )  # fmt: skip
-    return layered(HEIGHT, begins, area, *lines, clickable(lit(band, theme)))
+    has_room = f"datum.number && (datum.is_highest || width >= {NUMBERED * len(hours)})"
+    numbers = (
+        base.transform_filter(has_room)
+        .transform_calculate(middle="(datum.place + datum.end) / 2")
+        .mark_text(dy=-7, fontSize=11)
+        .encode(x="middle:Q", y="top:Q", text="number:N", color=ink(theme), opacity=alt.value(1))
+    )
+    band = base.mark_rect(cursor="pointer", strokeWidth=1).encode(
+        x2="end:Q", y2="ceiling:Q", opacity=alt.value(1), tooltip=tooltip(columns)
+    )
+    return layered(HEIGHT, floors, bars, *lines, numbers, clickable(lit(band, theme)))

@@ -33,7 +33,7 @@ def room(question: Question, tile: Tile) -> Iterator[None]:
     """
     rows = results.rows(question.unpinned, tile)
     is_drawn = tile.shape != "contributions" or rows[tile.drawn[0]].notna().any()
-    with st.container(height=charts.height(tile, len(rows)) if is_drawn else "content", border=False, gap=None):
+    with st.container(height=charts.height(tile, rows) if is_drawn else "content", border=False, gap=None):
         yield
 
 
