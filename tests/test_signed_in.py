@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from workbench.errors import NotPermitted
 from workbench.team import SKEW, Team, read
-from workbench.ui import downloads, returning
+from workbench.ui import claimed, downloads, returning
 
 NOW = 1_700_000_000.0
 CLAIMS = {"email": "ada@example.org", "groups": ["support"], "iat": NOW - 100, "exp": NOW + 100, "email_verified": True}
@@ -69,18 +69,28 @@ def test_clocks_may_differ_a_little_and_a_proxys_headers_have_no_end(team: Team)
     assert team.signed_in({"email": "ada@example.org", "groups": "support"}, NOW, has_end=False).may("load")
 
 
-def got(address: str) -> httpx.Response:
-    """Return what a server answers to an address."""
+@pytest.fixture
+def proxied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, team: Team) -> None:
+    """A team's server behind a proxy, which says in a header who is there."""
+    assert team
+    monkeypatch.setenv("WORKBENCH_TEAM", str(tmp_path / "team.toml"))
+    set_to = {"server.trustedUserHeaders": {"X-Email": "email"}}
+    monkeypatch.setattr(claimed.config, "get_option", lambda name: set_to[name])
+
+
+def got(address: str, person: str) -> httpx.Response:
+    """Return what a server answers a person at an address."""
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(Starlette(routes=[Route("/files/{token}", downloads.serve)]))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
-            return await client.get(address)
+            return await client.get(address, headers={"X-Email": person} if person else {})
 
     with ThreadPoolExecutor() as other:  # a browser that is open on this thread has a loop of its own there
         return other.submit(lambda: asyncio.run(ask())).result()
 
 
+@pytest.mark.usefixtures("proxied")
 def test_two_persons_get_each_their_own_file_by_addresses_that_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,26 +101,30 @@ def test_two_persons_get_each_their_own_file_by_addresses_that_end(
     assert own["ada"] != own["bo"]
     assert downloads.address(files["ada"], "ada.csv", "ada") == own["ada"]  # a page that runs again says the same one
     for name, address in own.items():
-        answer = got(address)
+        answer = got(address, name)
         assert (answer.status_code, answer.text) == (200, f"of {name}")
         assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
         assert answer.headers["cache-control"] == "no-store"
-    assert got(own["ada"][:-1] + "x").text == downloads.UNKNOWN
+    assert got(own["ada"][:-1] + "x", "ada").text == downloads.UNKNOWN
+    for stranger in ("bo", "", "ADA"):  # who was told the address
+        assert got(own["ada"], stranger).text == downloads.UNKNOWN
     downloads.end("ada")
-    assert (got(own["ada"]).status_code, got(own["bo"]).status_code) == (404, 200)
+    assert [got(own[name], name).status_code for name in ("ada", "bo")] == [404, 200]
     later = downloads.time.monotonic() + downloads.SECONDS + 1
     monkeypatch.setattr(downloads.time, "monotonic", lambda: later)
-    assert got(own["bo"]).text == downloads.UNKNOWN
+    assert got(own["bo"], "bo").text == downloads.UNKNOWN
 
 
+@pytest.mark.usefixtures("proxied")
 def test_bytes_are_a_file_too_whatever_it_is_called() -> None:
-    answer = got(downloads.address(b"a,b", "Müller\r\n.csv", "ada"))
+    answer = got(downloads.address(b"a,b", "Müller\r\n.csv", "ada"), "ada")
     assert answer.content == b"a,b"
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''M%C3%BCller%0D%0A.csv"
 
 
+@pytest.mark.usefixtures("proxied")
 def test_a_file_that_is_gone_is_one_line(tmp_path: Path) -> None:
-    assert got(downloads.address(tmp_path / "none", "none.csv", "ada")).text == downloads.UNKNOWN
+    assert got(downloads.address(tmp_path / "none", "none.csv", "ada"), "ada").text == downloads.UNKNOWN
 
 
 def led_back(login: dict[str, str], end: dict[str, str] | None = None) -> str:

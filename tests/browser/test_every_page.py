@@ -141,7 +141,7 @@ def test_no_click_moves_what_was_clicked_and_the_sidebar_fits(visiting: Visiting
         for pinned in (1, 0):
             with person.unmoved(card):
                 if tile.shape == "table":
-                    person.click_cell(1, tile.name)
+                    person.click_cell(2, tile.name)  # below all together
                 else:
                     person.click_mark(tile.name, person.marks(tile.name).evaluate_all(LARGEST))
                 # Rows of one metric have a chip of their own beside what is pinned.

@@ -62,7 +62,7 @@ def test_a_currency_is_asked_for_and_touch_and_window_change_the_figures(visitin
     person.shows(*first)
     expect(other).to_have_count(0 if first[1] == last[1] else 1)
     by_queue = core.report("messaging_overview", currency="USD", window_days=40, touch="first", **DAYS).tile("by_queue")  # type: ignore[arg-type]
-    expect(person.row(1, of=0)).to_contain_text(f"{by_queue['revenue_generated'].iloc[0]:,.2f}")
+    expect(person.row(2, of=0)).to_contain_text(f"{by_queue['revenue_generated'].iloc[0]:,.2f}")
     again = visiting().open(person.page.url)
     again.shows(*first)
     person.widget("clear").get_by_role("button").click()
@@ -73,7 +73,7 @@ def test_a_queue_is_pinned_compared_shared_and_unpinned(visiting: Visiting, core
     person = visiting().open("messaging_overview?currency=USD")
     person.shows(*cards(core, currency="USD"))
     queue = core.report("messaging_overview", **DAYS).tile("by_queue")["queue"].iloc[0]  # type: ignore[arg-type]
-    person.click_cell(1, of=0, x=40)
+    person.click_cell(2, of=0, x=40)
     chip = person.page.get_by_role("button", name=f"Queue: {queue}")
     expect(chip).to_be_visible()
     pinned = cards(core, currency="USD", queue=queue)

@@ -138,13 +138,15 @@ def test_two_persons_see_their_own_workspace_and_may_what_their_role_says(
     ada.get_by_role("button", name="Prepare").click()
     link = ada.get_by_role("link", name="Download")
     expect(link).to_be_visible()
-    assert httpx.get(f"{address}{link.get_attribute('href')}").content[:2] == b"PK"
+    file = f"{address}{link.get_attribute('href')}"
+    assert ada.context.request.get(file).body()[:2] == b"PK"
+    assert [bo.context.request.get(file).status, httpx.get(file).status_code] == [404, 404]  # who was told the address
     other = ada.context.new_page()
     other.goto(f"{address}/data")
     expect(other.get_by_role("button", name="Sign out")).to_be_visible()
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url(re.compile("end_session|oauth2callback"))  # the provider is told too
-    assert httpx.get(f"{address}{link.get_attribute('href')}").status_code == 404
+    assert ada.context.request.get(file).status == 404
     ada.reload()
     expect(ada.get_by_role("button", name="Sign in")).to_be_visible()
     acts = [(line["who"], line["act"]) for line in audit.lines(home / "support.duckdb")]
@@ -182,7 +184,8 @@ def test_what_a_masked_person_is_sent_holds_no_marker(chromium: Browser, served:
     page.goto(f"{address}/contact_export?preset=all")
     page.get_by_role("button", name="Export to Excel").click()
     page.get_by_role("button", name="Prepare").click()
-    exported = httpx.get(f"{address}{page.get_by_role('link', name='Download').get_attribute('href')}").content
+    link = page.get_by_role("link", name="Download").get_attribute("href")
+    exported = page.context.request.get(f"{address}{link}").body()
     with ZipFile(BytesIO(exported)) as package:
         parts = [package.read(part) for part in package.namelist()]
     told = {"socket": sent[CY], "export": parts, "log": [(home / "console.txt").read_bytes()]}

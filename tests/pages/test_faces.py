@@ -147,5 +147,5 @@ def test_a_table_of_a_page_is_sorted_over_all_rows_and_says_when_it_shows_only_t
         (shown,) = [
             table.value for table in app.run().dataframe if column in table.value and "assignees" in table.value
         ]
-        assert list(shown[column]) == [*rows[column][:most], tables.TOGETHER]
+        assert list(shown[column]) == [tables.TOGETHER, *rows[column][:most]]
         assert any(f"The first {most:,} rows" in caption.value for caption in app.caption) == (most < len(rows))

@@ -1,4 +1,4 @@
-"""Files that a team's persons download: by an address of ours that only they were told, and that ends after a while.
+"""Files that a team's persons download: each by an address of ours that answers them alone, and ends after a while.
 
 Streamlit's own addresses of files know no person and no end. It may be imported at the start: it needs nothing else.
 """
@@ -12,6 +12,10 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from workbench import team
+from workbench.errors import NotPermitted
+from workbench.ui.claimed import claims, is_proxied
 
 SECONDS = 600  # for which an address can be used
 UNKNOWN = "There is no such file, or its address has ended. Prepare it again.\n"
@@ -50,11 +54,22 @@ def end(person: str) -> None:
             del _tickets[token]
 
 
+def _is_from(person: str, request: Request) -> bool:
+    """Tell whether a request comes from a browser in which a person is signed in: others may know the address."""
+    found = team.named()
+    if found is None:
+        return False
+    try:
+        return found.signed_in(claims(request), time.time(), has_end=not is_proxied()).name == person
+    except NotPermitted:
+        return False
+
+
 async def serve(request: Request) -> Response:
     """Answer with the file of an address, or with one line that is the same whatever is wrong with it."""
     with _lock:
         ticket = _tickets.get(request.path_params["token"])
-    if ticket is None or ticket.until < time.monotonic():
+    if ticket is None or ticket.until < time.monotonic() or not _is_from(ticket.person, request):
         return PlainTextResponse(UNKNOWN, 404)
     headers = {"Cache-Control": "no-store"}
     if isinstance(ticket.file, bytes):  # a name may be a foreign file's

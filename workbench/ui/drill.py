@@ -101,13 +101,16 @@ def turn(name: str) -> None:
     st.session_state[f"{name}:turn"] = st.session_state.get(f"{name}:turn", 0) + 1
 
 
-def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str) -> Callable[[], None]:
-    """Return what happens when a cell of a tile's table is clicked: its row is pinned, and its metric's rows shown."""
+def cell_picker(question: Question, tile: Tile, rows: pd.DataFrame, key: str, above: int = 0) -> Callable[[], None]:
+    """Return what happens when a cell of a tile's table is clicked: its row is pinned, and its metric's rows shown.
+
+    So many rows of the table stand `above` those of the tile.
+    """
 
     def picked() -> None:
         for position, column in st.session_state[key].selection.cells[:1]:
             metric = column if column in tile.metrics else tile.metrics[0] if tile.metrics else ""
-            pinned(question, tile, pin_of(question.report, tile, rows.iloc[[position]]), metric)
+            pinned(question, tile, pin_of(question.report, tile, rows.iloc[[position - above]]), metric)
 
     return picked
 

@@ -15,11 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util, net_util
-from streamlit.web.server.starlette.starlette_auth_routes import _get_signed_cookie_from_request
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from workbench.team import TEAM_VARIABLE
+from workbench.ui.claimed import claims, is_proxied
 
 REFUSED = "This server answers only for the hosts in server.allowedHosts. To use another one, add it there.\n"
 UNKNOWN = (
@@ -108,8 +107,7 @@ def _is_strangers(scope: Scope) -> bool:
     """Tell whether a team's server is given a file to keep by who has not signed in; a proxy's headers are its own."""
     if scope["type"] != "http" or "/_stcore/upload_file/" not in scope["path"] or not os.environ.get(TEAM_VARIABLE):
         return False
-    is_proxied = bool(config.get_option("server.trustedUserHeaders"))
-    return not is_proxied and _get_signed_cookie_from_request(Request(scope), USER_COOKIE_NAME) is None
+    return not is_proxied() and not claims(Request(scope))
 
 
 def _is_lost(scope: Scope) -> bool:

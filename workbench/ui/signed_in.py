@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 
 import streamlit as st
-from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from workbench import team
@@ -15,6 +14,7 @@ from workbench.errors import NotPermitted, WorkbenchError
 from workbench.store import audit
 from workbench.team import LOCAL, Person, Place, Team
 from workbench.ui import downloads
+from workbench.ui.claimed import is_proxied
 
 _PLACE, _RECORDED, _REFUSED = "team:place", "team:recorded", "team:refused"
 _recorded: set[tuple[str, str, object]] = set()  # the sign-ins by person, workspace and when they were
@@ -27,10 +27,9 @@ def person() -> Person:
     if found is None:
         return LOCAL
     claims: Mapping[str, object] = st.user.to_dict()
-    is_proxied = bool(config.get_option("server.trustedUserHeaders"))
-    if not (is_proxied or claims.get("is_logged_in")):
+    if not (is_proxied() or claims.get("is_logged_in")):
         raise NotPermitted("Sign in to go on")
-    who = found.signed_in(claims, time.time(), has_end=not is_proxied)
+    who = found.signed_in(claims, time.time(), has_end=not is_proxied())
     if _has_signed_out(who.name, claims):
         raise NotPermitted("You have signed out. Sign in again")
     return who
@@ -141,5 +140,5 @@ def _sign_out(who: Person) -> None:
     """End the sign-in here and in every other tab."""
     _signed_out[who.name] = time.time()
     downloads.end(who.name)
-    if not config.get_option("server.trustedUserHeaders"):
+    if not is_proxied():
         st.logout()

@@ -39,7 +39,8 @@ TOGETHER, TOGETHER_STYLE = "All", "font-weight: 600; background-color: rgba(128,
 @st.fragment
 @failures_shown()
 def table(question: Question, tile: Tile, rows: pd.DataFrame) -> None:
-    """Draw a tile's rows as a table of texts, the same for the eye and for a screen reader, and all together last.
+    """Draw a tile's rows as a table of texts, the same for the eye and for a screen reader, and all together first,
+    where they are in sight however many rows there are.
 
     A click on a header sorts by what the texts stand for, which the browser could not; a click on a cell pins its row.
     Only this part of the page runs again for what happens in it, unless that is a pin. Its height is that of the rows
@@ -106,17 +107,18 @@ def _grid(
     question: Question, tile: Tile, rows: pd.DataFrame, arrived: pd.DataFrame, together: Mapping[str, Any],
     sort: Sorting, lines: int,
 ) -> None:  # fmt: skip
-    """Draw the rows, and `together` as the last one, which no sorting moves and no click picks.
+    """Draw the rows below `together`, which no sorting moves and no click picks.
 
     Columns and lengths of bars are those of the rows as they `arrived`, before they were narrowed.
     """
     report, place = question.report, f"{question.report.name}:{tile.name}:table"
     names = _columns(question, tile, arrived)
     rollup = "hour" if _is_by_hour(tile, rows) else "day" if tile.optional_kind else question.selection.rollup
-    last = {name: formats.cell(report, name, together[name]) for name in names if name in together}
-    last = {**dict.fromkeys(names, ""), **last, names[0]: TOGETHER}
+    above = int(bool(together))  # rows
+    whole = {name: formats.cell(report, name, together[name]) for name in names if name in together}
+    whole = {**dict.fromkeys(names, ""), **whole, names[0]: TOGETHER}
     shown = pd.DataFrame(
-        {name: [*formats.texts(report, name, rows[name], rollup), *[last[name]] * bool(together)] for name in names},
+        {name: [*[whole[name]] * above, *formats.texts(report, name, rows[name], rollup)] for name in names},
         dtype=str,
     )
     pinned = drill.pinned_here(question, tile)
@@ -126,25 +128,25 @@ def _grid(
     for name in [name for name in names if _is_bar(report, tile, name)]:
         lengths = rows[name].astype("float64") / (arrived[name].astype("float64").max() or 1) * 100
         # Behind the number, which a narrow card has room for before it is scrolled.
-        shown.insert(list(shown).index(name) + 1, name + BAR, [*lengths.round(), *[None] * bool(together)])
+        shown.insert(list(shown).index(name) + 1, name + BAR, [*[None] * above, *lengths.round()])
         config[name + BAR] = _bars(report, name)
     key = drill.turned(place)
-    pick = drill.cell_picker(question, tile, rows, key) if tile.dimensions else None
+    pick = drill.cell_picker(question, tile, rows, key, above) if tile.dimensions else None
     st.dataframe(
-        _styled(question, tile, shown, rows, weak, bool(together)), key=key, column_config=config, hide_index=True,
-        placeholder="", alt=tile.title, on_select=partial(_picked, report, place, key, len(rows), sort, pick),
+        _styled(question, tile, shown, rows, weak, above), key=key, column_config=config, hide_index=True,
+        placeholder="", alt=tile.title, on_select=partial(_picked, report, place, key, above, sort, pick),
         selection_mode=("single-cell", "single-column"), height=height(lines), row_height=ROW_HEIGHT,
     )  # fmt: skip
 
 
 def _picked(
-    report: Report, place: str, key: str, count: int, sorted_by: Sorting, pick: Callable[[], None] | None
+    report: Report, place: str, key: str, above: int, sorted_by: Sorting, pick: Callable[[], None] | None
 ) -> None:
     """Take a click: on a header it sorts, the other way round where it sorted already; on a cell of a row it picks."""
     clicked = st.session_state[key].selection
     drill.turn(place)
     if not clicked.columns:
-        if pick and clicked.cells and clicked.cells[0][0] < count:
+        if pick and clicked.cells and clicked.cells[0][0] >= above:
             pick()
             st.session_state[f"{place}:picked"] = True
         return
@@ -159,29 +161,26 @@ def _is_by_hour(tile: Tile, rows: pd.DataFrame) -> bool:
 
 
 def _styled(
-    question: Question, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool], has_all: bool
+    question: Question, tile: Tile, shown: pd.DataFrame, rows: pd.DataFrame, weak: Sequence[bool], above: int
 ) -> Any:
     """Return texts, of details and of rows that are not pinned in grey, and parts of a change tinted by their news."""
-    report, details, last = (
-        question.report,
-        [str(name) for name in shown if str(name).endswith(DETAILS)],
-        [""] * has_all,
-    )
-    styled = coloured(shown, session.theme(), details, [*weak, *[False] * has_all])
+    report, first = question.report, [""] * above
+    details = [str(name) for name in shown if str(name).endswith(DETAILS)]
+    styled = coloured(shown, session.theme(), details, [*[False] * above, *weak])
     for metric in (report.metric(name) for name in tile.drawn if name in shown):
         if not metric.part_of:
             continue
         whole = results.whole_before(question, tile, metric)
         tints = _tints(rows[metric.name], whole, metric, question.workspace.quiet)
         tints = ["" if is_weak else tint for is_weak, tint in zip(weak, tints, strict=True)]
-        styled = styled.apply(lambda _, tints=tints: [*tints, *last], subset=pd.Index([metric.name]))
+        styled = styled.apply(lambda _, tints=tints: [*first, *tints], subset=pd.Index([metric.name]))
     for name in (name for name in tile.metrics if name in shown):
         told = targets.verdicts(question, tile, name, rows)
         if any(told):
             tints = ["" if is_weak else TOLD[each] for is_weak, each in zip(weak, told, strict=True)]
-            styled = styled.apply(lambda _, tints=tints: [*tints, *last], subset=pd.Index([name]))
-    if has_all:
-        styled = styled.apply(lambda column: [*[""] * (len(column) - 1), TOGETHER_STYLE])
+            styled = styled.apply(lambda _, tints=tints: [*first, *tints], subset=pd.Index([name]))
+    if above:
+        styled = styled.apply(lambda column: [TOGETHER_STYLE, *[""] * (len(column) - 1)])
     return styled
 
 
