@@ -165,6 +165,19 @@ def test_targets_of_an_agent_are_shown_only_to_who_sees_agents(workspace: Worksp
     assert "AGENT-X" not in str(seen.rows("select value from settings"))
 
 
+def test_views_that_name_an_agent_are_not_shown_where_agents_are_masked(workspace: Workspace) -> None:
+    named = [
+        View(f"{key} {way}", name, query)
+        for name, key in OF_STAFF
+        for way, query in (("filtered", {key: ["AGENT-X"]}), ("pinned", {"pin": [f"channel=CHAT;{key}=AGENT-X"]}))
+    ]
+    everybody = View("By agent", "contact_export", {"by_agent.sort": ["agent:asc"]})
+    views.save(workspace, *named, everybody)
+    assert {view.name for view in views.saved(workspace.seen_by(STRICT))} - {"All"} == {"By agent"}
+    shown = {(view.report, view.name) for view in views.saved(workspace.seen_by(MASKED))}
+    assert shown >= {(view.report, view.name) for view in named}
+
+
 def test_what_people_write_is_shown_as_they_wrote_it(workspace: Workspace) -> None:
     notes.put(workspace, notes.said("Spring sale", "2024-03-05"))
     assert [note.text for note in notes.saved(workspace.seen_by(MASKED))] == ["Spring sale"]

@@ -173,7 +173,7 @@ def saved(workspace: Workspace) -> dict[str, Recipe | WorkbenchError]:
     """Return the recipes of a workspace by name, of reports that the actor sees; for one that cannot be read, why."""
     found: dict[str, Recipe | WorkbenchError] = {}
     for name, text in workspace.kept("select name, recipe from recipes order by lower(name), name"):
-        if workspace.is_masked and names_somebody(text):
+        if workspace.is_masked and names_somebody(text, workspace.actor.masks_staff):
             continue
         try:
             recipe = parsed(text, f"Recipe {name}")

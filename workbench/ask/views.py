@@ -82,7 +82,7 @@ def saved(workspace: Workspace, report: str | None = None) -> list[View]:
         View(name, of, json.loads(query), is_default, owner)
         for name, of, query, is_default, owner in found
         if _is_for(workspace, owner) and workspace.actor.sees(of.removesuffix(TILES))
-        if not (workspace.is_masked and names_somebody(query))
+        if not (workspace.is_masked and names_somebody(query, workspace.actor.masks_staff))
         if of == report or (report is None and of in reports.REPORTS)
     ]
 

@@ -34,9 +34,10 @@ TARGETS = "targets"  # the setting that holds them, as JSON
 TELLING = (
     "customer", "contact_id", '"contact"', "contact:", "contact=", "conversation", "entry_point", "search", "select",
 )  # fmt: skip
-STAFF = frozenset(  # filters by which an agent is known
-    ("agent", "user", "assigned_to", "assigned_by", "first_assignee", "last_assignee", "first_response_by", "closed_by")
-)
+STAFF = (  # filters by which an agent is known
+    "agent", "user", "assigned_to", "assigned_by", "first_assignee", "last_assignee", "first_response_by", "closed_by",
+)  # fmt: skip
+OF_STAFF = re.compile(rf"\b({'|'.join(STAFF)})(\"\s*:|=)")  # with values of theirs, in such a text
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 
 
@@ -103,15 +104,18 @@ def _write(cursor: duckdb.DuckDBPyConnection, written: Path, key: str, of_staff:
         cursor.execute(f"detach {into}")
 
 
-def names_somebody(text: str) -> bool:
-    """Tell whether a view or recipe may hold a value that tells who a customer is: in a filter, a search or SQL."""
-    return any(name in text for name in TELLING)
+def names_somebody(text: str, of_staff: bool) -> bool:
+    """Tell whether a view or recipe may hold a value that tells who a customer is, or where masked an agent.
+
+    It may stand in a filter, a pin, a search or SQL.
+    """
+    return any(name in text for name in TELLING) or (of_staff and bool(OF_STAFF.search(text)))
 
 
 def is_of_nobody(target: Mapping[str, Any], of_staff: bool) -> bool:
     """Tell whether a target is for no value that may tell who a customer is, nor, where these are masked, an agent."""
     key = str(target.get("for") or "").partition("=")[0]
-    return not (names_somebody(f"{key}=") or (of_staff and key in STAFF))
+    return not names_somebody(f"{key}=", of_staff)
 
 
 def _selects(key: str, of_staff: bool) -> dict[str, str]:
