@@ -30,13 +30,14 @@ def route() -> None:
         for report in REPORTS.values()
         if who.sees(report.name)
     }
-    # A page that only opens the first report: the default page would have no address of its own.
-    first = st.Page(partial(_open, next(iter(reports.values()))), title="Start", default=True, visibility="hidden")
     data = st.Page("pages/data.py", title="Data", icon=":material/database:", help="Load files, see what is loaded.")
     explore = st.Page("pages/explore.py", title="Explore", icon=":material/explore:", help="What no tile answers.")
     packs = st.Page("pages/packs.py", title="Packs", icon=":material/inventory_2:", help="Several views, one workbook.")
     sql = st.Page("pages/sql.py", title="SQL", icon=":material/terminal:", help="One SELECT over what is loaded.")
     settings = st.Page("pages/settings.py", title="Settings", icon=":material/settings:", help="Time zone, week start.")
+    # A page that only opens the first report: the default page would have no address of its own.
+    first_report = next(iter(reports.values()), data)
+    first = st.Page(partial(_open, first_report), title="Start", default=True, visibility="hidden")
     own = {"data": data, "explore": explore, "packs": packs}
     own |= {name: page for name, page in {"sql": sql, "settings": settings}.items() if who.may(name)}
     sections = {"Workspace": [first, *own.values(), *unknown.pages([*reports, *own])]}

@@ -3,20 +3,23 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.builders import activity, contact, conversation, merges, user, written
 from workbench import Workbench, workbook
-from workbench.ask import answers, console, notes, targets, views, workspaces
+from workbench.ask import answers, console, notes, recipes, targets, views, workspaces
 from workbench.ask.logs import EVERY_COLUMN, Page, log_rows, rows_with
 from workbench.ask.question import Question
+from workbench.ask.recipes import Part, Recipe, Rule
 from workbench.ask.selection import Selection
 from workbench.ask.views import View
 from workbench.cli import main
 from workbench.errors import BadSelection, NotPermitted, WorkbenchError
 from workbench.exports import KINDS
+from workbench.intake.choices import Choices
 from workbench.reports import REPORTS
 from workbench.store import audit
 from workbench.store.workspace import Workspace
@@ -125,6 +128,40 @@ def test_views_that_name_somebody_are_not_shown_to_a_masked_person(workspace: Wo
     assert [view.name for view in views.saved(workspace)] == ["All", "Theirs"]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT * FROM gladly_contacts WHERE CUSTOMER_ID = '{MARKER}'",
+        f"from respondio_contacts_added where contact_name = '{MARKER}'", f"FROM (VALUES ('{MARKER}'))",
+    ],
+)  # fmt: skip
+def test_saved_sql_is_shown_to_no_masked_person_however_it_is_written(workspace: Workspace, sql: str) -> None:
+    views.save(workspace, View("Own SQL", "sql", {"sql": [sql]}))
+    assert [view.name for view in views.saved(workspace.seen_by(MASKED), "sql")] == []
+    assert [view.name for view in views.saved(workspace, "sql")] == ["Own SQL"]
+
+
+def test_what_a_masked_person_is_not_shown_they_can_neither_replace_nor_delete(workspace: Workspace) -> None:
+    seen, hidden = workspace.seen_by(MASKED), View("Theirs", "contact_export", {"entry_point": [MARKER]})
+    views.save(workspace, hidden)
+    with pytest.raises(NotPermitted, match="no such view of yours"):
+        views.delete(seen, hidden)
+    own = View("Theirs", "contact_export", {}, owner=MASKED.name)
+    views.save(seen, own)
+    with pytest.raises(BadSelection, match="There is a view 'Theirs' already"):
+        views.share(seen, own)
+    assert hidden in views.saved(workspace)
+    shown = Recipe("Weekly", "Weekly", (Part("Sheet", View("Sheet", "contact_export", {})),))
+    rule = Rule(f"ContactExport of {MARKER} *.csv", Choices(zone="UTC"))
+    recipes.save(workspace, replace(shown, parts=(Part("Sheet", hidden),)))
+    with pytest.raises(BadSelection, match="The name 'Weekly' is taken"):
+        recipes.save(seen, shown)
+    recipes.save(workspace, replace(shown, rules=(rule,)))
+    assert recipes.named(seen, "Weekly").rules == ()  # names of files may be a customer's
+    recipes.save(seen, replace(shown, title="Every week"))
+    assert recipes.named(workspace, "Weekly") == replace(shown, title="Every week", rules=(rule,))
+
+
 PERSONAL = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal}
 OF_SOMEBODY = [
     (report.name, dimension.key) for report in REPORTS.values() for dimension in report.filters
@@ -213,6 +250,23 @@ def test_who_sees_customers_as_they_are_is_recorded(workspace: Workspace) -> Non
     assert workspace.path is not None
     lines = [line for line in audit.lines(workspace.path) if line["who"] == "lead@example.org"]
     assert [(line["act"], line["facts"]["columns"]) for line in lines] == [("clear view", ["contact_id"])]
+
+
+def test_customers_in_tiles_in_the_options_of_filters_and_among_compared_loads_are_recorded_too(
+    workspace: Workspace,
+) -> None:
+    who = Person("olga@example.org")
+    repeats = asked(workspace, who, "repeat_contacts")
+    answers.rows(repeats, repeats.report.tile("customers"))
+    answers.rows(repeats, repeats.report.tile("by_channel"))
+    answers.options(repeats, "customer_id")
+    answers.options(repeats, "channel")
+    workspace.seen_by(who).compare(1, 1)
+    answers.rows(asked(workspace, MASKED, "repeat_contacts"), repeats.report.tile("customers"))
+    assert workspace.path is not None
+    lines = [line for line in audit.lines(workspace.path) if line["who"] in (who.name, MASKED.name)]
+    facts = [line["facts"] for line in lines if line["act"] == "clear view"]
+    assert [fact.get("columns", fact.get("loads")) for fact in facts] == [["customer_id"], ["customer_id"], [1, 1]]
 
 
 def test_the_command_writes_a_masked_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,12 +9,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
+from streamlit import config
 
 from workbench.errors import NotPermitted
 from workbench.team import SKEW, Team, read
-from workbench.ui import claimed, downloads, returning
+from workbench.ui import downloads, guard, returning
 
 NOW = 1_700_000_000.0
 CLAIMS = {"email": "ada@example.org", "groups": ["support"], "iat": NOW - 100, "exp": NOW + 100, "email_verified": True}
@@ -74,20 +76,43 @@ def proxied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, team: Team) -> None
     """A team's server behind a proxy, which says in a header who is there."""
     assert team
     monkeypatch.setenv("WORKBENCH_TEAM", str(tmp_path / "team.toml"))
-    set_to = {"server.trustedUserHeaders": {"X-Email": "email"}}
-    monkeypatch.setattr(claimed.config, "get_option", lambda name: set_to[name])
+    others, headers = config.get_option, {"X-Email": "email", "X-Groups": "groups"}
+    monkeypatch.setattr(
+        config, "get_option", lambda name: headers if name == "server.trustedUserHeaders" else others(name)
+    )
 
 
-def got(address: str, person: str) -> httpx.Response:
-    """Return what a server answers a person at an address."""
+def answered(app: ASGIApp, how: str, address: str, **headers: str) -> httpx.Response:
+    """Return what a server answers to a request."""
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=[Route("/files/{token}", downloads.serve)]))
-        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
-            return await client.get(address, headers={"X-Email": person} if person else {})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+            return await client.request(how, address, headers=headers)
 
     with ThreadPoolExecutor() as other:  # a browser that is open on this thread has a loop of its own there
         return other.submit(lambda: asyncio.run(ask())).result()
+
+
+def got(address: str, person: str) -> httpx.Response:
+    """Return what a server answers a person at the address of a file."""
+    app = Starlette(routes=[Route("/files/{token}", downloads.serve)])
+    return answered(app, "GET", address, **({"X-Email": person} if person else {}))
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"X-Email": "ada", "X-Groups": "support"}, 204), ({"X-Email": "eve", "X-Groups": "sales"}, 403),
+        ({"X-Email": "eve"}, 403), ({"X-Groups": "support"}, 403), ({}, 403),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("proxied")
+def test_only_who_may_give_the_server_a_file_can_have_it_keep_one(said: dict[str, str], status: int) -> None:
+    async def keeps(request: Request) -> Response:
+        return Response(status_code=204)
+
+    app = guard.guarded(Starlette(routes=[Route("/_stcore/upload_file/{session}/{file}", keeps, methods=["PUT"])]))
+    assert answered(app, "PUT", "/_stcore/upload_file/one/file", **said).status_code == status
 
 
 @pytest.mark.usefixtures("proxied")

@@ -1,11 +1,13 @@
 """Targets: which one holds for what, from when, and what meets it; kept, handed over, refused."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 
 from tests.builders import Desk, contact
-from workbench.ask import lists, targets
+from workbench.ask import calendars, hours, lists, notes, targets
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.errors import BadSelection, UnknownName
@@ -98,3 +100,19 @@ def test_what_is_no_target_is_refused_with_what_would_work(
 ) -> None:
     with pytest.raises(error, match=match):
         targets.said(*given)
+
+
+def test_of_what_several_persons_keep_at_once_nothing_is_lost(desk: Desk) -> None:
+    workspace = desk.workbench.workspace
+    begin = threading.Barrier(4)
+
+    def keep(person: int) -> None:
+        begin.wait()
+        for n in range(10):
+            notes.put(workspace, notes.said(f"note {person} {n}", "2024-03-05"))
+            calendars.put(workspace, hours.said(f"Desk {person} {n}", "UTC", ["mon=09:00-17:00"]))
+
+    with ThreadPoolExecutor(4) as persons:
+        assert list(persons.map(keep, range(4))) == [None] * 4
+    assert (len(notes.saved(workspace)), len(hours.saved(workspace))) == (40, 40)
+    assert [calendar.is_default for calendar in hours.saved(workspace)].count(True) == 1

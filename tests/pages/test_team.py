@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, written
 from tests.pages.test_data import given
+from workbench.reports import REPORTS
 from workbench.store import audit
 from workbench.store.paths import PATH_VARIABLE
 from workbench.team import ACTS, TEAM_VARIABLE, Team, read
@@ -81,6 +83,14 @@ def test_a_person_of_no_group_is_shown_one_line(team: Team, opened: Opened, monk
         "You are signed in, but in no group of this server. Ask whoever runs it"
     ]
     assert [button.label for button in page.button] == ["Sign out"]
+
+
+def test_who_sees_no_report_is_led_to_the_data(team: Team, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = replace(team.person("ada@example.org", ["support"]), hidden=frozenset(REPORTS))
+    monkeypatch.setattr(signed_in, "person", lambda: who)
+    page = opened("data")
+    assert not page.exception
+    assert "ada@example.org" in texts(page)
 
 
 def test_who_passes_a_quota_is_told_in_a_line_and_it_is_recorded(

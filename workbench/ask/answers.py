@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.ask import trees
 from workbench.ask.engine import frame, frames
-from workbench.ask.logs import Page, log_rows, picked_columns
+from workbench.ask.logs import Page, log_rows, picked_columns, record_clear_view
 from workbench.ask.question import Question, is_comparable, says_nothing
 from workbench.ask.relations import PERIODS, QUARTER_HOURS, Query, cte_sql, names, query, statement, with_sql
 from workbench.ask.selection import Selection
@@ -35,6 +35,8 @@ def rows(
 
     With a `limit` only so many of them, the first ones. `compared` are the metrics to compare, None stands for all.
     """
+    if not tile.log:
+        record_clear_view(question, tile, (*tile.dimensions, *tile.columns))
     now = _answer(question, tile, query(question, tile, limit=limit))
     metrics = list(tile.metrics if compared is None else compared)
     if question.selection.compare is None or not metrics or tile.compares_itself or tile.log:
@@ -344,6 +346,7 @@ def options(question: Question, key: str) -> list[tuple[str, int]]:
     metrics that the filter says nothing about do not count.
     """
     report = question.report
+    record_clear_view(question, report.tiles[0], [key])
     others = [f"({metric.rows}) is not true" for metric in report.metrics if key in metric.not_for]
     where = " and ".join(others) or "true"
     rows = report.dimension(key).offered_from or report.main.name

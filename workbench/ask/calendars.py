@@ -1,6 +1,6 @@
 """The calendars of a workspace, kept as one of its small lists. They make numbers, so a change is another version."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from workbench.ask import hours, lists, shell
@@ -16,27 +16,40 @@ def put(workspace: Workspace, *calendars: Calendar) -> None:
 
     One that is to be the default one takes the place of the one that was. Raises BadSelection for an inbox of two.
     """
-    new, there = {calendar.name: calendar for calendar in calendars}, hours.saved(workspace)
-    kept = [*(calendar for calendar in there if calendar.name not in new), *new.values()]
-    defaults = [calendar.name for calendar in (*there, *new.values()) if calendar.is_default]
-    _keep(workspace, kept, ["", *(each.name for each in kept[:1]), *defaults][-1])
+    new = {calendar.name: calendar for calendar in calendars}
+
+    def with_new(there: list[Calendar]) -> list[Calendar]:
+        kept = [*(calendar for calendar in there if calendar.name not in new), *new.values()]
+        defaults = [calendar.name for calendar in (*there, *new.values()) if calendar.is_default]
+        return _with_default(kept, ["", *(each.name for each in kept[:1]), *defaults][-1])
+
+    _revise(workspace, with_new)
 
 
 def delete(workspace: Workspace, name: str) -> None:
     """Delete a calendar. Raises BadSelection where there is none, and for the default one while there are others."""
-    found = hours.saved(workspace)
-    gone = [calendar for calendar in found if calendar.name == name]
-    if not gone:
-        raise BadSelection(f"There is no calendar '{shortened(name)}'. List them by: calendars list")
-    if gone[0].is_default and len(found) > 1:
-        raise BadSelection(f"{gone[0].name} is the default calendar. Make another one that, then delete it")
-    _keep(workspace, [calendar for calendar in found if calendar.name != name], found[0].name)
+
+    def without(there: list[Calendar]) -> list[Calendar]:
+        gone = [calendar for calendar in there if calendar.name == name]
+        if not gone:
+            raise BadSelection(f"There is no calendar '{shortened(name)}'. List them by: calendars list")
+        if gone[0].is_default and len(there) > 1:
+            raise BadSelection(f"{gone[0].name} is the default calendar. Make another one that, then delete it")
+        return [calendar for calendar in there if calendar.name != name]
+
+    _revise(workspace, without)
 
 
-def _keep(workspace: Workspace, calendars: Sequence[Calendar], default: str) -> None:
-    """Keep these calendars alone, that of a name as the default one."""
-    entries = [replace(each, is_default=each.name == default).as_json() for each in _alone(calendars)]
-    lists.replace(workspace, KEY, lambda entry: True, entries, is_of_numbers=True)
+def _with_default(calendars: Sequence[Calendar], name: str) -> list[Calendar]:
+    return [replace(each, is_default=each.name == name) for each in calendars]
+
+
+def _revise(workspace: Workspace, revised: Callable[[list[Calendar]], Sequence[Calendar]]) -> None:
+    """Keep the calendars that follow from those that are kept, and these alone."""
+    lists.revise(
+        workspace, KEY, lambda found: [each.as_json() for each in _alone(revised(hours.in_order(found)))],
+        is_of_numbers=True,
+    )  # fmt: skip
     if workspace.path:  # the views of one in memory are made when they are asked for
         shell.install(workspace)
 

@@ -233,7 +233,12 @@ def _of_country(code: str) -> tuple[date, ...]:
 
 def saved(workspace: Workspace) -> list[Calendar]:
     """Return the calendars of a workspace, the default one first, then by name."""
-    found = [of_json(entry) for entry in lists.kept(workspace, KEY)]
+    return in_order(lists.kept(workspace, KEY))
+
+
+def in_order(entries: Iterable[lists.Entry]) -> list[Calendar]:
+    """Return the calendars that are kept as entries of a list, in the order of `saved`."""
+    found = map(of_json, entries)
     return sorted(found, key=lambda calendar: (not calendar.is_default, calendar.name.casefold(), calendar.name))
 
 

@@ -14,30 +14,54 @@ Entry = dict[str, Any]
 
 def kept(workspace: Workspace, key: str) -> list[Entry]:
     """Return the entries of a list, as they were kept."""
-    return list(json.loads(workspace.setting(key) or "[]"))
+    return _entries(workspace.setting(key))
+
+
+def _entries(text: str | None) -> list[Entry]:
+    return list(json.loads(text or "[]"))
 
 
 def replace(
-    workspace: Workspace, key: str, is_gone: Callable[[Entry], bool], new: Sequence[Entry] = (), *,
-    is_of_numbers: bool = False,
+    workspace: Workspace, key: str, is_gone: Callable[[Entry], bool], new: Sequence[Entry] = ()
 ) -> int:  # fmt: skip
     """Keep a list without some of its entries and with new ones; return how many are gone.
 
-    The others stay as they are, also those that nobody understands any more. A list that `is_of_numbers` makes another
-    version of the workspace. Raises BadSelection for too many.
+    The others stay as they are, also those that nobody understands any more. Raises BadSelection for too many.
     """
+    gone = 0
+
+    def revised(found: list[Entry]) -> list[Entry]:
+        nonlocal gone
+        left = [entry for entry in found if not is_gone(entry)]
+        gone = len(found) - len(left)
+        return [*left, *new]
+
+    revise(workspace, key, revised)
+    return gone
+
+
+def revise(
+    workspace: Workspace, key: str, revised: Callable[[list[Entry]], list[Entry]], *, is_of_numbers: bool = False
+) -> None:
+    """Keep the list that follows from the one that is kept, whatever others do meanwhile.
+
+    One that `is_of_numbers` makes another version of the workspace. Raises BadSelection for too many entries.
+    """
+
+    def limited(found: list[Entry]) -> list[Entry]:
+        entries = revised(found)
+        if len(entries) > MOST:
+            raise BadSelection(f"{len(entries):,} {key} are too many. Keep {MOST} at most")
+        return entries
+
     found = kept(workspace, key)
-    left = [entry for entry in found if not is_gone(entry)]
-    entries = [*left, *new]
-    if len(entries) > MOST:
-        raise BadSelection(f"{len(entries):,} {key} are too many. Keep {MOST} at most")
+    is_same = limited(found) == found
     workspace.ask("settings")
-    if entries != found:
+    if not is_same:
         workspace.record("settings", key=key)
-        text = json.dumps(entries, ensure_ascii=False)
-        keep = workspace.decide if is_of_numbers else workspace.keep
-        keep("insert or replace into settings values ($1, $2)", [key, text])
-    return len(found) - len(left)
+        workspace.revise(
+            key, lambda text: json.dumps(limited(_entries(text)), ensure_ascii=False), is_of_numbers=is_of_numbers
+        )
 
 
 def as_text(key: str, entries: Sequence[Entry]) -> str:

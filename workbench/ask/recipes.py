@@ -7,6 +7,7 @@ import glob
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -170,7 +171,10 @@ def watched(report: Report) -> dict[str, tuple[Metric, Tile]]:
 
 
 def saved(workspace: Workspace) -> dict[str, Recipe | WorkbenchError]:
-    """Return the recipes of a workspace by name, of reports that the actor sees; for one that cannot be read, why."""
+    """Return the recipes of a workspace by name, of reports that the actor sees; for one that cannot be read, why.
+
+    Who is masked is not told what names of files look like.
+    """
     found: dict[str, Recipe | WorkbenchError] = {}
     for name, text in workspace.kept("select name, recipe from recipes order by lower(name), name"):
         if workspace.is_masked and names_somebody(text, workspace.actor.masks_staff):
@@ -178,7 +182,7 @@ def saved(workspace: Workspace) -> dict[str, Recipe | WorkbenchError]:
         try:
             recipe = parsed(text, f"Recipe {name}")
             if all(workspace.actor.sees(part.report.name) for part in recipe.parts):
-                found[name] = recipe
+                found[name] = replace(recipe, rules=()) if workspace.is_masked else recipe
         except WorkbenchError as error:
             found[name] = error
     return found
@@ -195,9 +199,18 @@ def named(workspace: Workspace, name: str) -> Recipe:
 
 
 def save(workspace: Workspace, recipe: Recipe) -> None:
-    """Keep a recipe, in the place of another of its name. Raises BadSelection or UnknownName for one that is none."""
+    """Keep a recipe, in the place of another of its name. Raises BadSelection or UnknownName for one that is none.
+
+    What is not shown to the actor stays: a recipe of the name is refused, and the rules of files are kept.
+    """
     workspace.ask("views")
     checked = parsed(recipe.as_text(), f"Recipe {recipe.name}")
+    there = dict(workspace.kept("select name, recipe from recipes where name = ?", [checked.name]))
+    if there and checked.name not in saved(workspace):
+        raise BadSelection(f"The name '{checked.name}' is taken. Choose another one")
+    if there and workspace.is_masked and not checked.rules:
+        with suppress(WorkbenchError):  # one that nobody can read has none
+            checked = replace(checked, rules=parsed(there[checked.name], f"Recipe {checked.name}").rules)
     workspace.keep("insert or replace into recipes values (?, ?)", [checked.name, json.dumps(checked.as_json())])
 
 

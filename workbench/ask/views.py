@@ -82,9 +82,13 @@ def saved(workspace: Workspace, report: str | None = None) -> list[View]:
         View(name, of, json.loads(query), is_default, owner)
         for name, of, query, is_default, owner in found
         if _is_for(workspace, owner) and workspace.actor.sees(of.removesuffix(TILES))
-        if not (workspace.is_masked and names_somebody(query, workspace.actor.masks_staff))
+        if not _is_hidden(workspace, query)
         if of == report or (report is None and of in reports.REPORTS)
     ]
+
+
+def _is_hidden(workspace: Workspace, query: str) -> bool:
+    return workspace.is_masked and names_somebody(query, workspace.actor.masks_staff)
 
 
 def _own_name(workspace: Workspace) -> str:
@@ -97,9 +101,14 @@ def _is_for(workspace: Workspace, owner: str) -> bool:
 
 
 def _ask(workspace: Workspace, view: View) -> None:
-    """Raise NotPermitted where the actor may not change a view; another's is nowhere, as one that there is not."""
+    """Raise NotPermitted where the actor may not change a view; another's is nowhere, as one that there is not.
+
+    Nor is one of everybody's that the actor is not shown.
+    """
     workspace.ask("views")
-    if not _is_for(workspace, view.owner):
+    there = workspace.kept(f"select query from saved_views where {_THIS}", _this(view))
+    is_unseen = not view.owner and any(_is_hidden(workspace, query) for (query,) in there)
+    if is_unseen or not _is_for(workspace, view.owner):
         raise NotPermitted("There is no such view of yours. Open the views of the page again")
 
 
@@ -137,8 +146,8 @@ def _this(view: View) -> list[object]:
 
 
 def _check_free(workspace: Workspace, view: View, name: str, owner: str) -> None:
-    """Raise BadSelection where an owner has a view of a name already."""
-    if any((other.name, other.owner) == (name, owner) for other in saved(workspace, view.report)):
+    """Raise BadSelection where an owner has a view of a name already, whoever it is shown to."""
+    if workspace.kept(f"select 1 from saved_views where {_THIS}", [name, view.report, owner]):
         raise BadSelection(f"There is a view '{name}' already. Choose another name")
 
 

@@ -33,6 +33,7 @@ TARGETS = "targets"  # the setting that holds them, as JSON
 # In the text of a view: the columns by which a customer is known, whatever they are called, and what takes any value.
 TELLING = (
     "customer", "contact_id", '"contact"', "contact:", "contact=", "conversation", "entry_point", "search", "select",
+    '"sql"',
 )  # fmt: skip
 STAFF = (  # filters by which an agent is known
     "agent", "user", "assigned_to", "assigned_by", "first_assignee", "last_assignee", "first_response_by", "closed_by",
@@ -109,6 +110,7 @@ def names_somebody(text: str, of_staff: bool) -> bool:
 
     It may stand in a filter, a pin, a search or SQL.
     """
+    text = text.casefold()
     return any(name in text for name in TELLING) or (of_staff and bool(OF_STAFF.search(text)))
 
 

@@ -248,6 +248,16 @@ class Workspace:
         with self._database.writing(is_load=True) as cursor:  # so what is published of the rows is still so
             cursor.execute(sql, list(parameters))
 
+    def revise(self, key: str, revised: Callable[[str | None], str], *, is_of_numbers: bool = False) -> None:
+        """Keep under a key what follows from what is kept there, in one step: of several at once none is lost.
+
+        A setting `is_of_numbers` where a number follows from it, which makes it another version.
+        """
+        changing = self._database.writing(is_load=True) if is_of_numbers else self._database.keeping()
+        with changing as cursor:
+            found = cursor.execute("select value from settings where key = ?", [key]).fetchone()
+            write_setting(cursor, key, revised(found[0] if found else None))
+
     def set(self, key: str, value: str) -> None:
         """Change a setting; a new reporting zone recomputes local times. Raises UnknownName, BadSelection."""
         self.ask("settings", *(["folders"] if key in settings.FOLDERS else []))
@@ -412,6 +422,7 @@ class Workspace:
             raise BadSelection(
                 f"Load {first} holds {one['kind']}, load {second} {other['kind']}. Choose two of the same kind"
             )
+        self.record("clear view", loads=[first, second])
         with self.cursor() as cursor:
             return history.compare(cursor, kind, first, second, self.reporting_zone)
 

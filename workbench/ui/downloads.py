@@ -13,9 +13,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from workbench import team
-from workbench.errors import NotPermitted
-from workbench.ui.claimed import claims, is_proxied
+from workbench.ui.claimed import asking
 
 SECONDS = 600  # for which an address can be used
 UNKNOWN = "There is no such file, or its address has ended. Prepare it again.\n"
@@ -54,22 +52,14 @@ def end(person: str) -> None:
             del _tickets[token]
 
 
-def _is_from(person: str, request: Request) -> bool:
-    """Tell whether a request comes from a browser in which a person is signed in: others may know the address."""
-    found = team.named()
-    if found is None:
-        return False
-    try:
-        return found.signed_in(claims(request), time.time(), has_end=not is_proxied()).name == person
-    except NotPermitted:
-        return False
-
-
 async def serve(request: Request) -> Response:
     """Answer with the file of an address, or with one line that is the same whatever is wrong with it."""
     with _lock:
         ticket = _tickets.get(request.path_params["token"])
-    if ticket is None or ticket.until < time.monotonic() or not _is_from(ticket.person, request):
+    if ticket is None or ticket.until < time.monotonic():
+        return PlainTextResponse(UNKNOWN, 404)
+    who = asking(request)
+    if who is None or who.name != ticket.person:  # others may have been told the address
         return PlainTextResponse(UNKNOWN, 404)
     headers = {"Cache-Control": "no-store"}
     if isinstance(ticket.file, bytes):  # a name may be a foreign file's

@@ -18,7 +18,7 @@ from streamlit import config, file_util, net_util
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from workbench.team import TEAM_VARIABLE
-from workbench.ui.claimed import claims, is_proxied
+from workbench.ui.claimed import asking
 
 REFUSED = "This server answers only for the hosts in server.allowedHosts. To use another one, add it there.\n"
 UNKNOWN = (
@@ -28,7 +28,8 @@ UNKNOWN = (
 # What Streamlit itself has under other addresses, and the files that a team downloads.
 NESTED = ("_stcore", "app", "auth", "component", "files", "media", "static")
 INNER = ("/_stcore/metrics", "/_stcore/agent")
-STRANGER = "Sign in to give this server a file.\n"
+STRANGER = "Sign in to give this server a file, as somebody who may.\n"
+TAKING = ("load", "restore", "views", "settings")  # acts that take a file
 FAILED = "Something went wrong. The terminal says more.\n"
 # What a page may load, and from where. Styles are written into the page by Streamlit as it runs, so no hash fits them.
 POLICY = {
@@ -104,10 +105,11 @@ def _is_inner(scope: Scope) -> bool:
 
 
 def _is_strangers(scope: Scope) -> bool:
-    """Tell whether a team's server is given a file to keep by who has not signed in; a proxy's headers are its own."""
+    """Tell whether a team's server is given a file to keep by somebody of whose acts none takes one, or by nobody."""
     if scope["type"] != "http" or "/_stcore/upload_file/" not in scope["path"] or not os.environ.get(TEAM_VARIABLE):
         return False
-    return not is_proxied() and not claims(Request(scope))
+    who = asking(Request(scope))
+    return who is None or not any(map(who.may, TAKING))
 
 
 def _is_lost(scope: Scope) -> bool:
