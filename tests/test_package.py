@@ -104,6 +104,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
     assert found == {target: (ROOT / name).read_bytes() for name, target in expected.items()}
 
 
+@pytest.mark.long
 def test_the_installed_package_loads_shows_and_exports(installed: Installed) -> None:
     (file,) = installed.package.glob("_top/sample_data/gladly/ContactExport-*.csv")
     assert "0 rejected (gladly_contact_export" in installed.run("contact-workbench", "load", str(file))
@@ -113,6 +114,7 @@ def test_the_installed_package_loads_shows_and_exports(installed: Installed) -> 
     assert is_zipfile(installed.home / "pack.xlsx")
 
 
+@pytest.mark.long
 def test_the_installed_package_reads_a_spreadsheet_in_a_process_of_its_own(installed: Installed) -> None:
     workbook = Workbook()
     for row in (("Merged Customer ID", "Customer ID"), ("a", "b")):
@@ -121,17 +123,20 @@ def test_the_installed_package_reads_a_spreadsheet_in_a_process_of_its_own(insta
     assert "1 row read: 1 loaded" in installed.run("contact-workbench", "load", "GladlyCustomerMerges.xlsx")
 
 
+@pytest.mark.long
 def test_the_installed_package_has_the_sample_data(installed: Installed) -> None:
     program = "import workbench; print(workbench.__file__); print(workbench.Workbench.sample().workspace.rows('{}'))"
     found = installed.run("python", "-c", program.format("select count(*) > 0 from gladly_contacts"))
     assert found.splitlines() == [str(installed.package / "__init__.py"), "[(True,)]"]
 
 
+@pytest.mark.long
 def test_a_command_is_called_as_it_was_started(installed: Installed) -> None:
     assert installed.run("contact-workbench", "--help").startswith("usage: contact-workbench [")
     assert installed.run("python", "-m", "workbench", "--help").startswith("usage: python -m workbench [")
 
 
+@pytest.mark.long
 def test_the_installed_package_serves_the_app_with_the_workspace_that_is_named(installed: Installed) -> None:
     workspace = installed.home / "served.duckdb"
     with subprocess.Popen(
@@ -159,6 +164,7 @@ def test_the_installed_package_serves_the_app_with_the_workspace_that_is_named(i
 
 
 @pytest.mark.parametrize(("page", "title"), [("inbound_contacts", "Inbound contacts"), ("data", "Data")])
+@pytest.mark.long
 def test_the_installed_package_draws_its_pages(installed: Installed, page: str, title: str) -> None:
     program = f"""
 from streamlit.testing.v1 import AppTest

@@ -41,6 +41,7 @@ def lines(person: Visit) -> list[str]:
     return person.page.locator(".st-key-pack-0 li").all_inner_texts()
 
 
+@pytest.mark.long
 def test_views_become_a_pack_that_is_changed_prepared_and_taken_over(visiting: Visiting, tmp_path: Path) -> None:
     person = visiting().open("contact_export?from=2024-03-02&to=2024-03-03&compare=none")
     saved(person, "Two days")

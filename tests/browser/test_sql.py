@@ -29,6 +29,7 @@ def write(person: Visit, sql: str) -> None:
     person.still()
 
 
+@pytest.mark.long
 def test_a_select_is_run_drawn_saved_and_handed_over(visiting: Visiting, tmp_path: Path) -> None:
     person = visiting().open("sql")
     page = person.page

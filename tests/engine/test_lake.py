@@ -85,6 +85,7 @@ def load_months(desk: Desk) -> None:
     desk.load(contact("2024-03-05 10:00:00", contact_id="a"), contact("2024-04-05 10:00:00", contact_id="b"))
 
 
+@pytest.mark.few("folder")
 def test_every_table_is_published_with_its_rows(desk: Desk, lake: Lake) -> None:
     load_months(desk)
     written = published(lake, desk.workbench.workspace)
@@ -98,6 +99,7 @@ def test_what_is_published_already_is_not_written_again(desk: Desk, folder: Parq
     assert published(folder, desk.workbench.workspace) == {}
 
 
+@pytest.mark.few("folder")
 def test_a_load_and_its_undoing_write_the_months_that_they_change(desk: Desk, lake: Lake) -> None:
     load_months(desk)
     published(lake, desk.workbench.workspace)
@@ -110,6 +112,7 @@ def test_a_load_and_its_undoing_write_the_months_that_they_change(desk: Desk, la
     assert is_whole(lake, desk.workbench.workspace)
 
 
+@pytest.mark.few("folder")
 def test_of_a_load_only_its_rows_are_written_beside_those_that_are_there(desk: Desk, lake: Lake) -> None:
     load_months(desk)
     published(lake, desk.workbench.workspace)
@@ -144,6 +147,7 @@ def test_a_backup_that_is_restored_is_published_whatever_was_loaded_before(desk:
     assert is_whole(folder, workspace)
 
 
+@pytest.mark.few("folder")
 def test_whatever_is_loaded_and_undone_is_what_is_published(desk: Desk, lake: Lake) -> None:
     drawn, workspace = random.Random(1), desk.workbench.workspace
     for n in range(12):

@@ -297,7 +297,7 @@ def test_the_files_that_are_mutated_load_whole(intake: Intake, kind: str) -> Non
 
 
 @given(kind=KIND, mutations=MUTATIONS, is_said=st.booleans())
-@settings(max_examples=230)
+@settings(max_examples=90)
 def test_a_mutated_file_is_accounted_for(intake: Intake, kind: str, mutations: list[Mutation], is_said: bool) -> None:
     intake.check(mutated(as_csv(kind), mutations), kind if is_said else None)
 

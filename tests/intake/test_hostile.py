@@ -43,12 +43,14 @@ def test_a_hostile_file_gets_its_verdict_in_time(outcome: dict[str, Any], hostil
 
 
 @pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: str(hostile.name))
+@pytest.mark.long
 def test_a_hostile_file_takes_little_memory(outcome: dict[str, Any], hostile: Hostile) -> None:
     found = outcome[hostile.name]
     # The children's figure is the most that any took so far; what this process took comes on top.
     assert found["child"] + found["growth"] < MEMORY
 
 
+@pytest.mark.long
 def test_another_session_goes_on_undisturbed_and_nothing_is_left_over(outcome: dict[str, Any]) -> None:
     other = outcome[""]
     assert (other["wrong"], other["left"]) == ("", [])
