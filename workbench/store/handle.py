@@ -18,6 +18,7 @@ import duckdb
 from workbench.errors import WorkspaceDamaged, WorkspaceHeld, translated
 from workbench.store import copies
 
+_open: "weakref.WeakSet[Handle]" = weakref.WeakSet()  # of this process
 # Seconds for which a file's change waits until no call is under way: without keeping others waiting, and in all.
 POLITE, PATIENCE = 0.5, 60.0
 
@@ -32,9 +33,11 @@ class Handle:
         self._calls: Counter[int] = Counter()  # under way, by thread
         self._changed, self._is_urgent = threading.Condition(), False
         self._let_go: Callable[[], object] = _nothing
+        _open.add(self)
 
     def close(self) -> None:
         """Let go of the file."""
+        _open.discard(self)
         self._connection.close()
         self._let_go()
 
@@ -115,6 +118,11 @@ class Handle:
             self._connection = self._connect()
         except duckdb.Error as error:
             raise self._translated(error) from error
+
+
+def open_here() -> list[Path]:
+    """Return the workspaces that this process has open: whoever reads one of these files unlocks it at the end."""
+    return [handle._path for handle in list(_open) if handle._path]
 
 
 def move_aside(path: Path, aside: Path) -> None:
