@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -15,7 +16,7 @@ from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.ask.views import View
 from workbench.cli import main
-from workbench.errors import BadSelection, NotPermitted, WorkbenchError
+from workbench.errors import BadSelection, NotPermitted, WorkbenchError, WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.reports import REPORTS
 from workbench.store import audit
@@ -205,6 +206,43 @@ def test_a_change_is_in_the_masked_copy_at_once(tmp_path: Path) -> None:
     seen.unload(outcome.load_id)
     assert [*counted, seen.rows("select count(*) from gladly_contact_export")] == [[(1,)], [(2,)], [(1,)]]
     workspace.close()
+
+
+def test_a_masked_person_reads_on_while_loads_are_taken_back(tmp_path: Path) -> None:
+    own = Workspace(tmp_path / "w.duckdb")
+    masked, met, is_over = own.seen_by(MASKED), list[Exception](), Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            try:
+                assert masked.rows("select count(*) > 0 from gladly_contact_export") == [(True,)]
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may meet it
+                met.append(error)
+                return
+
+    files = [written(tmp_path / f"ContactExport-202403{n:02}-20240331.csv", [contact(contact_id=f"{n}")])
+             for n in range(1, 14)]  # fmt: skip
+    own.load(files[0])
+    readers = [Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for file in files[1:]:
+        own.unload(own.load(file).load_id)
+    is_over.set()
+    for reader in readers:
+        reader.join()
+    assert met == []
+    own.unload(1)
+    assert [*own.files.glob("masked*/snapshot*")] == []
+    own.close()
+
+
+def test_a_masked_copy_for_which_there_is_no_room_is_one_line(tmp_path: Path) -> None:
+    own = Workspace(tmp_path / "w.duckdb")
+    (own.files / "masked.duckdb.files").write_text("in its place")
+    with pytest.raises(WorkspaceUnavailable, match=r"The masked copy cannot be made \(Not a directory\)"):
+        own.seen_by(MASKED).rows("select 1")
+    own.close()
 
 
 def test_who_sees_customers_as_they_are_is_recorded(workspace: Workspace) -> None:
