@@ -21,7 +21,7 @@ from workbench.exports import KINDS
 from workbench.reports import REPORTS
 from workbench.store import audit
 from workbench.store.workspace import Workspace
-from workbench.team import ACTS, Person
+from workbench.team import ACTS, TEAM_VARIABLE, Person
 
 MARKER = "planted"
 MASKED = Person("ada@example.org", acts=frozenset(ACTS) - {"clear_view"})
@@ -263,6 +263,23 @@ def test_the_command_writes_a_masked_workspace(tmp_path: Path, capsys: pytest.Ca
     assert main(["show", "contact_export", "log", "--format", "csv", "--workspace", str(tmp_path / "m.duckdb")]) == 0
     assert MARKER not in (out := capsys.readouterr().out)
     assert len(out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("masks_staff", [False, True])
+def test_the_command_masks_agents_where_the_team_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, masks_staff: bool
+) -> None:
+    team = f'mask_staff = {str(masks_staff).lower()}\n[workspaces.a]\npath = "w.duckdb"\ngroups = ["a"]\n'
+    (tmp_path / "team.toml").write_text(team)
+    monkeypatch.setenv(TEAM_VARIABLE, str(tmp_path / "team.toml"))
+    own = Workspace(tmp_path / "w.duckdb")
+    own.load(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact(agent_when_ended="staff-1")]))
+    own.close()
+    assert main(["mask", str(tmp_path / "m.duckdb"), "--workspace", str(tmp_path / "w.duckdb")]) == 0
+    masked = Workspace(tmp_path / "m.duckdb")
+    ((agent,),) = masked.rows("select agent_when_ended from gladly_contact_export")
+    masked.close()
+    assert (agent != "staff-1") == masks_staff
 
 
 def test_what_is_personal_is_declared() -> None:

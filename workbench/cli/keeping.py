@@ -83,7 +83,8 @@ def _forget(given: argparse.Namespace) -> int:
 
 
 def _mask(given: argparse.Namespace) -> int:
-    opened(given, may_be_new=False).mask(given.file, given.staff)
+    found = team.named()
+    opened(given, may_be_new=False).mask(given.file, given.staff or (found is not None and found.masks_staff))
     say(f"Wrote {given.file}")
     return 0
 
