@@ -253,6 +253,8 @@ def test_no_other_process_gets_the_file_after_it_was_written_anew(workbench: Wor
     for load_id in (2, 1):
         workbench.workspace.unload(load_id)
         assert refused(home / "workspace.duckdb")
+    workbench.workspace.forget("nobody")  # which searches the bytes of the file
+    assert refused(home / "workspace.duckdb")
     workbench.close()
     assert not refused(home / "workspace.duckdb")
 
