@@ -235,6 +235,9 @@ def test_a_workspace_that_is_open_here_is_not_read_by_restoring_it_and_stays_loc
         one.restore(tmp_path / "other.duckdb")
     with pytest.raises(FileRefused, match="is another workspace"):
         one.backup(tmp_path / "other.duckdb")
+    for file, said in (("one", "is the workspace itself"), ("other", "is another workspace")):
+        with pytest.raises(FileRefused, match=said):
+            one.mask(tmp_path / f"{file}.duckdb")
     command = [sys.executable, "-c", HOLDING, str(tmp_path / "other.duckdb")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "held\n"
     other.close()
@@ -249,7 +252,9 @@ def test_only_copies_of_the_workspace_itself_are_offered_named_and_written_anew(
     (own,) = copies.kept(tmp_path / "support.duckdb")
     assert support.backups == [own]
     assert support.copies == [own, tmp_path / "support-backup-friday.duckdb"]
-    assert support.forget("nobody").rewritten == [own.name]
+    receipt = support.forget("nobody")
+    assert receipt.rewritten == [own.name]
+    assert receipt.left == {"support-backup-friday.duckdb": "named by a user, so not touched. Delete it"}
 
 
 def test_folders_that_are_allowed_offer_no_copy_of_another_workspace(support: Workspace, tmp_path: Path) -> None:

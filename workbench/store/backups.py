@@ -41,13 +41,18 @@ def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
 def back_up(database: Database, target: Path) -> None:
     """Write everything into a new workspace file, while others may go on. Raises FileRefused."""
     try:
-        if database.path and target.resolve() == database.path.resolve():
-            raise FileRefused(f"{target}: is the workspace itself. Name another file")
-        if any(paths.is_same(target, other) for other in _workspaces()):
-            raise FileRefused(f"{target}: is another workspace. Name another file")
+        check_target(database, target)
         copy(database, target)
     except (OSError, ValueError) as error:
         raise FileRefused(f"{target}: cannot be written ({reason(error)}). Name another file") from None
+
+
+def check_target(database: Database, target: Path) -> None:
+    """Raise FileRefused where a file that is to be written is a workspace; ValueError for what can be no file."""
+    if database.path and target.resolve() == database.path.resolve():
+        raise FileRefused(f"{target}: is the workspace itself. Name another file")
+    if any(paths.is_same(target, other) for other in _workspaces()):
+        raise FileRefused(f"{target}: is another workspace. Name another file")
 
 
 def _kept(database: Database) -> Path:

@@ -455,8 +455,9 @@ class Workspace:
         """Write a masked copy of the workspace into a file, to be given to others. Raises FileRefused."""
         self.ask("export", "clear_view")
         try:
+            backups.check_target(self._database, target)
             masking.write(self._database, target, of_staff)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise FileRefused(f"{target}: cannot be written ({reason(error)}). Name another file") from None
         self.record("mask")
 
@@ -469,7 +470,8 @@ class Workspace:
         receipt = forgetting.forget(self._database, customer, progress or Progress())
         self._follow(progress or Progress())
         unpublished = {"what is published": self.unpublished} if self.unpublished else {}
-        receipt.left |= {**self.outliving, **unpublished}
+        named = {copy.name: "named by a user, so not touched. Delete it" for copy in self._users_copies}
+        receipt.left |= {**self.outliving, **unpublished, **named}
         self.record("forget", customer=receipt.customer, rows=sum(receipt.rows.values()), left=len(receipt.left))
         return receipt
 
@@ -477,6 +479,10 @@ class Workspace:
     def copies(self) -> list[Path]:
         """The copies beside the workspace, in which what was taken out of it since may still stand."""
         return copies.named(self.path) if self.path else []
+
+    @property
+    def _users_copies(self) -> list[Path]:
+        return sorted({*self.copies} - {*copies.kept(self.path)}) if self.path else []
 
     @property
     def backups(self) -> list[Path]:
