@@ -1,6 +1,8 @@
 """The record of who did what: what stands in it, that a change of it is found, and that old lines go."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -69,7 +71,10 @@ def many(path: Path, number: int) -> list[str]:
     return (path.parent / f"{path.name}.audit.jsonl").read_text().splitlines(keepends=True)
 
 
-@pytest.mark.parametrize("change", ["edit", "remove", "swap", "double", "begin", "half", "forge"])
+CHANGES = ["edit", "remove", "swap", "double", "begin", "half", "forge", "key", "hidden", "blanks", "order", "empty"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_record_is_found(tmp_path: Path, change: str) -> None:
     path, file = tmp_path / "w.duckdb", tmp_path / "w.duckdb.audit.jsonl"
     lines = many(path, 5)
@@ -84,6 +89,11 @@ def test_a_change_of_the_record_is_found(tmp_path: Path, change: str) -> None:
         "begin": [json.dumps({"start": json.loads(lines[1])["hash"]}) + "\n", *lines[2:]],
         "half": [*lines[:4], lines[4][:40] + "\n"],
         "forge": [*lines[:2], json.dumps(forged) + "\n", *lines[3:]],
+        "key": [*lines[:2], lines[2].replace('{"at"', '{"who": "eve", "at"'), *lines[3:]],
+        "hidden": [*lines[:2], lines[2].replace('"load": 2', '"load": 3, "load": 2'), *lines[3:]],
+        "blanks": [*lines[:2], lines[2].replace(", ", ",  "), *lines[3:]],
+        "order": [*lines[:2], json.dumps(dict(reversed(json.loads(lines[2]).items()))) + "\n", *lines[3:]],
+        "empty": [*lines, "\n"],
     }[change]
     assert changed != lines
     file.write_text("".join(changed))
@@ -126,6 +136,70 @@ def test_lines_that_are_too_old_go_and_the_chain_holds(tmp_path: Path) -> None:
         audit.verify(path)
 
 
+def test_lines_of_while_a_clock_was_wrong_take_no_younger_ones_with_them(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    aged(path, [40, -9, 31, 10, 9, 4000, 2])
+    audit.record(path, Person("bo@example.org", audit_days=30), "sql")
+    assert [line["facts"].get("age", line["act"]) for line in audit.lines(path)] == [10, 9, 4000, 2, "cut", "sql"]
+    assert audit.lines(path)[4]["facts"]["removed"] == 3
+    assert audit.verify(path)[0] == 6
+
+
+@pytest.mark.parametrize("text", ['{"at": "2020-01-01T00:00:00"}', '{"at": 5, "hash": "x"}', "[1, 2]", "[" * 9000])
+def test_what_somebody_wrote_into_the_record_stops_no_act(tmp_path: Path, text: str) -> None:
+    path, file = tmp_path / "w.duckdb", tmp_path / "w.duckdb.audit.jsonl"
+    file.write_text(f"{text}\n")
+    audit.record(path, ADA, "load")
+    assert acts(path) == [(ADA.name, "load")]
+    with pytest.raises(Unrecorded, match="Line 1 is none of it"):
+        audit.verify(path)
+
+
+def test_a_line_that_a_killed_process_wrote_half_stays_alone(tmp_path: Path) -> None:
+    path, file = tmp_path / "w.duckdb", tmp_path / "w.duckdb.audit.jsonl"
+    lines = many(path, 3)
+    file.write_text("".join(lines)[:-40])
+    audit.record(path, ADA, "sql")
+    assert [line["act"] for line in audit.lines(path)] == ["load", "load", "sql"]
+    with pytest.raises(Unrecorded, match="Line 3 is none of it"):
+        audit.verify(path)
+    aged(path, [9, 8])
+    file.write_text(file.read_text()[:-40])
+    audit.record(path, Person("bo@example.org", audit_days=3), "sql")
+    assert [line["act"] for line in audit.lines(path)] == ["cut", "sql"]
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from workbench.errors import Unrecorded
+from workbench.store import audit
+from workbench.team import Person
+path = Path(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+size = audit.audit_of(path).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, size + 40))
+try:
+    audit.record(path, Person("ada@example.org", audit_days=int(sys.argv[2])), "sql")
+except Unrecorded as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit for a file there")
+@pytest.mark.parametrize("days", [730, 3])
+def test_a_line_for_which_there_is_no_room_is_no_line_at_all(tmp_path: Path, days: int) -> None:
+    path, file = tmp_path / "w.duckdb", tmp_path / "w.duckdb.audit.jsonl"
+    aged(path, [9, 1, 1, 1])
+    before = file.read_bytes()
+    command = [sys.executable, "-c", FULL, str(path), str(days)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "cannot be recorded (File too large)" in said
+    assert (file.read_bytes(), [*tmp_path.iterdir()]) == (before, [file])
+    audit.record(path, ADA, "sql")
+    assert audit.verify(path)[0] == 5
+
+
 def test_a_second_cut_follows_the_first_and_takes_everything_where_all_is_old(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     aged(path, [9, 8])
@@ -154,6 +228,9 @@ def test_the_commands_print_and_verify_the_record(
     assert main(["audit", "--workspace", str(path)]) == 0
     assert "  system:" in (said := capsys.readouterr().out)
     assert "  load: load 1, kind gladly_contact_export, read 1" in said
+    audit.record(path, Person("eve\n2026-11-30  system:root  forget\x1b[2J\u2028"), "load")
+    assert main(["audit", "--workspace", str(path)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
     assert main(["audit", "verify", "--workspace", str(path)]) == 0
     file = tmp_path / "w.duckdb.audit.jsonl"
     file.write_text(file.read_text().replace('"read": 1', '"read": 2'))

@@ -1,6 +1,10 @@
 """A workspace is copied while it is used, taken back as a whole, and never replaced by what is no workspace."""
 
+import hashlib
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -9,7 +13,9 @@ import pytest
 from tests.builders import Desk, contact, user, written
 from workbench.cli import main
 from workbench.errors import FileRefused, WorkbenchError
+from workbench.store import audit, copies
 from workbench.store.workspace import Workspace
+from workbench.team import LOCAL, TEAM_VARIABLE, Person
 
 ROWS = "select contact_id from gladly_contact_export order by all"
 
@@ -169,3 +175,115 @@ def test_a_mapping_is_remembered_for_its_header(desk: Desk, tmp_path: Path, caps
         assert main(["load", str(file), "--mapping", str(mapping), *where]) == 1
         assert said in capsys.readouterr().err
     assert desk.load_kind("respondio_users", user()).rows_loaded == 1
+
+
+# Workspaces side by side ---------------------------------------------------------------------------------------------
+
+TEAM = """
+[workspaces.support]
+path = "support.duckdb"
+groups = ["support"]
+[workspaces.retail]
+path = "retail.duckdb"
+groups = ["retail"]
+"""
+HOLDING = """
+import sys, duckdb
+try:
+    duckdb.connect(sys.argv[1])
+    print("opened")
+except duckdb.IOException:
+    print("held")
+"""
+
+
+@pytest.fixture
+def support(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The workspace of one group, beside that of another, of which there are copies."""
+    (tmp_path / "team.toml").write_text(TEAM)
+    monkeypatch.setenv(TEAM_VARIABLE, str(tmp_path / "team.toml"))
+    retail = Workspace(tmp_path / "retail.duckdb")
+    load(retail, tmp_path, "retail")
+    retail.backup(copies.backup(tmp_path / "retail.duckdb"))
+    retail.backup(tmp_path / "retail-backup-monday.duckdb")
+    retail.backup(copies.backup(tmp_path / "support-eu.duckdb"))
+    retail.publish()
+    retail.close()
+    workspace = Workspace(tmp_path / "support.duckdb")
+    load(workspace, tmp_path, "support")
+    workspace.backup(copies.backup(tmp_path / "support.duckdb"))
+    yield workspace
+    workspace.close()
+
+
+def test_another_groups_workspace_and_its_copies_cannot_be_restored(support: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "linked.duckdb").symlink_to(tmp_path / "retail.duckdb")
+    (tmp_path / "hard.duckdb").hardlink_to(tmp_path / "retail.duckdb")
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "linked.duckdb").symlink_to(tmp_path / "retail-backup-monday.duckdb")
+    of_retail = {*tmp_path.glob("retail*.duckdb"), *tmp_path.glob("*/*.duckdb"), *tmp_path.glob("*d.duckdb")}
+    assert len(of_retail) == 7
+    for file in sorted(of_retail):
+        with pytest.raises(FileRefused, match=r"is of another workspace\. Name a backup of this one"):
+            support.restore(file)
+    assert support.rows(ROWS) == [("support",)]
+
+
+def test_a_workspace_that_is_open_here_is_not_read_by_restoring_it_and_stays_locked(tmp_path: Path) -> None:
+    one, other = Workspace(tmp_path / "one.duckdb"), Workspace(tmp_path / "other.duckdb")
+    with pytest.raises(FileRefused, match="is of another workspace"):
+        one.restore(tmp_path / "other.duckdb")
+    with pytest.raises(FileRefused, match="is another workspace"):
+        one.backup(tmp_path / "other.duckdb")
+    for file, said in (("one", "is the workspace itself"), ("other", "is another workspace")):
+        with pytest.raises(FileRefused, match=said):
+            one.mask(tmp_path / f"{file}.duckdb")
+    command = [sys.executable, "-c", HOLDING, str(tmp_path / "other.duckdb")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "held\n"
+    other.close()
+    assert one.restore(tmp_path / "other.duckdb").is_file()
+    one.close()
+
+
+def test_only_copies_of_the_workspace_itself_are_offered_named_and_written_anew(
+    support: Workspace, tmp_path: Path
+) -> None:
+    support.backup(tmp_path / "support-backup-friday.duckdb")
+    (own,) = copies.kept(tmp_path / "support.duckdb")
+    assert support.backups == [own]
+    assert support.copies == [own, tmp_path / "support-backup-friday.duckdb"]
+    receipt = support.forget("nobody")
+    assert receipt.rewritten == [own.name]
+    assert receipt.left == {"support-backup-friday.duckdb": "named by a user, so not touched. Delete it"}
+
+
+def test_folders_that_are_allowed_offer_no_copy_of_another_workspace(support: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "allowed"
+    folder.mkdir()
+    support.backup(folder / "friday.duckdb")
+    (folder / "linked.duckdb").symlink_to(tmp_path / "retail.duckdb")
+    support.set("folders", str(tmp_path))
+    own = {*copies.kept(tmp_path / "support.duckdb"), folder / "friday.duckdb"}
+    assert {*support.backups} == own | {*tmp_path.glob("support-eu*.duckdb")}
+
+
+def test_a_damaged_workspace_names_no_copy_of_another(support: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "retail.duckdb"
+    for copy in [*copies.named(path), path.with_name("retail.duckdb.files") / "snapshot.duckdb"]:
+        copy.unlink()
+    path.write_bytes(bytes(5000))
+    with pytest.raises(WorkbenchError, match=r"by the command restore, or name another"):
+        Workspace(path)
+
+
+def test_the_record_says_by_its_hash_which_file_was_restored(
+    support: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own,) = copies.kept(path := tmp_path / "support.duckdb")
+    support.seen_by(Person("ada")).restore(own)
+    support.close()
+    path.write_bytes(bytes(5000))
+    assert main(["restore", str(own), "--workspace", str(path)]) == 0
+    sha256 = hashlib.sha256(own.read_bytes()).hexdigest()
+    assert [line["facts"] for line in audit.lines(path)] == [{"sha256": sha256}] * 2
+    assert LOCAL.name not in {line["who"] for line in audit.lines(path)}

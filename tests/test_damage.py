@@ -29,7 +29,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for numbers in (range(6_000), range(3_000, 9_000)):
         rows = [contact(contact_id=f"c{n}", customer_id=texts.randbytes(24).hex()) for n in numbers]
         workbench.load(written(folder / "ContactExport-20240301-20240331.csv", [*rows, contact("soon")]))
-    workbench.workspace.backup(folder / "monday-backup-1.duckdb")
+    workbench.workspace.backup(folder / "workspace-backup-monday.duckdb")
     workbench.close()
     return folder
 
@@ -43,7 +43,7 @@ def damaged(whole: Path, folder: Path, content: bytes) -> Path:
     path = folder / "workspace.duckdb"
     (folder / "workspace.duckdb.files").mkdir(exist_ok=True)
     path.write_bytes(content)
-    shutil.copy(whole / "monday-backup-1.duckdb", folder)
+    shutil.copy(whole / "workspace-backup-monday.duckdb", folder)
     return path
 
 
@@ -82,10 +82,10 @@ def check(whole: Path, folder: Path, content: bytes, truth: dict[str, list[tuple
         said += met(path, use)
     for text in said:
         assert "damaged; it was left as it is" in text
-        assert "(the newest here: monday-backup-1.duckdb of " in text
+        assert "(the newest here: workspace-backup-monday.duckdb of " in text
         assert "\n" not in text
     is_as_it_was = path.read_bytes() == content
-    assert main(["restore", str(folder / "monday-backup-1.duckdb"), "--workspace", str(path)]) == 0
+    assert main(["restore", str(folder / "workspace-backup-monday.duckdb"), "--workspace", str(path)]) == 0
     aside = list(folder.glob("workspace-damaged-*"))
     assert len(aside) >= bool(said)
     assert not is_as_it_was or all(file.read_bytes() == content for file in aside)
@@ -149,7 +149,7 @@ def test_damage_that_a_page_has_open_is_restored_under_its_readers(whole: Path, 
     workbench = Workbench(path)
     with pytest.raises(WorkspaceDamaged):
         held(workbench.workspace)
-    aside = workbench.workspace.restore(tmp_path / "open" / "monday-backup-1.duckdb")
+    aside = workbench.workspace.restore(tmp_path / "open" / "workspace-backup-monday.duckdb")
     assert aside.read_bytes() == flipped(content, place, 3)
     shell.install(workbench.workspace)
     assert held(workbench.workspace) == truth
@@ -170,12 +170,12 @@ def _opens(path: Path, content: bytes, place: int) -> bool:
 def test_a_damaged_file_beside_which_nothing_is_ours_is_not_moved_by_restore(whole: Path, tmp_path: Path) -> None:
     path = damaged(whole, tmp_path / "moved", b"text of somebody else")
     (tmp_path / "moved" / "workspace.duckdb.files").rmdir()
-    assert main(["restore", str(tmp_path / "moved" / "monday-backup-1.duckdb"), "--workspace", str(path)]) == 1
+    assert main(["restore", str(tmp_path / "moved" / "workspace-backup-monday.duckdb"), "--workspace", str(path)]) == 1
     assert path.read_bytes() == b"text of somebody else"
 
 
 def test_a_backup_that_is_damaged_changes_nothing(whole: Path, tmp_path: Path) -> None:
-    content = (whole / "monday-backup-1.duckdb").read_bytes()
+    content = (whole / "workspace-backup-monday.duckdb").read_bytes()
     workspace = Workspace(tmp_path / "own.duckdb")
     workspace.load(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()]))
     before, refused = held(workspace), 0

@@ -47,25 +47,25 @@ def holding(home: Path, *texts: str) -> set[str]:
 def test_a_forgotten_customer_is_in_no_table_and_no_byte(workbench: Workbench, tmp_path: Path) -> None:
     workspace, home = workbench.workspace, tmp_path / "home"
     workspace.publish()
-    workspace.backup(home / "w-backup-1.duckdb")
+    workspace.backup(home / "w-backup-20260101-080000.duckdb")
     views.save(workspace, View("Theirs", "contact_export", {"pin": [f"customer_id:{GONE}"]}))
     views.save(workspace, View("Another", "contact_export", {}))
     with workspace.cursor() as cursor:
         cursor.execute("checkpoint")
-    assert {"w.duckdb", "w-backup-1.duckdb", "snapshot.duckdb"} <= holding(home, GONE, MERGED)
+    assert {"w.duckdb", "w-backup-20260101-080000.duckdb", "snapshot.duckdb"} <= holding(home, GONE, MERGED)
     receipt = workspace.forget(GONE)
     assert receipt.rows == {
         "gladly_contact_export": 2, "gladly_contact_export_replaced": 1, "gladly_customer_merges": 1,
         "respondio_activity_log": 1, "rejects": 1, "rejected_records": 1, "saved_views": 1,
     }  # fmt: skip
-    assert (receipt.rewritten, receipt.left) == (["w-backup-1.duckdb"], {})
+    assert (receipt.rewritten, receipt.left) == (["w-backup-20260101-080000.duckdb"], {})
     assert holding(home, GONE, MERGED) == set()
     assert workspace.rows("select contact_id, customer_id from gladly_contact_export") == [("c-2", STAYS)]
     assert [view.name for view in views.saved(workspace)] == ["Another"]
     assert workspace.rows("select count(*) from respondio_activity_log") == [(1,)]
     workspace.close()
     assert holding(home, GONE, MERGED) == set()
-    copy = Workspace(home / "w-backup-1.duckdb")
+    copy = Workspace(home / "w-backup-20260101-080000.duckdb")
     assert copy.rows("select contact_id from gladly_contact_export") == [("c-2",)]
     copy.close()
 
@@ -111,9 +111,9 @@ def test_a_contact_of_the_same_id_as_a_customer_is_not_taken_for_one(workbench: 
 
 
 def test_a_damaged_copy_is_named_in_the_receipt(workbench: Workbench, tmp_path: Path) -> None:
-    (tmp_path / "home" / "w-damaged-1.duckdb").write_bytes(GONE.encode())
+    (tmp_path / "home" / "w-damaged-20260101-080000.duckdb").write_bytes(GONE.encode())
     receipt = workbench.workspace.forget(GONE)
-    assert receipt.left["w-damaged-1.duckdb"] == "its bytes still hold the ID"
+    assert receipt.left["w-damaged-20260101-080000.duckdb"] == "its bytes still hold the ID"
 
 
 def test_nobody_cannot_be_forgotten(workbench: Workbench) -> None:

@@ -253,6 +253,8 @@ def test_no_other_process_gets_the_file_after_it_was_written_anew(workbench: Wor
     for load_id in (2, 1):
         workbench.workspace.unload(load_id)
         assert refused(home / "workspace.duckdb")
+    workbench.workspace.forget("nobody")  # which searches the bytes of the file
+    assert refused(home / "workspace.duckdb")
     workbench.close()
     assert not refused(home / "workspace.duckdb")
 
@@ -361,11 +363,11 @@ def test_what_cannot_be_written_anew_is_said_and_gone_when_the_workspace_is_open
 def test_copies_that_still_hold_what_was_taken_back_are_named(
     workbench: Workbench, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    workbench.workspace.backup(home / "monday-backup-1.duckdb")
+    workbench.workspace.backup(home / "workspace-backup-monday.duckdb")
     workbench.close()
     assert main(["unload", "2", "--workspace", str(home / "workspace.duckdb")]) == 0
-    assert "Copies made before still hold it: monday-backup-1.duckdb." in capsys.readouterr().err
-    assert {file for files in planted_in(home).values() for file in files} == {"monday-backup-1.duckdb"}
+    assert "Copies made before still hold it: workspace-backup-monday.duckdb." in capsys.readouterr().err
+    assert {file for files in planted_in(home).values() for file in files} == {"workspace-backup-monday.duckdb"}
 
 
 # What killed processes leave -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -17,13 +18,13 @@ from workbench.ask.recipes import Part, Recipe, Rule
 from workbench.ask.selection import Selection
 from workbench.ask.views import View
 from workbench.cli import main
-from workbench.errors import BadSelection, NotPermitted, WorkbenchError
+from workbench.errors import BadSelection, NotPermitted, WorkbenchError, WorkspaceUnavailable
 from workbench.exports import KINDS
 from workbench.intake.choices import Choices
 from workbench.reports import REPORTS
 from workbench.store import audit
 from workbench.store.workspace import Workspace
-from workbench.team import ACTS, Person
+from workbench.team import ACTS, TEAM_VARIABLE, Person
 
 MARKER = "planted"
 MASKED = Person("ada@example.org", acts=frozenset(ACTS) - {"clear_view"})
@@ -244,6 +245,43 @@ def test_a_change_is_in_the_masked_copy_at_once(tmp_path: Path) -> None:
     workspace.close()
 
 
+def test_a_masked_person_reads_on_while_loads_are_taken_back(tmp_path: Path) -> None:
+    own = Workspace(tmp_path / "w.duckdb")
+    masked, met, is_over = own.seen_by(MASKED), list[Exception](), Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            try:
+                assert masked.rows("select count(*) > 0 from gladly_contact_export") == [(True,)]
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may meet it
+                met.append(error)
+                return
+
+    files = [written(tmp_path / f"ContactExport-202403{n:02}-20240331.csv", [contact(contact_id=f"{n}")])
+             for n in range(1, 14)]  # fmt: skip
+    own.load(files[0])
+    readers = [Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for file in files[1:]:
+        own.unload(own.load(file).load_id)
+    is_over.set()
+    for reader in readers:
+        reader.join()
+    assert met == []
+    own.unload(1)
+    assert [*own.files.glob("masked*/snapshot*")] == []
+    own.close()
+
+
+def test_a_masked_copy_for_which_there_is_no_room_is_one_line(tmp_path: Path) -> None:
+    own = Workspace(tmp_path / "w.duckdb")
+    (own.files / "masked.duckdb.files").write_text("in its place")
+    with pytest.raises(WorkspaceUnavailable, match=r"The masked copy cannot be made \(Not a directory\)"):
+        own.seen_by(MASKED).rows("select 1")
+    own.close()
+
+
 def test_who_sees_customers_as_they_are_is_recorded(workspace: Workspace) -> None:
     log_rows(asked(workspace, Person("lead@example.org")), LOG, Page(columns=("contact_id", "channel"), limit=1))
     log_rows(asked(workspace, Person("lead@example.org")), LOG, Page(columns=("channel",), limit=1))
@@ -279,6 +317,23 @@ def test_the_command_writes_a_masked_workspace(tmp_path: Path, capsys: pytest.Ca
     assert main(["show", "contact_export", "log", "--format", "csv", "--workspace", str(tmp_path / "m.duckdb")]) == 0
     assert MARKER not in (out := capsys.readouterr().out)
     assert len(out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("masks_staff", [False, True])
+def test_the_command_masks_agents_where_the_team_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, masks_staff: bool
+) -> None:
+    team = f'mask_staff = {str(masks_staff).lower()}\n[workspaces.a]\npath = "w.duckdb"\ngroups = ["a"]\n'
+    (tmp_path / "team.toml").write_text(team)
+    monkeypatch.setenv(TEAM_VARIABLE, str(tmp_path / "team.toml"))
+    own = Workspace(tmp_path / "w.duckdb")
+    own.load(written(tmp_path / "ContactExport-20240301-20240331.csv", [contact(agent_when_ended="staff-1")]))
+    own.close()
+    assert main(["mask", str(tmp_path / "m.duckdb"), "--workspace", str(tmp_path / "w.duckdb")]) == 0
+    masked = Workspace(tmp_path / "m.duckdb")
+    ((agent,),) = masked.rows("select agent_when_ended from gladly_contact_export")
+    masked.close()
+    assert (agent != "staff-1") == masks_staff
 
 
 def test_what_is_personal_is_declared() -> None:

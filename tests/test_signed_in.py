@@ -1,8 +1,10 @@
 """Signing in: what a sign-in says of a person and for how long, and the addresses of files that only they are told."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -15,8 +17,8 @@ from starlette.types import ASGIApp
 from streamlit import config
 
 from workbench.errors import NotPermitted
-from workbench.team import SKEW, Team, read
-from workbench.ui import downloads, guard, returning
+from workbench.team import SKEW, Person, Team, read
+from workbench.ui import downloads, guard, returning, signed_in
 
 NOW = 1_700_000_000.0
 CLAIMS = {"email": "ada@example.org", "groups": ["support"], "iat": NOW - 100, "exp": NOW + 100, "email_verified": True}
@@ -113,6 +115,24 @@ def test_only_who_may_give_the_server_a_file_can_have_it_keep_one(said: dict[str
 
     app = guard.guarded(Starlette(routes=[Route("/_stcore/upload_file/{session}/{file}", keeps, methods=["PUT"])]))
     assert answered(app, "PUT", "/_stcore/upload_file/one/file", **said).status_code == status
+
+
+@pytest.mark.usefixtures("proxied")
+@pytest.mark.parametrize("ahead", [-SKEW + 20, 0, SKEW - 20])
+def test_a_sign_out_ends_what_was_before_it_alone_whatever_the_providers_clock_says(
+    monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    def there(since: int) -> str:
+        claims = {"email": f"{ahead}@example.org", "iat": int(time.time()) + ahead + since}
+        monkeypatch.setattr(signed_in.st, "user", SimpleNamespace(to_dict=lambda: claims))
+        return signed_in.person().name
+
+    assert there(since=-10)
+    signed_in._sign_out(Person(f"{ahead}@example.org"))
+    for since in (-10, -200):
+        with pytest.raises(NotPermitted, match="You have signed out"):
+            there(since)
+    assert there(since=5)
 
 
 @pytest.mark.usefixtures("proxied")

@@ -13,10 +13,11 @@ from workbench.ask import console, notes, recipes, targets, views
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
 from workbench.ask.views import View
+from workbench.cli import main
 from workbench.errors import BadSelection, NotPermitted, TeamUnusable, UnknownName
 from workbench.progress import Progress
 from workbench.reports import REPORTS
-from workbench.store import lake
+from workbench.store import audit, lake
 from workbench.store.parquet_lake import ParquetLake
 from workbench.store.workspace import Workspace
 from workbench.team import ACTS, LOCAL, TEAM_VARIABLE, Person, here, named, read
@@ -91,6 +92,19 @@ def test_who_is_in_no_group_and_who_names_another_groups_workspace_get_one_line(
         ("audit_days = 0\n" + SMALL, "audit_days: is 0, not a whole number from 1"),
         ("mask_staff = 1\n" + SMALL, "mask_staff: is 1, not true or false"),
         (SMALL + "[groups]\nx = 'ada'\n", "groups.x: is 'ada', not a list"),
+        (SMALL.replace("s.duckdb", "~nosuchuser/s.duckdb"), "workspaces.support.path: '~nosuchuser/s.duckdb' cannot"),
+        (SMALL.replace("s.duckdb", "."), "workspaces.support.path: '.' is not a file"),
+        (SMALL.replace("s.duckdb", "/"), "workspaces.support.path: '/' is not a file"),
+        (SMALL.replace("s.duckdb", "s" * 5000), r"workspaces.support.path: 's+\.\.\.' cannot be a file \(File name"),
+        (SMALL.replace("support]", '""]'), "workspaces: is '', not a name"),
+        (SMALL + "x = " + "[" * 5000 + "]" * 5000, "line 4: is nested too deeply"),
+        (SMALL + f"x = {'{a = ' * 5000}1{'}' * 5000}", "line 4: is nested too deeply"),
+        ("sign_in.name" + ".a" * 5000 + " = 1\n" + SMALL, "line 1: is nested too deeply"),
+        ("audit_days = " + "9" * 5000 + "\n" + SMALL, "line 1: has a number of too many digits"),
+        *(
+            (SMALL + f'[workspaces.b]\npath = "{path}"\ngroups = ["b"]\n', "workspaces.b.path: is that of another")
+            for path in ("x/../s.duckdb", "./s.duckdb", "s.duckdb.files")
+        ),
     ],
 )
 def test_a_mistake_in_the_file_is_one_line_with_its_place(tmp_path: Path, text: str, said: str) -> None:
@@ -105,6 +119,44 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text_are_one_line_too(tmp_p
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(TeamUnusable, match="is no UTF-8"):
         read(tmp_path / "bytes.toml")
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/team.toml", "x" * 5000, "a\0b", "."])
+def test_a_path_that_can_be_no_file_of_a_team_is_one_line(path: str) -> None:
+    with pytest.raises(TeamUnusable, match="cannot be read"):
+        read(Path(path))
+
+
+def test_what_an_editor_adds_is_taken_as_meant(tmp_path: Path) -> None:
+    text = SMALL + '[groups]\nsupport = [" ada@example.org "]\n[roles.lead]\ngroups = ["support "]\nmay = ["load"]\n'
+    team = read(team_file(tmp_path, f"\ufeff{text}"))
+    assert team.person("Ada@example.org").acts == {"load"}
+
+
+def test_a_workspace_is_known_by_the_file_that_links_lead_to(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "s.duckdb").symlink_to(tmp_path / "real" / "s.duckdb")
+    assert [place.path for place in read(team_file(tmp_path, SMALL)).places] == [tmp_path / "real" / "s.duckdb"]
+    twice = SMALL + '[workspaces.b]\npath = "real/s.duckdb"\ngroups = ["b"]\n'
+    with pytest.raises(TeamUnusable, match=r"workspaces\.b\.path: is that of another"):
+        read(team_file(tmp_path, twice))
+
+
+def test_who_is_forgotten_on_the_command_line_is_forgotten_for_a_team_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "s.duckdb").symlink_to(tmp_path / "real" / "s.duckdb")
+    monkeypatch.setenv(TEAM_VARIABLE, str(team_file(tmp_path, SMALL)))
+    team = named()
+    assert team is not None
+    path, later = team.places[0].path, tmp_path / "ContactExport-20240301-20240331.csv"
+    Workspace(path).close()
+    assert main(["forget", "gone", "--workspace", str(tmp_path / "s.duckdb")]) == 0
+    workspace = Workspace(path)
+    assert workspace.load(written(later, [contact(customer_id="gone")])).rows_rejected == 1
+    workspace.close()
+    assert [line["act"] for line in audit.lines(path)] == ["forget"]
 
 
 def test_without_a_file_there_is_one_local_person_who_may_everything(monkeypatch: pytest.MonkeyPatch) -> None:

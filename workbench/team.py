@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -198,16 +199,39 @@ def here() -> Person:
 def read(path: Path) -> Team:
     """Read and check a team's file, once. Raises TeamUnusable, in one line with the place of what is wrong."""
     try:
-        text = path.expanduser().read_bytes().decode()
-        return _team(tomllib.loads(text), path.expanduser().resolve().parent)
-    except (OSError, ValueError) as error:
-        if isinstance(error, tomllib.TOMLDecodeError):
-            raise TeamUnusable(f"{path}: {_sentence(error)}") from None
-        if isinstance(error, UnicodeDecodeError):
-            raise TeamUnusable(f"{path}: is no UTF-8 text") from None
-        if isinstance(error, _Wrong):
-            raise TeamUnusable(f"{path}: {error}") from None
-        raise TeamUnusable(f"{path}: cannot be read ({reason(error)}). Change {TEAM_VARIABLE}") from None
+        file = path.expanduser()
+        return _of_text(file.read_bytes().decode("utf-8-sig"), file.resolve().parent)
+    except tomllib.TOMLDecodeError as error:
+        raise TeamUnusable(f"{path}: {_sentence(error)}") from None
+    except UnicodeDecodeError:
+        raise TeamUnusable(f"{path}: is no UTF-8 text") from None
+    except _Wrong as error:
+        raise TeamUnusable(f"{path}: {error}") from None
+    except (OSError, ValueError, RuntimeError) as error:  # the last for the home of a user that there is not
+        raise TeamUnusable(f"{shortened(path)}: cannot be read ({reason(error)}). Change {TEAM_VARIABLE}") from None
+
+
+def _of_text(text: str, folder: Path) -> Team:
+    """Return what a text says, with the line of what Python refuses without saying where."""
+    try:
+        return _team(tomllib.loads(text), folder)
+    except (tomllib.TOMLDecodeError, _Wrong):
+        raise
+    except RecursionError:
+        raise _Wrong(f"line {_deepest(text)}", "is nested too deeply") from None
+    except ValueError:
+        longest = [max(map(len, re.findall(r"[\d_]+", line)), default=0) for line in text.splitlines()]
+        raise _Wrong(f"line {longest.index(max(longest)) + 1}", "has a number of too many digits") from None
+
+
+def _deepest(text: str) -> int:
+    """Return the number of the line in which most is open, or that has the key of most parts."""
+    depth, depths = 0, []
+    for line in text.splitlines():
+        opened = line.count("[") + line.count("{")
+        depths.append(depth + max(opened, line.count(".")))
+        depth += opened - line.count("]") - line.count("}")
+    return depths.index(max(depths)) + 1
 
 
 class _Wrong(ValueError):
@@ -242,7 +266,7 @@ def _team(said: dict[str, Any], folder: Path) -> Team:
         _roles(said),
         _restricted(said),
         {
-            name: frozenset(person.casefold() for person in _texts(_table(said, "groups"), "groups", name))
+            name.strip(): frozenset(person.casefold() for person in _texts(_table(said, "groups"), "groups", name))
             for name in _table(said, "groups")
         },
         _text(sign_in, "sign_in", "name", "email"),
@@ -260,13 +284,34 @@ def _places(said: dict[str, Any], folder: Path) -> tuple[Place, ...]:
     for name, table in _tables(said, "workspaces"):
         at = f"workspaces.{name}"
         _only(table, at, ("path", "groups"))
-        path = folder / Path(_text(table, at, "path")).expanduser()
-        if any(path == other.path for other in places):
+        path = _path(table, at, folder)
+        if any(_is_same(path, other.path) for other in places):
             raise _Wrong(f"{at}.path", f"is that of another workspace: {path}")
         places.append(Place(name, path, frozenset(_texts(table, at, "groups"))))
     if not places:
         raise _Wrong("workspaces", "there is none. Add one, such as [workspaces.support] with path and groups")
     return tuple(places)
+
+
+def _path(table: dict[str, Any], at: str, folder: Path) -> Path:
+    """Return the file itself, whatever link leads to it: what belongs to a workspace stands beside it by its name."""
+    text = _text(table, at, "path")
+    try:
+        path = (folder / Path(text).expanduser()).resolve()
+        if path.name and not path.is_dir():
+            return path
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _Wrong(f"{at}.path", f"'{shortened(text)}' cannot be a file ({reason(error)})") from None
+    raise _Wrong(f"{at}.path", f"'{text}' is not a file. Name the workspace like support.duckdb")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Tell whether two paths are of one file, or one of a file that belongs to the other."""
+    with suppress(OSError):
+        if one.samefile(other):
+            return True
+    names = f"{one.name}.", f"{other.name}."
+    return one.parent == other.parent and (names[0].startswith(names[1]) or names[1].startswith(names[0]))
 
 
 def _roles(said: dict[str, Any]) -> tuple[Role, ...]:
@@ -311,6 +356,9 @@ def _table(said: Mapping[str, Any], key: str, at: str = "") -> dict[str, Any]:
 
 
 def _tables(said: Mapping[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:
+    for name in _table(said, key):
+        if not name.strip() or name != one_line(name):
+            raise _Wrong(key, f"{_shown(name)}, not a name")
     return [(name, _table(_table(said, key), name, f"{key}.")) for name in _table(said, key)]
 
 
@@ -318,7 +366,7 @@ def _text(table: Mapping[str, Any], at: str, key: str, usual: str | None = None)
     text = table.get(key, usual)
     if not isinstance(text, str) or not text.strip() or text != one_line(text):
         raise _Wrong(f"{at}.{key}", f"{_shown(text)}, not a text")
-    return text
+    return text.strip()
 
 
 def _texts(table: Mapping[str, Any], at: str, key: str, may_be_none: bool = False) -> list[str]:
@@ -327,7 +375,7 @@ def _texts(table: Mapping[str, Any], at: str, key: str, may_be_none: bool = Fals
         raise _Wrong(f"{at}.{key}", f'{_shown(texts)}, not a list of texts such as ["support"]')
     if not texts and not may_be_none:
         raise _Wrong(f"{at}.{key}", "is empty. Name one at least")
-    return texts
+    return [text.strip() for text in texts]
 
 
 def _flag(said: Mapping[str, Any], key: str) -> bool:

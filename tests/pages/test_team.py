@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, written
-from tests.pages.test_data import given
+from tests.pages.test_data import finished, given
 from workbench.reports import REPORTS
-from workbench.store import audit
+from workbench.store import audit, copies
 from workbench.store.paths import PATH_VARIABLE
 from workbench.team import ACTS, TEAM_VARIABLE, Team, read
 from workbench.ui import quotas, session, signed_in
@@ -74,6 +74,20 @@ def test_what_a_person_may_not_do_is_not_offered(team: Team, opened: Opened, mon
     who = [(line["who"], line["act"]) for line in audit.lines(team.places[0].path)]
     assert {("support@example.org", "clear view"), ("viewers@example.org", "sign in")} <= set(who)
     assert ("viewers@example.org", "clear view") not in who
+
+
+def test_only_copies_of_ones_own_workspace_are_offered_to_be_restored(
+    team: Team, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = team.places[0].path
+    for name in ("retail.duckdb", "retail-backup-20260101-080000.duckdb", "workspace-eu-backup-20260101-080000.duckdb"):
+        path.with_name(name).touch()
+    (own := copies.backup(path)).touch()
+    monkeypatch.setattr(signed_in, "person", lambda: team.person("lead@example.org", ["support"]))
+    page = opened("data")
+    page.session_state["data:workspace"] = True
+    finished(page.run())
+    assert page.selectbox(key="restore:path").options == [own.name]
 
 
 def test_a_person_of_no_group_is_shown_one_line(team: Team, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import json
 from workbench import team
 from workbench.cli.commands import Commands, command, path_of
 from workbench.cli.terminal import printable, say
+from workbench.errors import one_line
 from workbench.store import audit
 
 
@@ -23,7 +24,7 @@ def _audit(given: argparse.Namespace) -> int:
     for line in found:
         facts = ", ".join(f"{name} {value}" for name, value in line["facts"].items())
         said = f"{line['at']}  {line['who']}  {line['act']}{f': {facts}' if facts else ''}"
-        print(printable(json.dumps(line) if given.json else said))
+        print(printable(one_line(json.dumps(line) if given.json else said)))
     if not found:
         say(_nothing())
     return 0

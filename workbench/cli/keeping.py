@@ -4,10 +4,11 @@ import argparse
 import json
 from pathlib import Path
 
+from workbench import team
 from workbench.cli.commands import Commands, add_wait, command, opened, opened_as_it_is, path_of, say_unpublished
 from workbench.cli.terminal import printable, progress_shown, rows_said, say
 from workbench.errors import EngineUnavailable, WorkspaceDamaged
-from workbench.store import backups, lake
+from workbench.store import audit, backups, lake
 
 
 def add_to(commands: Commands) -> None:
@@ -49,7 +50,9 @@ def _restore(given: argparse.Namespace) -> int:
         kept = workspace.restore(given.file)
         say_unpublished(workspace)
     except WorkspaceDamaged:  # it cannot even be opened
-        kept = backups.recover(path_of(given), given.file)
+        kept, digest = backups.recover(path_of(given), given.file)
+        if (who := team.here()).is_recorded:
+            audit.record(path_of(given), who, "restore", sha256=digest)
     say(f"Restored from {given.file}. What was there before is kept in {kept}")
     return 0
 
@@ -80,7 +83,8 @@ def _forget(given: argparse.Namespace) -> int:
 
 
 def _mask(given: argparse.Namespace) -> int:
-    opened(given, may_be_new=False).mask(given.file, given.staff)
+    found = team.named()
+    opened(given, may_be_new=False).mask(given.file, given.staff or (found is not None and found.masks_staff))
     say(f"Wrote {given.file}")
     return 0
 

@@ -1,5 +1,6 @@
 """Copies of a workspace in files of their own: made while others go on, and taken back as a whole."""
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -18,7 +19,8 @@ from workbench.progress import Progress
 from workbench.sql import identifier, literal
 from workbench.store import copies, folders, forgetting, migrations, opening, paths, recognising, schema, settings
 from workbench.store.database import FORGOTTEN, REWRITE, UNIT, Database, written_to
-from workbench.store.handle import move_aside
+from workbench.store.handle import move_aside, open_here
+from workbench.team import named
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, what may be read, and by
 # which a lake knows who publishes to it.
@@ -39,11 +41,18 @@ def copy(database: Database, target: Path, guard: Guard = nullcontext) -> None:
 def back_up(database: Database, target: Path) -> None:
     """Write everything into a new workspace file, while others may go on. Raises FileRefused."""
     try:
-        if database.path and target.resolve() == database.path.resolve():
-            raise FileRefused(f"{target}: is the workspace itself. Name another file")
+        check_target(database, target)
         copy(database, target)
     except (OSError, ValueError) as error:
         raise FileRefused(f"{target}: cannot be written ({reason(error)}). Name another file") from None
+
+
+def check_target(database: Database, target: Path) -> None:
+    """Raise FileRefused where a file that is to be written is a workspace; ValueError for what can be no file."""
+    if database.path and target.resolve() == database.path.resolve():
+        raise FileRefused(f"{target}: is the workspace itself. Name another file")
+    if any(paths.is_same(target, other) for other in _workspaces()):
+        raise FileRefused(f"{target}: is another workspace. Name another file")
 
 
 def _kept(database: Database) -> Path:
@@ -67,23 +76,48 @@ def clear(database: Database, progress: Progress) -> Path:
     return kept
 
 
-def restore(database: Database, source: Path) -> Path:
-    """Put the content of a backup in the place of everything; return the file that keeps what was there before.
+def _workspaces() -> list[Path]:
+    """Return the workspaces of the team, and those that are open here."""
+    team = named()
+    return [*(place.path for place in (team.places if team else ())), *open_here()]
 
-    In one transaction: it is all there, or all as it was. What is damaged is moved aside whole instead. Raises
-    FileRefused for a file that is no backup.
+
+def can_be_of(path: Path | None, source: Path) -> bool:
+    """Tell whether a file may be restored into a workspace: it neither is another's, nor lies with it as its copy.
+
+    Nothing is opened: reading a workspace that is open here would unlock it.
     """
-    if database.path and paths.is_same(source, database.path):
+    try:
+        whose = copies.whose(source, [*([path] if path else []), *_workspaces()])
+    except (OSError, ValueError, RuntimeError):  # a name that none can have, which whoever reads it says
+        return True
+    return whose is None or (path is not None and whose.resolve() == path.resolve())
+
+
+def _check_source(path: Path | None, source: Path) -> None:
+    if path and paths.is_same(source, path):
         raise FileRefused(f"{source}: is the workspace itself. Name a backup of it")
+    if not can_be_of(path, source):
+        raise FileRefused(f"{source.name}: is of another workspace. Name a backup of this one")
+
+
+def restore(database: Database, source: Path) -> tuple[Path, str]:
+    """Put the content of a backup in the place of everything.
+
+    Return the file that keeps what was there before, and the SHA-256 of the backup. In one transaction: it is all
+    there, or all as it was. What is damaged is moved aside whole instead. Raises FileRefused for a file that is no
+    backup, or of another workspace.
+    """
+    _check_source(database.path, source)
     try:
         return _restored(database, source)
     except WorkspaceDamaged:
         if not database.path:
             raise _no_backup(source.name) from None
     aside = copies.aside(database.path)
-    with _made(database.files, source, database.facts.version) as made:
+    with _made(database.files, source, database.facts.version) as (made, digest):
         database.take(made, aside)
-    return aside
+    return aside, digest
 
 
 @contextmanager
@@ -103,8 +137,10 @@ def _inbox(database: Database, source: Path) -> Iterator[Path]:
             left.unlink()
 
 
-def _restored(database: Database, source: Path) -> Path:
+def _restored(database: Database, source: Path) -> tuple[Path, str]:
     with _inbox(database, source) as copied:
+        with copied.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         try:
             with database.cursor() as cursor:  # not held on to: a writer that waits for others would wait for it
                 version = _attach(cursor, copied, source.name)
@@ -116,21 +152,23 @@ def _restored(database: Database, source: Path) -> Path:
         finally:
             with database.cursor() as cursor:
                 cursor.execute("detach database if exists backup")
-    return kept
+    return kept, digest
 
 
-def recover(path: Path, source: Path) -> Path:
-    """Put a backup in the place of a workspace that cannot be opened; return where its file was moved, whole.
+def recover(path: Path, source: Path) -> tuple[Path, str]:
+    """Put a backup in the place of a workspace that cannot be opened.
 
-    Raises FileRefused for a file that is no backup, and for one in its place that may be another program's.
+    Return where its file was moved, whole, and the SHA-256 of the backup. Raises FileRefused for a file that is no
+    backup, or of another workspace, and for one in its place that may be another program's.
     """
+    _check_source(path, source)
     files = paths.files_of(path)
     if not files.is_dir():  # every workspace has it from its first moment on
         raise FileRefused(f"{path}: not known for a workspace; it was left as it is. Move it away and restore again")
     aside, log = copies.aside(path), path.with_name(f"{path.name}.wal")
     try:
         folders.make(files)
-        with _made(files, source, 0) as made:
+        with _made(files, source, 0) as (made, digest):
             move_aside(path, aside)
             if log.exists():
                 log.rename(aside.with_name(f"{aside.name}.wal"))
@@ -142,24 +180,27 @@ def recover(path: Path, source: Path) -> Path:
         forgetting.again(restored)
     finally:
         restored.close()
-    return aside
+    return aside, digest
 
 
 @contextmanager
-def _made(files: Path, source: Path, version: int) -> Iterator[Path]:
-    """Give a workspace file that was made of a backup, of a version after this one. Raises FileRefused."""
+def _made(files: Path, source: Path, version: int) -> Iterator[tuple[Path, str]]:
+    """Give a workspace file that was made of a backup, of a version after this one, and the backup's SHA-256.
+
+    Raises FileRefused.
+    """
     with tempfile.TemporaryDirectory(prefix="restored-", dir=files / "inbox") as folder:
         path = Path(folder) / "workspace.duckdb"
         made, _ = opening.opened(path, wait=0, seed=None, is_snapshot=False)
         try:
-            _restored(made, source)
+            _, digest = _restored(made, source)
             with made.writing() as cursor:
                 write_setting(cursor, "version", str(version + made.facts.version))
         except WorkspaceDamaged:  # not the new one, to be sure
             raise _no_backup(source.name) from None
         finally:
             made.close()
-        yield path
+        yield path, digest
 
 
 def _attach(cursor: duckdb.DuckDBPyConnection, source: Path, name: str) -> int:

@@ -1,14 +1,19 @@
 """The copies of a workspace that stand beside it: what it can be restored from, and what still holds what went."""
 
+import glob
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import WorkspaceDamaged
-from workbench.store.paths import snapshot_of
+from workbench.store.paths import files_of, is_same, snapshot_of
 from workbench.time import words
 
 # In the names of copies that are made before a change, of those asked for, and of damaged files that were moved away.
 BEFORE, BACKUP, DAMAGED = "-before-", "-backup-", "-damaged-"
+# What follows on the mark in a name that is ours: a schema, when it was, and the hash of what a browser was given.
+_WHEN = r"(schema-\d+-)?\d{8}-\d{6}(-\d{6})?(-[0-9a-f]{12})?\.duckdb(\.wal)?"
 INSTEAD = "or name another with --workspace or WORKBENCH_WORKSPACE"
 
 
@@ -22,18 +27,54 @@ def aside(path: Path) -> Path:
     return _named(path, DAMAGED)
 
 
+def backup(path: Path) -> Path:
+    """Return where a backup goes that nobody named."""
+    return _named(path, BACKUP)
+
+
 def _named(path: Path, mark: str) -> Path:
     return path.with_name(f"{path.stem}{mark}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
 
 
 def kept(path: Path) -> list[Path]:
-    """Return the copies that stand beside a workspace, but for its snapshot."""
-    return sorted(copy for mark in (BEFORE, BACKUP, DAMAGED) for copy in path.parent.glob(f"*{mark}*"))
+    """Return the copies that we made beside a workspace, but for its snapshot: those named as we name them."""
+    own = re.compile(f"{re.escape(path.stem)}({BEFORE}|{BACKUP}|{DAMAGED}){_WHEN}")
+    log = re.compile(rf"{re.escape(path.name)}\.wal{DAMAGED}\d{{8}}-\d{{6}}")
+    return sorted(file for file in path.parent.glob("*") if own.fullmatch(file.name) or log.fullmatch(file.name))
+
+
+def to_restore(path: Path) -> list[Path]:
+    """Return those of these copies that can be restored."""
+    return [copy for copy in kept(path) if copy.suffix == ".duckdb" and DAMAGED not in copy.name]
+
+
+def named(path: Path) -> list[Path]:
+    """Return the copies beside a workspace and those that a user named after it, such as `support-backup-monday`."""
+    found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"{glob.escape(path.stem)}{mark}*.duckdb")]
+    return sorted({*kept(path), *(copy for copy in found if not files_of(copy).is_dir())})
+
+
+def whose(file: Path, workspaces: Iterable[Path]) -> Path | None:
+    """Return the workspace that a file is, or is a copy of, or in whose folder it lies; None where it is no one's.
+
+    Of several, as `support` and `support-before-june`, it is the one with the longest name.
+    """
+    return max(
+        (path for path in workspaces if _is_of(file, path)),
+        key=lambda path: (is_same(file, path), len(path.stem)),
+        default=None,
+    )
+
+
+def _is_of(file: Path, path: Path) -> bool:
+    real, own = file.resolve(), path.resolve()
+    is_copy = real.parent == own.parent and re.match(f"{re.escape(own.stem)}({BEFORE}|{BACKUP}|{DAMAGED})", real.name)
+    return bool(is_copy) or is_same(file, path) or real.is_relative_to(files_of(own))
 
 
 def newest(path: Path) -> str:
     """Return the newest copy to restore from in words, '' when there is none."""
-    found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"*{mark}*.duckdb")]
+    found = [copy for copy in named(path) if copy.suffix == ".duckdb" and DAMAGED not in copy.name]
     found += [snapshot for snapshot in [snapshot_of(path)] if snapshot.is_file()]
     if not found:
         return ""

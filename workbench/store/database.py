@@ -17,8 +17,9 @@ from workbench.errors import WorkspaceUnavailable, reason
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal, one_row
+from workbench.store import folders
 from workbench.store.facts import Facts
-from workbench.store.folders import MASKED, Temporary
+from workbench.store.folders import Temporary
 from workbench.store.handle import Handle
 from workbench.store.paths import snapshot_of
 
@@ -77,12 +78,12 @@ def written_to(cursor: duckdb.DuckDBPyConnection, files: Path, target: Path) -> 
     try:
         cursor.execute("set max_execution_time = 0")
         copy(cursor, written)
-        _move(written, target)
+        move(written, target)
     finally:
         written.unlink(missing_ok=True)
 
 
-def _move(written: Path, target: Path) -> None:
+def move(written: Path, target: Path) -> None:
     """Put a whole file in its place in one step, from another disk too."""
     beside = target.with_name(f".{target.name}.{written.stem}")
     try:
@@ -105,6 +106,7 @@ class Database:
         self.path, self.files = path, files
         self.facts = self._facts(self._stored_version())
         self.publish_soon: Callable[[], None] | None = None
+        self.masking = threading.Lock()  # held while a masked copy is made; with others it is taken before a call
         self.taken = 0  # how often another file took the place of the present one
 
     def close(self) -> None:
@@ -208,7 +210,7 @@ class Database:
 
     def _take(self, written: Path, aside: Path | None = None) -> None:
         """Put a file in the place of the present one, and in that of its snapshot, once no call is under way."""
-        with self._handle.alone():
+        with self.masking, self._handle.alone():
             self.taken += 1
             self._delete_exports(written)
             self._renew_snapshot(written)
@@ -217,14 +219,12 @@ class Database:
 
     def _delete_exports(self, written: Path) -> None:
         """Delete what was made before of rows that may be no more; who is writing one sees that another was `taken`."""
-        for left in (self.files / "exports").iterdir():
+        for left in [*(self.files / "exports").iterdir(), *folders.of_masked(self.files)]:
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             elif left != written:
                 with suppress(OSError):  # one that is being written goes when its writer sees what happened
                     left.unlink()
-        for copy in self.files.glob(MASKED):
-            shutil.rmtree(copy, ignore_errors=True)
 
     def _renew_snapshot(self, written: Path) -> None:
         snapshot = snapshot_of(self.path or self.files)

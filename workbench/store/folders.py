@@ -58,6 +58,16 @@ def empty(files: Path) -> None:
                 left.unlink(missing_ok=True)
 
 
+def of_masked(files: Path) -> list[Path]:
+    """Return what stands in the masked copies and holds rows; a query that reads one goes on, in folders of its own."""
+    copies = [*files.glob(MASKED)]
+    exports = [folder for copy in copies for folder in (copy, *(copy / "spill").glob(f"{_READER}*"))]
+    return [
+        *(snapshot for copy in copies for snapshot in copy.glob("snapshot.duckdb*")),
+        *(left for folder in exports for left in (folder / "exports").glob("*")),
+    ]
+
+
 def _locked(parent: Path, prefix: str) -> tuple[Path, int | None]:
     while True:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))

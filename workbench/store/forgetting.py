@@ -27,6 +27,7 @@ from workbench.sql import literal, one_row
 from workbench.store import copies, opening, paths, recognising, secret
 from workbench.store.copies import DAMAGED
 from workbench.store.database import FORGOTTEN, Database, copy
+from workbench.store.handle import blocks
 
 SEARCHED = 4  # characters from which on an ID is searched in the bytes of files: a shorter one is met by chance
 TABLES = {kind.table: kind for kind in KINDS.values()}
@@ -281,8 +282,8 @@ def _found(path: Path, ids: Iterable[str]) -> list[str]:
 
 def _holds(file: Path, searched: Sequence[bytes]) -> bool:
     longest, tail = max(map(len, searched)), b""
-    with suppress(OSError), file.open("rb") as opened:
-        while block := opened.read(1 << 20):
+    with suppress(OSError):
+        for block in blocks(file, 1 << 20):
             if any(each in tail + block for each in searched):
                 return True
             tail = block[-longest:]

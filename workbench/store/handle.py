@@ -10,6 +10,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import duckdb
 
 from workbench.errors import WorkspaceDamaged, WorkspaceHeld, translated
 from workbench.store import copies
+from workbench.store.paths import is_same
 
+_open: "weakref.WeakSet[Handle]" = weakref.WeakSet()  # of this process
 # Seconds for which a file's change waits until no call is under way: without keeping others waiting, and in all.
 POLITE, PATIENCE = 0.5, 60.0
 
@@ -31,10 +34,13 @@ class Handle:
         self._connection = connect()
         self._calls: Counter[int] = Counter()  # under way, by thread
         self._changed, self._is_urgent = threading.Condition(), False
+        self._claim: int | None = None  # the descriptor by which the file is locked, besides the database's own
         self._let_go: Callable[[], object] = _nothing
+        _open.add(self)
 
     def close(self) -> None:
         """Let go of the file."""
+        _open.discard(self)
         self._connection.close()
         self._let_go()
 
@@ -101,7 +107,8 @@ class Handle:
         else:
             with self.cursor() as cursor:  # or the log of the old file would stand beside the new one
                 cursor.execute("checkpoint")
-        earlier, self._let_go = self._let_go, _claimed(file, self)
+        earlier = self._let_go
+        self._claim, self._let_go = _claimed(file, self)
         if os.name == "nt":  # where no open file can be replaced
             self._connection.close()
         file.replace(path)
@@ -116,6 +123,31 @@ class Handle:
         except duckdb.Error as error:
             raise self._translated(error) from error
 
+    def claim(self) -> int | None:
+        """Return a descriptor of the file that stays open for as long as this; None where no other one unlocks it."""
+        if self._claim is None and self._path:
+            self._claim, self._let_go = _claimed(self._path, self)
+        return self._claim
+
+
+def blocks(file: Path, size: int) -> Iterator[bytes]:
+    """Yield the bytes of a file, of a workspace that is open here without unlocking it. Raises OSError."""
+    held = next((handle for handle in list(_open) if handle._path and is_same(file, handle._path)), None)
+    claim = held.claim() if held else None
+    if claim is None:
+        with file.open("rb") as opened:
+            yield from iter(partial(opened.read, size), b"")
+        return
+    place = 0
+    while block := os.pread(claim, size, place):  # others may read by it too
+        place += len(block)
+        yield block
+
+
+def open_here() -> list[Path]:
+    """Return the workspaces that this process has open: whoever reads one of these files unlocks it at the end."""
+    return [handle._path for handle in list(_open) if handle._path]
+
 
 def move_aside(path: Path, aside: Path) -> None:
     """Give a file its name aside; it loses its old one only where the disk knows no two names of a file."""
@@ -125,8 +157,8 @@ def move_aside(path: Path, aside: Path) -> None:
         path.rename(aside)
 
 
-def _claimed(file: Path, holder: object) -> Callable[[], object]:
-    """Lock a file as DuckDB does, and return how to let go of it; that happens at the latest when its holder goes.
+def _claimed(file: Path, holder: object) -> tuple[int | None, Callable[[], object]]:
+    """Lock a file as DuckDB does; return its descriptor and how to let go of it, at the latest when its holder goes.
 
     A lock of this kind is the process's. Closing any handle of the file loses it, so this one has to stay open until
     the database is closed.
@@ -134,10 +166,10 @@ def _claimed(file: Path, holder: object) -> Callable[[], object]:
     try:
         import fcntl
     except ImportError:  # Windows: DuckDB's own handle keeps others out
-        return _nothing
+        return None, _nothing
     handle = os.open(file, os.O_RDWR)
     fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return weakref.finalize(holder, os.close, handle)
+    return handle, weakref.finalize(holder, os.close, handle)
 
 
 def _nothing() -> None:

@@ -8,7 +8,6 @@ of files.
 
 import json
 import re
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,13 +16,14 @@ from typing import Any
 
 import duckdb
 
+from workbench.errors import WorkspaceUnavailable, reason
 from workbench.exports import KINDS, Column, ExportKind
 from workbench.intake.forgotten import hashed
 from workbench.intake.merges import ROOTS
 from workbench.intake.schema import table_columns
 from workbench.sql import identifier, literal, one_row
 from workbench.store import folders, opening, paths, secret
-from workbench.store.database import FORGOTTEN, REWRITE, UNIT, Database
+from workbench.store.database import FORGOTTEN, REWRITE, UNIT, Database, move
 
 TABLES = {kind.table: kind for kind in KINDS.values()}
 # Tables that are copied as they are; of others than these, those of rows and the loads, nothing is.
@@ -46,22 +46,29 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 class Masks:
     """The masked copies of an open workspace, one for each way to mask, of its present version."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
     held: dict[bool, tuple[int, Database]] = field(default_factory=dict)
 
 
 def current(database: Database, masks: Masks, of_staff: bool) -> Database:
-    """Return the masked copy of what is committed, which is made where there is none of this version."""
-    with masks.lock:
+    """Return the masked copy of what is committed, which is made where there is none of this version.
+
+    Raises WorkspaceUnavailable.
+    """
+    with database.masking:
         version = database.facts.version
         found = masks.held.get(of_staff)
         if found is None or found[0] != version:
-            path = path_of(database, of_staff)
-            folders.make(paths.files_of(path))
-            write(database, paths.snapshot_of(path), of_staff)
-            copy, _ = opening.opened(path, wait=0, seed=None, is_snapshot=True)
-            found = masks.held[of_staff] = version, copy
+            found = masks.held[of_staff] = version, _made(database, path_of(database, of_staff), of_staff)
         return found[1]
+
+
+def _made(database: Database, path: Path, of_staff: bool) -> Database:
+    try:
+        folders.make(paths.files_of(path))
+        write(database, paths.snapshot_of(path), of_staff)
+    except OSError as error:
+        raise WorkspaceUnavailable(f"The masked copy cannot be made ({reason(error)}). Free some space") from None
+    return opening.opened(path, wait=0, seed=None, is_snapshot=True)[0]
 
 
 def path_of(database: Database, of_staff: bool) -> Path:
@@ -77,7 +84,7 @@ def write(database: Database, target: Path, of_staff: bool) -> None:
         with database.cursor() as cursor:
             cursor.execute("set max_execution_time = 0")
             _write(cursor, written, key, of_staff)
-        written.replace(target)
+            move(written, target)  # within the call: what was copied before a rewrite must not come after it
     finally:
         written.unlink(missing_ok=True)
 

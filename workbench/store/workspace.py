@@ -18,6 +18,7 @@ from workbench.errors import BadSelection, FileRefused, NotPermitted, UnknownNam
 from workbench.exports import KINDS
 from workbench.intake import guesses, history, mappings
 from workbench.intake.choices import NOTHING_SAID, Choices
+from workbench.intake.folders import listed
 from workbench.intake.limits import Limits
 from workbench.intake.looking import Recognised
 from workbench.intake.mappings import ColumnMapping
@@ -447,9 +448,9 @@ class Workspace:
         In one transaction: it is all there, or all as it was. Raises FileRefused for a file that is no backup.
         """
         self.ask("restore")
-        kept = backups.restore(self._database, source)
+        kept, digest = backups.restore(self._database, source)
         forgetting.again(self._database)
-        self.record("restore")
+        self.record("restore", sha256=digest)
         self._follow(Progress())
         return kept
 
@@ -465,8 +466,9 @@ class Workspace:
         """Write a masked copy of the workspace into a file, to be given to others. Raises FileRefused."""
         self.ask("export", "clear_view")
         try:
+            backups.check_target(self._database, target)
             masking.write(self._database, target, of_staff)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise FileRefused(f"{target}: cannot be written ({reason(error)}). Name another file") from None
         self.record("mask")
 
@@ -479,14 +481,29 @@ class Workspace:
         receipt = forgetting.forget(self._database, customer, progress or Progress())
         self._follow(progress or Progress())
         unpublished = {"what is published": self.unpublished} if self.unpublished else {}
-        receipt.left |= {**self.outliving, **unpublished}
+        named = {copy.name: "named by a user, so not touched. Delete it" for copy in self._users_copies}
+        receipt.left |= {**self.outliving, **unpublished, **named}
         self.record("forget", customer=receipt.customer, rows=sum(receipt.rows.values()), left=len(receipt.left))
         return receipt
 
     @property
     def copies(self) -> list[Path]:
         """The copies beside the workspace, in which what was taken out of it since may still stand."""
-        return copies.kept(self.path) if self.path else []
+        return copies.named(self.path) if self.path else []
+
+    @property
+    def _users_copies(self) -> list[Path]:
+        return sorted({*self.copies} - {*copies.kept(self.path)}) if self.path else []
+
+    @property
+    def backups(self) -> list[Path]:
+        """The copies beside the workspace and in the folders that are allowed which can take its place.
+
+        None is of another workspace.
+        """
+        own = copies.to_restore(self.path) if self.path else []
+        elsewhere = (file for file in listed(self.folders, ("duckdb",)) if not self.path or file != self.path)
+        return sorted({*own, *(file for file in elsewhere if backups.can_be_of(self.path, file))}, reverse=True)
 
     @property
     def snapshot(self) -> Path:

@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import streamlit as st
 
 from workbench.ask import shell
 from workbench.errors import WorkbenchError
-from workbench.intake import folders
 from workbench.progress import Progress
-from workbench.store.copies import BACKUP, DAMAGED
+from workbench.store import copies
 from workbench.store.workspace import Workspace
 from workbench.ui import export, jobs, session, uploads
 from workbench.ui.session import escaped
@@ -52,25 +50,23 @@ def _back_up(workspace: Workspace) -> None:
 
 def _backed_up(workspace: Workspace, progress: Progress) -> Prepared:
     """Write a backup where a browser can get it, or beside the workspace when it is too large for one."""
-    name = f"workspace{BACKUP}{datetime.now():%Y%m%d-%H%M%S}"
+    beside = copies.backup(workspace.path or Path("workspace.duckdb"))
     is_large = workspace.path is not None and workspace.path.stat().st_size >= export.SHOWN_ONLY
-    folder = workspace.path.parent if is_large and workspace.path else workspace.files / "exports"
-    target = folder / f"{name}.duckdb"
+    target = beside if is_large else workspace.files / "exports" / beside.name
     progress.stage = "Writing the backup"
     workspace.backup(target)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Prepared(target, f"{name}-{digest[:12]}.duckdb", digest, target.stat().st_size)
+    return Prepared(target, f"{beside.stem}-{digest[:12]}.duckdb", digest, target.stat().st_size)
 
 
 def _restore(workspace: Workspace) -> None:
     st.markdown("**Restore a backup**")
     st.caption("Everything that is loaded is replaced by what the backup holds.")
     file = st.file_uploader("Backup", ["duckdb"], key=f"restore:{workspace.version}", label_visibility="collapsed")
-    beside = _backups(workspace)
     path = st.selectbox(
-        "Or one on this machine", beside, None, format_func=lambda path: path.name, key="restore:path",
-        help="Backups beside the workspace, and those in the folders that the settings allow.",
+        "Or one on this machine", workspace.backups, None, format_func=lambda path: path.name, key="restore:path",
+        help="Copies that were made beside the workspace, and backups in the folders that the settings allow.",
     )  # fmt: skip
     is_sure = st.checkbox("Replace everything; a copy of it is kept", key=f"restore:sure:{workspace.version}")
     can = bool(file or path) and is_sure and not uploads.is_loading()
@@ -90,12 +86,6 @@ def _restored(workspace: Workspace, backup: Path) -> Path:
     kept = workspace.restore(backup)
     shell.install(workspace)
     return kept
-
-
-def _backups(workspace: Workspace) -> list[Path]:
-    own = workspace.path
-    beside = [path for path in own.parent.glob("*.duckdb") if path != own and DAMAGED not in path.name] if own else []
-    return sorted({*beside, *folders.listed(workspace.folders, ("duckdb",))}, reverse=True)
 
 
 def _start_afresh(workspace: Workspace) -> None:

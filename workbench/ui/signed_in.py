@@ -12,13 +12,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from workbench import team
 from workbench.errors import NotPermitted, WorkbenchError
 from workbench.store import audit
-from workbench.team import LOCAL, Person, Place, Team
+from workbench.team import LOCAL, SKEW, Person, Place, Team
 from workbench.ui import downloads
 from workbench.ui.claimed import is_proxied
 
 _PLACE, _RECORDED, _REFUSED = "team:place", "team:recorded", "team:refused"
 _recorded: set[tuple[str, str, object]] = set()  # the sign-ins by person, workspace and when they were
-_signed_out: dict[str, float] = {}  # when a person signed out, in whatever tab: sign-ins before that are none
+_latest: dict[str, float] = {}  # the latest sign-in of a person, by the provider's clock
+_signed_out: dict[str, float] = {}  # up to when a person's sign-ins are none, since they signed out in whatever tab
 
 
 def person() -> Person:
@@ -32,12 +33,17 @@ def person() -> Person:
     who = found.signed_in(claims, time.time(), has_end=not is_proxied())
     if _has_signed_out(who.name, claims):
         raise NotPermitted("You have signed out. Sign in again")
+    _latest[who.name] = max(_issued(claims), _latest.get(who.name, 0))
     return who
 
 
-def _has_signed_out(name: str, claims: Mapping[str, object]) -> bool:
+def _issued(claims: Mapping[str, object]) -> float:
     issued = claims.get("iat")
-    return isinstance(issued, int | float) and issued <= _signed_out.get(name, 0)
+    return issued if isinstance(issued, int | float) else 0
+
+
+def _has_signed_out(name: str, claims: Mapping[str, object]) -> bool:
+    return 0 < _issued(claims) <= _signed_out.get(name, 0)
 
 
 def still(who: Person) -> None:
@@ -137,8 +143,8 @@ def _door(error: WorkbenchError) -> None:
 
 
 def _sign_out(who: Person) -> None:
-    """End the sign-in here and in every other tab."""
-    _signed_out[who.name] = time.time()
+    """End the sign-in here and in every other tab: all that were seen, and what is older by two clocks that differ."""
+    _signed_out[who.name] = max(_latest.get(who.name, 0), time.time() - SKEW)
     downloads.end(who.name)
     if not is_proxied():
         st.logout()
