@@ -306,6 +306,23 @@ def test_a_cycle_of_merges_over_all_loads_is_refused_and_the_merges_stay(
     assert desk.stored("select count(*) from gladly_customer_merges") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([("c", "a")], "a → … → c → a"),
+        ([("d", "b"), ("c", "a"), ("b", "c")], "a → b → c → a"),  # of which one is there already
+        ([("x", "y"), ("y", "x")], "x → y → x"),
+    ],
+)
+def test_a_cycle_of_merges_names_nobody_who_is_not_in_the_file(
+    desk: Desk, pairs: list[tuple[str, str]], said: str
+) -> None:
+    desk.merge(("a", "b"), ("b", "c"))
+    with pytest.raises(FileRefused) as refused:
+        desk.merge(*pairs, name="cycle.csv")
+    assert str(refused.value) == f"cycle.csv: closes a cycle of customer merges: {said}. Take one of these rows out"
+
+
 def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(desk: Desk) -> None:
     desk.merge(("a", "b"))
     desk.merge(("a", "c"), name="later.csv")
