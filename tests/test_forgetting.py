@@ -1,5 +1,6 @@
 """Erasing a customer: gone from every table, copy and byte, known again when a later file brings them."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,33 @@ def test_later_rows_of_a_forgotten_customer_are_rejected_as_such_and_counted(
         cursor.execute("checkpoint")
     workspace.close()
     assert holding(home, GONE, MERGED) == set()
+
+
+SHIFTED, LONG = ("",), ("x", "y")  # fields before a record's own, and behind them
+
+
+@pytest.mark.parametrize("said", [GONE, f" {GONE}\t", f"'{GONE}", f'="{GONE}"', "\u00a071234560.0"])
+@pytest.mark.parametrize(("before", "behind"), [((), LONG), (SHIFTED, ()), (SHIFTED, LONG)])
+def test_a_later_record_of_too_many_or_shifted_fields_is_not_kept_where_a_forgotten_customer_stands_in_it(
+    workbench: Workbench, tmp_path: Path, said: str, before: tuple[str, ...], behind: tuple[str, ...]
+) -> None:
+    workspace, home = workbench.workspace, tmp_path / "home"
+    workspace.forget(GONE)
+    workspace.forget("71234560")
+    theirs, other = contact(DAY, customer_id=said), contact(DAY, customer_id=STAYS)
+    file = tmp_path / "ContactExport-20240401-20240430.csv"
+    with file.open("w", newline="") as opened:
+        records = [[*theirs], *([*before, *one.values(), *behind][: len(theirs) + 2] for one in (theirs, other))]
+        csv.writer(opened).writerows(records)
+    outcome = workspace.load(file)
+    assert outcome.rows_rejected == 2
+    assert not any(said in str(reject) for reject in outcome.rejects)
+    kept = workspace.rows("select record from rejected_records where row is not null")
+    assert [STAYS in record for (record,) in kept if "contact-" in record] == [True]
+    with workspace.cursor() as cursor:
+        cursor.execute("checkpoint")
+    workspace.close()
+    assert holding(home, GONE, "71234560") == set()
 
 
 def test_a_backup_does_not_bring_a_forgotten_customer_back(workbench: Workbench, tmp_path: Path) -> None:
