@@ -323,6 +323,18 @@ def test_a_cycle_of_merges_names_nobody_who_is_not_in_the_file(
     assert str(refused.value) == f"cycle.csv: closes a cycle of customer merges: {said}. Take one of these rows out"
 
 
+def test_taking_back_a_load_that_would_close_a_cycle_says_what_to_take_back_and_names_nobody(desk: Desk) -> None:
+    desk.merge(("a", "b"))
+    second = desk.merge(("a", "c"), name="second.csv").load_id
+    desk.merge(("b", "a"), name="third.csv")
+    with pytest.raises(FileRefused) as refused:
+        desk.workbench.workspace.unload(int(str(second)))
+    assert str(refused.value) == (
+        "Taking back load 2: closes a cycle of customer merges. Take back the later loads of merges first"
+    )
+    assert desk.stored("select count(*) from loads") == [(3,)]
+
+
 def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(desk: Desk) -> None:
     desk.merge(("a", "b"))
     desk.merge(("a", "c"), name="later.csv")

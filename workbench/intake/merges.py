@@ -53,5 +53,6 @@ def _refused(file: str, cycle: Sequence[str], named: Collection[str]) -> FileRef
     turned = [*cycle[first:], *cycle[:first], cycle[first]]
     runs = [(known, [*run]) for known, run in groupby(turned, named.__contains__)]
     shown = [each for known, run in runs for each in (run if known else [OTHERS])]
-    said = f": {' → '.join(shown)}" if shown != [OTHERS] else ""
-    return FileRefused(f"{file}: closes a cycle of customer merges{said}. Take one of these rows out")
+    if shown == [OTHERS]:  # where a load is taken back there is no file, and its rows are none of the cycle
+        return FileRefused(f"{file}: closes a cycle of customer merges. Take back the later loads of merges first")
+    return FileRefused(f"{file}: closes a cycle of customer merges: {' → '.join(shown)}. Take one of these rows out")
