@@ -134,7 +134,10 @@ def test_a_backup_does_not_bring_a_forgotten_customer_back(workbench: Workbench,
 def keep(workspace: Workspace, name: str) -> None:
     """Keep a view, a recipe, a target, a note and columns of a log that name a customer, and some that name nobody."""
     report, figure = REPORTS["repeat_contacts"], next(iter(targets.metrics(REPORTS["repeat_contacts"])))
-    for title, query in {"Theirs": {"customer_id": [name]}, "Another": {"channel": ["CHAT", "q7"]}}.items():
+    for title, query in {
+        "Theirs": {"customer_id": [name]},
+        "Another": {"channel": ["CHAT", "q7"], "customer_id": [STAYS]},
+    }.items():
         views.save(workspace, View(title, report.name, query), View(f"Pinned {title}", report.name, {
             "pin": [";".join(f"{key}:{value}" for key, values in query.items() for value in values)]
         }))  # fmt: skip

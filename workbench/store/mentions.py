@@ -30,6 +30,7 @@ NO_TEXTS = ("loads.sha256",)  # in which an ID stands by chance alone
 DAY = re.compile(r"\d{4}-\d\d-\d\d")  # of which no part is an ID
 PERSONAL = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal} | {"search"}
 SEPARATED = re.compile(r"[;:=]")  # the values of a filter within a text, such as a pin's
+FILTER = re.compile(r"(\w+)[:=]([^;]*)")
 WORD = r"[\w.@-]+"
 LETTER = "0-9A-Za-z"
 VARCHAR, LIST, MAP = "VARCHAR", "VARCHAR[]", "MAP(VARCHAR, VARCHAR)"
@@ -65,13 +66,11 @@ class Ids:
         return f"(^|[^{LETTER}])(?:{'|'.join(map(re.escape, self.long))})($|[^{LETTER}])"
 
     def are_in(self, said: object) -> bool:
-        """Tell whether JSON values name one of them: as a word, or a short one as the value of who somebody is."""
+        """Tell whether JSON values name one of them: as a word, or whole as the value of who somebody is."""
         found = [text for text in texts(said) if not DAY.fullmatch(text)]
         if self.long and any(re.search(self.pattern, text) for text in found):
             return True
-        if not any(name in text for text in found for name in PERSONAL):
-            return False
-        return any(part in self.names for text in found for part in (text, *SEPARATED.split(text)))
+        return any(value in self.names for value in valued(said))
 
     def cut(self, text: str) -> str:
         """Return a text without the long ones, wherever they stand in it."""
@@ -94,6 +93,18 @@ def texts(said: object) -> Iterator[str]:
     elif isinstance(said, dict):
         for name, each in said.items():
             yield from (name, *texts(each))
+
+
+def valued(said: object) -> Iterator[str]:
+    """Give every text that is a value of who somebody is, in JSON values or in the text of a pin or target."""
+    if isinstance(said, str):
+        yield from (value for name, value in FILTER.findall(said) if name in PERSONAL)
+    elif isinstance(said, list):
+        for each in said:
+            yield from valued(each)
+    elif isinstance(said, dict):
+        for name, each in said.items():
+            yield from texts(each) if name.rpartition(".")[2] in PERSONAL else valued(each)
 
 
 def changed(said: Any, change: Callable[[str], str]) -> Any:
