@@ -1,17 +1,20 @@
 """Erasing a customer: gone from every table, copy and byte, known again when a later file brings them."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.builders import activity, contact, merges, message, written
+from tests.builders import HEADER, HEADERS, activity, contact, merges, message, written
 from workbench import Workbench
-from workbench.ask import views
+from workbench.ask import notes, recipes, targets, views, workspaces
 from workbench.ask.views import View
 from workbench.cli import main
 from workbench.errors import BadSelection
+from workbench.reports import REPORTS
+from workbench.store.mentions import SEARCHED
 from workbench.store.workspace import Workspace
 
 GONE, MERGED, STAYS = "customer-gone-4711", "customer-merged-4712", "customer-stays-4713"
@@ -90,6 +93,33 @@ def test_later_rows_of_a_forgotten_customer_are_rejected_as_such_and_counted(
     assert holding(home, GONE, MERGED) == set()
 
 
+SHIFTED, LONG = ("",), ("x", "y")  # fields before a record's own, and behind them
+
+
+@pytest.mark.parametrize("said", [GONE, f" {GONE}\t", f"'{GONE}", f'="{GONE}"', "\u00a071234560.0"])
+@pytest.mark.parametrize(("before", "behind"), [((), LONG), (SHIFTED, ()), (SHIFTED, LONG)])
+def test_a_later_record_of_too_many_or_shifted_fields_is_not_kept_where_a_forgotten_customer_stands_in_it(
+    workbench: Workbench, tmp_path: Path, said: str, before: tuple[str, ...], behind: tuple[str, ...]
+) -> None:
+    workspace, home = workbench.workspace, tmp_path / "home"
+    workspace.forget(GONE)
+    workspace.forget("71234560")
+    theirs, other = contact(DAY, customer_id=said), contact(DAY, customer_id=STAYS)
+    file = tmp_path / "ContactExport-20240401-20240430.csv"
+    with file.open("w", newline="") as opened:
+        records = [[*theirs], *([*before, *one.values(), *behind][: len(theirs) + 2] for one in (theirs, other))]
+        csv.writer(opened).writerows(records)
+    outcome = workspace.load(file)
+    assert outcome.rows_rejected == 2
+    assert not any(said in str(reject) for reject in outcome.rejects)
+    kept = workspace.rows("select record from rejected_records where row is not null")
+    assert [STAYS in record for (record,) in kept if "contact-" in record] == [True]
+    with workspace.cursor() as cursor:
+        cursor.execute("checkpoint")
+    workspace.close()
+    assert holding(home, GONE, "71234560") == set()
+
+
 def test_a_backup_does_not_bring_a_forgotten_customer_back(workbench: Workbench, tmp_path: Path) -> None:
     workspace, elsewhere = workbench.workspace, tmp_path / "elsewhere.duckdb"
     workspace.backup(elsewhere)
@@ -99,6 +129,114 @@ def test_a_backup_does_not_bring_a_forgotten_customer_back(workbench: Workbench,
     workspace.clear()
     outcome = workspace.load(tmp_path / "ContactExport-20240301-20240331.csv")
     assert (outcome.rows_loaded, outcome.rows_rejected) == (1, 2)
+
+
+def keep(workspace: Workspace, name: str) -> None:
+    """Keep a view, a recipe, a target, a note and columns of a log that name a customer, and some that name nobody."""
+    report, figure = REPORTS["repeat_contacts"], next(iter(targets.metrics(REPORTS["repeat_contacts"])))
+    for title, query in {
+        "Theirs": {"customer_id": [name]},
+        "Another": {"channel": ["CHAT", "q7"], "customer_id": [STAYS]},
+    }.items():
+        views.save(workspace, View(title, report.name, query), View(f"Pinned {title}", report.name, {
+            "pin": [";".join(f"{key}:{value}" for key, values in query.items() for value in values)]
+        }))  # fmt: skip
+        shown = {"title": "a", "name": "a", "report": report.name, "query": query}
+        said = {"format": recipes.FORMAT, "name": title, "title": "t", "views": [shown]}
+        recipes.save(workspace, recipes.of_values(said))
+    targets.put(workspace, targets.said(report.name, figure, "7", "up", only=f"customer_id={name}"))
+    targets.put(workspace, targets.said(report.name, figure, "7", "up", only="channel=CHAT"))
+
+
+def kept(workspace: Workspace) -> tuple[list[str], list[str], int]:
+    return [view.name for view in views.saved(workspace)], [*recipes.saved(workspace)], len(targets.saved(workspace))
+
+
+LEFT = ["Another", "Pinned Another"], ["Another"], 1
+WRITTEN = ["kundé-4711", 'quo"te-4712', "apo'st-4713", "back\\slash-4714", "日本語顧客-4716", "tab\tid-4719", "q7"]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_people_keep_of_a_forgotten_customer_goes_however_their_id_is_written(
+    workbench: Workbench, tmp_path: Path, name: str
+) -> None:
+    workspace = workspaces.ready(workbench.workspace)
+    file = tmp_path / f"ContactExport-20240401-20240430 of {name}.csv".replace("\\", "")
+    workspace.load(written(file, rows(("2024-04-01 10:00:00", "c-9", name)), HEADER))
+    keep(workspace, name)
+    assert kept(workspace) == (["Another", "Pinned Another", "Pinned Theirs", "Theirs"], ["Another", "Theirs"], 2)
+    receipt = workspace.forget(name)
+    assert {table: receipt.rows[table] for table in ("saved_views", "recipes", "settings")} == {
+        "saved_views": 2, "recipes": 1, "settings": 1,
+    }  # fmt: skip
+    assert (receipt.left, kept(workspace)) == ({}, LEFT)
+    assert len(name) < SEARCHED or holding(tmp_path / "home", name, *map(json.dumps, [name])) == set()
+    assert workspace.forget(name).left == {}
+
+
+def test_names_and_notes_that_hold_the_id_of_a_forgotten_customer_go(workbench: Workbench) -> None:
+    workspace = workbench.workspace
+    views.save(workspace, View(f"Calls of {GONE}", "contact_export", {}), View("Calls", "contact_export", {}))
+    notes.put(workspace, notes.said(f"call {GONE}", "2024-03-05"), notes.said("call others", "2024-03-05"))
+    workspace.keep("insert into log_columns values ('contact_export', 'log', ?)", [[GONE]])
+    receipt = workspace.forget(GONE)
+    assert [receipt.rows[table] for table in ("saved_views", "settings", "log_columns")] == [1, 1, 1]
+    assert receipt.left == {}
+    assert [note.text for note in notes.saved(workspace)] == ["call others"]
+    assert [view.name for view in views.saved(workspace)] == ["Calls"]
+
+
+def test_a_forgotten_id_is_cut_out_of_texts_of_others_and_named_where_it_is_another_id(
+    workbench: Workbench, tmp_path: Path
+) -> None:
+    workspace = workbench.workspace
+    others = [
+        contact(NEXT, contact_id="o-1", entry_point=GONE) | {"Note": f"see {GONE} {GONE}, not {GONE}2"},
+        contact(NEXT, contact_id="o-2", conversation_id=GONE) | {"Note": ""},
+    ]
+    workspace.load(written(tmp_path / "ContactExport-20240302-20240331.csv", others, [*HEADER, "Note"]))
+    workspace.backup(tmp_path / "home" / "w-backup-1.duckdb")
+    receipt = workspace.forget(GONE)
+    assert receipt.rows["gladly_contact_export, in texts of others"] == 1
+    sql = "select entry_point, extra['Note'] from gladly_contact_export where contact_id = 'o-1'"
+    assert workspace.rows(sql) == [("(forgotten)", f"see (forgotten) (forgotten), not {GONE}2")]
+    said = "1 cell holds the ID, as the ID of something else or within a longer one"
+    assert receipt.left.items() >= {
+        f"{file}gladly_contact_export.{column}": said
+        for file in ("", "w-backup-1.duckdb, ") for column in ("conversation_id", "extra")
+    }.items()  # fmt: skip
+
+
+def test_a_forgotten_id_that_the_database_compresses_is_found(workbench: Workbench, tmp_path: Path) -> None:
+    workspace = workbench.workspace
+    others = [contact(NEXT, conversation_id=f"customer-gone-47{n:05}") for n in range(20_000)]
+    others[7][HEADERS["conversation_id"]] = GONE
+    workspace.load(written(tmp_path / "ContactExport-20240302-20240331.csv", others))
+    assert "gladly_contact_export.conversation_id" in workspace.forget(GONE).left
+
+
+def test_who_is_merged_through_several_systems_is_forgotten(workbench: Workbench, tmp_path: Path) -> None:
+    workbench.load(merges(tmp_path / "LexerCustomerMerges.csv", (GONE, STAYS)))
+    workbench.workspace.forget(MERGED)
+    assert workbench.workspace.rows("select customer_id from gladly_contact_export") == []
+
+
+@pytest.mark.parametrize("has_rows", [True, False])
+def test_a_backup_does_not_bring_back_what_people_kept_of_a_forgotten_customer(
+    workbench: Workbench, tmp_path: Path, has_rows: bool
+) -> None:
+    workspace, elsewhere = workspaces.ready(workbench.workspace), tmp_path / "elsewhere.duckdb"
+    keep(workspace, GONE)
+    unfit = rows(("never", f"c-8 of {GONE}", STAYS))
+    workspace.load(written(tmp_path / "ContactExport-20240401-20240430.csv", unfit, HEADER))
+    if not has_rows:
+        workspace.unload_all([load["load_id"] for load in workspace.loads()][1:])
+    workspace.backup(elsewhere)
+    workspace.forget(GONE)
+    workspace.restore(elsewhere)
+    assert kept(workspace) == LEFT
+    tables = [table for (table,) in workspace.rows("select table_name from duckdb_tables() where not temporary")]
+    assert [table for table in tables if GONE in str(workspace.rows(f"from {table}"))] == []
 
 
 def test_a_contact_of_the_same_id_as_a_customer_is_not_taken_for_one(workbench: Workbench, tmp_path: Path) -> None:

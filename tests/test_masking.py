@@ -1,5 +1,6 @@
 """Masking: who may not see customers is shown a copy in which nobody is, by every face and in every file."""
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from workbench.errors import BadSelection, NotPermitted, WorkbenchError, Workspa
 from workbench.exports import KINDS
 from workbench.intake.choices import Choices
 from workbench.reports import REPORTS
-from workbench.store import audit
+from workbench.store import audit, masking
 from workbench.store.workspace import Workspace
 from workbench.team import ACTS, TEAM_VARIABLE, Person
 
@@ -280,6 +281,32 @@ def test_a_masked_copy_for_which_there_is_no_room_is_one_line(tmp_path: Path) ->
     with pytest.raises(WorkspaceUnavailable, match=r"The masked copy cannot be made \(Not a directory\)"):
         own.seen_by(MASKED).rows("select 1")
     own.close()
+
+
+SAID = {
+    "IDs that end in .0 were read as whole numbers: Customer ID (71234560.0), Contact ID (881.0)":
+        "IDs that end in .0 were read as whole numbers: Customer ID, Contact ID",
+    "2 rows have a Contact ID that a spreadsheet has shortened, or may have (9.1E+17): of a number it keeps 15 digits":
+        "2 rows have a Contact ID that a spreadsheet has shortened, or may have: of a number it keeps 15 digits",
+    "The sheet 'O'Brien Ada' is hidden, and was read": "The sheet '…' is hidden, and was read",
+    "Kept as text: 'Ada's' looks like A; 'O' Brien' looks like B": "Kept as text: '…' looks like B",
+    "The file's name says its rollup (hour); the one given (day) was not used":
+        "The file's name says its rollup (hour); the one given (day) was not used",
+}  # fmt: skip
+
+
+def test_warnings_of_earlier_versions_are_shown_without_what_they_quote() -> None:
+    report = json.dumps({"file": "a.csv", "rejects": [], "warnings": [*SAID]})
+    assert json.loads(masking.quoting_less(report, 1))["warnings"] == [*SAID.values()]
+
+
+def test_what_is_said_of_ids_gives_no_example_of_them(tmp_path: Path) -> None:
+    rows = [planted(1, customer_id="71234560.0", contact_id="881.0", conversation_id="9.12346E+17")]
+    workbench = Workbench(tmp_path / "w.duckdb")
+    said = workbench.load(written(tmp_path / "ContactExport-20240301-20240331.csv", rows, [*rows[0]])).warnings
+    workbench.close()
+    assert "IDs that end in .0 were read as whole numbers: Customer ID, Contact ID" in said
+    assert any("a Conversation ID that a spreadsheet has shortened, or may have: of" in warning for warning in said)
 
 
 def test_who_sees_customers_as_they_are_is_recorded(workspace: Workspace) -> None:

@@ -262,7 +262,7 @@ MISFITS: dict[str, Off] = {
             (n, "Contact ID", "1.23E+15", "an ID of more digits than a spreadsheet keeps of a number") for n in (6, 7)
         ),
         warnings=(
-            "2 rows have a Contact ID that a spreadsheet has shortened, or may have (1.23E+15): of a number it keeps"
+            "2 rows have a Contact ID that a spreadsheet has shortened, or may have: of a number it keeps"
             " 15 digits. Load the export's own CSV, or have IDs written as text",
         ),
     ),
@@ -274,7 +274,7 @@ MISFITS: dict[str, Off] = {
         table(("a", "2024-03-05 10:00:00", "1.23456789012345e+21"), header=("Contact ID", "Queued At", "Customer ID")),
         (("a", AT, None, None, None),),
         warnings=(
-            "1 row has a Customer ID that a spreadsheet has shortened, or may have (1.23456789012345e+21): of a number"
+            "1 row has a Customer ID that a spreadsheet has shortened, or may have: of a number"
             " it keeps 15 digits. Load the export's own CSV, or have IDs written as text",
         ),
     ),

@@ -134,8 +134,9 @@ DAMAGED = ("conversation_id", "contact_id", "assignee", "closed_by", "first_assi
 @pytest.mark.parametrize("text", ["1.70965E+15", "1,70965E+15", "1787048123000001.0"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_said_and_is_no_key(desk: Desk, column: str, text: str) -> None:
     outcome = desk.load_kind(KIND, conversation(**{column: text}), conversation())
-    header = CONVERSATIONS.column(column).headers[0]
-    said = f"{header} that a spreadsheet has shortened, or may have ({text})"
+    damaged = CONVERSATIONS.column(column)
+    example = "" if damaged.is_personal or damaged.is_staff else f" ({text})"
+    said = f"{damaged.headers[0]} that a spreadsheet has shortened, or may have{example}:"
     assert [said in warning for warning in outcome.warnings].count(True) == 1
     assert outcome.rows_rejected == (column == "conversation_id" and "E" in text)
 

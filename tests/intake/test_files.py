@@ -306,6 +306,35 @@ def test_a_cycle_of_merges_over_all_loads_is_refused_and_the_merges_stay(
     assert desk.stored("select count(*) from gladly_customer_merges") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([("c", "a")], "a → … → c → a"),
+        ([("d", "b"), ("c", "a"), ("b", "c")], "a → b → c → a"),  # of which one is there already
+        ([("x", "y"), ("y", "x")], "x → y → x"),
+    ],
+)
+def test_a_cycle_of_merges_names_nobody_who_is_not_in_the_file(
+    desk: Desk, pairs: list[tuple[str, str]], said: str
+) -> None:
+    desk.merge(("a", "b"), ("b", "c"))
+    with pytest.raises(FileRefused) as refused:
+        desk.merge(*pairs, name="cycle.csv")
+    assert str(refused.value) == f"cycle.csv: closes a cycle of customer merges: {said}. Take one of these rows out"
+
+
+def test_taking_back_a_load_that_would_close_a_cycle_says_what_to_take_back_and_names_nobody(desk: Desk) -> None:
+    desk.merge(("a", "b"))
+    second = desk.merge(("a", "c"), name="second.csv").load_id
+    desk.merge(("b", "a"), name="third.csv")
+    with pytest.raises(FileRefused) as refused:
+        desk.workbench.workspace.unload(int(str(second)))
+    assert str(refused.value) == (
+        "Taking back load 2: closes a cycle of customer merges. Take back the later loads of merges first"
+    )
+    assert desk.stored("select count(*) from loads") == [(3,)]
+
+
 def test_a_merge_that_is_loaded_again_with_another_customer_replaces_the_first(desk: Desk) -> None:
     desk.merge(("a", "b"))
     desk.merge(("a", "c"), name="later.csv")

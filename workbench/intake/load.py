@@ -104,7 +104,7 @@ class Load:
         if mapping := self.choices.mapping_of(self.text.header):
             mappings.remember(self.cursor, replace(mapping, header=self.text.header), datetime.now(UTC), load_id)
         if kind.name in merges.ROOTS:
-            merges.settle(self.cursor, kind.name, self.text.file)
+            merges.settle(self.cursor, kind.name, self.text.file, load_id)
 
     def _reporting_zone_set(self, reading: Reading) -> list[str]:
         """Set the reporting zone with the first load that has times, and say so."""

@@ -86,7 +86,7 @@ def _forms(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> list[str]:
     return [
         *(
             f"{count:,} row{'s have' if count > 1 else ' has'} a {header} that a spreadsheet has shortened, or may have"
-            f" ({example}): of a number it keeps 15 digits. Load the export's own CSV, or have IDs written as text"
+            f"{example}: of a number it keeps 15 digits. Load the export's own CSV, or have IDs written as text"
             for header, count, example in found["shortened"]
         ),
         *_named("IDs that end in .0 were read as whole numbers: {}", found["floating"]),
@@ -123,7 +123,10 @@ def _forms_of(column: Column, raw: str, door: convert.Door) -> dict[str, str]:
 def _counted(
     cursor: duckdb.DuckDBPyConnection, reading: Reading, looked_for: Mapping[tuple[Column, str], str]
 ) -> dict[str, list[tuple[str, int, str]]]:
-    """Return for each form the columns with texts of it: the header, how many, and one of them."""
+    """Return for each form the columns with texts of it: the header, how many, and one of them in brackets.
+
+    Of who is a customer or an agent there is none: what is said of a load is kept, and shown to who may not see them.
+    """
     counted = [
         f"count(*) filter ({sql}), min({reading.raw(column)}) filter ({sql})" for (column, _), sql in looked_for.items()
     ]
@@ -131,12 +134,13 @@ def _counted(
     row = one_row(cursor, f"select {', '.join(counted)} from {source_sql(reading)}") if counted else ()
     for (column, form), count, example in zip(looked_for, row[::2], row[1::2], strict=False):
         if count:
-            found[form].append((column.headers[0], count, example.strip()))
+            shown = "" if column.is_personal or column.is_staff else f" ({example.strip()})"
+            found[form].append((column.headers[0], count, shown))
     return found
 
 
 def _named(said: str, found: Sequence[tuple[str, int, str]]) -> list[str]:
-    examples = ", ".join(f"{header} ({example})" for header, _, example in found)
+    examples = ", ".join(f"{header}{example}" for header, _, example in found)
     return [said.format(examples)] if found else []
 
 

@@ -17,7 +17,7 @@ import duckdb
 from workbench.errors import WorkbenchError
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import absent, convert, events
-from workbench.intake.forgotten import REASON
+from workbench.intake.forgotten import REASON, Forgotten
 from workbench.intake.schema import equal_sql, has_local, key_sql, place_sql, row_key, table_columns, unchanged_sql
 from workbench.intake.source import (
     Reading,
@@ -178,7 +178,7 @@ def _settled(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id: int) 
     absent.settle(cursor, reading, load_id)
     updated, unchanged, older = _replace_older(cursor, reading, load_id) if reading.is_staged else (0, 0, 0)
     again = _count_repeats(cursor, reading) if distinct != held.keys else (0, 0)
-    _write_ragged(cursor, load_id, text.set_aside)
+    _write_ragged(cursor, load_id, text.set_aside, reading.forgotten)
     _write_header(cursor, load_id, text.header)
     counts = Counts(
         read=held.read + len(text.set_aside),
@@ -307,34 +307,50 @@ def _take_out_unfit(cursor: duckdb.DuckDBPyConnection, reading: Reading, load_id
 def _unfit_sql(reading: Reading) -> str:
     """Return SQL for the records that do not fit: their line where it is known, the reasons, and all their fields."""
     unfit = problems(reading)
-    of_forgotten = " or ".join(["false", *(condition for _, condition, reason in unfit if reason == REASON)])
+    of_forgotten = [condition for _, condition, reason in unfit if reason == REASON]
+    fields = ", ".join(f"coalesce(f{n}, '')" for n in range(len(reading.text.header)))
+    # In a record whose fields are shifted an ID stands in another column than its own.
+    is_theirs = " or ".join([reading.forgotten.is_among(f"[{fields}]"), *of_forgotten])
     row = f"try_cast(f{len(reading.text.header)} as bigint)" if reading.text.has_rows else "null"
     reasons = ", ".join(
         f"case when {condition} then {{'column': {literal(column.headers[0])}, 'value':"
-        f" case when not ({of_forgotten}) then {reading.raw(column)} end,"
+        f" case when not is_theirs then {reading.raw(column)} end,"
         f" 'reason': {literal(reason)}}} end"
         for column, condition, reason in unfit
     )
-    fields = ", ".join(f"coalesce(f{n}, '')" for n in range(len(reading.text.header)))
+    typed = typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))
     return (
-        f"select {row} as line, [{reasons}] as reasons, case when not ({of_forgotten}) then"
+        f"select {row} as line, [{reasons}] as reasons, case when not is_theirs then"
         f" to_json([{fields}])::varchar end as record"
-        f" from ({typed_sql(reading, dict.fromkeys(column for column, _, _ in unfit))})"
-        f" where {' or '.join(condition for _, condition, _ in unfit)}"
+        f" from (select *, {is_theirs} as is_theirs from ({typed})"
+        f" where {' or '.join(condition for _, condition, _ in unfit)})"
     )
 
 
-def _write_ragged(cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Sequence[Ragged]) -> None:
+def _write_ragged(
+    cursor: duckdb.DuckDBPyConnection, load_id: int, ragged: Sequence[Ragged], forgotten: Forgotten
+) -> None:
     if not ragged:
         return
-    rows, reasons = [r.row for r in ragged], [r.reason for r in ragged]
+    theirs = _of_forgotten(cursor, ragged, forgotten)
+    rows, reasons = [r.row for r in ragged], [REASON if r.row in theirs else r.reason for r in ragged]
     cursor.execute("insert into rejects select ?, unnest(?), null, null, unnest(?)", [load_id, rows, reasons])
-    kept = [(r.row, r.record) for r in ragged if r.record is not None]
+    kept = [(r.row, r.record) for r in ragged if r.record is not None and r.row not in theirs]
     if kept:
         cursor.execute(
             "insert into rejected_records select ?, unnest(?), unnest(?)",
             [load_id, *map(list, zip(*kept, strict=True))],
         )
+
+
+def _of_forgotten(cursor: duckdb.DuckDBPyConnection, ragged: Sequence[Ragged], forgotten: Forgotten) -> set[int]:
+    """Return the lines of the records in which an ID of who was forgotten is a field."""
+    kept = [(r.row, r.record) for r in ragged if r.record is not None]
+    if not kept or not forgotten.hashes:
+        return set()
+    is_theirs = forgotten.is_among("from_json(record, '[\"varchar\"]')")
+    sql = f"select row from (select unnest(?) as row, unnest(?) as record) where {is_theirs}"
+    return {row for (row,) in cursor.execute(sql, [*map(list, zip(*kept, strict=True))]).fetchall()}
 
 
 def _write_header(cursor: duckdb.DuckDBPyConnection, load_id: int, header: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ is found by such hashes, so that what a backup brings back can be forgotten agai
 import json
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -24,14 +24,15 @@ from workbench.intake.recording import write_setting
 from workbench.intake.schema import key_sql
 from workbench.progress import Progress
 from workbench.sql import literal, one_row
-from workbench.store import copies, opening, paths, recognising, secret
+from workbench.store import copies, mentions, opening, paths, recognising, secret
 from workbench.store.copies import DAMAGED
-from workbench.store.database import FORGOTTEN, Database, copy
+from workbench.store.database import FORGOTTEN, SETTLED, Database, copy
 from workbench.store.handle import blocks
+from workbench.store.mentions import Columns, Ids
 
-SEARCHED = 4  # characters from which on an ID is searched in the bytes of files: a shorter one is met by chance
 TABLES = {kind.table: kind for kind in KINDS.values()}
-TEXTS = {"saved_views": "query", "own_views": "query", "recipes": "recipe", "mappings": "header"}
+# Settings of ours that hold hashes and paths, and no text of anybody.
+OWN = (FORGOTTEN, SETTLED, "identity")
 ROOTS = tuple(merges.ROOTS.values())
 
 
@@ -106,17 +107,20 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
         raise BadSelection("Name the customer by the ID that the exports have")
     key = secret.key(_own(database))
     with database.writing() as cursor:
-        merged = _merged(cursor, customer)
-        whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in merged))
+        ids = Ids(tuple(_merged(cursor, customer)))
+        whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in ids.names))
         receipt = Receipt(whom.hashes[0], datetime.now(UTC).isoformat(timespec="seconds"))
-        receipt.rows = erase(cursor, whom, merged)
+        receipt.rows = erase(cursor, whom, ids)
         _remember(cursor, _own(database), [*forgotten(database).hashes, *whom.hashes])
         database.must_rewrite(cursor)
     database.rewrite(progress)
+    with database.cursor() as cursor:
+        cursor.execute("set max_execution_time = 0")
+        receipt.left |= mentions.left(cursor, ids, OWN)
     if database.path:
         for kept in copies.kept(database.path):
-            _of_copy(kept, whom, merged, receipt)
-        receipt.left |= dict.fromkeys(_found(database.path, merged), "its bytes still hold the ID")
+            _of_copy(kept, whom, ids, receipt)
+        receipt.left |= dict.fromkeys(_found(database.path, ids), "its bytes still hold the ID")
     return receipt
 
 
@@ -125,36 +129,37 @@ def again(database: Database) -> None:
     whom = forgotten(database)
     if whom.hashes:
         with database.writing() as cursor:
-            erase(cursor, whom, ())
+            erase(cursor, whom, mentions.known(cursor, mentions.columns(cursor), whom))
             _remember(cursor, _own(database), whom.hashes)
             database.must_rewrite(cursor)
         database.rewrite(Progress())
 
 
 def _merged(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
-    """Return an ID and all that are merged with it, into whichever of them."""
-    found = {customer: None}
-    for table in ROOTS:
-        root = cursor.execute(f"select customer_id from {table} where merged_customer_id = ?", [customer]).fetchone()
-        top = root[0] if root else customer
-        others = cursor.execute(f"select merged_customer_id from {table} where customer_id = ? order by 1", [top])
-        rows = others.fetchall()
-        found |= dict.fromkeys([top, *(other for (other,) in rows)] if root or rows else [])
-    return list(found)
+    """Return an ID and all that are merged with it, into whichever of them: in one system, or through several."""
+    found = [customer]
+    for each in found:  # which grows meanwhile
+        for table in ROOTS:
+            sql = f"select customer_id from {table} where merged_customer_id = ?"
+            (top,) = cursor.execute(sql, [each]).fetchone() or (each,)
+            others = f"select merged_customer_id from {table} where customer_id = ? order by 1"
+            rows = cursor.execute(others, [top]).fetchall()
+            found += [name for name in dict.fromkeys([top, *(name for (name,) in rows)]) if name not in found]
+    return found
 
 
-def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Collection[str]) -> dict[str, int]:
+def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Ids) -> dict[str, int]:
     """Delete what is of these customers inside the caller's transaction; return how many rows, by table.
 
-    `ids` are theirs where they are known: by them a text is found that holds one besides other words.
+    `ids` are theirs as far as they are known: by them a text is found that holds one besides other words.
     """
-    held = _columns(cursor)
+    held = mentions.columns(cursor)
     rows: dict[str, int] = {}
     for table, kind in TABLES.items():
         if table in held:
             rows |= _of_rows(cursor, kind, held, whom)
     rows |= _of_rejects(cursor, whom, ids)
-    rows |= _of_texts(cursor, held, ids)
+    rows |= mentions.erase(cursor, held, ids)
     for kind_name, table in merges.ROOTS.items():
         if table in held and rows.get(KINDS[kind_name].table):
             merges.settle(cursor, kind_name, "Forgetting")
@@ -163,16 +168,8 @@ def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Collection[st
     return {table: number for table, number in rows.items() if number}
 
 
-def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    sql = "select table_name, column_name from duckdb_columns() where database_name = current_database()"
-    found: dict[str, set[str]] = {}
-    for table, column in cursor.execute(f"{sql} and schema_name = 'main'").fetchall():
-        found.setdefault(table, set()).add(column)
-    return found
-
-
 def _of_rows(
-    cursor: duckdb.DuckDBPyConnection, kind: ExportKind, held: dict[str, set[str]], whom: Forgotten
+    cursor: duckdb.DuckDBPyConnection, kind: ExportKind, held: Columns, whom: Forgotten
 ) -> Iterable[tuple[str, int]]:
     """Delete rows of a kind with their earlier versions, and what loads found unchanged of them."""
     names = [name for name in ids_of(kind) if name in held[kind.table]]
@@ -198,12 +195,14 @@ def _deleted(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[o
     return len(cursor.execute(f"{sql} returning 1", list(parameters)).fetchall())
 
 
-def _of_rejects(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Collection[str]) -> Iterable[tuple[str, int]]:
+def _of_rejects(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Ids) -> Iterable[tuple[str, int]]:
     """Delete rejected records that are theirs, and the values that were quoted of them; that they were stays."""
-    said = f"exists (select 1 from unnest(from_json(record, '[\"varchar\"]')) as t(f) where {whom.is_of('f')})"
-    texts = _contain("record", ids)
-    records = f"select load_id, row from rejected_records where row is not null and ({said}{texts})"
-    values = f"{whom.is_of('value')}{_contain('value', ids)}"
+    fields = "from_json(record, '[\"varchar\"]')"
+    among = ids.are_part_of(f"array_to_string({fields}, chr(31))")
+    records = (
+        f"select load_id, row from rejected_records where row is not null and ({whom.is_among(fields)} or {among})"
+    )
+    values = f"{whom.is_among('[value]')} or {ids.are_part_of('value')}"
     theirs = f"value is not null and ((load_id, row) in ({records}) or {values})"
     cells = cursor.execute(f"update rejects set value = null where {theirs} returning load_id, row").fetchall()
     number = _deleted(cursor, f"delete from rejected_records where (load_id, row) in ({records})")
@@ -223,31 +222,10 @@ def _quote_less(cursor: duckdb.DuckDBPyConnection, cells: set[tuple[int, int]]) 
             cursor.execute("update loads set report = ? where load_id = ?", [json.dumps(said), load_id])
 
 
-def _contain(column: str, ids: Collection[str]) -> str:
-    """Return SQL, to follow a condition, for texts in which one of the IDs stands besides others."""
-    return "".join(f" or contains({column}, {literal(each)})" for each in ids if len(each) >= SEARCHED)
-
-
-def _of_texts(
-    cursor: duckdb.DuckDBPyConnection, held: dict[str, set[str]], ids: Collection[str]
-) -> Iterator[tuple[str, int]]:
-    """Delete views, recipes and mappings that name them, and their IDs from names of files."""
-    for table, column in TEXTS.items():
-        if table in held and (theirs := _contain(column, ids)):
-            yield table, _deleted(cursor, f"delete from {table} where false{theirs}")
-    for each in ids:
-        if len(each) >= SEARCHED:
-            cursor.execute(
-                "update loads set file = replace(file, ?, '(forgotten)'), report = replace(report, ?, '(forgotten)')"
-                " where contains(file, ?) or contains(report, ?)",
-                [each] * 4,
-            )
-
-
 # Copies --------------------------------------------------------------------------------------------------------------
 
 
-def _of_copy(kept: Path, whom: Forgotten, ids: Collection[str], receipt: Receipt) -> None:
+def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
     """Erase them from a copy that stands beside the workspace; one that cannot be read is named."""
     if kept.suffix != ".duckdb" or DAMAGED in kept.name:
         receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
@@ -261,10 +239,12 @@ def _of_copy(kept: Path, whom: Forgotten, ids: Collection[str], receipt: Receipt
             connection.execute("begin")
             erase(connection, whom, ids)
             connection.execute("commit")
+            still = mentions.left(connection, ids, OWN)
             copy(connection, written)
         shutil.copymode(kept, written)
         written.replace(kept)
         receipt.rewritten.append(kept.name)
+        receipt.left |= {f"{kept.name}, {place}": said for place, said in still.items()}
     except (duckdb.Error, OSError) as error:
         said = reason(error) if isinstance(error, OSError) else "the database refused it"
         receipt.left[kept.name] = f"cannot be written anew ({said}). Delete it"
@@ -273,9 +253,12 @@ def _of_copy(kept: Path, whom: Forgotten, ids: Collection[str], receipt: Receipt
             left.unlink(missing_ok=True)
 
 
-def _found(path: Path, ids: Iterable[str]) -> list[str]:
-    """Return the files of a workspace in whose bytes one of the IDs stands."""
-    searched = [each.encode() for each in ids if len(each) >= SEARCHED]
+def _found(path: Path, ids: Ids) -> list[str]:
+    """Return the files of a workspace in whose bytes one of the IDs stands, as it is or as JSON has it."""
+    written = [
+        form for each in ids.long for form in (each, *(json.dumps(each, ensure_ascii=of)[1:-1] for of in (False, True)))
+    ]
+    searched = [each.encode() for each in dict.fromkeys(written)]
     files = [path, *path.parent.glob(f"{path.name}.*"), *paths.files_of(path).rglob("*"), *copies.kept(path)]
     return sorted({file.name for file in files if file.is_file() and _holds(file, searched)}) if searched else []
 

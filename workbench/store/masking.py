@@ -39,7 +39,11 @@ STAFF = (  # filters by which an agent is known
     "agent", "user", "assigned_to", "assigned_by", "first_assignee", "last_assignee", "first_response_by", "closed_by",
 )  # fmt: skip
 OF_STAFF = re.compile(rf"\b({'|'.join(STAFF)})(\"\s*:|=)")  # with values of theirs, in such a text
-QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
+# From the first quote to the last: what is quoted may hold one itself. An apostrophe within a word begins nothing.
+QUOTED = re.compile(r"(?<!\w)'.*'(?!\w)|\".*\"|“.*”", re.DOTALL)
+# Warnings in which earlier versions gave an ID as an example, in brackets.
+OF_IDS = ("IDs that end in .0", "that a spreadsheet has shortened")
+EXAMPLE = re.compile(r" \([^)]*\)")
 
 
 @dataclass
@@ -171,5 +175,11 @@ def quoting_less(report: str, load_id: int) -> str:
     said = json.loads(report)
     file, said["file"] = said["file"], f"Load {load_id}"
     said["rejects"] = [reject | {"value": None} for reject in said["rejects"]]
-    said["warnings"] = [QUOTED.sub("'…'", text.replace(file, said["file"])) for text in said["warnings"]]
+    said["warnings"] = [_of_nobody(text.replace(file, said["file"])) for text in said["warnings"]]
     return json.dumps(said)
+
+
+def _of_nobody(warning: str) -> str:
+    """Return a warning without what it quotes, and without an ID that it gives as an example."""
+    shown = EXAMPLE.sub("", warning) if any(said in warning for said in OF_IDS) else warning
+    return QUOTED.sub("'…'", shown)
