@@ -195,7 +195,7 @@ def test_a_forgotten_id_is_cut_out_of_texts_of_others_and_named_where_it_is_anot
         contact(NEXT, contact_id="o-2", conversation_id=GONE) | {"Note": ""},
     ]
     workspace.load(written(tmp_path / "ContactExport-20240302-20240331.csv", others, [*HEADER, "Note"]))
-    workspace.backup(tmp_path / "home" / "w-backup-1.duckdb")
+    workspace.backup(tmp_path / "home" / "w-backup-20260101-090000.duckdb")
     receipt = workspace.forget(GONE)
     assert receipt.rows["gladly_contact_export, in texts of others"] == 1
     sql = "select entry_point, extra['Note'] from gladly_contact_export where contact_id = 'o-1'"
@@ -203,7 +203,7 @@ def test_a_forgotten_id_is_cut_out_of_texts_of_others_and_named_where_it_is_anot
     said = "1 cell holds the ID, as the ID of something else or within a longer one"
     assert receipt.left.items() >= {
         f"{file}gladly_contact_export.{column}": said
-        for file in ("", "w-backup-1.duckdb, ") for column in ("conversation_id", "extra")
+        for file in ("", "w-backup-20260101-090000.duckdb, ") for column in ("conversation_id", "extra")
     }.items()  # fmt: skip
 
 
