@@ -412,11 +412,11 @@ def test_damage_names_the_newest_backup_that_is_there(tmp_path: Path) -> None:
     workspace = Workspace(path)
     workspace.load(written(tmp_path / "rows.csv", [contact()]))
     kept = workspace.clear()
-    workspace.backup(tmp_path / "monday-backup-1.duckdb")
+    workspace.backup(tmp_path / "workspace-backup-monday.duckdb")
     workspace.close()
     os.utime(kept, (10**9, 10**9))
     path.write_bytes(b"This is no database at all. " * 200)
-    newest = r"\(the newest here: monday-backup-1\.duckdb of \d+ \w{3} 20\d\d, \d\d:\d\d\)"
+    newest = r"\(the newest here: workspace-backup-monday\.duckdb of \d+ \w{3} 20\d\d, \d\d:\d\d\)"
     with pytest.raises(WorkspaceUnavailable, match=newest):
         Workspace(path)
     kept.replace(path)
