@@ -1,5 +1,6 @@
 """The chart shapes, in Altair, one per tile shape, for pages and notebooks. A chart's description is its message."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,11 +53,8 @@ RADIUS, HOLE, BESIDE = 62, 38, 12
 RING = "width >= 250"  # where a ring has room
 LINE = 24  # pixels of the line of text under a heat map
 HEAT_HEIGHT = 236
-GRID_ROW, AROUND = 20, 130  # pixels of a row of a grid, and of its names across, titles and legend together
-LEVEL: dict[str, Any] = {"labelAngle": 0, "labelOverlap": "parity"}
-DOWN_AXIS: dict[str, Any] = {
-    "labelPadding": 8, "labelOverlap": False, "titleAngle": 0, "titleAlign": "right", "titleX": -8, "titleY": -8,
-}  # fmt: skip
+GRID_ROW, AROUND = 26, 92  # pixels of a row of a grid, and of its names across, titles and legend together
+SMALL, LETTER, NUMBER = 9, 5, 11  # pixels of a name under a column of numbers, about of a letter, and of a number
 LEVEL_FROM = 44  # pixels of a column from which on its name stands level under it, its words below each other
 
 
@@ -232,10 +230,14 @@ def heat_map(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Draw
     said += formats.metric(top[measure.name], measure) if top else ""
     said += "".join(axis.left_out for axis in (down, across))
     columns = texts(report, shown, "Hour" if is_week else f"{down.title}, {across.title.lower()}", tile.metrics)
+    most = top[measure.name] if top else 0
+    for row in shown:
+        is_strong = not formats.is_missing(row[measure.name]) and row[measure.name] > most / 2
+        row |= {"number": formats.shown(row[measure.name], measure.format), "is_strong": is_strong}
     titles = ("", "") if is_week else (down.title, across.title)
-    layers = _squares(
+    layers = _grid(
         look.theme, measure, (down.labels, across.labels), titles, columns, _grid_height(tile, rows),
-        has_order=across.has_order,
+        has_order=across.has_order, is_flow=_lead_on(report, tile),
     )  # fmt: skip
     return drawing(layers, shown, f"{measure.label}: {said}", pins, look)
 
@@ -321,42 +323,100 @@ def _cells(rows: pd.DataFrame, down: GridAxis, across: GridAxis) -> list[Rows]:
 
 
 @kept
-def _squares(
+def _grid(
     theme: Theme, measure: Metric, names: tuple[Sequence[str], Sequence[str]], titles: tuple[str, str], columns: Texts,
-    height: int, *, has_order: bool,
+    height: int, *, has_order: bool, is_flow: bool,
 ) -> Layers:  # fmt: skip
+    if is_flow:
+        squares = _squares(theme, measure, names, _sides_of_flow(names, titles), columns, has_legend=False)
+        return layered(height, squares, _numbers(theme, names))
+    sides = _down_axis(titles[0]), _across_axis(names[1], titles[1], has_order=has_order)
+    return layered(height, _squares(theme, measure, names, sides, columns, has_legend=True))
+
+
+def _squares(
+    theme: Theme, measure: Metric, names: tuple[Sequence[str], Sequence[str]], sides: tuple[alt.Axis, alt.Axis],
+    columns: Texts, *, has_legend: bool,
+) -> alt.Chart:  # fmt: skip
     tokens, (down, across) = palette(theme), names
     legend = alt.Legend(
         title=None, orient="bottom", direction="horizontal", gradientLength=120, gradientThickness=10, tickCount=2,
         offset=4, **values_legend(measure),
     )  # fmt: skip
-    sides = LEVEL if has_order else _across_axis(across), DOWN_AXIS
-    x, y = (alt.Axis(ticks=False, domain=False, labelFlush=False, title=title or None, **own)
-            for title, own in zip(titles[::-1], sides, strict=True))  # fmt: skip
     squares = alt.Chart().mark_rect(cornerRadius=2, stroke=tokens.background, strokeWidth=1.5, cursor="pointer")
     squared = squares.encode(
-        x=alt.X("across_label:O", sort=across, scale=alt.Scale(domain=across), axis=x),
-        y=alt.Y("down_label:O", sort=down, scale=alt.Scale(domain=down), axis=y),
-        color=alt.Color(f"{measure.name}:Q", legend=legend,
+        x=alt.X("across_label:O", sort=across, scale=alt.Scale(domain=across), axis=sides[1]),
+        y=alt.Y("down_label:O", sort=down, scale=alt.Scale(domain=down), axis=sides[0]),
+        color=alt.Color(f"{measure.name}:Q", legend=legend if has_legend else None,
                         scale=alt.Scale(range=list(tokens.sequential), zero=True)),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=tooltip(columns),
     )  # fmt: skip
-    return layered(height, clickable(squared))
+    return clickable(squared)
 
 
-def _across_axis(names: Sequence[str]) -> dict[str, Any]:
-    """Return how names stand under columns: level, a word to a line, cut where it is too long; slanted without room."""
+def _numbers(theme: Theme, names: tuple[Sequence[str], Sequence[str]]) -> alt.Chart:
+    tokens, (down, across) = palette(theme), names
+    on_strong: Any = alt.when("datum.is_strong").then(alt.value(tokens.background))
+    numbers: alt.Chart = alt.Chart().mark_text(fontSize=NUMBER)
+    numbers = numbers.encode(
+        x=alt.X("across_label:O", sort=across),
+        y=alt.Y("down_label:O", sort=down),
+        text="number:N",
+        color=on_strong.otherwise(alt.value(tokens.text)),
+        opacity=alt.Opacity("strength:Q", scale=None),
+    )
+    return numbers
+
+
+def _sides_of_flow(
+    names: tuple[Sequence[str], Sequence[str]], titles: tuple[str, str]
+) -> tuple[alt.Axis, alt.Axis]:  # fmt: skip
+    """Return the axes of a grid of the same values down and across.
+
+    Where a word of theirs has no room under a column, columns have numbers, which stand before the rows' names too.
+    """
+    down, across = names
+    longest = max(len(word) for name in across for word in name.split())
+    has_room = f"width / {len(across)} >= {LETTER * longest + 2}"
+    place = f"(indexof({json.dumps([*dict.fromkeys((*down, *across))])}, datum.label) + 1)"
+    return (
+        _down_axis(titles[0], labelExpr=f"{has_room} ? datum.label : {place} + '\u2002' + datum.label"),
+        alt.Axis(
+            title=titles[1], titlePadding=4, labelExpr=f"{has_room} ? split(datum.label, ' ') : '' + {place}",
+            labelFontSize=_expr(f"{has_room} ? {SMALL} : {NUMBER}"), labelAngle=0, labelOverlap=False,
+            labelFlush=False, ticks=False, domain=False,
+        ),
+    )  # fmt: skip
+
+
+def _down_axis(title: str, **own: Any) -> alt.Axis:
+    return alt.Axis(
+        title=title or None, ticks=False, domain=False, labelFlush=False, labelPadding=8, labelOverlap=False,
+        labelLimit=170, titleAngle=0, titleAlign="right", titleX=-8, titleY=-8, **own,
+    )  # fmt: skip
+
+
+def _across_axis(names: Sequence[str], title: str, *, has_order: bool) -> alt.Axis:
+    """Return how names stand under columns: level where they have room, else slanted; of what has an order, some."""
+    plain: dict[str, Any] = {"title": title or None, "ticks": False, "domain": False, "labelFlush": False}
+    if has_order or not title:
+        return alt.Axis(labelAngle=0, labelOverlap="parity", **plain)
     step = f"width / {len(names)}"
     has_room = f"{step} >= {LEVEL_FROM}"
-    return {
-        "labelOverlap": False,
-        "labelExpr": f"{has_room} ? split(datum.label, ' ') : datum.label",
-        "labelLimit": alt.ExprRef(f"{has_room} ? {step} - 2 : 110"),
-        "labelAngle": alt.ExprRef(f"{has_room} ? 0 : -35"),
-        "labelAlign": alt.ExprRef(f"{has_room} ? 'center' : 'right'"),
-        "labelBaseline": alt.ExprRef(f"{has_room} ? 'top' : 'middle'"),
-    }
+    return alt.Axis(
+        labelOverlap=False,
+        labelExpr=f"{has_room} ? split(datum.label, ' ') : datum.label",
+        labelLimit=_expr(f"{has_room} ? {step} - 2 : 110"),
+        labelAngle=_expr(f"{has_room} ? 0 : -35"),
+        labelAlign=_expr(f"{has_room} ? 'center' : 'right'"),
+        labelBaseline=_expr(f"{has_room} ? 'top' : 'middle'"),
+        **plain,
+    )
+
+
+def _expr(text: str) -> Any:
+    return alt.ExprRef(text)
 
 
 def lines(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Drawing:

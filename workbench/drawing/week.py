@@ -35,7 +35,7 @@ from workbench.drawing.over_time import names_legend
 from workbench.reports import Metric, Report, Tile
 
 DAY, HEIGHT = 38, 7 * 38 + 60  # pixels of a day, and of a week with its legend and its hours
-SHADE = 0.6  # of a bar, so that a line across it is seen
+PALE = 2  # of the shades of one hue
 LONGEST = 0.62  # of a day's row: above it stands its number
 NUMBERED, WORDS = 15, 3  # pixels of a bar from which on each has its number, of so many figures at the most
 
@@ -48,29 +48,28 @@ def is_week(tile: Tile) -> bool:
 def week(
     report: Report, tile: Tile, rows: pd.DataFrame, look: Look, days: Mapping[str, str], hours: Mapping[str, str]
 ) -> Drawing:
-    """Return the drawn metrics over the week: bars of the first one, and a line across each where the second differs.
+    """Return the drawn metrics over the week: bars of the first one, paler as far as the second one is less.
 
     Days and hours are named in their order; those of no row have nothing to stand on.
     """
     first, second, *_ = *(report.metric(name) for name in tile.drawn or tile.metrics[:1]), None
     shown, pins = records(rows), pins_of(report, tile, rows)
     down, across = ({name: place for place, name in enumerate(names)} for names in (days, hours))
-    drawn = [metric for metric in (first, second) if metric]
-    most = max((row[metric.name] for row in shown for metric in drawn if _is_some(row, metric)), default=0)
+    most = max((row[first.name] for row in shown if _is_some(row, first)), default=0)
     for row, pin in zip(shown, pins, strict=True):
         day, hour = (as_text(row[key]) for key in tile.dimensions)
         mark(row, pin, look)
         floor, size = len(days) - 1 - down[day], row[first.name] if _is_some(row, first) else 0
         row |= {"label": f"{days[day]}, {hours[hour]}", "place": across[hour], "end": across[hour] + 1}
         row |= {"floor": floor, "ceiling": floor + 1, "top": floor + LONGEST * size / (most or 1)}
-        if second and _is_some(row, second) and row[second.name] != size:
+        if second and _is_some(row, second) and row[second.name] < size:
             row["other"] = floor + LONGEST * row[second.name] / most
         number = formats.shown(size, first.format) if size else ""
         row["number"] = number if len(number) <= WORDS else ""
     for _, of_day in groupby(sorted(shown, key=lambda row: row["floor"]), key=lambda row: row["floor"]):
         max(of_day, key=lambda row: row["top"])["is_highest"] = True
     columns = texts(report, shown, "Time", tile.metrics)
-    other = (f"{second.label}, where it differs",) if second and any("other" in row for row in shown) else ()
+    other = (f"more than {second.label}",) if second and any("other" in row for row in shown) else ()
     layers = _bars(look.theme, (first.label, *other), columns, tuple(days.values()), tuple(hours.values()))
     return drawing(layers, shown, _message(first, shown), pins, look)
 
@@ -97,9 +96,9 @@ def _bars(
 ) -> Layers:
     tokens = palette(theme)
     every = len(hours) // 24
-    named_hours: Any = alt.ExprRef(f"sequence(0, {len(hours) + 1}, width < 640 ? {6 * every} : {2 * every})")
+    named_hours: Any = alt.ExprRef(f"sequence(0, {len(hours) + 1}, {every} * (width < 300 ? 6 : width < 500 ? 4 : 2))")
     at = alt.Axis(
-        values=named_hours, orient="bottom", grid=False, domain=False, ticks=False, labelPadding=6,
+        values=named_hours, orient="bottom", grid=True, gridOpacity=0.5, domain=False, ticks=False, labelPadding=6,
         labelExpr=f"{json.dumps([*hours, '24:00'])}[datum.value]", labelFlush=False,
     )  # fmt: skip
     of = alt.Axis(
@@ -111,17 +110,17 @@ def _bars(
         y=alt.Y("floor:Q", title=None, scale=alt.Scale(domain=[0, len(days)], nice=False), axis=of),
         opacity=alt.Opacity("strength:Q", scale=None),
     )
-    shade = alt.Scale(domain=list(named), range=list(shades(theme)[: len(named)]))
+    shade = alt.Scale(domain=list(named), range=[tokens.primary, tokens.sequential[PALE]][: len(named)])
     floors = base.mark_rule(color=tokens.line).encode(x2="end:Q", opacity=alt.value(0.4))
 
     def of_series(name: str) -> alt.Chart:
         return base.transform_calculate(series=json.dumps(name))
 
     colour = alt.Color("series:N", scale=shade, legend=names_legend(named) if named[1:] else None)
-    bars = of_series(named[0]).mark_rect(xOffset=1, fillOpacity=SHADE).encode(x2="end:Q", y2="top:Q", color=colour)
-    lines = [
-        of_series(name).transform_filter("isValid(datum.other)").mark_rule(strokeWidth=2)
-        .encode(x2="end:Q", y="other:Q", color=colour)
+    bars = of_series(named[0]).mark_rect(xOffset=1).encode(x2="end:Q", y2="top:Q", color=colour)
+    beyond = [
+        of_series(name).transform_filter("isValid(datum.other)").mark_rect(xOffset=1)
+        .encode(x2="end:Q", y="other:Q", y2="top:Q", color=colour)
         for name in named[1:]
     ]  # fmt: skip
     has_room = f"datum.number && (datum.is_highest || width >= {NUMBERED * len(hours)})"
@@ -134,4 +133,4 @@ def _bars(
     band = base.mark_rect(cursor="pointer", strokeWidth=1).encode(
         x2="end:Q", y2="ceiling:Q", opacity=alt.value(1), tooltip=tooltip(columns)
     )
-    return layered(HEIGHT, floors, bars, *lines, numbers, clickable(lit(band, theme)))
+    return layered(HEIGHT, floors, bars, *beyond, numbers, clickable(lit(band, theme)))
