@@ -245,6 +245,23 @@ def test_a_workspace_that_is_open_here_is_not_read_by_restoring_it_and_stays_loc
     one.close()
 
 
+def test_no_copy_is_written_over_a_workspace_that_nobody_has_open(tmp_path: Path) -> None:
+    held = written(tmp_path / "ContactExport-20240301-20240331.csv", [contact()])
+    other = Workspace(tmp_path / "other.duckdb")
+    other.load(held)
+    other.close()
+    before, own = (tmp_path / "other.duckdb").read_bytes(), Workspace(tmp_path / "own.duckdb")
+    (tmp_path / "link.duckdb").symlink_to(tmp_path / "other.duckdb")
+    for file in ("other.duckdb", "link.duckdb"):
+        for write in (own.backup, own.mask):
+            with pytest.raises(FileRefused, match=r"is another workspace\. Name another file"):
+                write(tmp_path / file)
+    own.backup(tmp_path / "plain.duckdb")
+    own.backup(tmp_path / "plain.duckdb")  # a copy that was never opened may be written anew
+    own.close()
+    assert (tmp_path / "other.duckdb").read_bytes() == before
+
+
 def test_only_copies_of_the_workspace_itself_are_offered_named_and_written_anew(
     support: Workspace, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from workbench.ask import answers, console, notes, recipes, targets, views, work
 from workbench.ask.logs import EVERY_COLUMN, Page, log_rows, rows_with
 from workbench.ask.question import Question
 from workbench.ask.recipes import Part, Recipe, Rule
-from workbench.ask.selection import Selection
+from workbench.ask.selection import Pin, Selection
 from workbench.ask.views import View
 from workbench.cli import main
 from workbench.errors import BadSelection, NotPermitted, WorkbenchError, WorkspaceUnavailable
@@ -123,11 +123,13 @@ def test_an_address_that_a_customer_wrote_to_is_shown_and_one_of_theirs_is_not(w
 
 
 def test_views_that_name_somebody_are_not_shown_to_a_masked_person(workspace: Workspace) -> None:
+    theirs = (("contact", (MARKER,)), ("period", ("2024-03-05",)))
     views.save(
-        workspace, View("Theirs", "contact_export", {"customer_id": [MARKER]}), View("All", "contact_export", {})
-    )
+        workspace, View("Theirs", "contact_export", {"customer_id": [MARKER]}), View("All", "contact_export", {}),
+        View("Pinned", "contacts", pinned(theirs)),
+    )  # fmt: skip
     assert [view.name for view in views.saved(workspace.seen_by(MASKED))] == ["All"]
-    assert [view.name for view in views.saved(workspace)] == ["All", "Theirs"]
+    assert [view.name for view in views.saved(workspace)] == ["All", "Pinned", "Theirs"]
 
 
 @pytest.mark.parametrize(
@@ -204,11 +206,21 @@ def test_targets_of_an_agent_are_shown_only_to_who_sees_agents(workspace: Worksp
     assert "AGENT-X" not in str(seen.rows("select value from settings"))
 
 
+def pins(key: str) -> list[Pin]:
+    """Return pins of an agent alone, and of a period beside."""
+    return [((key, ("AGENT-X",)),), (("period", ("2024-03-05",)), (key, ("AGENT-X",)))]
+
+
+def pinned(pin: Pin) -> dict[str, list[str]]:
+    """Return what a page's view says of a pin."""
+    return Selection(pins=(pin,)).as_query()
+
+
 def test_views_that_name_an_agent_are_not_shown_where_agents_are_masked(workspace: Workspace) -> None:
     named = [
         View(f"{key} {way}", name, query)
         for name, key in OF_STAFF
-        for way, query in (("filtered", {key: ["AGENT-X"]}), ("pinned", {"pin": [f"channel=CHAT;{key}=AGENT-X"]}))
+        for way, query in (("filtered", {key: ["AGENT-X"]}), *((str(len(pin)), pinned(pin)) for pin in pins(key)))
     ]
     everybody = View("By agent", "contact_export", {"by_agent.sort": ["agent:asc"]})
     views.save(workspace, *named, everybody)
@@ -332,6 +344,7 @@ def test_customers_in_tiles_in_the_options_of_filters_and_among_compared_loads_a
     lines = [line for line in audit.lines(workspace.path) if line["who"] in (who.name, MASKED.name)]
     facts = [line["facts"] for line in lines if line["act"] == "clear view"]
     assert [fact.get("columns", fact.get("loads")) for fact in facts] == [["customer_id"], ["customer_id"], [1, 1]]
+    assert [fact.get("tile") for fact in facts] == ["customers", "options of customer_id", None]
 
 
 def test_the_command_writes_a_masked_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -153,8 +153,8 @@ def test_what_runs_again_alone_says_its_failures_itself() -> None:
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.FunctionDef)
         for decorated in [[ast.unparse(each) for each in node.decorator_list]]
-        if any(each.startswith(("st.fragment", "st.dialog")) for each in decorated)
-        and "failures_shown()" not in decorated
+        for place, each in enumerate(decorated)
+        if each.startswith(("st.fragment", "st.dialog")) and "failures_shown()" not in decorated[place:]
     ]
     assert silent == []
 

@@ -36,7 +36,7 @@ def rows(
     With a `limit` only so many of them, the first ones. `compared` are the metrics to compare, None stands for all.
     """
     if not tile.log:
-        record_clear_view(question, tile, (*tile.dimensions, *tile.columns))
+        record_clear_view(question, tile.name, (*tile.dimensions, *tile.columns))
     now = _answer(question, tile, query(question, tile, limit=limit))
     metrics = list(tile.metrics if compared is None else compared)
     if question.selection.compare is None or not metrics or tile.compares_itself or tile.log:
@@ -346,7 +346,7 @@ def options(question: Question, key: str) -> list[tuple[str, int]]:
     metrics that the filter says nothing about do not count.
     """
     report = question.report
-    record_clear_view(question, report.tiles[0], [key])
+    record_clear_view(question, f"options of {key}", [key])
     others = [f"({metric.rows}) is not true" for metric in report.metrics if key in metric.not_for]
     where = " and ".join(others) or "true"
     rows = report.dimension(key).offered_from or report.main.name

@@ -213,7 +213,8 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     long. Raises UnknownColumn.
     """
     extras = extra_columns(question, tile)
-    record_clear_view(question, tile, page.columns or tile.columns)
+    picked = page.columns or tile.columns
+    record_clear_view(question, tile.name, every_column(question, tile) if picked == EVERY_COLUMN else picked)
     if page.limit is None:
         return frame(question.workspace, log_query(question, tile, page, extras))
     wide = replace(page, limit=None, search="")
@@ -225,25 +226,24 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
             return rows
 
 
-def record_clear_view(question: Question, tile: Tile, columns: Iterable[str]) -> None:
-    """Record for a team that somebody is shown customers as they are, where columns of a tile tell of them."""
-    workspace = question.workspace
-    names = sorted(TELLING.intersection(every_column(question, tile) if columns == EVERY_COLUMN else columns))
+def record_clear_view(question: Question, what: str, columns: Iterable[str]) -> None:
+    """Record for a team that somebody is shown customers as they are: in what, where columns of it tell of them."""
+    workspace, names = question.workspace, sorted(TELLING.intersection(columns))
     if names and workspace.actor.is_recorded and not workspace.is_masked:
-        workspace.record("clear view", report=question.report.name, tile=tile.name, columns=names)
+        workspace.record("clear view", report=question.report.name, tile=what, columns=names)
 
 
 def log_row(question: Question, tile: Tile, row_id: int) -> pd.DataFrame:
     """Return the row of a log that has this number, with every column, or none."""
     extras = extra_columns(question, tile)
-    record_clear_view(question, tile, every_column(question, tile))
+    record_clear_view(question, tile.name, every_column(question, tile))
     asked = log_query(question, tile, Page(columns=EVERY_COLUMN), extras, row_ids=[row_id])
     return frame(question.workspace, asked)
 
 
 def rows_with(question: Question, tile: Tile, name: str, value: object, limit: int) -> pd.DataFrame:
     """Return the first rows of a log, in its own order, that have a value in a column, with `row_id` in front."""
-    record_clear_view(question, tile, tile.columns)
+    record_clear_view(question, tile.name, tile.columns)
     picked = ", ".join(_picked(question, tile, each, ()) for each in ("row_id", *tile.columns))
     found, order = f"{identifier(name)} = $value", _order(question.report, tile, ALL_ROWS, ())
     sql = f"select {picked}\nfrom log\nwhere {found}\norder by {order}\nlimit $limit"

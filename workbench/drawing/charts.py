@@ -270,11 +270,8 @@ def grid_axes(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> tup
     """Return what stands down and across a grid: time goes across, and the same values in the same order."""
     down, across = (_grid_axis(report, tile, key, rows, look) for key in _down_and_across(tile))
     if _lead_on(report, tile):
-        order = list(down.names)
-        names = sorted(
-            across.names.items(), key=lambda named: order.index(named[0]) if named[0] in order else len(order)
-        )
-        across = replace(across, names=dict(names))
+        names = across.names
+        across = replace(across, names={name: names[name] for name in (*down.names, *names) if name in names})
     return down, across
 
 

@@ -37,7 +37,7 @@ from workbench.reports import Metric, Report, Tile
 DAY, HEIGHT = 38, 7 * 38 + 60  # pixels of a day, and of a week with its legend and its hours
 PALE = 2  # of the shades of one hue
 LONGEST = 0.62  # of a day's row: above it stands its number
-NUMBERED, WORDS = 15, 3  # pixels of a bar from which on each has its number, of so many figures at the most
+NUMBERED, MOST_FIGURES = 15, 3  # pixels of a bar from which on each has its number, of so many figures at the most
 
 
 def is_week(tile: Tile) -> bool:
@@ -55,17 +55,17 @@ def week(
     first, second, *_ = *(report.metric(name) for name in tile.drawn or tile.metrics[:1]), None
     shown, pins = records(rows), pins_of(report, tile, rows)
     down, across = ({name: place for place, name in enumerate(names)} for names in (days, hours))
-    most = max((row[first.name] for row in shown if _is_some(row, first)), default=0)
+    most = max((row[first.name] for row in shown if _is_some(row, first)), default=0) or 1
     for row, pin in zip(shown, pins, strict=True):
         day, hour = (as_text(row[key]) for key in tile.dimensions)
         mark(row, pin, look)
         floor, size = len(days) - 1 - down[day], row[first.name] if _is_some(row, first) else 0
         row |= {"label": f"{days[day]}, {hours[hour]}", "place": across[hour], "end": across[hour] + 1}
-        row |= {"floor": floor, "ceiling": floor + 1, "top": floor + LONGEST * size / (most or 1)}
+        row |= {"floor": floor, "ceiling": floor + 1, "top": floor + LONGEST * size / most}
         if second and _is_some(row, second) and row[second.name] < size:
             row["other"] = floor + LONGEST * row[second.name] / most
         number = formats.shown(size, first.format) if size else ""
-        row["number"] = number if len(number) <= WORDS else ""
+        row["number"] = number if len(number) <= MOST_FIGURES else ""
     for _, of_day in groupby(sorted(shown, key=lambda row: row["floor"]), key=lambda row: row["floor"]):
         max(of_day, key=lambda row: row["top"])["is_highest"] = True
     columns = texts(report, shown, "Time", tile.metrics)

@@ -51,7 +51,8 @@ def check_target(database: Database, target: Path) -> None:
     """Raise FileRefused where a file that is to be written is a workspace; ValueError for what can be no file."""
     if database.path and target.resolve() == database.path.resolve():
         raise FileRefused(f"{target}: is the workspace itself. Name another file")
-    if any(paths.is_same(target, other) for other in _workspaces()):
+    is_one = target.exists() and paths.files_of(target.resolve()).is_dir()  # closed, it is known by what stands beside
+    if is_one or any(paths.is_same(target, other) for other in _workspaces()):
         raise FileRefused(f"{target}: is another workspace. Name another file")
 
 

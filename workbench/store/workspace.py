@@ -244,11 +244,6 @@ class Workspace:
             for parameters in rows:
                 cursor.execute(sql, list(parameters))
 
-    def decide(self, sql: str, parameters: Sequence[object]) -> None:
-        """Run one statement that changes by what numbers are made, though no row of them: it makes another version."""
-        with self._database.writing(is_load=True) as cursor:  # so what is published of the rows is still so
-            cursor.execute(sql, list(parameters))
-
     def revise(self, key: str, revised: Callable[[str | None], str], *, is_of_numbers: bool = False) -> None:
         """Keep under a key what follows from what is kept there, in one step: of several at once none is lost.
 

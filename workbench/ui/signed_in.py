@@ -3,7 +3,6 @@
 A sign-in is a signed cookie that lives for 30 days and that the server looks at once, so its end is seen to here.
 """
 
-import time
 from collections.abc import Mapping
 
 import streamlit as st
@@ -12,14 +11,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from workbench import team
 from workbench.errors import NotPermitted, WorkbenchError
 from workbench.store import audit
-from workbench.team import LOCAL, SKEW, Person, Place, Team
-from workbench.ui import downloads
+from workbench.team import LOCAL, Person, Place, Team
+from workbench.ui import claimed, downloads
 from workbench.ui.claimed import is_proxied
 
 _PLACE, _RECORDED, _REFUSED = "team:place", "team:recorded", "team:refused"
 _recorded: set[tuple[str, str, object]] = set()  # the sign-ins by person, workspace and when they were
-_latest: dict[str, float] = {}  # the latest sign-in of a person, by the provider's clock
-_signed_out: dict[str, float] = {}  # up to when a person's sign-ins are none, since they signed out in whatever tab
 
 
 def person() -> Person:
@@ -30,20 +27,7 @@ def person() -> Person:
     claims: Mapping[str, object] = st.user.to_dict()
     if not (is_proxied() or claims.get("is_logged_in")):
         raise NotPermitted("Sign in to go on")
-    who = found.signed_in(claims, time.time(), has_end=not is_proxied())
-    if _has_signed_out(who.name, claims):
-        raise NotPermitted("You have signed out. Sign in again")
-    _latest[who.name] = max(_issued(claims), _latest.get(who.name, 0))
-    return who
-
-
-def _issued(claims: Mapping[str, object]) -> float:
-    issued = claims.get("iat")
-    return issued if isinstance(issued, int | float) else 0
-
-
-def _has_signed_out(name: str, claims: Mapping[str, object]) -> bool:
-    return 0 < _issued(claims) <= _signed_out.get(name, 0)
+    return claimed.person(found, claims)
 
 
 def still(who: Person) -> None:
@@ -117,7 +101,7 @@ def _record_refusal() -> None:
     """
     found, claims = _team(), st.user.to_dict()
     name, groups = claims.get(found.name_claim), claims.get(found.groups_claim)
-    if not isinstance(name, str) or not name.strip() or _has_signed_out(name.strip(), claims):
+    if not isinstance(name, str) or not name.strip() or claimed.has_signed_out(name.strip(), claims):
         return
     if not st.session_state.get(_REFUSED):
         who = found.person(name.strip(), groups if isinstance(groups, list) else ())
@@ -143,8 +127,7 @@ def _door(error: WorkbenchError) -> None:
 
 
 def _sign_out(who: Person) -> None:
-    """End the sign-in here and in every other tab: all that were seen, and what is older by two clocks that differ."""
-    _signed_out[who.name] = max(_latest.get(who.name, 0), time.time() - SKEW)
+    claimed.sign_out(who.name)
     downloads.end(who.name)
     if not is_proxied():
         st.logout()
