@@ -69,7 +69,9 @@ def week(
     for _, of_day in groupby(sorted(shown, key=lambda row: row["floor"]), key=lambda row: row["floor"]):
         max(of_day, key=lambda row: row["top"])["is_highest"] = True
     columns = texts(report, shown, "Time", tile.metrics)
-    other = (f"more than {second.label}",) if second and any("other" in row for row in shown) else ()
+    other = (
+        (f"more than {second.label.rpartition(', ')[-1]}",) if second and any("other" in row for row in shown) else ()
+    )
     layers = _bars(look.theme, (first.label, *other), columns, tuple(days.values()), tuple(hours.values()))
     return drawing(layers, shown, _message(first, shown), pins, look)
 
