@@ -25,7 +25,6 @@ from workbench.intake.schema import key_sql
 from workbench.progress import Progress
 from workbench.sql import literal, one_row
 from workbench.store import copies, mentions, opening, paths, recognising, secret
-from workbench.store.copies import DAMAGED
 from workbench.store.database import FORGOTTEN, SETTLED, Database, copy
 from workbench.store.handle import blocks
 from workbench.store.mentions import Columns, Ids
@@ -119,7 +118,10 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
         receipt.left |= mentions.left(cursor, ids, OWN)
     if database.path:
         for kept in copies.kept(database.path):
-            _of_copy(kept, whom, ids, receipt)
+            if copies.is_whole(database.path, kept):
+                _of_copy(kept, whom, ids, receipt)
+            else:
+                receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
         receipt.left |= dict.fromkeys(_found(database.path, ids), "its bytes still hold the ID")
     return receipt
 
@@ -227,9 +229,6 @@ def _quote_less(cursor: duckdb.DuckDBPyConnection, cells: set[tuple[int, int]]) 
 
 def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
     """Erase them from a copy that stands beside the workspace; one that cannot be read is named."""
-    if kept.suffix != ".duckdb" or DAMAGED in kept.name:
-        receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
-        return
     written = kept.with_name(f".{kept.stem}-{time.time_ns()}.duckdb")
     try:
         with duckdb.connect(str(kept.resolve()), config=opening.limits()) as connection:
