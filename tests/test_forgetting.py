@@ -14,6 +14,7 @@ from workbench.ask.views import View
 from workbench.cli import main
 from workbench.errors import BadSelection
 from workbench.reports import REPORTS
+from workbench.store.handle import blocks
 from workbench.store.mentions import SEARCHED
 from workbench.store.workspace import Workspace
 
@@ -153,6 +154,7 @@ def kept(workspace: Workspace) -> tuple[list[str], list[str], int]:
 
 
 LEFT = ["Another", "Pinned Another"], ["Another"], 1
+UNREADABLE = Path("/proc/self/mem")  # of whose first bytes nobody reads any
 WRITTEN = ["kundé-4711", 'quo"te-4712', "apo'st-4713", "back\\slash-4714", "日本語顧客-4716", "tab\tid-4719", "q7"]
 
 
@@ -219,6 +221,24 @@ def test_who_is_merged_through_several_systems_is_forgotten(workbench: Workbench
     workbench.load(merges(tmp_path / "LexerCustomerMerges.csv", (GONE, STAYS)))
     workbench.workspace.forget(MERGED)
     assert workbench.workspace.rows("select customer_id from gladly_contact_export") == []
+
+
+@pytest.mark.skipif(not UNREADABLE.is_file(), reason="Linux has such a file, and of others root reads each")
+def test_a_file_that_cannot_be_read_is_named_in_the_receipt(workbench: Workbench, tmp_path: Path) -> None:
+    (tmp_path / "home" / "w.duckdb.closed").symlink_to(UNREADABLE)
+    assert workbench.workspace.forget(GONE).left == {
+        "w.duckdb.closed": "could not be searched (Input/output error). Forget once more"
+    }
+
+
+def test_a_file_that_another_takes_the_place_of_while_it_is_searched_is_not_taken_for_a_clean_one(
+    workbench: Workbench, tmp_path: Path
+) -> None:
+    searched = blocks(tmp_path / "home" / "w.duckdb", 4096)
+    next(searched)
+    workbench.workspace.unload(1)
+    with pytest.raises(OSError, match="another file took its place"):
+        next(searched)
 
 
 @pytest.mark.parametrize("has_rows", [True, False])

@@ -8,7 +8,6 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,7 +121,7 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
                 _of_copy(kept, whom, ids, receipt)
             else:
                 receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
-        receipt.left |= dict.fromkeys(_found(database.path, ids), "its bytes still hold the ID")
+        receipt.left |= _found(database.path, ids)
     return receipt
 
 
@@ -252,21 +251,33 @@ def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
             left.unlink(missing_ok=True)
 
 
-def _found(path: Path, ids: Ids) -> list[str]:
-    """Return the files of a workspace in whose bytes one of the IDs stands, as it is or as JSON has it."""
+def _found(path: Path, ids: Ids) -> dict[str, str]:
+    """Return the files of a workspace that cannot be shown to be free of the IDs, each with why."""
+    if not ids.long:
+        return {}
     written = [
         form for each in ids.long for form in (each, *(json.dumps(each, ensure_ascii=of)[1:-1] for of in (False, True)))
     ]
     searched = [each.encode() for each in dict.fromkeys(written)]
     files = [path, *path.parent.glob(f"{path.name}.*"), *paths.files_of(path).rglob("*"), *copies.kept(path)]
-    return sorted({file.name for file in files if file.is_file() and _holds(file, searched)}) if searched else []
+    return {file.name: why for file in sorted({*files}) if (why := _said(file, searched))}
+
+
+def _said(file: Path, searched: Sequence[bytes]) -> str:
+    """Return why a file is not free of some bytes, '' for one that is, or that is gone."""
+    try:
+        return "its bytes still hold the ID" if file.is_file() and _holds(file, searched) else ""
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"could not be searched ({reason(error)}). Forget once more"
 
 
 def _holds(file: Path, searched: Sequence[bytes]) -> bool:
+    """Tell whether one of several byte strings stands in a file. Raises OSError."""
     longest, tail = max(map(len, searched)), b""
-    with suppress(OSError):
-        for block in blocks(file, 1 << 20):
-            if any(each in tail + block for each in searched):
-                return True
-            tail = block[-longest:]
+    for block in blocks(file, 1 << 20):
+        if any(each in tail + block for each in searched):
+            return True
+        tail = block[-longest:]
     return False
