@@ -274,6 +274,31 @@ def test_only_copies_of_the_workspace_itself_are_offered_named_and_written_anew(
     assert receipt.left == {"support-backup-friday.duckdb": "named by a user, so not touched. Delete it"}
 
 
+def test_a_copy_of_a_workspace_that_is_named_like_a_copy_of_another_is_no_users_copy(
+    support: Workspace, tmp_path: Path
+) -> None:
+    other = Workspace(tmp_path / "support-before-june.duckdb")
+    other.backup(copies.backup(tmp_path / "support-before-june.duckdb"))
+    other.close()
+    assert support.copies == copies.kept(tmp_path / "support.duckdb")
+    assert "support-before-june" not in str(support.forget("nobody").left)
+
+
+def test_a_workspace_whose_name_reads_as_damaged_has_whole_copies(tmp_path: Path) -> None:
+    path = tmp_path / "sales-damaged-goods.duckdb"
+    workspace = Workspace(path)
+    workspace.backup(own := copies.backup(path))
+    copies.aside(path).write_bytes(b"")
+    assert copies.to_restore(path) == workspace.backups == [own]
+    assert own.name in copies.newest(path)
+    receipt = workspace.forget("nobody")
+    assert (receipt.rewritten, [*receipt.left.values()]) == (
+        [own.name],
+        ["damaged, so nothing can be erased from it. Delete it"],
+    )
+    workspace.close()
+
+
 def test_folders_that_are_allowed_offer_no_copy_of_another_workspace(support: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "allowed"
     folder.mkdir()

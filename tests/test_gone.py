@@ -22,7 +22,7 @@ from workbench.intake.choices import NOTHING_SAID, Choices
 from workbench.intake.mappings import ColumnMapping
 from workbench.progress import Progress
 from workbench.store import handle
-from workbench.store.handle import Handle
+from workbench.store.handle import Handle, blocks
 from workbench.store.workspace import Workspace
 from workbench.workbook import Export
 from workbench.workbook.prepared import prepared
@@ -257,6 +257,14 @@ def test_no_other_process_gets_the_file_after_it_was_written_anew(workbench: Wor
     assert refused(home / "workspace.duckdb")
     workbench.close()
     assert not refused(home / "workspace.duckdb")
+
+
+def test_who_reads_a_snapshot_locks_no_workspace_by_searching_its_bytes(workbench: Workbench, home: Path) -> None:
+    workbench.close()
+    reader = Workspace(home / "workspace.duckdb", is_snapshot=True)
+    assert [*blocks(home / "workspace.duckdb", 1 << 20)]
+    assert not refused(home / "workspace.duckdb")
+    reader.close()
 
 
 def test_no_other_process_gets_a_file_between_its_taking_the_place_of_another_and_its_being_opened(

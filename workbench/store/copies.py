@@ -45,13 +45,22 @@ def kept(path: Path) -> list[Path]:
 
 def to_restore(path: Path) -> list[Path]:
     """Return those of these copies that can be restored."""
-    return [copy for copy in kept(path) if copy.suffix == ".duckdb" and DAMAGED not in copy.name]
+    return [copy for copy in kept(path) if is_whole(path, copy)]
+
+
+def is_whole(path: Path, copy: Path) -> bool:
+    """Tell whether a copy of a workspace can be read: it is no log, and was not moved away as damaged."""
+    return copy.suffix == ".duckdb" and not copy.name.startswith(f"{path.stem}{DAMAGED}")
 
 
 def named(path: Path) -> list[Path]:
-    """Return the copies beside a workspace and those that a user named after it, such as `support-backup-monday`."""
+    """Return the copies beside a workspace and those that a user named after it, such as `support-backup-monday`.
+
+    None is another workspace, such as `support-before-june`, or a copy of that.
+    """
     found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"{glob.escape(path.stem)}{mark}*.duckdb")]
-    return sorted({*kept(path), *(copy for copy in found if not files_of(copy).is_dir())})
+    others = [file for file in found if files_of(file).is_dir()]
+    return sorted({*kept(path), *(copy for copy in found if whose(copy, [path, *others]) not in others)})
 
 
 def whose(file: Path, workspaces: Iterable[Path]) -> Path | None:
@@ -74,7 +83,7 @@ def _is_of(file: Path, path: Path) -> bool:
 
 def newest(path: Path) -> str:
     """Return the newest copy to restore from in words, '' when there is none."""
-    found = [copy for copy in named(path) if copy.suffix == ".duckdb" and DAMAGED not in copy.name]
+    found = [copy for copy in named(path) if is_whole(path, copy)]
     found += [snapshot for snapshot in [snapshot_of(path)] if snapshot.is_file()]
     if not found:
         return ""

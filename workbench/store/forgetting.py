@@ -7,9 +7,8 @@ is found by such hashes, so that what a backup brings back can be forgotten agai
 import json
 import shutil
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,15 +24,15 @@ from workbench.intake.schema import key_sql
 from workbench.progress import Progress
 from workbench.sql import literal, one_row
 from workbench.store import copies, mentions, opening, paths, recognising, secret
-from workbench.store.copies import DAMAGED
 from workbench.store.database import FORGOTTEN, SETTLED, Database, copy
 from workbench.store.handle import blocks
-from workbench.store.mentions import Columns, Ids
+from workbench.store.mentions import SEARCHED, Columns, Ids
 
 TABLES = {kind.table: kind for kind in KINDS.values()}
 # Settings of ours that hold hashes and paths, and no text of anybody.
 OWN = (FORGOTTEN, SETTLED, "identity")
 ROOTS = tuple(merges.ROOTS.values())
+REJECTED = ("rejects", "rejected_records")
 
 
 @dataclass
@@ -45,6 +44,7 @@ class Receipt:
     rows: dict[str, int] = field(default_factory=dict)
     rewritten: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
+    unsearched: int = 0  # IDs that are too short to be searched in texts and bytes
 
     @property
     def lines(self) -> list[str]:
@@ -52,7 +52,9 @@ class Receipt:
         rows = [f"  {table}: {number:,} erased" for table, number in self.rows.items()] or ["  nothing was here"]
         copies = [f"  {name}: written anew without them" for name in self.rewritten]
         left = [f"  {name}: NOT erased: {why}" for name, why in self.left.items()]
-        return [f"Forgotten at {self.at}, known from now on as {self.customer}", *rows, *copies, *left]
+        short = f"  of IDs of fewer than {SEARCHED} characters, texts and bytes were not searched: {self.unsearched:,}"
+        said = [*rows, *copies, *left, *([short] if self.unsearched else [])]
+        return [f"Forgotten at {self.at}, known from now on as {self.customer}", *said]
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -99,8 +101,8 @@ def _own(database: Database) -> Path:
 def forget(database: Database, customer: str, progress: Progress) -> Receipt:
     """Erase a customer, or a contact, from the workspace and from every copy of it here; return the receipt.
 
-    All IDs that are merged with it are erased too. Raises BadSelection, and WorkbenchError where the rows are gone but
-    the file cannot be written anew.
+    All IDs that are merged with it are erased too. Words that read the same are only where somebody has, or had, the
+    ID. Raises BadSelection, and WorkbenchError where the rows are gone but the file cannot be written anew.
     """
     customer = customer.strip()
     if not customer:
@@ -109,9 +111,13 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
     with database.writing() as cursor:
         ids = Ids(tuple(_merged(cursor, customer)))
         whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in ids.names))
+        known = forgotten(database).hashes
+        ids = replace(ids, are_here=whom.hashes[0] in known)
         receipt = Receipt(whom.hashes[0], datetime.now(UTC).isoformat(timespec="seconds"))
+        receipt.unsearched = len(ids.names) - len(ids.long)
         receipt.rows = erase(cursor, whom, ids)
-        _remember(cursor, _own(database), [*forgotten(database).hashes, *whom.hashes])
+        ids = _met(ids, receipt.rows)
+        _remember(cursor, _own(database), [*known, *whom.hashes])
         database.must_rewrite(cursor)
     database.rewrite(progress)
     with database.cursor() as cursor:
@@ -119,8 +125,11 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
         receipt.left |= mentions.left(cursor, ids, OWN)
     if database.path:
         for kept in copies.kept(database.path):
-            _of_copy(kept, whom, ids, receipt)
-        receipt.left |= dict.fromkeys(_found(database.path, ids), "its bytes still hold the ID")
+            if copies.is_whole(database.path, kept):
+                _of_copy(kept, whom, ids, receipt)
+            else:
+                receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
+        receipt.left |= _found(database.path, ids)
     return receipt
 
 
@@ -159,13 +168,18 @@ def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Ids) -> dict[
         if table in held:
             rows |= _of_rows(cursor, kind, held, whom)
     rows |= _of_rejects(cursor, whom, ids)
-    rows |= mentions.erase(cursor, held, ids)
+    rows |= mentions.erase(cursor, held, _met(ids, rows))
     for kind_name, table in merges.ROOTS.items():
         if table in held and rows.get(KINDS[kind_name].table):
             merges.settle(cursor, kind_name, "Forgetting")
     if "fingerprint" in held["loads"]:  # or the same file would be known for one that was loaded already
         cursor.execute("update loads set fingerprint = null")
     return {table: number for table, number in rows.items() if number}
+
+
+def _met(ids: Ids, rows: Mapping[str, int]) -> Ids:
+    """Return IDs of which it is known that they are somebody's here once a row or a rejected record was theirs."""
+    return replace(ids, are_here=ids.are_here or any(rows.get(table) for table in (*mentions.TABLES, *REJECTED)))
 
 
 def _of_rows(
@@ -198,11 +212,11 @@ def _deleted(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[o
 def _of_rejects(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Ids) -> Iterable[tuple[str, int]]:
     """Delete rejected records that are theirs, and the values that were quoted of them; that they were stays."""
     fields = "from_json(record, '[\"varchar\"]')"
-    among = ids.are_part_of(f"array_to_string({fields}, chr(31))")
+    among = ids.are_words_of(f"array_to_string({fields}, chr(31))")
     records = (
         f"select load_id, row from rejected_records where row is not null and ({whom.is_among(fields)} or {among})"
     )
-    values = f"{whom.is_among('[value]')} or {ids.are_part_of('value')}"
+    values = f"{whom.is_among('[value]')} or {ids.are_words_of('value')}"
     theirs = f"value is not null and ((load_id, row) in ({records}) or {values})"
     cells = cursor.execute(f"update rejects set value = null where {theirs} returning load_id, row").fetchall()
     number = _deleted(cursor, f"delete from rejected_records where (load_id, row) in ({records})")
@@ -227,9 +241,6 @@ def _quote_less(cursor: duckdb.DuckDBPyConnection, cells: set[tuple[int, int]]) 
 
 def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
     """Erase them from a copy that stands beside the workspace; one that cannot be read is named."""
-    if kept.suffix != ".duckdb" or DAMAGED in kept.name:
-        receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
-        return
     written = kept.with_name(f".{kept.stem}-{time.time_ns()}.duckdb")
     try:
         with duckdb.connect(str(kept.resolve()), config=opening.limits()) as connection:
@@ -253,21 +264,30 @@ def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
             left.unlink(missing_ok=True)
 
 
-def _found(path: Path, ids: Ids) -> list[str]:
-    """Return the files of a workspace in whose bytes one of the IDs stands, as it is or as JSON has it."""
-    written = [
-        form for each in ids.long for form in (each, *(json.dumps(each, ensure_ascii=of)[1:-1] for of in (False, True)))
-    ]
-    searched = [each.encode() for each in dict.fromkeys(written)]
+def _found(path: Path, ids: Ids) -> dict[str, str]:
+    """Return the files of a workspace that cannot be shown to be free of the IDs, each with why."""
+    if not ids.long:
+        return {}
+    searched = [form.encode() for form in ids.forms]
     files = [path, *path.parent.glob(f"{path.name}.*"), *paths.files_of(path).rglob("*"), *copies.kept(path)]
-    return sorted({file.name for file in files if file.is_file() and _holds(file, searched)}) if searched else []
+    return {file.name: why for file in sorted({*files}) if (why := _said(file, searched))}
+
+
+def _said(file: Path, searched: Sequence[bytes]) -> str:
+    """Return why a file is not free of some bytes, '' for one that is, or that is gone."""
+    try:
+        return "its bytes still hold the ID" if file.is_file() and _holds(file, searched) else ""
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"could not be searched ({reason(error)}). Forget once more"
 
 
 def _holds(file: Path, searched: Sequence[bytes]) -> bool:
+    """Tell whether one of several byte strings stands in a file. Raises OSError."""
     longest, tail = max(map(len, searched)), b""
-    with suppress(OSError):
-        for block in blocks(file, 1 << 20):
-            if any(each in tail + block for each in searched):
-                return True
-            tail = block[-longest:]
+    for block in blocks(file, 1 << 20):
+        if any(each in tail + block for each in searched):
+            return True
+        tail = block[-longest:]
     return False

@@ -4,6 +4,7 @@ A connection that threads share returns another's rows (guarantee 12). Only here
 while a process has it open: between two calls, so that no call sees half of each.
 """
 
+import errno
 import os
 import threading
 import weakref
@@ -28,9 +29,11 @@ POLITE, PATIENCE = 0.5, 60.0
 class Handle:
     """A connection that may become one to another file. `connect` opens what stands at the path, None in memory."""
 
-    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], path: Path | None) -> None:
-        """Connect."""
-        self._connect, self._path = connect, path
+    def __init__(
+        self, connect: Callable[[], duckdb.DuckDBPyConnection], path: Path | None, is_reader: bool = False
+    ) -> None:
+        """Connect; a reader's connection is one to another file, such as the snapshot of the workspace at the path."""
+        self._connect, self._path, self.is_reader = connect, path, is_reader
         self._connection = connect()
         self._calls: Counter[int] = Counter()  # under way, by thread
         self._changed, self._is_urgent = threading.Condition(), False
@@ -42,7 +45,9 @@ class Handle:
         """Let go of the file."""
         _open.discard(self)
         self._connection.close()
-        self._let_go()
+        with self._changed:
+            self._let_go()
+            self._claim, self._let_go = None, _nothing
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -125,23 +130,34 @@ class Handle:
 
     def claim(self) -> int | None:
         """Return a descriptor of the file that stays open for as long as this; None where no other one unlocks it."""
-        if self._claim is None and self._path:
-            self._claim, self._let_go = _claimed(self._path, self)
-        return self._claim
+        with self._changed:
+            if self._claim is None and self._path:
+                self._claim, self._let_go = _claimed(self._path, self)
+            return self._claim
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the bytes of the file that is claimed. Raises OSError where another takes its place meanwhile."""
+        place, begun = 0, self._let_go
+        while block := self._block(size, place, begun):
+            place += len(block)
+            yield block
+
+    def _block(self, size: int, place: int, begun: object) -> bytes:
+        with self._changed:  # or the descriptor may be closed in between, and be that of any other file
+            if self._claim is None or self._let_go is not begun:
+                raise OSError(errno.ESTALE, "another file took its place")
+            return os.pread(self._claim, size, place)  # others may read by it too
 
 
 def blocks(file: Path, size: int) -> Iterator[bytes]:
     """Yield the bytes of a file, of a workspace that is open here without unlocking it. Raises OSError."""
-    held = next((handle for handle in list(_open) if handle._path and is_same(file, handle._path)), None)
-    claim = held.claim() if held else None
-    if claim is None:
-        with file.open("rb") as opened:
-            yield from iter(partial(opened.read, size), b"")
+    writers = [handle for handle in list(_open) if handle._path and not handle.is_reader]
+    held = next((handle for handle in writers if handle._path and is_same(file, handle._path)), None)
+    if held and held.claim() is not None:
+        yield from held.blocks(size)
         return
-    place = 0
-    while block := os.pread(claim, size, place):  # others may read by it too
-        place += len(block)
-        yield block
+    with file.open("rb") as opened:
+        yield from iter(partial(opened.read, size), b"")
 
 
 def open_here() -> list[Path]:

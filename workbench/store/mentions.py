@@ -16,7 +16,8 @@ from workbench.exports import KINDS, ExportKind
 from workbench.intake.forgotten import Forgotten, ids_of
 from workbench.sql import identifier, literal, one_row
 
-SEARCHED = 4  # characters from which on an ID is searched among other words: a shorter one is met by chance
+SEARCHED = 4  # characters from which on an ID is searched in texts and bytes: a shorter one is met by chance
+CUT_FROM = 6  # characters from which on a word among others is taken for an ID: a year or a count is shorter
 CUT = "(forgotten)"  # what stands in the place of an ID in a text that stays
 TABLES = {name: kind for kind in KINDS.values() for name in (kind.table, f"{kind.table}_replaced")}
 # What is deleted where it names somebody: tables with the columns that may, and lists among the settings.
@@ -27,10 +28,9 @@ KEPT = {
 LISTS = ("targets", "notes")
 TEXTS_OF_LOADS = ("file", "report", "chosen")
 NO_TEXTS = ("loads.sha256",)  # in which an ID stands by chance alone
-DAY = re.compile(r"\d{4}-\d\d-\d\d")  # of which no part is an ID
-PERSONAL = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal} | {"search"}
-SEPARATED = re.compile(r"[;:=]")  # the values of a filter within a text, such as a pin's
-FILTER = re.compile(r"(\w+)[:=]([^;]*)")
+DAY = r"\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?"  # or a range, of which no part is an ID
+TYPED = {"search", "contact"}  # filters by who somebody is that no column is called as
+PERSONAL = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal} | TYPED
 WORD = r"[\w.@-]+"
 LETTER = "0-9A-Za-z"
 VARCHAR, LIST, MAP = "VARCHAR", "VARCHAR[]", "MAP(VARCHAR, VARCHAR)"
@@ -51,9 +51,14 @@ def columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Ids:
-    """The IDs of a customer, as they are written."""
+    """The IDs of a customer, as they are written.
+
+    Where they `are_here`, a row tells that they are IDs, and they are looked for among other words. Else the same
+    text may be a year, or a slip of who types it: only a value by the name of who somebody is names them then.
+    """
 
     names: tuple[str, ...]
+    are_here: bool = True
 
     @property
     def long(self) -> list[str]:
@@ -61,30 +66,54 @@ class Ids:
         return [name for name in self.names if len(name) >= SEARCHED]
 
     @property
+    def words(self) -> list[str]:
+        """Those that are IDs among other words, too."""
+        return [name for name in self.names if len(name) >= CUT_FROM]
+
+    @property
+    def forms(self) -> list[str]:
+        """The long ones as they are, as JSON has them, and as JSON within JSON does."""
+        found = self.long
+        for _ in range(2):
+            found += [json.dumps(each, ensure_ascii=of)[1:-1] for each in found for of in (False, True)]
+        return [*dict.fromkeys(found)]
+
+    @property
     def pattern(self) -> str:
-        """What finds one of the long ones as a word of its own, between what is neither a letter nor a digit."""
-        return f"(^|[^{LETTER}])(?:{'|'.join(map(re.escape, self.long))})($|[^{LETTER}])"
+        """What finds one of the words, between what is neither a letter nor a digit."""
+        return f"(^|[^{LETTER}])(?:{'|'.join(map(re.escape, self.words))})($|[^{LETTER}])"
 
     def are_in(self, said: object) -> bool:
         """Tell whether JSON values name one of them: as a word, or whole as the value of who somebody is."""
-        found = [text for text in texts(said) if not DAY.fullmatch(text)]
-        if self.long and any(re.search(self.pattern, text) for text in found):
+        if self.words and self.are_here and any(self.cut(text) != text for text in texts(said)):
             return True
         return any(value in self.names for value in valued(said))
 
     def cut(self, text: str) -> str:
-        """Return a text without the long ones, wherever they stand in it."""
-        for name in self.long if not DAY.fullmatch(text) else ():
-            text = text.replace(name, CUT)
+        """Return a text without the words."""
+        for _ in range(0 if re.fullmatch(DAY, text) else 2):  # of two side by side the first takes what is between
+            text = re.sub(self.pattern, rf"\1{CUT}\2", text)
         return text
+
+    def cut_sql(self, text: str) -> str:
+        """Return SQL for a text without the words."""
+        left = text
+        for _ in range(2):
+            left = f"regexp_replace({left}, {literal(self.pattern)}, '\\1{CUT}\\2', 'g')"
+        return f"case when regexp_full_match({text}, {literal(DAY)}) then {text} else {left} end"
+
+    def are_words_of(self, text: str) -> str:
+        """Return SQL that is true of a text in which one stands as a word."""
+        return f"regexp_matches({text}, {literal(self.pattern)})" if self.words else "false"
 
     def are_part_of(self, text: str) -> str:
         """Return SQL that is true of a text in which a long one stands, as a word or not."""
-        return " or ".join(["false", *(f"contains({text}, {literal(name)})" for name in self.long)])
+        return " or ".join(["false", *(f"contains({text}, {literal(form)})" for form in self.forms)])
 
 
 def texts(said: object) -> Iterator[str]:
-    """Give every text of JSON values, names among them."""
+    """Give every text of JSON values, names among them; of a text that holds JSON, as a pin does, the texts in it."""
+    said = parsed(said)
     if isinstance(said, str):
         yield said
     elif isinstance(said, list):
@@ -96,9 +125,11 @@ def texts(said: object) -> Iterator[str]:
 
 
 def valued(said: object) -> Iterator[str]:
-    """Give every text that is a value of who somebody is, in JSON values or in the text of a pin or target."""
+    """Give every text that is a value of who somebody is: by its name in JSON, or behind it, as `name=value`."""
+    said = parsed(said)
     if isinstance(said, str):
-        yield from (value for name, value in FILTER.findall(said) if name in PERSONAL)
+        name, _, value = said.partition("=")
+        yield from [value] if name in PERSONAL else []
     elif isinstance(said, list):
         for each in said:
             yield from valued(each)
@@ -138,7 +169,7 @@ def erase(cursor: duckdb.DuckDBPyConnection, held: Columns, ids: Ids) -> dict[st
         for table, names in KEPT.items() if table in held
     }  # fmt: skip
     found["settings"] = sum(_of_list(cursor, key, ids) for key in LISTS)
-    if ids.long:
+    if ids.words and ids.are_here:
         _of_loads(cursor, held["loads"], ids)
         for table, kind in TABLES.items():
             if table in held:
@@ -148,7 +179,7 @@ def erase(cursor: duckdb.DuckDBPyConnection, held: Columns, ids: Ids) -> dict[st
 
 def _of_kept(cursor: duckdb.DuckDBPyConnection, table: str, names: Iterable[str], ids: Ids) -> int:
     rows = cursor.execute(f"select rowid, {', '.join(map(identifier, names))} from {table}").fetchall()
-    theirs = [row_id for row_id, *cells in rows if ids.are_in([parsed(cell) for cell in cells])]
+    theirs = [row_id for row_id, *cells in rows if ids.are_in(cells)]
     cursor.execute(f"delete from {table} where rowid in (select unnest(?::bigint[]))", [theirs])
     return len(theirs)
 
@@ -181,7 +212,7 @@ def _of_cells(
     """Cut them out of texts in rows of others, such as notes and unknown columns; return how many rows."""
     fixed = {*kind.key, *(column.name for column in kind.columns if column.type == "id")}
     cut = {name: sql for name, type_ in held.items() if name not in fixed and (sql := _cut_sql(name, type_, ids))}
-    found = {name: f"({ids.are_part_of(_text_sql(name, held[name]))})" for name in cut}
+    found = {name: ids.are_words_of(_text_sql(name, held[name])) for name in cut}
     if not cut:
         return 0
     values = ", ".join(f"{name} = case when {found[name]} then {sql} else {name} end" for name, sql in cut.items())
@@ -191,15 +222,9 @@ def _of_cells(
 
 def _cut_sql(name: str, type_: str, ids: Ids) -> str | None:
     """Return SQL for a cell without them, None for one of another type."""
-
-    def cut(text: str) -> str:
-        for _ in range(2):  # of two side by side the first takes what stands between them
-            text = f"regexp_replace({text}, {literal(ids.pattern)}, '\\1{CUT}\\2', 'g')"
-        return text
-
     if type_ == MAP:
-        return f"map(map_keys({name}), list_transform(map_values({name}), lambda text: {cut('text')}))"
-    return cut(name) if type_ == VARCHAR else None
+        return f"map(map_keys({name}), list_transform(map_values({name}), lambda text: {ids.cut_sql('text')}))"
+    return ids.cut_sql(name) if type_ == VARCHAR else None
 
 
 def _text_sql(name: str, type_: str) -> str:
@@ -229,7 +254,7 @@ def left(cursor: duckdb.DuckDBPyConnection, ids: Ids, but: Sequence[str] = ()) -
 
 def _said(number: int) -> str:
     cells = "1 cell holds" if number == 1 else f"{number:,} cells hold"
-    return f"{cells} the ID, as the ID of something else or within a longer one"
+    return f"{cells} the ID, as the ID of something else, as a word or within a longer one"
 
 
 # Knowing again --------------------------------------------------------------------------------------------------------
@@ -261,8 +286,8 @@ def _candidates(cursor: duckdb.DuckDBPyConnection, held: Columns) -> set[str]:
         if table in held:
             picked = ", ".join(identifier(name) for name in names if name in held[table])
             for row in cursor.execute(f"select {picked} from {table}").fetchall():
-                for text in texts([parsed(cell) for cell in row]):
-                    found |= {text.strip(" "), *SEPARATED.split(text), *re.findall(WORD, text)}
+                for text in texts(list(row)):
+                    found |= {text.strip(" "), text.partition("=")[2], *re.findall(WORD, text)}
     return found
 
 

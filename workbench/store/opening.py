@@ -40,7 +40,7 @@ def opened(path: Path | None, wait: float, seed: Path | None, is_snapshot: bool)
     try:
         file, published = _snapshot(path, files) if path and is_snapshot else (path, "")
         connect = partial(_connected, file, files, is_snapshot, seed)
-        handle = _awaited(file, wait, lambda: Handle(connect, path))
+        handle = _awaited(file, wait, lambda: Handle(connect, path, is_snapshot))
         if file and is_snapshot:
             with suppress(OSError):  # where no open file can be deleted, it goes with its folder
                 file.unlink()
