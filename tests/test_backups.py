@@ -258,6 +258,12 @@ def test_no_copy_is_written_over_a_workspace_that_nobody_has_open(tmp_path: Path
                 write(tmp_path / file)
     own.backup(tmp_path / "plain.duckdb")
     own.backup(tmp_path / "plain.duckdb")  # a copy that was never opened may be written anew
+    for name in ("own.duckdb.key", "own.duckdb.audit.jsonl", "team.toml"):
+        (tmp_path / name).write_text("kept")
+        for write in (own.backup, own.mask):
+            with pytest.raises(FileRefused, match=r"is another file, which would be lost"):
+                write(tmp_path / name)
+        assert (tmp_path / name).read_text() == "kept"
     own.close()
     assert (tmp_path / "other.duckdb").read_bytes() == before
 

@@ -301,16 +301,39 @@ def test_an_id_of_four_characters_is_taken_out_by_exact_value_alone(workbench: W
     assert word_left(workspace) == (["Days", "Sale 2024"], ["Sale 2024"], [("Sale 2024",)])
 
 
-@pytest.mark.parametrize(("name", "file"), [
-    ("240301", "ContactExport-20240301-20240331.csv"), ("20240301", "ContactExport-(forgotten)-20240331.csv"),
-])  # fmt: skip
-def test_what_is_said_of_loads_loses_an_id_that_is_a_word_and_no_part_of_another(
-    workbench: Workbench, tmp_path: Path, name: str, file: str
-) -> None:
+@pytest.mark.parametrize("name", ["240301", "20240301"])
+def test_what_is_said_of_loads_loses_no_part_of_a_longer_word(workbench: Workbench, tmp_path: Path, name: str) -> None:
     workspace = worded(workbench, tmp_path, name, name)
-    workspace.forget(name)
-    assert file in [load["file"] for load in workspace.loads()]
+    assert "loads.file" in workspace.forget(name).left
+    assert "ContactExport-20240301-20240331.csv" in [load["file"] for load in workspace.loads()]
     assert word_left(workspace) == (["Days"], [], [("Sale (forgotten)",)])
+
+
+@pytest.mark.parametrize(
+    ("name", "others"), [("ada@x.com", "bob.ada@x.com"), ("ada@x.com", "ada@x.com.au"), ("123456", "123456-2")]
+)
+def test_an_id_within_a_longer_one_stays_another_customers(
+    workbench: Workbench, tmp_path: Path, name: str, others: str
+) -> None:
+    workspace = worded(workbench, tmp_path, f"see {others}; not {name}.", name)
+    views.save(workspace, View("Another", "inbound_contacts", {"customer_id": [others]}))
+    workspace.forget(name)
+    assert "Another" in [view.name for view in views.saved(workspace)]
+    assert word_left(workspace)[-1] == [(f"Sale see {others}; not (forgotten).",)]
+
+
+def test_a_channel_an_inbox_or_an_agent_that_reads_as_an_id_stays(workbench: Workbench, tmp_path: Path) -> None:
+    workspace, sql = workbench.workspace, "select direction, inbox_when_ended, count(*) from gladly_contact_export"
+    others = [contact(NEXT, contact_id=f"o-{n}", inbox_when_ended="Unknown Callers") | {"Note": ""} for n in range(3)]
+    theirs = [contact(NEXT, contact_id=f"t-{name}", customer_id=name) | {"Note": ""} for name in ("INBOUND", "Unknown")]
+    workspace.load(written(tmp_path / "ContactExport-20240302-20240331.csv", [*others, *theirs], [*others[0]]))
+    views.save(workspace, View("Inbound", "contact_export", {"direction": ["OUTBOUND"], "channel": ["CHAT"]}))
+    numbers = workspace.rows(f"{sql} where contact_id like 'o-%' group by all")
+    for name in ("INBOUND", "Unknown", "channel"):
+        workspace.forget(name)
+    assert workspace.rows(f"{sql} where contact_id like 'o-%' group by all") == numbers
+    assert "Inbound" in [view.name for view in views.saved(workspace)]
+    assert workspace.rows("select count(*) from gladly_contact_export where contact_id like 't-%'") == [(0,)]
 
 
 def test_a_range_of_days_holds_no_id(workbench: Workbench, tmp_path: Path) -> None:

@@ -150,6 +150,9 @@ def test_what_a_masked_person_is_not_shown_they_can_neither_replace_nor_delete(w
     views.save(workspace, hidden)
     with pytest.raises(NotPermitted, match="no such view of yours"):
         views.delete(seen, hidden)
+    of_no_report = workspace.seen_by(Person("eve@example.org", hidden=frozenset({"contact_export"})))
+    with pytest.raises(NotPermitted, match="no such view of yours"):
+        views.rename(of_no_report, hidden, "Mine")
     own = View("Theirs", "contact_export", {}, owner=MASKED.name)
     views.save(seen, own)
     with pytest.raises(BadSelection, match="There is a view 'Theirs' already"):
@@ -203,6 +206,11 @@ def test_targets_of_an_agent_are_shown_only_to_who_sees_agents(workspace: Worksp
     seen = workspace.seen_by(STRICT)
     assert {*targets.saved(workspace.seen_by(MASKED))} >= {*of_agents}
     assert {*targets.saved(seen)}.isdisjoint(of_agents)
+    with pytest.raises(BadSelection, match="There is no such target"):
+        targets.delete(seen, of_agents[0])
+    hidden = workspace.seen_by(replace(STRICT, acts=frozenset(ACTS), hidden=frozenset(REPORTS)))
+    assert targets.saved(hidden) == []
+    assert {*targets.saved(workspace)} >= {*of_agents}
     assert "AGENT-X" not in str(seen.rows("select value from settings"))
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.ask import trees
 from workbench.ask.answers import is_whole_before
 from workbench.ask.engine import frame
+from workbench.ask.logs import record_clear_view
 from workbench.ask.question import Question, check_applicable, is_comparable, says_nothing
 from workbench.ask.relations import Query, cte_sql, names, query, statement, with_sql
 from workbench.errors import BadSelection, UnknownName
@@ -120,6 +121,7 @@ def changes(question: Question, metric: Metric, most_without: int | None = None)
     """
     check(question, metric)
     keys = [dimension.key for dimension in dimensions(question, metric)]
+    record_clear_view(question, "what changed", keys)
     average = explaining(question.report, metric)
     # By its rows a distinct count is ranked, and a peak by what lasts: those open at the peak are not a value's own.
     rows = _lasting(*metric.between) if metric.between else metric.rows

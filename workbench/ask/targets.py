@@ -120,10 +120,15 @@ def saved(workspace: Workspace) -> list[Target]:
 
     Those for a value that may tell who a customer, or an agent, is are not shown to who does not see these.
     """
-    kept = [entry for entry in lists.kept(workspace, KEY) if _is_known(entry)]
-    of_staff = workspace.actor.masks_staff
-    found = [of_json(entry) for entry in kept if not workspace.is_masked or masking.is_of_nobody(entry, of_staff)]
+    found = [of_json(entry) for entry in lists.kept(workspace, KEY) if _is_shown(workspace, entry)]
     return sorted(found, key=lambda t: (t.report, t.metric, t.only or ("", ()), t.since or date.min))
+
+
+def _is_shown(workspace: Workspace, entry: Mapping[str, Any]) -> bool:
+    """Tell whether the actor sees a target: of a figure there is, of a report of theirs, of nobody who is masked."""
+    who = workspace.actor
+    is_plain = not workspace.is_masked or masking.is_of_nobody(entry, who.masks_staff)
+    return _is_known(entry) and is_plain and who.sees(str(entry["report"]))
 
 
 def _is_known(entry: Mapping[str, Any]) -> bool:
@@ -145,7 +150,10 @@ def delete(workspace: Workspace, target: Target) -> None:
 
 
 def _replace(workspace: Workspace, places: Collection[object], new: Sequence[lists.Entry] = ()) -> int:
-    return lists.replace(workspace, KEY, lambda e: _is_known(e) and of_json(e).place in places, new)
+    def is_gone(entry: lists.Entry) -> bool:
+        return _is_shown(workspace, entry) and of_json(entry).place in places
+
+    return lists.replace(workspace, KEY, is_gone, new)
 
 
 def exported(targets: Sequence[Target]) -> str:

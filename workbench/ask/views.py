@@ -108,6 +108,7 @@ def _ask(workspace: Workspace, view: View) -> None:
     workspace.ask("views")
     there = workspace.kept(f"select query from saved_views where {_THIS}", _this(view))
     is_unseen = not view.owner and any(_is_hidden(workspace, query) for (query,) in there)
+    is_unseen |= bool(there) and not workspace.actor.sees(view.report.removesuffix(TILES))
     if is_unseen or not _is_for(workspace, view.owner):
         raise NotPermitted("There is no such view of yours. Open the views of the page again")
 

@@ -13,6 +13,7 @@ import duckdb
 
 from workbench.errors import BadSelection, FileRefused, WorkbenchError, WorkspaceDamaged, is_damage, reason
 from workbench.intake import mappings, recording
+from workbench.intake.forgotten import NOBODY, Forgotten
 from workbench.intake.outcome import LoadOutcome
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
@@ -54,6 +55,13 @@ def check_target(database: Database, target: Path) -> None:
     is_one = target.exists() and paths.files_of(target.resolve()).is_dir()  # closed, it is known by what stands beside
     if is_one or any(paths.is_same(target, other) for other in _workspaces()):
         raise FileRefused(f"{target}: is another workspace. Name another file")
+    if target.exists() and not _is_database(target):  # read only now: reading a workspace that is open would unlock it
+        raise FileRefused(f"{target}: is another file, which would be lost. Name a file that is not there yet")
+
+
+def _is_database(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(12)[8:] == b"DUCK"
 
 
 def _kept(database: Database) -> Path:
@@ -110,14 +118,19 @@ def restore(database: Database, source: Path) -> tuple[Path, str]:
     backup, or of another workspace.
     """
     _check_source(database.path, source)
+    whom = forgetting.forgotten(database)  # what cannot be read must not be found out in the middle
     try:
-        return _restored(database, source)
+        done = _restored(database, source, whom)
+        if whom.hashes:
+            database.rewrite(Progress())
+        return done
     except WorkspaceDamaged:
         if not database.path:
             raise _no_backup(source.name) from None
     aside = copies.aside(database.path)
     with _made(database.files, source, database.facts.version) as (made, digest):
         database.take(made, aside)
+    forgetting.again(database)
     return aside, digest
 
 
@@ -138,7 +151,7 @@ def _inbox(database: Database, source: Path) -> Iterator[Path]:
             left.unlink()
 
 
-def _restored(database: Database, source: Path) -> tuple[Path, str]:
+def _restored(database: Database, source: Path, whom: Forgotten) -> tuple[Path, str]:
     with _inbox(database, source) as copied:
         with copied.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -150,6 +163,7 @@ def _restored(database: Database, source: Path) -> tuple[Path, str]:
                 _take_over(writer, source.name)
                 migrations.fill(writer, version)
                 _check_taken(writer, source.name)
+                forgetting.take_out(writer, database, whom)  # or whoever kills this would have them back
         finally:
             with database.cursor() as cursor:
                 cursor.execute("detach database if exists backup")
@@ -194,7 +208,7 @@ def _made(files: Path, source: Path, version: int) -> Iterator[tuple[Path, str]]
         path = Path(folder) / "workspace.duckdb"
         made, _ = opening.opened(path, wait=0, seed=None, is_snapshot=False)
         try:
-            _, digest = _restored(made, source)
+            _, digest = _restored(made, source, NOBODY)
             with made.writing() as cursor:
                 write_setting(cursor, "version", str(version + made.facts.version))
         except WorkspaceDamaged:  # not the new one, to be sure

@@ -138,10 +138,16 @@ def again(database: Database) -> None:
     whom = forgotten(database)
     if whom.hashes:
         with database.writing() as cursor:
-            erase(cursor, whom, mentions.known(cursor, mentions.columns(cursor), whom))
-            _remember(cursor, _own(database), whom.hashes)
-            database.must_rewrite(cursor)
+            take_out(cursor, database, whom)
         database.rewrite(Progress())
+
+
+def take_out(cursor: duckdb.DuckDBPyConnection, database: Database, whom: Forgotten) -> None:
+    """Erase who is forgotten inside the caller's transaction; the file has to be written anew after it."""
+    if whom.hashes:
+        erase(cursor, whom, mentions.known(cursor, mentions.columns(cursor), whom))
+        _remember(cursor, _own(database), whom.hashes)
+        database.must_rewrite(cursor)
 
 
 def _merged(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:

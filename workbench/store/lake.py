@@ -177,8 +177,12 @@ def due(lake: Lake, workspace: "Workspace") -> list[Change]:
 
 
 def publish(lake: Lake, workspace: "Workspace", progress: Progress) -> list[Change]:
-    """Write what is other than in the last state, and the state that says so. Raises EngineUnavailable."""
-    workspace.ask("publish")
+    """Write what is other than in the last state, and the state that says so. Raises EngineUnavailable.
+
+    What is published is not masked, so neither is who publishes it.
+    """
+    workspace.ask("publish", "clear_view")
+    workspace.record("publish")
     try:
         workspace.keep("insert or ignore into settings values ('identity', ?)", [uuid.uuid4().hex])
         with lake.alone(), workspace.cursor() as cursor, progress.during("Publishing", *watched(cursor)):

@@ -31,8 +31,9 @@ NO_TEXTS = ("loads.sha256",)  # in which an ID stands by chance alone
 DAY = r"\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?"  # or a range, of which no part is an ID
 TYPED = {"search", "contact"}  # filters by who somebody is that no column is called as
 PERSONAL = {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal} | TYPED
+ENDING = r"\.(?:csv|tsv|txt|xlsx?|ods|zip|gz|json)"
 WORD = r"[\w.@-]+"
-LETTER = "0-9A-Za-z"
+BINDING = "0-9A-Za-z._@/-"  # of what a word is made: an address is one, and no part of it is another customer's ID
 VARCHAR, LIST, MAP = "VARCHAR", "VARCHAR[]", "MAP(VARCHAR, VARCHAR)"
 
 Columns = Mapping[str, Mapping[str, str]]  # of each table, with their types
@@ -80,8 +81,9 @@ class Ids:
 
     @property
     def pattern(self) -> str:
-        """What finds one of the words, between what is neither a letter nor a digit."""
-        return f"(^|[^{LETTER}])(?:{'|'.join(map(re.escape, self.words))})($|[^{LETTER}])"
+        """What finds one of the words: whole, though behind it may stand the end of a sentence, or of a file's name."""
+        ids, apart = "|".join(map(re.escape, self.words)), f"[^{BINDING}]"
+        return f"(^|{apart})(?:{ids})([._@/-]*(?:$|{apart})|{ENDING}$)"
 
     def are_in(self, said: object) -> bool:
         """Tell whether JSON values name one of them: as a word, or whole as the value of who somebody is."""
@@ -112,7 +114,7 @@ class Ids:
 
 
 def texts(said: object) -> Iterator[str]:
-    """Give every text of JSON values, names among them; of a text that holds JSON, as a pin does, the texts in it."""
+    """Give every text of JSON values; of a text that holds JSON, as a pin does, the texts in it."""
     said = parsed(said)
     if isinstance(said, str):
         yield said
@@ -120,8 +122,8 @@ def texts(said: object) -> Iterator[str]:
         for each in said:
             yield from texts(each)
     elif isinstance(said, dict):
-        for name, each in said.items():
-            yield from (name, *texts(each))
+        for each in said.values():
+            yield from texts(each)
 
 
 def valued(said: object) -> Iterator[str]:
@@ -209,9 +211,13 @@ def _of_loads(cursor: duckdb.DuckDBPyConnection, held: Mapping[str, str], ids: I
 def _of_cells(
     cursor: duckdb.DuckDBPyConnection, table: str, kind: ExportKind, held: Mapping[str, str], ids: Ids
 ) -> int:
-    """Cut them out of texts in rows of others, such as notes and unknown columns; return how many rows."""
-    fixed = {*kind.key, *(column.name for column in kind.columns if column.type == "id")}
-    cut = {name: sql for name, type_ in held.items() if name not in fixed and (sql := _cut_sql(name, type_, ids))}
+    """Cut them out of what is written of others: notes, names, links and unknown columns; return how many rows.
+
+    A channel, an inbox or an agent that reads the same stays: numbers follow from them.
+    """
+    written = {*(column.name for column in kind.columns if column.is_personal and column.type != "id"), "extra"}
+    cut = {name: sql for name, type_ in held.items()
+           if name in written - {*kind.key} and (sql := _cut_sql(name, type_, ids))}  # fmt: skip
     found = {name: ids.are_words_of(_text_sql(name, held[name])) for name in cut}
     if not cut:
         return 0

@@ -444,7 +444,6 @@ class Workspace:
         """
         self.ask("restore")
         kept, digest = backups.restore(self._database, source)
-        forgetting.again(self._database)
         self.record("restore", sha256=digest)
         self._follow(Progress())
         return kept

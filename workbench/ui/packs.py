@@ -144,7 +144,7 @@ def _taking_over() -> None:
     given = st.file_uploader("Recipe or pack", ["json", "xlsx"], key="packs:file", max_upload_size=MOST_MEGABYTES)
     if not given:
         return
-    with tempfile.TemporaryDirectory(dir=session.kept().files) as folder:
+    with tempfile.TemporaryDirectory(dir=session.kept().files / "inbox") as folder:
         path = Path(folder) / f"given{Path(given.name).suffix.lower()}"
         path.write_bytes(given.getbuffer())
         try:

@@ -30,6 +30,7 @@ MARKUP = re.compile(r"[\\`*{}\[\]()<>#+!|~:$&^=@]|(?<!\w)[_-]|[_-](?!\w)|\.(?=\s
 # links, :names: pictures, and arrows one character. A mark that draws nothing there leaves no such text.
 TOUCHED = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[<>~=-])(?=[<>=-])", re.IGNORECASE)
 APART = ":color[]"
+MASKED_NOTICE = "Something has to be said of this workspace to who sees it unmasked. Ask whoever runs this server"
 
 
 @atexit.register
@@ -115,7 +116,8 @@ def own() -> Workspace:
     except WorkbenchError as error:
         failed(error)
         st.stop()
-    for notice in filter(None, (workspace.notice, _workspace(path).unpublished)):
+    notices = [notice for notice in (workspace.notice, _workspace(path).unpublished) if notice]
+    for notice in [MASKED_NOTICE] if notices and workspace.is_masked else notices:  # they tell names of files
         st.warning(escaped(notice), icon=":material/warning:")
     return workspace
 
