@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner import RerunData, StopException
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 
 from benchmarks.exports import exports
@@ -132,7 +132,7 @@ def test_a_query_is_stopped_in_spark_when_its_page_is_left(
     assert begun.wait(60)
     requests.request_rerun(RerunData(page_script_hash="other"))
     thread.join(60)  # at its limit of time it would be later
-    assert isinstance(became[0], QueryStopped)
+    assert isinstance(became[0], StopException)
     workspace.close()
 
 
