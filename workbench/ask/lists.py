@@ -21,9 +21,7 @@ def _entries(text: str | None) -> list[Entry]:
     return list(json.loads(text or "[]"))
 
 
-def replace(
-    workspace: Workspace, key: str, is_gone: Callable[[Entry], bool], new: Sequence[Entry] = ()
-) -> int:  # fmt: skip
+def replace(workspace: Workspace, key: str, is_gone: Callable[[Entry], bool], new: Sequence[Entry] = ()) -> int:
     """Keep a list without some of its entries and with new ones; return how many are gone.
 
     The others stay as they are, also those that nobody understands any more. Raises BadSelection for too many.

@@ -131,9 +131,8 @@ class Drawing:
     @property
     def spec(self) -> dict[str, Any]:
         """The chart as a page draws it."""
-        quiet = dict.fromkeys(
-            ("labelColor", "titleColor"), palette(self.theme).missing
-        )  # the browser's own for axes cannot be read by everybody
+        # The browser's own for axes cannot be read by everybody.
+        quiet = dict.fromkeys(("labelColor", "titleColor"), palette(self.theme).missing)
         return self.layers.spec | {"config": {"axis": quiet, "legend": quiet}, "datasets": {ROWS: self._drawn}}
 
     @property

@@ -34,7 +34,7 @@ from workbench.drawing.marks import (
 from workbench.drawing.over_time import names_legend
 from workbench.reports import Metric, Report, Tile
 
-DAY, HEIGHT = 38, 7 * 38 + 60  # pixels of a day, and of a week with its legend and its hours
+HEIGHT = 7 * 38 + 60  # pixels: of seven days, of the legend and of the hours
 PALE = 2  # of the shades of one hue
 LONGEST = 0.62  # of a day's row: above it stands its number
 NUMBERED, MOST_FIGURES = 15, 3  # pixels of a bar from which on each has its number, of so many figures at the most
