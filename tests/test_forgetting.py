@@ -1,7 +1,10 @@
 """Erasing a customer: gone from every table, copy and byte, known again when a later file brings them."""
 
 import csv
+import itertools
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from workbench.store.handle import blocks
 from workbench.store.mentions import SEARCHED
 from workbench.store.workspace import Workspace
 
+ROOT = Path(__file__).parents[1]
 GONE, MERGED, STAYS = "customer-gone-4711", "customer-merged-4712", "customer-stays-4713"
 DAY, NEXT = "2024-03-05 10:00:00", "2024-03-06 10:00:00"
 
@@ -73,6 +77,53 @@ def test_a_forgotten_customer_is_in_no_table_and_no_byte(workbench: Workbench, t
     copy = Workspace(home / "w-backup-20260101-080000.duckdb")
     assert copy.rows("select contact_id from gladly_contact_export") == [("c-2",)]
     copy.close()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from workbench.store import forgetting
+from workbench.store.workspace import Workspace
+copied = forgetting.copy
+
+def killed(connection, written):
+    copied(connection, written)
+    os._exit(9)
+
+forgetting.copy = killed
+Workspace(Path(sys.argv[1])).forget(sys.argv[2])
+"""
+
+
+def test_of_a_copy_that_was_being_written_anew_nothing_stays(workbench: Workbench, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    workbench.workspace.backup(home / "w-backup-20260101-080000.duckdb")
+    workbench.close()
+    before = {file.name for file in home.iterdir()}
+    killed = subprocess.run([sys.executable, "-c", KILLED, home / "w.duckdb", GONE], check=False, cwd=ROOT)
+    assert killed.returncode == 9
+    assert [*(home / "w.duckdb.files" / "exports").iterdir()] != []
+    workspace = Workspace(home / "w.duckdb")
+    assert [*(home / "w.duckdb.files").rglob("copy-*")] == []
+    new = {file.name for file in home.iterdir()} - before
+    assert new <= {"w.duckdb.key", "w.duckdb.forgotten", "w.duckdb.wal", "w-backup-20260101-080000.duckdb.wal"}
+    assert workspace.forget(GONE).rewritten == ["w-backup-20260101-080000.duckdb"]
+    assert holding(home, GONE, MERGED) == set()
+    workspace.close()
+
+
+def test_thousands_of_merged_customers_are_forgotten_at_once_and_found_elsewhere(tmp_path: Path) -> None:
+    workspace, names = Workspace(tmp_path / "w.duckdb"), [f"of many {number:05}" for number in range(2_500)]
+    said = [contact(DAY, contact_id=name, customer_id=name) for name in names]
+    said += [contact(DAY, contact_id=f"held by {names[0]} and others", customer_id=STAYS)]
+    workspace.load(written(tmp_path / "ContactExport-20240301-20240331.csv", said))
+    pairs = itertools.pairwise(names)  # each into the next, so that the last is the root of all
+    workspace.load(merges(tmp_path / "GladlyCustomerMerges.csv", *pairs))
+    receipt = workspace.forget(names[1_200])
+    assert receipt.rows == {"gladly_contact_export": 2_500, "gladly_customer_merges": 2_499}
+    assert [place for place in receipt.left if "contact_id" in place] == ["gladly_contact_export.contact_id"]
+    assert workspace.rows("select customer_id from gladly_contact_export") == [(STAYS,)]
+    workspace.close()
 
 
 def test_later_rows_of_a_forgotten_customer_are_rejected_as_such_and_counted(

@@ -126,7 +126,7 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
     if database.path:
         for kept in copies.kept(database.path):
             if copies.is_whole(database.path, kept):
-                _of_copy(kept, whom, ids, receipt)
+                _of_copy(database, kept, whom, ids, receipt)
             else:
                 receipt.left[kept.name] = "damaged, so nothing can be erased from it. Delete it"
         receipt.left |= _found(database.path, ids)
@@ -152,15 +152,17 @@ def take_out(cursor: duckdb.DuckDBPyConnection, database: Database, whom: Forgot
 
 def _merged(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
     """Return an ID and all that are merged with it, into whichever of them: in one system, or through several."""
-    found = [customer]
-    for each in found:  # which grows meanwhile
-        for table in ROOTS:
-            sql = f"select customer_id from {table} where merged_customer_id = ?"
-            (top,) = cursor.execute(sql, [each]).fetchone() or (each,)
-            others = f"select merged_customer_id from {table} where customer_id = ? order by 1"
-            rows = cursor.execute(others, [top]).fetchall()
-            found += [name for name in dict.fromkeys([top, *(name for (name,) in rows)]) if name not in found]
-    return found
+    found, met = {customer}, {customer}
+    sql = " union all ".join(
+        f"select customer_id, merged_customer_id from {table}"
+        " where customer_id in (from unnest($met)) or merged_customer_id in (from unnest($met))"
+        for table in ROOTS
+    )
+    while met:
+        rows = cursor.execute(sql, {"met": list(met)}).fetchall()
+        met = {name for row in rows for name in row} - found
+        found |= met
+    return [customer, *sorted(found - {customer})]
 
 
 def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Ids) -> dict[str, int]:
@@ -245,9 +247,9 @@ def _quote_less(cursor: duckdb.DuckDBPyConnection, cells: set[tuple[int, int]]) 
 # Copies --------------------------------------------------------------------------------------------------------------
 
 
-def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
+def _of_copy(database: Database, kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
     """Erase them from a copy that stands beside the workspace; one that cannot be read is named."""
-    written = kept.with_name(f".{kept.stem}-{time.time_ns()}.duckdb")
+    written = database.files / "exports" / f"copy-{time.time_ns()}.duckdb"  # a killed process's goes on opening
     try:
         with duckdb.connect(str(kept.resolve()), config=opening.limits()) as connection:
             (own,) = one_row(connection, "select current_database()")
@@ -266,7 +268,7 @@ def _of_copy(kept: Path, whom: Forgotten, ids: Ids, receipt: Receipt) -> None:
         said = reason(error) if isinstance(error, OSError) else "the database refused it"
         receipt.left[kept.name] = f"cannot be written anew ({said}). Delete it"
     finally:
-        for left in kept.parent.glob(f"{written.name}*"):
+        for left in written.parent.glob(f"{written.name}*"):
             left.unlink(missing_ok=True)
 
 

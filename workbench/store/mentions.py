@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -17,6 +18,7 @@ from workbench.intake.forgotten import Forgotten, ids_of
 from workbench.sql import identifier, literal, one_row
 
 SEARCHED = 4  # characters from which on an ID is searched in texts and bytes: a shorter one is met by chance
+AT_ONCE = 1_000  # IDs that are searched by one expression
 CUT_FROM = 6  # characters from which on a word among others is taken for an ID: a year or a count is shorter
 CUT = "(forgotten)"  # what stands in the place of an ID in a text that stays
 TABLES = {name: kind for kind in KINDS.values() for name in (kind.table, f"{kind.table}_replaced")}
@@ -71,7 +73,7 @@ class Ids:
         """Those that are IDs among other words, too."""
         return [name for name in self.names if len(name) >= CUT_FROM]
 
-    @property
+    @cached_property
     def forms(self) -> list[str]:
         """The long ones as they are, as JSON has them, and as JSON within JSON does."""
         found = self.long
@@ -79,7 +81,7 @@ class Ids:
             found += [json.dumps(each, ensure_ascii=of)[1:-1] for each in found for of in (False, True)]
         return [*dict.fromkeys(found)]
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """What finds one of the words: whole, though behind it may stand the end of a sentence, or of a file's name."""
         ids, apart = "|".join(map(re.escape, self.words)), f"[^{BINDING}]"
@@ -110,7 +112,9 @@ class Ids:
 
     def are_part_of(self, text: str) -> str:
         """Return SQL that is true of a text in which a long one stands, as a word or not."""
-        return " or ".join(["false", *(f"contains({text}, {literal(form)})" for form in self.forms)])
+        found = [re.escape(form) for form in self.forms]  # one expression finds thousands in the time of one
+        parts = ["|".join(found[first : first + AT_ONCE]) for first in range(0, len(found), AT_ONCE)]
+        return " or ".join(["false", *(f"regexp_matches({text}, {literal(part)})" for part in parts)])
 
 
 def texts(said: object) -> Iterator[str]:
