@@ -335,3 +335,40 @@ def test_the_record_says_by_its_hash_which_file_was_restored(
     sha256 = hashlib.sha256(own.read_bytes()).hexdigest()
     assert [line["facts"] for line in audit.lines(path)] == [{"sha256": sha256}] * 2
     assert LOCAL.name not in {line["who"] for line in audit.lines(path)}
+
+
+def test_the_newest_copy_is_the_one_of_the_latest_name_whatever_wrote_it_last(tmp_path: Path) -> None:
+    names = (
+        "w-backup-20260102-080000.duckdb",
+        "w-before-20260102-080001-000000.duckdb",
+        "w-backup-20260101-080000.duckdb",
+    )
+    for name in names:
+        (tmp_path / name).touch()
+    assert copies.newest(tmp_path / "w.duckdb") == f"{names[1]} of 2 Jan 2026, 08:00"
+    (tmp_path / "w-backup-friday.duckdb").touch()  # of no time but its file's, which is now
+    assert copies.newest(tmp_path / "w.duckdb").startswith("w-backup-friday.duckdb of ")
+
+
+@pytest.mark.parametrize("broken", ["{", "[1]", '["a"]', "[[]]", "7", '{"a": 1}'])
+@pytest.mark.parametrize("key", ["targets", "notes", "calendars"])
+def test_a_backup_whose_lists_are_none_is_refused(workspace: Workspace, tmp_path: Path, key: str, broken: str) -> None:
+    workspace.backup(tmp_path / "crafted.duckdb")
+    with duckdb.connect(tmp_path / "crafted.duckdb") as crafted:
+        crafted.execute("insert into settings values (?, ?)", [key, broken])
+    with pytest.raises(FileRefused, match="not a backup of a workspace, or damaged"):
+        workspace.restore(tmp_path / "crafted.duckdb")
+    workspace.close()
+
+
+def test_a_backup_brings_no_place_of_a_machine(workspace: Workspace, tmp_path: Path) -> None:
+    for folder in ("own", "theirs"):
+        (tmp_path / folder).mkdir()
+    workspace.set("exports_folder", str(tmp_path / "own"))
+    workspace.backup(tmp_path / "crafted.duckdb")
+    with duckdb.connect(tmp_path / "crafted.duckdb") as crafted:
+        crafted.execute("update settings set value = ? where key = 'exports_folder'", [str(tmp_path / "theirs")])
+        crafted.execute("insert into settings values ('folders', ?)", [str(tmp_path)])
+    workspace.restore(tmp_path / "crafted.duckdb")
+    assert (workspace.exports_folder, workspace.folders) == (tmp_path / "own", ())
+    workspace.close()

@@ -53,9 +53,25 @@ def test_a_target_steps_on_the_day_from_which_another_holds(desk: Desk) -> None:
     assert [target and target.value for target in map(found.on, days)] == [None, 0.7, 0.7, 0.8]
 
 
+def test_what_nobody_understands_of_a_list_ends_no_page_and_a_broken_calendar_is_said(desk: Desk) -> None:
+    workspace, broken = desk.workbench.workspace, [{}, {"text": 1, "from": "never"}, {"name": [], "hours": 3}]
+    for key in (targets.KEY, notes.KEY, hours.KEY):
+        lists.replace(workspace, key, dict, lambda entry: False, broken)
+    assert (targets.saved(workspace), notes.saved(workspace)) == ([], [])
+    targets.put(workspace, said("0.7"))
+    notes.put(workspace, notes.said("fair", "2024-03-06"))
+    notes.delete(workspace, (date(2024, 3, 6), date(2024, 3, 6)))
+    assert [*map(len, (lists.kept(workspace, key) for key in (targets.KEY, notes.KEY)))] == [4, 3]
+    with pytest.raises(BadSelection, match=r"A calendar that is kept cannot be read\. Import your calendars again"):
+        hours.saved(workspace)
+    desk_hours = hours.said("Desk", "UTC", ["mon=09:00-17:00"])
+    calendars.put(workspace, desk_hours)
+    assert [calendar.name for calendar in hours.saved(workspace)] == ["Desk"]
+
+
 def test_a_target_of_what_is_no_more_is_left_out_and_stays_for_a_version_that_knows_it(desk: Desk) -> None:
     workspace, later = desk.workbench.workspace, {"report": "contact_export", "metric": "of_tomorrow", "value": 1}
-    lists.replace(workspace, targets.KEY, lambda entry: False, [later])
+    lists.replace(workspace, targets.KEY, dict, lambda entry: False, [later])
     targets.put(workspace, said("0.7"))
     targets.delete(workspace, said("0"))
     assert (targets.saved(workspace), lists.kept(workspace, targets.KEY)) == ([], [later])

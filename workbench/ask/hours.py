@@ -232,13 +232,16 @@ def _of_country(code: str) -> tuple[date, ...]:
 
 
 def saved(workspace: Workspace) -> list[Calendar]:
-    """Return the calendars of a workspace, the default one first, then by name."""
-    return in_order(lists.kept(workspace, KEY))
+    """Return the calendars of a workspace, the default one first, then by name; BadSelection where one is broken."""
+    kept = lists.kept(workspace, KEY)
+    if len(found := in_order(kept)) < len(kept):  # numbers would follow from the others alone
+        raise BadSelection("A calendar that is kept cannot be read. Import your calendars again: that takes it out")
+    return found
 
 
 def in_order(entries: Iterable[lists.Entry]) -> list[Calendar]:
-    """Return the calendars that are kept as entries of a list, in the order of `saved`."""
-    found = map(of_json, entries)
+    """Return the calendars that are kept as entries of a list, but for broken ones, in the order of `saved`."""
+    found = lists.understood(entries, of_json)
     return sorted(found, key=lambda calendar: (not calendar.is_default, calendar.name.casefold(), calendar.name))
 
 

@@ -1,13 +1,16 @@
 """Small lists that an analyst keeps beside the data: each is JSON in a setting of its own, and a file to hand over."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from workbench.errors import BadSelection, WorkbenchError
 from workbench.store.workspace import Workspace
 
 MOST = 500  # entries of a list
+# What is raised where an entry is not what a workbench writes.
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 T = TypeVar("T")
 Entry = dict[str, Any]
 
@@ -21,8 +24,22 @@ def _entries(text: str | None) -> list[Entry]:
     return list(json.loads(text or "[]"))
 
 
-def replace(workspace: Workspace, key: str, is_gone: Callable[[Entry], bool], new: Sequence[Entry] = ()) -> int:
-    """Keep a list without some of its entries and with new ones; return how many are gone.
+def understood(entries: Iterable[Entry], made: Callable[[Entry], T]) -> list[T]:
+    """Return what is `made` of entries, without those that nobody understands, or does not any more."""
+    return [each for entry in entries if (each := _understood(entry, made)) is not None]
+
+
+def _understood(entry: Entry, made: Callable[[Entry], T]) -> T | None:
+    with suppress(WorkbenchError, *BROKEN):
+        return made(entry)
+    return None
+
+
+def replace(
+    workspace: Workspace, key: str, made: Callable[[Entry], T], is_gone: Callable[[T], bool],
+    new: Sequence[Entry] = (),
+) -> int:  # fmt: skip
+    """Keep a list without some of its entries, by what is `made` of them, and with new ones; return how many are gone.
 
     The others stay as they are, also those that nobody understands any more. Raises BadSelection for too many.
     """
@@ -30,7 +47,7 @@ def replace(workspace: Workspace, key: str, is_gone: Callable[[Entry], bool], ne
 
     def revised(found: list[Entry]) -> list[Entry]:
         nonlocal gone
-        left = [entry for entry in found if not is_gone(entry)]
+        left = [entry for entry in found if (each := _understood(entry, made)) is None or not is_gone(each)]
         gone = len(found) - len(left)
         return [*left, *new]
 
@@ -73,5 +90,5 @@ def of_text(key: str, text: str, made: Callable[[Entry], T]) -> list[T]:
         return [made(entry) for entry in json.loads(text)[key]]
     except WorkbenchError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except BROKEN:
         raise BadSelection(f"The file holds no {key}. Choose one that was written by: {key} export") from None

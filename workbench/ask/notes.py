@@ -57,19 +57,19 @@ def _day(text: str) -> date:
 
 def saved(workspace: Workspace) -> list[Note]:
     """Return the notes of a workspace, by their days."""
-    found = [of_json(entry) for entry in lists.kept(workspace, KEY)]
+    found = lists.understood(lists.kept(workspace, KEY), of_json)
     return sorted(found, key=lambda note: (note.days, note.text))
 
 
 def put(workspace: Workspace, *notes: Note) -> None:
     """Keep notes, each in the place of another of the same days and text."""
     new = {(note.days, note.text): note.as_json() for note in notes}
-    lists.replace(workspace, KEY, lambda e: ((note := of_json(e)).days, note.text) in new, [*new.values()])
+    lists.replace(workspace, KEY, of_json, lambda note: (note.days, note.text) in new, [*new.values()])
 
 
 def delete(workspace: Workspace, days: Days, text: str = "") -> None:
     """Delete the notes of some days, or the one of a text. Raises BadSelection where there is none."""
-    if not lists.replace(workspace, KEY, lambda e: (note := of_json(e)).days == days and text in ("", note.text)):
+    if not lists.replace(workspace, KEY, of_json, lambda note: note.days == days and text in ("", note.text)):
         raise BadSelection(f"There is no such note on {short(days)}. List them by: notes list")
 
 

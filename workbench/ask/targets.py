@@ -120,21 +120,15 @@ def saved(workspace: Workspace) -> list[Target]:
 
     Those for a value that may tell who a customer, or an agent, is are not shown to who does not see these.
     """
-    found = [of_json(entry) for entry in lists.kept(workspace, KEY) if _is_shown(workspace, entry)]
+    found = [each for each in lists.understood(lists.kept(workspace, KEY), of_json) if _is_shown(workspace, each)]
     return sorted(found, key=lambda t: (t.report, t.metric, t.only or ("", ()), t.since or date.min))
 
 
-def _is_shown(workspace: Workspace, entry: Mapping[str, Any]) -> bool:
-    """Tell whether the actor sees a target: of a figure there is, of a report of theirs, of nobody who is masked."""
+def _is_shown(workspace: Workspace, target: Target) -> bool:
+    """Tell whether the actor sees a target: of a report of theirs, of nobody who is masked."""
     who = workspace.actor
-    is_plain = not workspace.is_masked or masking.is_of_nobody(entry, who.masks_staff)
-    return _is_known(entry) and is_plain and who.sees(str(entry["report"]))
-
-
-def _is_known(entry: Mapping[str, Any]) -> bool:
-    """Tell whether what a target is of still exists."""
-    report = reports.REPORTS.get(str(entry.get("report")))
-    return report is not None and entry.get("metric") in metrics(report)
+    is_plain = not workspace.is_masked or masking.is_of_nobody(target.as_json(), who.masks_staff)
+    return is_plain and who.sees(target.report)
 
 
 def put(workspace: Workspace, *targets: Target) -> None:
@@ -150,10 +144,10 @@ def delete(workspace: Workspace, target: Target) -> None:
 
 
 def _replace(workspace: Workspace, places: Collection[object], new: Sequence[lists.Entry] = ()) -> int:
-    def is_gone(entry: lists.Entry) -> bool:
-        return _is_shown(workspace, entry) and of_json(entry).place in places
+    def is_gone(target: Target) -> bool:
+        return _is_shown(workspace, target) and target.place in places
 
-    return lists.replace(workspace, KEY, is_gone, new)
+    return lists.replace(workspace, KEY, of_json, is_gone, new)
 
 
 def exported(targets: Sequence[Target]) -> str:

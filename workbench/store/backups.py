@@ -18,15 +18,27 @@ from workbench.intake.outcome import LoadOutcome
 from workbench.intake.recording import write_setting
 from workbench.progress import Progress
 from workbench.sql import identifier, literal
-from workbench.store import copies, folders, forgetting, migrations, opening, paths, recognising, schema, settings
+from workbench.store import (
+    copies,
+    folders,
+    forgetting,
+    mentions,
+    migrations,
+    opening,
+    paths,
+    recognising,
+    schema,
+    settings,
+)
 from workbench.store.database import FORGOTTEN, REWRITE, UNIT, Database, written_to
 from workbench.store.handle import move_aside, open_here
 from workbench.team import named
 
-# This workspace's own settings, whatever backup is taken over: what caches and views rest on, what may be read, and by
-# which a lake knows who publishes to it.
-OWN_SETTINGS = ("version", "definitions", "folders", "identity", FORGOTTEN, REWRITE, UNIT)
+# This workspace's own settings, whatever backup is taken over: what caches and views rest on, places of the machine,
+# and by which a lake knows who publishes to it.
+OWN_SETTINGS = ("version", "definitions", *settings.FOLDERS, "identity", FORGOTTEN, REWRITE, UNIT)
 
+LISTS = (*mentions.LISTS, "calendars")  # that people keep
 STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
 
 Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[object]]  # lets what a cursor runs be stopped
@@ -238,7 +250,11 @@ def _no_backup(name: str) -> FileRefused:
 def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
     """Raise FileRefused where what was taken over is not what a workbench writes."""
     try:
-        settings.check_stored(dict(cursor.execute("select key, value from settings").fetchall()))
+        stored = dict(cursor.execute("select key, value from settings").fetchall())
+        settings.check_stored(stored)
+        for key in LISTS:
+            for entry in json.loads(stored.get(key, "[]")):
+                entry.items()
         for _, outcome, _, chosen in cursor.execute(recording.LOADS).fetchall():
             LoadOutcome(**json.loads(outcome))
             json.loads(chosen or "null")

@@ -3,6 +3,7 @@
 import glob
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -87,9 +88,16 @@ def newest(path: Path) -> str:
     found += [snapshot for snapshot in [snapshot_of(path)] if snapshot.is_file()]
     if not found:
         return ""
-    last = max(found, key=lambda copy: copy.stat().st_mtime)
-    made = datetime.fromtimestamp(last.stat().st_mtime)
+    made, last = max((_made(copy), copy) for copy in found)
     return f"{last.relative_to(path.parent)} of {words.timestamp(made)}"
+
+
+def _made(copy: Path) -> datetime:
+    """Return when a copy was made: as its name says; forgetting, or whoever moved it, wrote it later."""
+    for text in re.findall(r"-(\d{8}-\d{6})(?:\D|$)", copy.stem):
+        with suppress(ValueError):
+            return datetime.strptime(text, "%Y%m%d-%H%M%S")
+    return datetime.fromtimestamp(copy.stat().st_mtime)
 
 
 def keep_snapshot(path: Path) -> None:
