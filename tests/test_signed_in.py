@@ -161,8 +161,9 @@ def test_two_persons_get_each_their_own_file_by_addresses_that_end(
 
 
 @pytest.mark.usefixtures("proxied")
-def test_bytes_are_a_file_too_whatever_it_is_called() -> None:
-    answer = got(downloads.address(b"a,b", "Müller\r\n.csv", "ada"), "ada")
+def test_a_file_may_be_called_whatever_a_foreign_one_is(tmp_path: Path) -> None:
+    (tmp_path / "ours").write_bytes(b"a,b")
+    answer = got(downloads.address(tmp_path / "ours", "Müller\r\n.csv", "ada"), "ada")
     assert answer.content == b"a,b"
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''M%C3%BCller%0D%0A.csv"
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, written
-from tests.pages.test_data import finished, given
+from tests.pages.test_data import finished, given, load
 from workbench.reports import REPORTS
 from workbench.store import audit, copies
 from workbench.store.paths import PATH_VARIABLE
@@ -74,6 +74,24 @@ def test_what_a_person_may_not_do_is_not_offered(team: Team, opened: Opened, mon
     who = [(line["who"], line["act"]) for line in audit.lines(team.places[0].path)]
     assert {("support@example.org", "clear view"), ("viewers@example.org", "sign in")} <= set(who)
     assert ("viewers@example.org", "clear view") not in who
+
+
+def test_rejected_rows_are_a_clear_view_and_their_download_goes_with_whom_they_are_of(
+    team: Team, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = team.places[0].path
+    monkeypatch.setattr(signed_in, "person", lambda: team.person("lead@example.org", ["support"]))
+    page = opened("data")
+    rows = [contact("never", contact_id="rejected", customer_id=NAME), contact(contact_id="loaded")]
+    load(given(page, written(tmp_path / "ContactExport-20240401-20240430.csv", rows)))
+    finished(page)
+    page.run()
+    seen = [line["facts"] for line in audit.lines(path) if line["act"] == "clear view" and "rejects" in line["facts"]]
+    assert seen == [{"rejects": [2]}]
+    exports = path.with_name(f"{path.name}.files") / "exports"
+    assert any(NAME.encode() in file.read_bytes() for file in exports.glob("*.csv"))
+    session.own().forget(NAME)
+    assert [*exports.glob("*.csv")] == []
 
 
 def test_only_copies_of_ones_own_workspace_are_offered_to_be_restored(

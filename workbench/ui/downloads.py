@@ -8,7 +8,6 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -21,7 +20,7 @@ UNKNOWN = "There is no such file, or its address has ended. Prepare it again.\n"
 
 @dataclass(frozen=True)
 class _Ticket:
-    file: Path | bytes
+    file: Path
     name: str
     person: str
     until: float
@@ -31,7 +30,7 @@ _lock = threading.Lock()
 _tickets: dict[str, _Ticket] = {}
 
 
-def address(file: Path | bytes, name: str, person: str) -> str:
+def address(file: Path, name: str, person: str) -> str:
     """Return an address by which a person gets a file under a name; the same one for as long as it can be used."""
     now = time.monotonic()
     with _lock:
@@ -62,9 +61,6 @@ async def serve(request: Request) -> Response:
     if who is None or who.name != ticket.person:  # others may have been told the address
         return PlainTextResponse(UNKNOWN, 404)
     headers = {"Cache-Control": "no-store"}
-    if isinstance(ticket.file, bytes):  # a name may be a foreign file's
-        headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(ticket.name)}"
-        return Response(ticket.file, headers=headers, media_type="application/octet-stream")
-    if not ticket.file.is_file():
+    if not ticket.file.is_file():  # the rows in it are no more
         return PlainTextResponse(UNKNOWN, 404)
     return FileResponse(ticket.file, filename=ticket.name, media_type="application/octet-stream", headers=headers)

@@ -21,7 +21,7 @@ from workbench.intake.meanings import Remark
 from workbench.intake.outcome import JOINED
 from workbench.store.workspace import Workspace
 from workbench.team import LOCAL
-from workbench.ui import downloads, signed_in, uploads
+from workbench.ui import downloads, session, signed_in, uploads
 from workbench.ui.session import escaped
 from workbench.workbook import apostrophes, safe
 
@@ -101,6 +101,7 @@ class Rejected:
 
 def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
     """Draw rejected rows, with their reasons and two downloads of all; `place` tells two on a page apart."""
+    _record_clear_view(workspace, load.load_id)
     found = workspace.rows(
         'select row, "column", value, reason from rejects where load_id = ? order by all', [load.load_id]
     )
@@ -115,6 +116,14 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
         with st.container(horizontal=True):
             download_safe("Download reasons", columns, found, f"{_stem(load.file)}-reasons", place)
             _download_rows(workspace, load, place)
+
+
+def _record_clear_view(workspace: Workspace, load_id: int) -> None:
+    """Record, once in a session, that somebody of a team is shown rejected rows, and may download them."""
+    seen: set[int] = st.session_state.setdefault("rejects shown", set())
+    if load_id not in seen and not workspace.is_masked:
+        workspace.record("clear view", rejects=[load_id])
+        seen.add(load_id)
 
 
 def rows_to_correct(workspace: Workspace, load: Rejected) -> bytes:
@@ -145,7 +154,10 @@ def download(label: str, content: bytes, stem: str, place: str = "", help: str |
     name, who = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.csv", signed_in.person()
     if who is not LOCAL:
         if who.may("export"):
-            st.link_button(label, downloads.address(content, name, who.name), icon=":material/download:", help=help)
+            file = session.kept().files / "exports" / f"{hashlib.sha256(content).hexdigest()}.csv"
+            if not file.is_file():  # it goes once a row in it may be no more
+                file.write_bytes(content)
+            st.link_button(label, downloads.address(file, name, who.name), icon=":material/download:", help=help)
         return
     st.download_button(
         label, content, name, "text/csv", key=f"{label}:{place}:{name}", icon=":material/download:", on_click="ignore",
