@@ -1,6 +1,7 @@
 """The record of who did what: what stands in it, that a change of it is found, and that old lines go."""
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -239,3 +240,34 @@ def test_the_commands_print_and_verify_the_record(
     assert "the record was changed. Line 1" in capsys.readouterr().err
     assert main(["audit", "verify", "--workspace", str(tmp_path / "other.duckdb")]) == 0
     assert "Nothing is recorded" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_nothing_is_done_that_could_not_be_recorded(
+    tmp_path: Path, export: Path, full: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "w.duckdb"
+    workspace = workspaces.ready(Workspace(path, ADA))
+    workspace.load(export)
+    if full:
+        free = shutil.disk_usage(tmp_path)._replace(free=audit.ROOM - 1)
+        monkeypatch.setattr(audit.shutil, "disk_usage", lambda _: free)
+    else:
+        (file := audit.audit_of(path)).unlink()
+        file.mkdir()
+    before = sorted(tmp_path.iterdir())
+    acts = [
+        lambda: workspace.load(export), lambda: workspace.unload(1), workspace.clear, lambda: workspace.forget(MARKER),
+        lambda: workspace.set("week_start", "sunday"), lambda: workspace.backup(tmp_path / "b.duckdb"),
+        lambda: workspace.restore(export),
+    ]  # fmt: skip
+    for act in acts:
+        with pytest.raises(Unrecorded, match=r"cannot be recorded .*Nothing was changed"):
+            act()
+    assert sorted(tmp_path.iterdir()) == before
+    assert len(workspace.loads()) == 1
+    if full:
+        assert [line["act"] for line in workspace.recorded()] == ["load"]  # which asks for no room
+        free = free._replace(free=audit.ROOM)
+        workspace.set("week_start", "sunday")
+    workspace.close()

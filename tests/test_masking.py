@@ -337,6 +337,24 @@ def test_who_sees_customers_as_they_are_is_recorded(workspace: Workspace) -> Non
     assert [(line["act"], line["facts"]["columns"]) for line in lines] == [("clear view", ["contact_id"])]
 
 
+def test_a_search_a_filter_a_pin_and_columns_that_no_export_has_tell_of_customers_too(
+    workspace: Workspace,
+) -> None:
+    who = Person("kim@example.org")
+    plain = Page(columns=("channel",), limit=1)
+    repeats = asked(workspace, who, "repeat_contacts")
+    of_filter = repeats.asking(Selection(filters=(("customer_id", ("x",)), ("channel", ("CHAT",)))))
+    of_pin = repeats.asking(Selection(pins=((("customer_id", ("x",)),),)))
+    log_rows(asked(workspace, who), LOG, replace(plain, search="x"))
+    log_rows(asked(workspace, who), LOG, replace(plain, columns=("channel", "Note")))
+    answers.rows(repeats, repeats.report.tile("by_channel"))
+    answers.rows(of_filter, repeats.report.tile("by_channel"))
+    answers.rows(of_pin, repeats.report.tile("by_channel"))
+    assert workspace.path is not None
+    lines = [line["facts"]["columns"] for line in audit.lines(workspace.path) if line["who"] == who.name]
+    assert lines == [["search"], ["extra"], ["customer_id"], ["customer_id"]]
+
+
 def test_customers_in_tiles_in_the_options_of_filters_and_among_compared_loads_are_recorded_too(
     workspace: Workspace,
 ) -> None:

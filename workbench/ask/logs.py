@@ -15,6 +15,7 @@ from workbench.errors import BadSelection, UnknownColumn, UnknownName
 from workbench.exports import KINDS
 from workbench.reports import Log, Report, Tile, labels
 from workbench.sql import identifier, literal
+from workbench.store.mentions import PERSONAL
 
 DEEP = 5_000  # offset from which on a page is looked for by bracketing its values instead of sorting all rows
 # A file's own column whose name could be one of ours is offered with this behind it.
@@ -50,11 +51,8 @@ class Page:
 
 ALL_ROWS = Page()
 EVERY_COLUMN = ("all",)
-# Columns of logs that tell who a customer is, by the names that entities give them too.
-TELLING = frozenset(
-    {column.name for kind in KINDS.values() for column in kind.columns if column.is_personal}
-    | {"exported_customer_id", "contact"}
-)
+# What tells who a customer is: columns, by the names that entities give them too, those that no export has, searches.
+TELLING = frozenset({*PERSONAL, "exported_customer_id", "extra"})
 
 
 @dataclass(frozen=True)
@@ -214,7 +212,9 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     """
     extras = extra_columns(question, tile)
     picked = page.columns or tile.columns
-    record_clear_view(question, tile.name, every_column(question, tile) if picked == EVERY_COLUMN else picked)
+    searched = ["search"] if page.search else []
+    shown = every_column(question, tile) if picked == EVERY_COLUMN else picked
+    record_clear_view(question, tile.name, [*searched, *("extra" if name in extras else name for name in shown)])
     if page.limit is None:
         return frame(question.workspace, log_query(question, tile, page, extras))
     wide = replace(page, limit=None, search="")
@@ -227,8 +227,10 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
 
 
 def record_clear_view(question: Question, what: str, columns: Iterable[str]) -> None:
-    """Record for a team that somebody is shown customers as they are: in what, where columns of it tell of them."""
-    workspace, names = question.workspace, sorted(TELLING.intersection(columns))
+    """Record for a team that somebody is shown customers as they are: in what, by columns of it, filters and pins."""
+    workspace, selection = question.workspace, question.selection
+    asked = [*(key for key, _ in selection.filters), *(key for pin in selection.pins for key, _ in pin)]
+    names = sorted(TELLING.intersection([*columns, *asked]))
     if names and workspace.actor.is_recorded and not workspace.is_masked:
         workspace.record("clear view", report=question.report.name, tile=what, columns=names)
 

@@ -3,9 +3,11 @@
 It stands beside the workspace, outside of its backups, and holds no value of any row: names of acts, numbers, hashes.
 """
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,7 @@ from workbench.team import Person
 
 BEGIN = "0" * 64  # what the first line of all follows
 CUT = "cut"  # the act that is recorded where lines were removed for their age
+ROOM = 1 << 16  # bytes that are free on the disk for what is done to be recorded
 _BLOCK = 4096  # bytes that are read at once from the end, at first
 _KEYS = ("at", "who", "act", "facts", "previous", "hash")  # of a line, as they stand in it
 
@@ -35,6 +38,18 @@ def record(path: Path, actor: Person, act: str, **facts: object) -> None:
             _append(file, _line(_last_hash(file), actor.name, act, facts))
     except OSError as error:
         raise Unrecorded(f"{audit_of(path)}: what is done cannot be recorded ({reason(error)})") from None
+
+
+def check(path: Path) -> None:
+    """Raise Unrecorded where a line could not be added, before anything is done that needs one."""
+    try:
+        with _alone(audit_of(path)):
+            if shutil.disk_usage(path.parent).free < ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        raise Unrecorded(
+            f"{audit_of(path)}: what is done cannot be recorded ({reason(error)}). Nothing was changed"
+        ) from None
 
 
 def _append(file: BufferedRandom, line: bytes) -> None:

@@ -84,7 +84,12 @@ class Workspace:
         return self._database is other._database
 
     def ask(self, *acts: str) -> None:
-        """Raise NotPermitted unless the actor may do all of it; that it was refused is recorded."""
+        """Raise NotPermitted unless the actor may do all of it, Unrecorded where it could not be recorded."""
+        self._permit(*acts)
+        if self.actor.is_recorded and self.recorded_at:
+            audit.check(self.recorded_at)
+
+    def _permit(self, *acts: str) -> None:
         self.present()
         for act in acts:
             try:
@@ -110,7 +115,7 @@ class Workspace:
 
     def recorded(self) -> list[dict[str, Any]]:
         """Return the record of what was done, the oldest first. Raises Unrecorded."""
-        self.ask("audit")
+        self._permit("audit")  # on a full disk too
         return audit.lines(self.recorded_at) if self.recorded_at else []
 
     def close(self) -> None:
