@@ -22,7 +22,7 @@ VERSION = "4.2.0"
 HOME = Path(os.environ.get("SPARK_TESTS", Path(__file__).parents[2] / ".spark"))
 JAVA = ("openjdk-17-jre-headless",)
 SECONDS = 180  # for a server to answer, on a machine with much else to do
-MASTER = "local-cluster[2,1,1024]"  # two processes that share the work, as machines would
+MEGABYTES = 1024  # of each process
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
@@ -47,15 +47,26 @@ def spark_home() -> Path:
 
 
 @contextmanager
-def started(folder: Path, token: str = "") -> Iterator[Server]:
-    """Start a Spark Connect server of two processes, which asks for a token if there is one."""
+def started(folder: Path, token: str = "", megabytes: int = MEGABYTES) -> Iterator[Server]:
+    """Start a Spark Connect server of two processes that share the work, as machines would.
+
+    It asks for a token if there is one. Each process, and the one that plans for both, has so many megabytes.
+    """
     home, port, rest = spark_home(), _free_port(), _free_port()
     settings = {
         "spark.connect.grpc.binding.port": port, "spark.ui.port": rest, "spark.sql.shuffle.partitions": 2,
-        "spark.ui.showConsoleProgress": "false", **({"spark.connect.authenticate.token": token} if token else {}),
+        "spark.ui.showConsoleProgress": "false", "spark.executor.memory": f"{megabytes}m",
+        "spark.driver.memory": f"{megabytes}m", **({"spark.connect.authenticate.token": token} if token else {}),
     }  # fmt: skip
     given = [text for key, value in settings.items() for text in ("--conf", f"{key}={value}")]
-    command = [str(home / "bin" / "spark-submit"), "--class", CONNECT, "--master", MASTER, *given]
+    command = [
+        str(home / "bin" / "spark-submit"),
+        "--class",
+        CONNECT,
+        "--master",
+        f"local-cluster[2,1,{megabytes}]",
+        *given,
+    ]
     environment = os.environ | {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
     with (folder / "spark.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)

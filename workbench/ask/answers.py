@@ -52,12 +52,12 @@ def rows(
     return _with_changes(question.report, now, before, tile, metrics)
 
 
-def total(question: Question, tile: Tile) -> pd.DataFrame:
+def total(question: Question, tile: Tile, shown: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return what all rows of a tile come to, as one row: its own SELECT over rows that are all of one value.
 
     Nothing where that SELECT makes several of them, where values are alternatives, or where the rows of its first
     metric do not add up to it: a tile that leaves rows out has no total. A part of a change that adds up to nothing of
-    its own is missing.
+    its own is missing. `shown` are the tile's rows, where they are known already.
     """
     has_none = tile.log or tile.needs or tile.optional_kind or ALTERNATIVES.intersection(tile.dimensions)
     text = "" if has_none else _collapsed(question, tile)
@@ -66,7 +66,7 @@ def total(question: Question, tile: Tile) -> pd.DataFrame:
     found, metrics = _answer(question, tile, query(question, tile, text)), list(tile.metrics)
     if len(found) != 1:
         return pd.DataFrame()
-    shown, asked = rows(question, tile, compared=()), question.selection.compare
+    shown, asked = rows(question, tile, compared=()) if shown is None else shown, question.selection.compare
     additive = [name for name in metrics if question.report.metric(name).is_additive]
     wrong = [name for name in additive if not np.isclose(*(np.nansum(_numbers(each[name])) for each in (shown, found)))]
     if wrong and additive[0] == wrong[0]:

@@ -38,15 +38,16 @@ from workbench.reports import Metric, Report, Tile, labels
 
 MOST_ROWS = 5
 ROW, BAR = 27, 14  # pixels of a row, and of the bar in it
-BARRED = "width >= 420"  # where bars and the count have room
+FULL = "width >= 420"  # where the average and the count have room beside the bars
 WIDE = "width >= 640"  # where what was before has room beside what is now
 # Pixels of a row's name, behind which the bars begin.
-ZONE = f"({WIDE} ? 232 : {BARRED} ? 0.3 * width + 38 : width - 158)"
-# How far from the right edge each number ends: in a wide card, in a narrow one, and in one without bars.
+ZONE = f"({WIDE} ? 232 : {FULL} ? 0.3 * width + 38 : 0.42 * width)"
+# How far from the right edge each number ends: in a wide card, in a narrow one, and in one with room for one number.
 ENDS = {
-    "contribution": (340, 148, 86), "average_before": (225, 148, 86), "average": (150, 68, 8),
+    "contribution": (340, 148, 8), "average_before": (225, 148, 8), "average": (150, 68, 8),
     "rows_before": (62, 62, 8), "rows": (8, 8, 8),
 }  # fmt: skip
+ALWAYS = "contribution"
 _BEFORE = f" + ({WIDE} ? ', before → now' : '')"
 BARS = 76  # pixels left of the contributions' right edge at which the bars' zone ends
 
@@ -138,11 +139,11 @@ def _layers(
     ground = alt.Chart().transform_filter("datum.is_total").mark_rect(color=tokens.faint, opacity=0.35)
     ground = ground.encode(**across(), x=LEFT, x2=RIGHT)
     shades = alt.when("datum.size < 0").then(alt.value(tokens.categories[0])).otherwise(alt.value(tokens.categories[1]))
-    bars = alt.Chart().transform_filter(f"!datum.is_total && {BARRED}").mark_rect(cornerRadius=2).encode(
+    bars = alt.Chart().transform_filter("!datum.is_total").mark_rect(cornerRadius=2).encode(
         **across("bar_"), x=alt.X("size:Q", scale=_zone(), axis=None, title=None), x2=alt.X2Datum(0), color=shades,
         opacity=alt.Opacity("strength:Q", scale=None),
     )  # fmt: skip
-    zero = alt.Chart().transform_filter(f"{FIRST} && {BARRED}").mark_rule(color=tokens.faint).encode(
+    zero = alt.Chart().transform_filter(FIRST).mark_rule(color=tokens.faint).encode(
         x=alt.X(datum=0, scale=_zone(), axis=None), y=alt.value(ROW), y2=alt.value(height - ROW)
     )  # fmt: skip
     words = [text for bold in (False, True) for text in _row(base, theme, bold=bold)]
@@ -173,7 +174,7 @@ def _zone() -> alt.Scale:
 
 def _right(name: str) -> str:
     wide, narrow, least = ENDS[name]
-    return f"width - ({WIDE} ? {wide} : {BARRED} ? {narrow} : {least})"
+    return f"width - ({WIDE} ? {wide} : {FULL} ? {narrow} : {least})"
 
 
 def _place(name: str) -> Any:
@@ -182,7 +183,7 @@ def _place(name: str) -> Any:
 
 def _number(own: alt.Chart, name: str, theme: Theme, font: dict[str, Any]) -> alt.Chart:
     """Return a column of numbers, each ending in one line; those before in grey, and only in a wide card."""
-    own = own.transform_filter(BARRED) if name == "rows" else own
+    own = own if name == ALWAYS else own.transform_filter(FULL)
     if not name.endswith("_before"):
         there: alt.Chart = own.mark_text(align="right", **font).encode(x=_place(name), color=ink(theme))
         return there.encode(text=f"{name}:N")
@@ -197,8 +198,8 @@ def _headers(headers: tuple[str, str, str, str], ways: tuple[str, str], theme: T
     grey = palette(theme).missing
     places = zip(headers[1:], ("contribution", "average", "rows"), strict=True)
     named = [
-        (first.transform_filter(BARRED) if name == "rows" else first)
-        .transform_calculate(told=f"{json.dumps(text)}{'' if name == 'contribution' else _BEFORE}")
+        (first if name == ALWAYS else first.transform_filter(FULL))
+        .transform_calculate(told=f"{json.dumps(text)}{'' if name == ALWAYS else _BEFORE}")
         .mark_text(align="right", fontSize=12, color=grey)
         .encode(x=_place(name), text="told:N")
         for text, name in places

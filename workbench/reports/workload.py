@@ -234,6 +234,7 @@ _METRICS = (
 )
 
 _TOTALS = ("arrived", "ended", "open_at_end", "peak_open", "average_open", "oldest_open_seconds")
+_SIZES = ("open_at_end", "peak_open", "average_open")
 _BY_PERIOD = ("arrived", "ended", "open_at_end", "average_open", "peak_open")
 _BY_STATE = ("average_waiting", "average_in_service", "peak_waiting", "peak_in_service")
 _BY_HOUR = ("arrived_per_occurrence", "average_open", "peak_open")
@@ -327,6 +328,8 @@ WORKLOAD = Report(
             ("period", *_BY_PERIOD),
             dimensions=("period",),
             metrics=("open_at_end", "peak_open", "arrived", "ended", "average_open"),  # the first is the main line
+            drawn=_SIZES,
+            drawings=(("Open", _SIZES), ("Arrived and ended", ("arrived", "ended"))),
             filling=_FILLING,
         ),
         Tile(

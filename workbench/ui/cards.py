@@ -86,7 +86,7 @@ def title(question: Question, tile: Tile, tiles: Sequence[Tile] = ()) -> None:
                 switch(tile.title, _view(report, tile))
     if note and not is_beside:
         st.caption(note)
-    if tile.drawings and as_drawn(report, tile).drawn == tile.drawn:
+    if tile.drawings and tile.stated and as_drawn(report, tile).drawn == tile.drawn:
         return  # what is stated is about the others
     if lines := len(tile.stated) + bool(tile.filling and results.filling(question.unpinned, tile)):
         height = LINE * lines

@@ -1,6 +1,6 @@
 """What pages ask of a workspace, kept by plain texts: the workspace's path and version, the report, the selection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -103,18 +103,27 @@ def _showing(question: Question, rows: pd.DataFrame, text: str) -> "list[bool]":
 
 @_kept_for(_followed)
 def together(question: Question, tile: Tile) -> dict[str, Any]:
-    """Return what the report's cards say of the rows of a tile, by column: of its metrics and their changes.
+    """Return what all rows of a tile come to, by column: its metrics and their changes, recomputed and never a sum.
 
-    They rest on the same rows only if they are of one entity; else, and of a history, there is nothing to say.
+    What the report's cards say of the same rows, which they rest on if they are of one entity, is not asked again.
     """
     cards = next((tile for tile in question.report.tiles if tile.shape == "metrics"), tile)
-    shared = [name for name in tile.metrics if name in cards.metrics]
-    if cards is tile or cards.entity is not tile.entity or tile.needs or not shared:
-        return {}
-    row = rows(question, cards).iloc[0]
-    said = [name for name in shared if not says_nothing(question, question.report.metric(name))]
+    is_shared = cards is not tile and cards.entity is tile.entity and not tile.needs
+    shared = [name for name in tile.metrics if name in cards.metrics] if is_shared else []
+    found = _of_row(question, rows(question, cards), shared) if shared else {}
+    lacking = [name for name in tile.metrics if name not in found]
+    if lacking and len(shown := rows(question, tile)) <= MOST_ROWS:
+        is_compared = tile.compares_itself or lacking[0] == tile.metrics[0]
+        asked = question if is_compared else question.asking(replace(question.selection, compare=None))
+        totals = _of_row(question, answers.total(asked, tile, shown), lacking)
+        found |= {name: value for name, value in totals.items() if not formats.is_missing(value)}
+    return found
+
+
+def _of_row(question: Question, found: pd.DataFrame, metrics: Iterable[str]) -> dict[str, Any]:
+    said = [name for name in metrics if not says_nothing(question, question.report.metric(name))]
     names = [f"{name}{suffix}" for name in said for suffix in ("", *labels.SUFFIXES)]
-    return {name: row[name] for name in names if name in row}
+    return {name: found[name].iloc[0] for name in names if name in found and len(found)}
 
 
 counts = _kept_for(_followed)(answers.counts)

@@ -92,7 +92,7 @@ def _arrival(report: Report, tile: Tile, rows: pd.DataFrame) -> Sorting:
 
 
 def _together(question: Question, tile: Tile, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the figures of all rows together: those that the cards give for the same question, never a sum.
+    """Return the figures of all rows together, never a sum.
 
     Parts of a change are the exception, as they are made to add up to it; of a cut table there are none.
     """
