@@ -151,8 +151,10 @@ def _series(
     areas = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     layers = gaps.space(theme) if has_gaps else []
     point = alt.OverlayMarkDef(size=26) if has_points else False
+    before = values_axis(first, f"{first.name}_before", is_root=is_root)
     if has_bars:
         layers += _bars(areas[first.label], base, values_axis(first), theme)
+        layers += _across_bars(base, named[compared], before, rollup, theme) if compared else []
         layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in metrics[1:]]
     else:
         axis = values_axis(first, is_root=is_root)
@@ -167,8 +169,8 @@ def _series(
         others = () if has_band else metrics[1:]
         layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in others]
         layers.append(named[first.label].mark_line(point=point).encode(y=axis))
-    if compared:
-        layers.append(named[compared].mark_line().encode(y=values_axis(first, f"{first.name}_before", is_root=is_root)))
+    if compared and not has_bars:
+        layers.append(named[compared].mark_line().encode(y=before))
     if has_target:  # steps between the periods where another one holds
         line = named[TARGET_LABEL].transform_filter(f"isValid(datum.{TARGET})").mark_line(interpolate="step")
         layers.append(line.encode(y=values_axis(first, TARGET, is_root=is_root)))
@@ -407,6 +409,13 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
     cut = base.transform_filter("datum.is_incomplete").mark_bar(fill=stripes, stroke=primary, **ENDS)
     growing = base.transform_filter("datum.is_growing").mark_bar(**_maturing(theme), **ENDS)
     return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
+
+
+def _across_bars(base: alt.Chart, named: alt.Chart, height: alt.Y, rollup: str, theme: Theme) -> list[alt.Chart]:
+    """Return what each bar is compared with: a line across it, on a ground that tells it from the bar."""
+    ends = {"x": _periods_axis(rollup).bandPosition(0), "x2": alt.X2("label:N", bandPosition=1), "y": height}
+    ground = base.mark_rule(color=palette(theme).background, strokeWidth=4)
+    return [ground.encode(**ends), named.mark_rule().encode(**ends)]
 
 
 def _band(base: alt.Chart, theme: Theme) -> alt.Chart:
