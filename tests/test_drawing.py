@@ -288,6 +288,23 @@ def test_axes_end_where_all_rows_do_though_a_layer_has_none_of_them() -> None:
     assert {(row["least"], row["most"]) for row in team().rows} == {(0, 1 + 2 + 3 + 4)}  # a stack's
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_a_bar_is_compared_with_is_a_line_across_it_that_stands_out_from_it(theme: Theme) -> None:
+    tile = REPORT.tile("by_period")
+    rows = pd.DataFrame({"period": pd.to_datetime(["2024-03-04", "2024-03-05"]), "inbound_contacts_before": [4, 6]})
+    rows[list(tile.metrics)] = [5, 3, 2]
+    layers = over_time.over_time(REPORT, tile, rows, Look(theme=theme)).layers.spec["layer"]
+    y = "inbound_contacts_before"
+    compared = [layer for layer in layers if y in layer.get("encoding", {}).get("y", {}).get("field", "")]
+    assert [layer["mark"]["type"] for layer in compared] == ["rule", "rule"]
+    ground, line = compared
+    assert (ground["mark"]["color"], ground["mark"]["strokeWidth"]) == (palette(theme).background, 4)
+    assert "strokeDash" in line["encoding"]
+    assert {
+        (layer["encoding"]["x"]["bandPosition"], layer["encoding"]["x2"]["bandPosition"]) for layer in compared
+    } == {(0, 1)}
+
+
 TEAM = REPORTS["team_engagement"]
 PEOPLE = ("Ann", "Bo", None, "Total")
 
@@ -467,6 +484,22 @@ def test_what_changed_least_is_one_row_and_the_last_is_the_difference_of_both_av
     assert sum(row["size"] for row in parts) == sum(range(values))
     assert (total["contribution"], total["average"], total["rows"]) == ("+45.0 s", "1 m 15 s", f"{2 * values}")
     assert (total["label"], "cell" in total) == (f"All {values} values", False)
+
+
+def test_a_part_of_a_change_has_its_bar_and_its_number_in_a_narrow_card_too() -> None:
+    rows = pd.DataFrame({"inbox": ["A", "B"], "contribution_seconds": [3, -1]})
+    wait = "average_queued_to_fulfilled_seconds"
+    rows[[wait, f"{wait}_before", "contacts", "contacts_before"]] = 60, 30, 2, 1
+    layers = charts.drawn(EXPORT, EXPORT.tile("by_inbox"), rows, Look(wholes=(30.0, 75.0))).layers.spec["layer"]
+
+    def needs_width(layer: dict[str, Any]) -> bool:
+        return any("width" in str(step.get("filter")) for step in layer.get("transform", ()))
+
+    bars = [layer for layer in layers if layer["encoding"].get("x", {}).get("field") == "size"]
+    texts = {layer["encoding"].get("text", {}).get("field"): needs_width(layer) for layer in layers}
+    numbers = {name: texts[name] for name in ("label", "contribution", "average", "rows")}
+    assert [needs_width(bar) for bar in bars] == [False]
+    assert numbers == {"label": False, "contribution": False, "average": True, "rows": True}
 
 
 def test_a_cell_is_added_to_what_is_pinned_taken_off_again_or_alone_where_both_are_no_set() -> None:
