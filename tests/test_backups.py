@@ -372,3 +372,92 @@ def test_a_backup_brings_no_place_of_a_machine(workspace: Workspace, tmp_path: P
     workspace.restore(tmp_path / "crafted.duckdb")
     assert (workspace.exports_folder, workspace.folders) == (tmp_path / "own", ())
     workspace.close()
+
+
+def test_workspaces_of_one_name_but_for_its_ending_share_no_copy(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("support.duckdb", "support.db", "desk.support", "desk.retail")]
+    found = {path: copies.backup(path) for path in paths}
+    for copy in found.values():
+        copy.touch()
+    assert {path: copies.kept(path) for path in paths} == {path: [copy] for path, copy in found.items()}
+    assert {path: copies.named(path) for path in paths} == {path: [copy] for path, copy in found.items()}
+    assert [copies.whose(copy, paths) for copy in found.values()] == paths
+
+
+def test_a_copy_that_is_named_after_another_workspace_is_its_wherever_it_lies(
+    support: Workspace, tmp_path: Path
+) -> None:
+    (nas := tmp_path / "nas").mkdir()
+    (tmp_path / "retail-backup-monday.duckdb").rename(nas / "retail-backup-monday.duckdb")
+    support.backup(nas / "support-backup-monday.duckdb")
+    support.set("folders", str(nas))
+    assert [file.name for file in support.backups if file.parent == nas] == ["support-backup-monday.duckdb"]
+    with pytest.raises(FileRefused, match=r"is of another workspace\. Name a backup of this one"):
+        support.restore(nas / "retail-backup-monday.duckdb")
+    support.restore(nas / "support-backup-monday.duckdb")
+
+
+def test_no_number_of_a_load_is_lent_to_another_after_starting_afresh_or_restoring(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    load(workspace, tmp_path, "one")
+    workspace.backup(tmp_path / "early.duckdb")
+    load(workspace, tmp_path, "two")
+    workspace.backup(tmp_path / "late.duckdb")
+    workspace.clear()
+    load(workspace, tmp_path, "three")
+    workspace.restore(tmp_path / "early.duckdb")
+    load(workspace, tmp_path, "four")
+    assert [record["load_id"] for record in workspace.loads()] == [4, 1]
+    other = Workspace(tmp_path / "new.duckdb")
+    with duckdb.connect(tmp_path / "late.duckdb") as crafted:
+        crafted.execute("update settings set value = 'x' where key = 'last_load_id'")
+    other.restore(tmp_path / "late.duckdb")
+    load(other, tmp_path, "five")
+    assert [record["load_id"] for record in other.loads()] == [3, 2, 1]
+    other.close()
+    workspace.close()
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        "update loads set report = json_merge_patch(report, '{\"rejects\": [1]}')",
+        "update loads set report = json_merge_patch(report, '{\"warnings\": [5]}')",
+        "update loads set report = json_merge_patch(report, '{\"file\": 5}')",
+        "update loads set report = json_merge_patch(report, '{\"rows_read\": \"many\"}')",
+        "update loads set report = json_merge_patch(report, '{\"period_from\": \"never\"}')",
+        "update loads set chosen = '[]'",
+        "update coverage set from_utc = null",
+        "update coverage set to_utc = 'infinity'",
+        "insert into saved_views values ('v', 'contact_export', '{\"from\": 5}', true, '')",
+        "insert into saved_views values ('v', 'contact_export', '[]', true, '')",
+        "insert into rejected_records values (1, 2, '{}')",
+        "insert into rejected_records values (1, 2, 'x')",
+    ],
+)  # fmt: skip
+def test_a_backup_that_holds_what_no_workbench_writes_changes_nothing(
+    workspace: Workspace, tmp_path: Path, crafted: str
+) -> None:
+    load(workspace, tmp_path, "one")
+    workspace.backup(tmp_path / "crafted.duckdb")
+    with duckdb.connect(tmp_path / "crafted.duckdb") as file:
+        file.execute(crafted)
+    with pytest.raises(FileRefused, match="not a backup of a workspace, or damaged"):
+        workspace.restore(tmp_path / "crafted.duckdb")
+    assert (workspace.rows(ROWS), len(workspace.loads())) == ([("one",)], 1)
+    workspace.close()
+
+
+def test_a_damaged_workspace_is_not_replaced_where_that_cannot_be_recorded(
+    support: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own,) = copies.kept(path := tmp_path / "support.duckdb")
+    support.close()
+    path.write_bytes(bytes(5000))
+    (tmp_path / "support-backup-dangling.duckdb").symlink_to(tmp_path / "nowhere.duckdb")
+    audit.audit_of(path).unlink(missing_ok=True)
+    audit.audit_of(path).mkdir()
+    assert main(["restore", str(own), "--workspace", str(path)]) == 1
+    assert "cannot be recorded" in capsys.readouterr().err
+    assert path.read_bytes() == bytes(5000)

@@ -112,6 +112,29 @@ def test_of_a_copy_that_was_being_written_anew_nothing_stays(workbench: Workbenc
     workspace.close()
 
 
+@pytest.mark.parametrize("typed", ["'{}", '="{}"', "{}.0", "\u202a{}\u202c", "\ufeff {}\u2028", "\u00a0{}\u00a0"])
+def test_an_id_may_be_typed_as_a_file_writes_it(tmp_path: Path, typed: str) -> None:
+    workspace = Workspace(tmp_path / "w.duckdb")
+    said = rows((DAY, "c-1", "000123456"), (DAY, "c-2", STAYS))
+    workspace.load(written(tmp_path / "ContactExport-20240301-20240331.csv", said))
+    assert workspace.forget(typed.format("000123456")).rows == {"gladly_contact_export": 1}
+    assert workspace.rows("select customer_id from gladly_contact_export") == [(STAYS,)]
+    workspace.close()
+
+
+def test_of_a_copy_that_is_a_link_the_file_itself_is_written_anew(workbench: Workbench, tmp_path: Path) -> None:
+    home, real = tmp_path / "home", tmp_path / "elsewhere.duckdb"
+    workbench.workspace.backup(real)
+    (link := home / "w-backup-20260101-080000.duckdb").symlink_to(real)
+    assert GONE.encode() in real.read_bytes()
+    receipt = workbench.workspace.forget(GONE)
+    assert (receipt.rewritten, receipt.left) == ([link.name], {})
+    assert link.is_symlink()
+    assert holding(tmp_path / "home", GONE, MERGED) == set()
+    assert GONE.encode() not in real.read_bytes()
+    workbench.close()
+
+
 def test_thousands_of_merged_customers_are_forgotten_at_once_and_found_elsewhere(tmp_path: Path) -> None:
     workspace, names = Workspace(tmp_path / "w.duckdb"), [f"of many {number:05}" for number in range(2_500)]
     said = [contact(DAY, contact_id=name, customer_id=name) for name in names]

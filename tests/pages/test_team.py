@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from tests.builders import contact, written
 from tests.pages.test_data import finished, given, load
+from workbench.errors import WorkbenchError
 from workbench.reports import REPORTS
 from workbench.store import audit, copies
 from workbench.store.paths import PATH_VARIABLE
 from workbench.team import ACTS, TEAM_VARIABLE, Team, read
-from workbench.ui import quotas, session, signed_in
+from workbench.ui import inventory, quotas, session, signed_in
 
 Opened = Callable[..., AppTest]
 TEAM = """
@@ -92,6 +93,54 @@ def test_rejected_rows_are_a_clear_view_and_their_download_goes_with_whom_they_a
     assert any(NAME.encode() in file.read_bytes() for file in exports.glob("*.csv"))
     session.own().forget(NAME)
     assert [*exports.glob("*.csv")] == []
+
+
+def test_every_session_that_shows_customers_is_recorded(
+    team: Team, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signed_in, "person", lambda: team.person("lead@example.org", ["support"]))
+    shown = []
+    for identity in ("one", "two"):
+        monkeypatch.setattr(session, "identity", lambda identity=identity: identity)
+        page = opened("contact_export", preset="all")
+        page.run()
+        views = [line["facts"] for line in audit.lines(team.places[0].path) if line["act"] == "clear view"]
+        shown.append(sum(view.get("tile") == "log" for view in views))
+    assert shown == [1, 2]
+
+
+def test_what_was_just_loaded_is_of_its_own_workspace_and_goes_with_its_load(
+    team: Team, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signed_in, "person", lambda: team.person("lead@example.org", ["support"]))
+    page = opened("data")
+    load(given(page, written(tmp_path / "ContactExport-20240401-20240430.csv", [contact(contact_id="second")])))
+    finished(page)
+    card = lambda: [found.value for found in page.markdown if "Just loaded" in found.value]  # noqa: E731
+    assert len(card()) == 1
+    session.own().clear()
+    for name in ("ContactExport-20240501-20240531.csv", "ContactExport-20240601-20240630.csv"):
+        session.own().load(written(tmp_path / name, [contact(contact_id=name)]))
+    page.run()
+    assert not page.exception
+    assert card() == []
+    assert [record["load_id"] for record in session.own().loads()] == [4, 3]
+
+
+def test_a_download_that_cannot_be_written_or_is_of_rows_that_went_meanwhile_is_none(
+    team: Team, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signed_in, "person", lambda: team.person("lead@example.org", ["support"]))
+    opened("data")
+    exports = session.kept().files / "exports"
+    monkeypatch.setattr(session, "is_past", lambda workspace: True)
+    monkeypatch.setattr(inventory.st, "rerun", lambda: None)
+    inventory._kept(b"a,b")
+    assert [*exports.iterdir()] == []
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(WorkbenchError, match=r"The download cannot be written \(No space left on device\)"):
+        inventory._kept(b"a,b,c")
+    assert [*exports.iterdir()] == []
 
 
 def test_only_copies_of_ones_own_workspace_are_offered_to_be_restored(

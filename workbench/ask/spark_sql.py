@@ -181,7 +181,7 @@ def translated(sql: str, moments: frozenset[str] = frozenset(), of: str = "") ->
             f"{of}: the function {unknown} is not known to the engine. Ask without WORKBENCH_ENGINE"
         ) from None
     _write_out_groups(spark)
-    return spark.sql(dialect=_Theirs, identify=True, comments=False)
+    return spark.sql(dialect=_Theirs, identify=True, comments=False, copy=False)
 
 
 class _Unknown(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 from workbench import reports
 from workbench.ask.logs import log_layouts
 from workbench.ask.selection import EXPLORED, Exploration, Selection, is_texts_by_key, parsed
-from workbench.errors import BadSelection, NotPermitted, WorkbenchError, one_line
+from workbench.errors import BadSelection, NotPermitted, WorkbenchError, one_line, shortened
 from workbench.reports import Report
 from workbench.store.masking import names_somebody
 from workbench.store.workspace import Workspace
@@ -44,9 +44,10 @@ class View:
 
 
 def explored(view: View) -> Exploration:
-    """Return what a view explores. Raises UnknownName for what its report no longer has."""
+    """Return what a view explores. Raises UnknownName for what its report no longer has, BadSelection for nothing."""
     found = parsed(reports.report(view.report), _own(view)).explored
-    assert found is not None  # of a view that explores
+    if found is None:
+        raise BadSelection(f"The view '{shortened(view.name)}' explores nothing")
     return found
 
 

@@ -50,8 +50,10 @@ def _restore(given: argparse.Namespace) -> int:
         kept = workspace.restore(given.file)
         say_unpublished(workspace)
     except WorkspaceDamaged:  # it cannot even be opened
-        kept, digest = backups.recover(path_of(given), given.file)
         if (who := team.here()).is_recorded:
+            audit.check(path_of(given))
+        kept, digest = backups.recover(path_of(given), given.file)
+        if who.is_recorded:
             audit.record(path_of(given), who, "restore", sha256=digest)
     say(f"Restored from {given.file}. What was there before is kept in {kept}")
     return 0

@@ -12,6 +12,7 @@ from workbench.errors import BadSelection, FileRefused
 
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xlsb", "xls", "ods", "gz", "zip", "parquet")
 MOST = 500  # files that are listed
+FILES = ".files"  # how the folder beside a workspace ends, in which files wait that are not for everybody
 
 
 def allowed(setting: str) -> tuple[Path, ...]:
@@ -49,7 +50,15 @@ def _is_inside(path: Path, folders: Sequence[Path]) -> bool:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
         return False
-    return real.is_file() and any(real.is_relative_to(folder) for folder in folders)
+    return real.is_file() and any(real.is_relative_to(folder) for folder in folders) and not _is_of_workspace(real)
+
+
+def _is_of_workspace(path: Path) -> bool:
+    """Tell whether a file lies in the folder of a workspace, of whomever: as what is exported of it does."""
+    return any(
+        folder.name.endswith(FILES) and folder.with_name(folder.name.removesuffix(FILES)).exists()
+        for folder in path.parents
+    )
 
 
 def inside(path: Path, folders: Sequence[Path]) -> Path:

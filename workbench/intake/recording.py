@@ -29,13 +29,22 @@ def write_setting(cursor: duckdb.DuckDBPyConnection, key: str, value: str) -> No
     cursor.execute("insert or replace into settings values (?, ?)", [key, value])
 
 
+LAST = "last_load_id"  # the setting that holds the highest number of all loads there ever were
+
+
+def count_on(cursor: duckdb.DuckDBPyConnection, taken_over: str) -> None:
+    """Number later loads behind all that there are, and were, here and where settings of that table come from."""
+    numbers = [f"select try_cast(value as integer) as number from {table} where key = '{LAST}'" for table in
+               ("settings", taken_over)]  # fmt: skip
+    highest = f"select max(number) from ({' union all '.join([*numbers, 'select load_id from loads'])})"
+    write_setting(cursor, LAST, str(one_row(cursor, highest)[0] or 0))
+
+
 def next_id(cursor: duckdb.DuckDBPyConnection) -> int:
     """Return the number of a new load."""
     # Not a sequence: what a rolled-back transaction drew from one is drawn again after a restart. Not the highest
     # of the loads: one that was taken back out must not lend its number to another.
-    return int(
-        one_row(cursor, "select coalesce(max(value::integer), 0) + 1 from settings where key = 'last_load_id'")[0]
-    )
+    return int(one_row(cursor, f"select coalesce(max(value::integer), 0) + 1 from settings where key = '{LAST}'")[0])
 
 
 def days_of(reading: Reading, inserted: Inserted) -> Days | None:
@@ -92,7 +101,7 @@ def recorded(
 ) -> LoadOutcome:
     """Write a load's own record and return its outcome, with the seconds since it `started` by time.monotonic()."""
     outcome = replace(outcome, seconds=round(time.monotonic() - started, 3))
-    write_setting(cursor, "last_load_id", str(outcome.load_id))
+    write_setting(cursor, LAST, str(outcome.load_id))
     cursor.execute(
         "insert into loads values (?, ?, ?, current_timestamp at time zone 'UTC', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -36,7 +37,7 @@ from workbench.team import named
 
 # This workspace's own settings, whatever backup is taken over: what caches and views rest on, places of the machine,
 # and by which a lake knows who publishes to it.
-OWN_SETTINGS = ("version", "definitions", *settings.FOLDERS, "identity", FORGOTTEN, REWRITE, UNIT)
+OWN_SETTINGS = ("version", "definitions", *settings.FOLDERS, "identity", recording.LAST, FORGOTTEN, REWRITE, UNIT)
 
 LISTS = (*mentions.LISTS, "calendars")  # that people keep
 STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
@@ -173,6 +174,7 @@ def _restored(database: Database, source: Path, whom: Forgotten) -> tuple[Path, 
             kept = _kept(database)
             with database.writing() as writer:
                 _take_over(writer, source.name)
+                recording.count_on(writer, "backup.settings")
                 migrations.fill(writer, version)
                 _check_taken(writer, source.name)
                 forgetting.take_out(writer, database, whom)  # or whoever kills this would have them back
@@ -256,17 +258,36 @@ def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
             for entry in json.loads(stored.get(key, "[]")):
                 entry.items()
         for _, outcome, _, chosen in cursor.execute(recording.LOADS).fetchall():
-            LoadOutcome(**json.loads(outcome))
-            json.loads(chosen or "null")
-        for _, _, _, only in cursor.execute(recording.COVERED).fetchall():
+            _check_outcome(LoadOutcome.from_json(json.loads(outcome)))
+            _check(isinstance(json.loads(chosen or "{}"), dict | None))
+        for _, first, last, only in cursor.execute(recording.COVERED).fetchall():
+            _check(datetime.min.year < first.year <= last.year < datetime.max.year)  # which stand for what has no end
             recording.only_from_json(only)
         for (link,) in cursor.execute("select query from saved_views").fetchall():
-            json.loads(link).items()
+            _check(all(_are_texts(values) for values in json.loads(link).values()))
+        for (record,) in cursor.execute("select distinct record from rejected_records").fetchall():
+            _check(_are_texts(json.loads(record)))
         mappings.remembered(cursor)
     except BadSelection as error:
         raise FileRefused(f"{name}: {error} Nothing was changed") from None
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError, duckdb.Error):
         raise _no_backup(name) from None
+
+
+def _check_outcome(outcome: LoadOutcome) -> None:
+    numbers = (value for name, value in vars(outcome).items() if name in ("load_id", "seconds") or "rows_" in name)
+    _check(all(isinstance(number, int | float) for number in numbers) and _are_texts(outcome.warnings))
+    _check(isinstance(outcome.file, str) and isinstance(outcome.kind, str))
+    _check(all({"row", "column", "value", "reason"} <= {*reject} for reject in outcome.rejects))
+
+
+def _check(is_so: bool) -> None:
+    if not is_so:
+        raise ValueError
+
+
+def _are_texts(found: object) -> bool:
+    return isinstance(found, list | tuple) and all(isinstance(text, str) for text in found)
 
 
 def _clear(cursor: duckdb.DuckDBPyConnection) -> None:

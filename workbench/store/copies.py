@@ -33,13 +33,18 @@ def backup(path: Path) -> Path:
     return _named(path, BACKUP)
 
 
+def _stem(path: Path) -> str:
+    """Return by what the copies of a workspace are named: in a folder no other one has it, whatever its ending."""
+    return path.stem if path.suffix == ".duckdb" else path.name
+
+
 def _named(path: Path, mark: str) -> Path:
-    return path.with_name(f"{path.stem}{mark}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
+    return path.with_name(f"{_stem(path)}{mark}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
 
 
 def kept(path: Path) -> list[Path]:
     """Return the copies that we made beside a workspace, but for its snapshot: those named as we name them."""
-    own = re.compile(f"{re.escape(path.stem)}({BEFORE}|{BACKUP}|{DAMAGED}){_WHEN}")
+    own = re.compile(f"{re.escape(_stem(path))}({BEFORE}|{BACKUP}|{DAMAGED}){_WHEN}")
     log = re.compile(rf"{re.escape(path.name)}\.wal{DAMAGED}\d{{8}}-\d{{6}}")
     return sorted(file for file in path.parent.glob("*") if own.fullmatch(file.name) or log.fullmatch(file.name))
 
@@ -51,7 +56,7 @@ def to_restore(path: Path) -> list[Path]:
 
 def is_whole(path: Path, copy: Path) -> bool:
     """Tell whether a copy of a workspace can be read: it is no log, and was not moved away as damaged."""
-    return copy.suffix == ".duckdb" and not copy.name.startswith(f"{path.stem}{DAMAGED}")
+    return copy.suffix == ".duckdb" and not copy.name.startswith(f"{_stem(path)}{DAMAGED}")
 
 
 def named(path: Path) -> list[Path]:
@@ -59,32 +64,39 @@ def named(path: Path) -> list[Path]:
 
     None is another workspace, such as `support-before-june`, or a copy of that.
     """
-    found = [copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"{glob.escape(path.stem)}{mark}*.duckdb")]
+    found = [
+        copy for mark in (BEFORE, BACKUP) for copy in path.parent.glob(f"{glob.escape(_stem(path))}{mark}*.duckdb")
+    ]
     others = [file for file in found if files_of(file).is_dir()]
     return sorted({*kept(path), *(copy for copy in found if whose(copy, [path, *others]) not in others)})
 
 
 def whose(file: Path, workspaces: Iterable[Path]) -> Path | None:
-    """Return the workspace that a file is, or is a copy of, or in whose folder it lies; None where it is no one's.
+    """Return the workspace that a file is, or is a copy of by its name, or in whose folder it lies; None for no one's.
 
-    Of several, as `support` and `support-before-june`, it is the one with the longest name.
+    A copy may lie anywhere. Of several, as `support` and `support-before-june`, it is that beside which it lies, then
+    the one with the longest name.
     """
     return max(
         (path for path in workspaces if _is_of(file, path)),
-        key=lambda path: (is_same(file, path), len(path.stem)),
+        key=lambda path: (is_same(file, path), _is_beside(file, path), len(_stem(path))),
         default=None,
     )
 
 
+def _is_beside(file: Path, path: Path) -> bool:
+    return file.resolve().parent == path.resolve().parent
+
+
 def _is_of(file: Path, path: Path) -> bool:
     real, own = file.resolve(), path.resolve()
-    is_copy = real.parent == own.parent and re.match(f"{re.escape(own.stem)}({BEFORE}|{BACKUP}|{DAMAGED})", real.name)
+    is_copy = re.match(f"{re.escape(_stem(own))}({BEFORE}|{BACKUP}|{DAMAGED})", real.name)
     return bool(is_copy) or is_same(file, path) or real.is_relative_to(files_of(own))
 
 
 def newest(path: Path) -> str:
     """Return the newest copy to restore from in words, '' when there is none."""
-    found = [copy for copy in named(path) if is_whole(path, copy)]
+    found = [copy for copy in named(path) if is_whole(path, copy) and copy.is_file()]  # no link that leads nowhere
     found += [snapshot for snapshot in [snapshot_of(path)] if snapshot.is_file()]
     if not found:
         return ""

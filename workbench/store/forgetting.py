@@ -5,8 +5,10 @@ is found by such hashes, so that what a backup brings back can be forgotten agai
 """
 
 import json
+import re
 import shutil
 import time
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from workbench.intake.schema import key_sql
 from workbench.progress import Progress
 from workbench.sql import literal, one_row
 from workbench.store import copies, mentions, opening, paths, recognising, secret
-from workbench.store.database import FORGOTTEN, SETTLED, Database, copy
+from workbench.store.database import FORGOTTEN, SETTLED, Database, copy, move
 from workbench.store.handle import blocks
 from workbench.store.mentions import SEARCHED, Columns, Ids
 
@@ -104,12 +106,12 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
     All IDs that are merged with it are erased too. Words that read the same are only where somebody has, or had, the
     ID. Raises BadSelection, and WorkbenchError where the rows are gone but the file cannot be written anew.
     """
-    customer = customer.strip()
-    if not customer:
+    typed = _forms(customer)
+    if not typed:
         raise BadSelection("Name the customer by the ID that the exports have")
     key = secret.key(_own(database))
     with database.writing() as cursor:
-        ids = Ids(tuple(_merged(cursor, customer)))
+        ids = Ids(tuple(_merged(cursor, typed)))
         whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in ids.names))
         known = forgotten(database).hashes
         ids = replace(ids, are_here=whom.hashes[0] in known)
@@ -124,7 +126,7 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
         cursor.execute("set max_execution_time = 0")
         receipt.left |= mentions.left(cursor, ids, OWN)
     if database.path:
-        for kept in copies.kept(database.path):
+        for kept in filter(Path.exists, copies.kept(database.path)):  # opening one takes its log in
             if copies.is_whole(database.path, kept):
                 _of_copy(database, kept, whom, ids, receipt)
             else:
@@ -150,9 +152,17 @@ def take_out(cursor: duckdb.DuckDBPyConnection, database: Database, whom: Forgot
         database.must_rewrite(cursor)
 
 
-def _merged(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
-    """Return an ID and all that are merged with it, into whichever of them: in one system, or through several."""
-    found, met = {customer}, {customer}
+def _forms(customer: str) -> list[str]:
+    """Return an ID as rows have it, and as files may write it: among blanks, or dressed for a spreadsheet."""
+    plain = customer.strip("".join({letter for letter in customer if unicodedata.category(letter)[0] in "ZC"}))
+    found = re.fullmatch(r"""(?s)(?:="(.*)"|'(.*)|(\d+)\.0|(.*))""", plain)
+    bare = "".join(filter(None, found.groups())) if found else ""
+    return [*dict.fromkeys((bare, plain, customer.strip(" ")))] if bare else []
+
+
+def _merged(cursor: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
+    """Return IDs and all that are merged with them, into whichever of them: in one system, or through several."""
+    found, met = {*names}, {*names}
     sql = " union all ".join(
         f"select customer_id, merged_customer_id from {table}"
         " where customer_id in (from unnest($met)) or merged_customer_id in (from unnest($met))"
@@ -162,7 +172,7 @@ def _merged(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
         rows = cursor.execute(sql, {"met": list(met)}).fetchall()
         met = {name for row in rows for name in row} - found
         found |= met
-    return [customer, *sorted(found - {customer})]
+    return [*names, *sorted(found - {*names})]
 
 
 def erase(cursor: duckdb.DuckDBPyConnection, whom: Forgotten, ids: Ids) -> dict[str, int]:
@@ -261,7 +271,7 @@ def _of_copy(database: Database, kept: Path, whom: Forgotten, ids: Ids, receipt:
             still = mentions.left(connection, ids, OWN)
             copy(connection, written)
         shutil.copymode(kept, written)
-        written.replace(kept)
+        move(written, kept.resolve())  # of a link, what it leads to
         receipt.rewritten.append(kept.name)
         receipt.left |= {f"{kept.name}, {place}": said for place, said in still.items()}
     except (duckdb.Error, OSError) as error:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from workbench.errors import WorkspaceUnavailable, reason, shortened
+from workbench.intake.folders import FILES
 
 DEFAULT_PATH = Path("~/.contact-workbench/workspace.duckdb")
 PATH_VARIABLE = "WORKBENCH_WORKSPACE"
@@ -32,7 +33,7 @@ def default_path() -> Path:
 
 def files_of(path: Path) -> Path:
     """Return the folder beside a workspace for uploads on their way in, exports on their way out, and spilled sorts."""
-    return path.with_name(f"{path.name}.files")
+    return path.with_name(f"{path.name}{FILES}")
 
 
 def snapshot_of(path: Path) -> Path:

@@ -120,7 +120,10 @@ def _views(rows: list[Row]) -> None:
         return
     picked = st.selectbox(
         "Add a view", known, index=None, placeholder="Add a saved view", label_visibility="collapsed",
-        format_func=lambda view: f"{REPORTS[view.report].title}: {view.name}", key=f"packs:add:{len(rows)}",
+        format_func=session.distinctly(
+            known, lambda view: f"{REPORTS[view.report].title}: {view.name}", lambda view: view.owner or "everybody's"
+        ),
+        key=f"packs:add:{len(rows)}",
     )  # fmt: skip
     if picked:
         taken = {row["title"] for row in rows}

@@ -60,9 +60,11 @@ def _from_folders(workspace: Workspace) -> list[Path]:
             st.caption("For files too large to drop. Name the folders with your exports in the settings first.")
             st.page_link("pages/settings.py", label="Open the settings", icon=":material/settings:")
             return []
+        found = folders.listed(places)
         picked = st.multiselect(
-            "Files", folders.listed(places), key=f"uploads:picked:{st.session_state[_TURN]}",
-            disabled=uploads.is_loading(), format_func=partial(_named, places), placeholder="Choose files",
+            "Files", found, key=f"uploads:picked:{st.session_state[_TURN]}",
+            disabled=uploads.is_loading(), placeholder="Choose files",
+            format_func=session.distinctly(found, partial(_named, places), lambda path: one_line(str(path.parent))),
             help=f"Files of {', '.join(escaped(str(place)) for place in places)}",
         )  # fmt: skip
         names = "this file" if len(picked) == 1 else f"these {len(picked)} files"

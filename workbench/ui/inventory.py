@@ -4,9 +4,11 @@ import csv
 import hashlib
 import io
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +16,7 @@ import streamlit as st
 
 from workbench.ask.selection import short
 from workbench.drawing import formats
+from workbench.errors import WorkbenchError, reason
 from workbench.exports import KINDS
 from workbench.intake.dialect import DELIMITERS
 from workbench.intake.headers import own_name
@@ -120,10 +123,10 @@ def rejects(workspace: Workspace, load: Rejected, place: str = "") -> None:
 
 def _record_clear_view(workspace: Workspace, load_id: int) -> None:
     """Record, once in a session, that somebody of a team is shown rejected rows, and may download them."""
-    seen: set[int] = st.session_state.setdefault("rejects shown", set())
-    if load_id not in seen and not workspace.is_masked:
+    seen: set[tuple[Path | None, int]] = st.session_state.setdefault("rejects shown", set())
+    if (workspace.path, load_id) not in seen and not workspace.is_masked:
         workspace.record("clear view", rejects=[load_id])
-        seen.add(load_id)
+        seen.add((workspace.path, load_id))
 
 
 def rows_to_correct(workspace: Workspace, load: Rejected) -> bytes:
@@ -154,15 +157,31 @@ def download(label: str, content: bytes, stem: str, place: str = "", help: str |
     name, who = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.csv", signed_in.person()
     if who is not LOCAL:
         if who.may("export"):
-            file = session.kept().files / "exports" / f"{hashlib.sha256(content).hexdigest()}.csv"
-            if not file.is_file():  # it goes once a row in it may be no more
-                file.write_bytes(content)
-            st.link_button(label, downloads.address(file, name, who.name), icon=":material/download:", help=help)
+            link = downloads.address(_kept(content), name, who.name)
+            st.link_button(label, link, icon=":material/download:", help=help)
         return
     st.download_button(
         label, content, name, "text/csv", key=f"{label}:{place}:{name}", icon=":material/download:", on_click="ignore",
         help=help,
     )  # fmt: skip
+
+
+def _kept(content: bytes) -> Path:
+    """Return the file that holds what a team's person may download; it goes once a row in it may be no more."""
+    workspace = session.kept()
+    file = workspace.files / "exports" / f"{hashlib.sha256(content).hexdigest()}.csv"
+    written = file.with_name(f"{uuid.uuid4().hex}.part")
+    try:
+        if not file.is_file():
+            written.write_bytes(content)
+            written.replace(file)
+    except OSError as error:
+        written.unlink(missing_ok=True)
+        raise WorkbenchError(f"The download cannot be written ({reason(error)}). Free some space") from None
+    if session.is_past(workspace):  # somebody was forgotten while the page was drawn
+        file.unlink(missing_ok=True)
+        st.rerun()
+    return file
 
 
 def download_safe(label: str, header: Sequence[str], rows: Iterable[Sequence[object]], stem: str, place: str) -> None:

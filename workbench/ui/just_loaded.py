@@ -1,6 +1,7 @@
 """What was just loaded: one line per file with its five counts, what is odd about it, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ MOST_REASONS = 3  # for rejected rows that a file's line names
 def card(workspace: Workspace) -> None:
     """Draw what became of the files that were loaded last; nothing before any was."""
     arrivals = [*uploads.finished(), *uploads.waiting()]
-    outcomes = [arrival.outcome for arrival in arrivals if arrival.outcome]
+    outcomes = [arrival.outcome for arrival in arrivals if arrival.outcome and _is_there(workspace, arrival.outcome)]
     if not outcomes:
         return
     with st.container(border=True, key="just-loaded"):
@@ -33,6 +34,16 @@ def card(workspace: Workspace) -> None:
                 )  # fmt: skip
                 inventory.rejects(workspace, rejected)
         _next(workspace, outcomes)
+
+
+def _is_there(workspace: Workspace, outcome: LoadOutcome) -> bool:
+    """Tell whether what a load brought is there still: others may have taken it back, or started afresh."""
+    own = {name: getattr(outcome, name) for name in ("load_id", "kind", "seconds", *COUNTS)}
+    return outcome.load_id is None or any(own.items() <= load.items() for load in map(_plain, workspace.loads()))
+
+
+def _plain(load: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in load.items() if isinstance(value, str | int | float)}
 
 
 def _summary(outcomes: Sequence[LoadOutcome]) -> str:
@@ -139,7 +150,10 @@ def _difference(workspace: Workspace, pairs: Sequence[tuple[comparing.LoadRecord
     """Show how a load differs from the one before; of several files, one is chosen."""
     chosen = 0
     if len(pairs) > 1:
-        chosen = st.selectbox("File", range(len(pairs)), format_func=lambda n: str(pairs[n][1]["file"]))
+        named = session.distinctly(
+            range(len(pairs)), lambda n: str(pairs[n][1]["file"]), lambda n: f"load {pairs[n][1]['load_id']}"
+        )
+        chosen = st.selectbox("File", range(len(pairs)), format_func=named)
     older, newer = pairs[chosen]
     try:
         comparing.shown(workspace, older, newer)

@@ -64,8 +64,10 @@ def _restore(workspace: Workspace) -> None:
     st.markdown("**Restore a backup**")
     st.caption("Everything that is loaded is replaced by what the backup holds.")
     file = st.file_uploader("Backup", ["duckdb"], key=f"restore:{workspace.version}", label_visibility="collapsed")
+    found = workspace.backups
     path = st.selectbox(
-        "Or one on this machine", workspace.backups, None, format_func=lambda path: path.name, key="restore:path",
+        "Or one on this machine", found, None, key="restore:path",
+        format_func=session.distinctly(found, lambda path: path.name, lambda path: str(path.parent)),
         help="Copies that were made beside the workspace, and backups in the folders that the settings allow.",
     )  # fmt: skip
     is_sure = st.checkbox("Replace everything; a copy of it is kept", key=f"restore:sure:{workspace.version}")

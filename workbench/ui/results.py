@@ -17,6 +17,7 @@ from workbench.ask.remarks import Remark
 from workbench.ask.selection import Selection, short
 from workbench.drawing import charts, formats
 from workbench.reports import Metric, Tile, labels
+from workbench.ui import session
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +27,10 @@ MOST_ROWS = 1_000  # of a table that are shown
 
 
 def _key(question: Question) -> str:
-    return question.key
+    """Return what tells a question from others; who is recorded for what they see has answers of each session's own."""
+    workspace = question.workspace
+    is_recorded = workspace.actor.is_recorded and not workspace.is_masked
+    return f"{question.key} in {session.identity()}" if is_recorded else question.key
 
 
 def _name(declared: Tile | Metric) -> str:

@@ -4,12 +4,15 @@ import atexit
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from workbench import team
 from workbench.ask import engine, sample, workspaces
@@ -20,6 +23,8 @@ from workbench.store.workspace import Workspace
 from workbench.team import LOCAL, Person
 from workbench.ui import leaving, signed_in
 
+T = TypeVar("T")
+_TAKEN = "session:taken"
 _opening = threading.Lock()
 _open: dict[str | None, Workspace] = {}
 _used: dict[str, float] = {}  # when somebody of a team asked for a workspace last
@@ -116,10 +121,16 @@ def own() -> Workspace:
     except WorkbenchError as error:
         failed(error)
         st.stop()
+    st.session_state[_TAKEN] = workspace.taken
     notices = [notice for notice in (workspace.notice, _workspace(path).unpublished) if notice]
     for notice in [MASKED_NOTICE] if notices and workspace.is_masked else notices:  # they tell names of files
         st.warning(escaped(notice), icon=":material/warning:")
     return workspace
+
+
+def is_past(workspace: Workspace) -> bool:
+    """Tell whether another file took the place of one's own since the page began to be drawn: its rows may be gone."""
+    return bool(workspace.taken != st.session_state.get(_TAKEN))
 
 
 def kept() -> Workspace:
@@ -175,6 +186,18 @@ def escaped(text: str) -> str:
 def told_apart(label: str, of: str) -> str:
     """Return the label of one of several buttons alike: what it is `of` is read out, and not drawn (style.css)."""
     return f"{label} :small[of {escaped(of)}]"
+
+
+def distinctly(options: Iterable[T], named: Callable[[T], str], more: Callable[[T], str]) -> Callable[[T], str]:
+    """Return how options are named, with more where two read alike: a list tells them apart by their names alone."""
+    times = Counter(map(named, options))
+    return lambda option: named(option) if times[named(option)] < 2 else f"{named(option)} ({more(option)})"
+
+
+def identity() -> str:
+    """Return what tells the session of a page from others, '' outside of one."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
 
 
 def theme() -> Theme:

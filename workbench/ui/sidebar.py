@@ -4,7 +4,6 @@ The selection is the truth and every widget is set from it before it is drawn: l
 tells options apart by their labels.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -38,7 +37,7 @@ from workbench.reports import PERIOD, Dimension, Report
 from workbench.reports.labels import spoken
 from workbench.store.workspace import Workspace
 from workbench.ui import address, results
-from workbench.ui.session import escaped, failed
+from workbench.ui.session import distinctly, escaped, failed
 
 CUSTOM = "custom"
 COMPARED = {
@@ -227,9 +226,8 @@ def _typed(question: Question, dimension: Dimension) -> None:
 def _labels(dimension: Dimension, values: list[str], counts: dict[str, int], picked: list[str]) -> dict[str, str]:
     """Return each value's label with its count, the stored text beside it where two labels are alike."""
     plain = {value: dimension.shown(None if value == MISSING else value) for value in values}
-    times = Counter(plain.values())
-    named = {value: label if times[label] == 1 else f"{label} ({value})" for value, label in plain.items()}
-    return {v: label if v in picked else f"{label}  ·  {formats.count(counts[v])}" for v, label in named.items()}
+    named = distinctly(values, plain.__getitem__, str)
+    return {v: named(v) if v in picked else f"{named(v)}  ·  {formats.count(counts[v])}" for v in values}
 
 
 def _drawn(report: Report, selection: Selection) -> list[Dimension]:

@@ -12,7 +12,6 @@ from typing import Self, cast
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from workbench.drawing import formats
@@ -153,8 +152,8 @@ def is_loading() -> bool:
 
 
 def finished() -> list[Arrival]:
-    """Return what was refused, and what became of the files that were loaded last."""
-    return cast(list[Arrival], st.session_state.setdefault(_FINISHED, []))
+    """Return what was refused, and what became of the files that were loaded last into the workspace that is shown."""
+    return cast(list[Arrival], st.session_state.setdefault(f"{_FINISHED}:{session.kept().path}", []))
 
 
 @st.cache_resource(show_spinner=False)
@@ -168,8 +167,7 @@ def _inbox(files: str) -> Inbox:
 
 
 def _owner() -> Owner:
-    context = get_script_run_ctx(suppress_warning=True)
-    return (context.session_id if context else "", signed_in.person().name)
+    return (session.identity(), signed_in.person().name)
 
 
 def waiting() -> list[Arrival]:
