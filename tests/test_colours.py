@@ -119,6 +119,19 @@ def test_a_source_has_one_colour_whichever_report_says_it(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_a_channel_has_one_colour_in_every_system(theme: Theme) -> None:
+    keys = {"contact_export": "channel", "contacts": "channel", "conversations": "opened_channel"}
+    gladly, *messaging = (REPORTS[report].dimension(key) for report, key in keys.items())
+    codes = {label: code for code, label in gladly.value_labels}
+    for dimension in messaging:
+        shared = [name for name, label in dimension.value_labels if label in codes]
+        assert shared == ["SMS", "Facebook Messenger", "WhatsApp", "Email"]
+        own, theirs = (colours(of, names, theme) for of, names in
+                       ((dimension, shared), (gladly, [codes[name] for name in shared])))  # fmt: skip
+        assert own == theirs
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_value_is_red_which_says_that_something_is_wrong(theme: Theme) -> None:
     for shade in palette(theme).categories:
         red, green, blue = (int(shade[n : n + 2], 16) / 255 for n in (1, 3, 5))

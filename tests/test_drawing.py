@@ -15,7 +15,7 @@ import pytest
 from tests.builders import Desk, contact
 from workbench import places
 from workbench.ask.selection import merged
-from workbench.drawing import charts, formats, gaps, over_time
+from workbench.drawing import charts, formats, gaps, marks, over_time
 from workbench.drawing.colours import Theme, contrast, palette
 from workbench.drawing.marks import SAME, Drawing, Look, Rows, hatched
 from workbench.reports import REPORTS, Report, Tile
@@ -302,7 +302,7 @@ def test_what_a_bar_is_compared_with_is_a_line_across_it_that_stands_out_from_it
     assert "strokeDash" in line["encoding"]
     assert {
         (layer["encoding"]["x"]["bandPosition"], layer["encoding"]["x2"]["bandPosition"]) for layer in compared
-    } == {(0, 1)}
+    } == {(over_time.INSET, 1 - over_time.INSET)}
 
 
 TEAM = REPORTS["team_engagement"]
@@ -484,6 +484,19 @@ def test_what_changed_least_is_one_row_and_the_last_is_the_difference_of_both_av
     assert sum(row["size"] for row in parts) == sum(range(values))
     assert (total["contribution"], total["average"], total["rows"]) == ("+45.0 s", "1 m 15 s", f"{2 * values}")
     assert (total["label"], "cell" in total) == (f"All {values} values", False)
+
+
+@pytest.mark.parametrize(
+    ("most", "named"),
+    [(50, []), (300, [60, 300]), (8_304, [60, 300, 1_200, 3_600, 7_200]), (8_306, [300, 1_200, 3_600, 7_200]),
+     (40_000, [1_200, 3_600, 7_200, 14_400, 28_800])],
+)  # fmt: skip
+def test_an_axis_of_square_roots_names_each_of_its_lines_and_none_that_would_touch(most: int, named: list[int]) -> None:
+    terms = re.findall(r"most <= (\d+) \? (\d+) : 0", marks._roots("most"))
+    kept = [int(tick) for room, tick in terms if most <= int(room) and int(tick) <= most]
+    assert kept == named
+    apart = [math.sqrt(after / most) - math.sqrt(before / most) for before, after in pairwise([0, *kept])]
+    assert all(distance >= marks.APART - 0.001 for distance in apart)
 
 
 def test_a_part_of_a_change_has_its_bar_and_its_number_in_a_narrow_card_too() -> None:

@@ -38,7 +38,7 @@ from workbench.reports import Metric, Report, Tile, labels
 
 MOST_ROWS = 5
 ROW, BAR = 27, 14  # pixels of a row, and of the bar in it
-FULL = "width >= 420"  # where the average and the count have room beside the bars
+FULL = "width >= 520"  # where the average and the count have room beside the bars
 WIDE = "width >= 640"  # where what was before has room beside what is now
 # Pixels of a row's name, behind which the bars begin.
 ZONE = f"({WIDE} ? 232 : {FULL} ? 0.3 * width + 38 : 0.42 * width)"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, ParamSpec, cast
 
 import altair as alt
@@ -280,7 +280,7 @@ def values_axis(metric: Metric, name: str = "", *, is_root: bool = False) -> alt
     Nothing stands on another: Vega-Lite would give each rounded bar a group of its own, and groups outlive their rows.
     """
     scale = alt.Scale(type="sqrt" if is_root else "linear", domain=extent(), nice=True)
-    axis = _axis(metric, ROOT_TICKS if is_root else ())
+    axis = _axis(metric, is_root=is_root)
     return alt.Y(f"{name or metric.name}:Q", title=None, axis=axis, scale=scale, stack=None)
 
 
@@ -295,16 +295,25 @@ def _number(metric: Metric) -> str:
     return {"count": ",.0f", "rate": ".0%"}.get(metric.format, ",.2~f")
 
 
-def _axis(metric: Metric, ticks: Sequence[float]) -> alt.Axis:
+def _axis(metric: Metric, *, is_root: bool) -> alt.Axis:
     if metric.format == "duration":
         most, step = of_all("most"), of_all("step")
-        evenly = alt.ExprRef(f"sequence(0, {most} + {step}, {step})")
+        values = alt.ExprRef(_roots(most) if is_root else f"sequence(0, {most} + {step}, {step})")
         return alt.Axis(
-            values=list(ticks) or evenly, labelExpr=_DURATION, domain=False, ticks=False, labelOverlap="greedy",
-            labelSeparation=4,
+            values=values, labelExpr=_DURATION, domain=False, ticks=False, labelOverlap="greedy", labelSeparation=4,
+            labelFlush=False,
         )  # fmt: skip
     least = 0.01 if metric.format == "rate" else 1
     return alt.Axis(format=_number(metric), tickCount=5, tickMinStep=least, domain=False, ticks=False)
+
+
+def _roots(most: str) -> str:
+    """Return the expression for the seconds that an axis of square roots names: zero, and those that have room.
+
+    One that would touch the one before is zero, so that every line has its label.
+    """
+    room = {tick: (math.sqrt(tick) - math.sqrt(before)) / APART for before, tick in pairwise((0, *ROOT_TICKS))}
+    return f"[0, {', '.join(f'{most} <= {wide**2:.0f} ? {tick} : 0' for tick, wide in room.items())}]"
 
 
 def column(name: str) -> str:
@@ -339,8 +348,8 @@ _DURATION = (
     " : abs(datum.value) >= 3600 ? format(datum.value / 3600, '~g') + ' h'"
     " : abs(datum.value) >= 60 ? format(datum.value / 60, '~g') + ' m' : format(datum.value, '~g') + ' s'"
 )
-# Seconds on an axis of square roots; those beyond its end are not drawn, nor labels that would touch.
-ROOT_TICKS = (0, 60, 300, 1_200, 3_600, 7_200, 14_400, 28_800, 57_600, *(86_400 * 2**n for n in range(9)))
+# Seconds on an axis of square roots, and how far from each other they are at least, as a part of it.
+ROOT_TICKS, APART = (60, 300, 1_200, 3_600, 7_200, 14_400, 28_800, 57_600, *(86_400 * 2**n for n in range(9))), 0.085
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
 
 

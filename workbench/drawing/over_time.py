@@ -63,6 +63,8 @@ TARGET, TARGET_LABEL = "target", "Target"  # the column of a chart's rows, and w
 _UNITS = {"week": "weeks", "month": "months", "quarter": "quarters"}  # that are dragged over, else whole days
 NOTHING_THERE = "Nothing to filter to"
 _DRAGGED = "Drag over {} to look closer, double-click to go back"
+BARS = "bars_over_time"
+INSET = 0.12  # of a bar, at either side of what it is compared with
 BAR = 9.0  # pixels by which a legend shows what is an area
 INCOMPLETE = "Incomplete: the range or the loaded files cut this period"
 NOT_LOADED = "Not loaded"
@@ -107,17 +109,30 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     columns = texts(report, shown, title, (*tile.metrics, before, f"{first.name}_change_rate"))
     if any(row["note"] for row in shown):
         columns = (*columns, ("note", NOTE))
-    has_bars = tile.shape == "bars_over_time"
-    has_band = not has_bars and len(tile.drawn) > 1 and metrics[0].each == metrics[1].each
-    is_flat = has_band and ends["most"] > FLAT * reach(shown, lines)["most"] > 0
+    # Of this year, as the header says it: a legend of several lines has little room.
+    years = [f" {row['period'].year}" for row in shown[-1:] if len(metrics) > 1]
+    compared = look.compared.removesuffix("".join(years))
     layers = _series(
-        look.theme, look.rollup, metrics, columns, has_bars=has_bars, compared=look.compared if is_compared else "",
+        look.theme, look.rollup, metrics, columns, has_bars=tile.shape == BARS,
+        compared=compared if is_compared else "",
         has_points=len(shown) <= MOST_POINTS, has_gaps=not all(row["is_loaded"] for row in shown),
-        signs=_signs(shown, look.rollup), is_root=is_flat, has_band=has_band,
+        signs=_signs(shown, look.rollup), is_root=_is_flat(tile, metrics, ends, reach(shown, lines)),
+        has_band=_has_band(tile, metrics),
         has_target=has_target, has_notes=any(row["noted"] for row in shown),
     )  # fmt: skip
     heard = [pin for row, pin in zip(shown, pins, strict=True) if not _is_empty(row, counted) or pin == look.pinned]
     return drawing(layers, shown, _message(first, shown), heard, look)
+
+
+def _has_band(tile: Tile, metrics: Sequence[Metric]) -> bool:
+    return tile.shape != BARS and len(tile.drawn) > 1 and metrics[0].each == metrics[1].each
+
+
+def _is_flat(
+    tile: Tile, metrics: Sequence[Metric], ends: Mapping[str, float], of_lines: Mapping[str, float]
+) -> bool:  # fmt: skip
+    """Tell whether a band would flatten the line under it, so that square roots are drawn."""
+    return _has_band(tile, metrics) and ends["most"] > FLAT * of_lines["most"] > 0
 
 
 def _is_empty(row: dict[str, Any], counted: Metric) -> bool:
@@ -155,7 +170,9 @@ def _series(
     if has_bars:
         layers += _bars(areas[first.label], base, values_axis(first), theme)
         layers += _across_bars(base, named[compared], before, rollup, theme) if compared else []
-        layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in metrics[1:]]
+        for metric in metrics[1:]:  # on a ground that tells it from the bars, whatever their colours are
+            ground, axis = base.mark_line(color=tokens.background, strokeWidth=5), values_axis(metric)
+            layers += [ground.encode(y=axis), named[metric.label].mark_line(point=point).encode(y=axis)]
     else:
         axis = values_axis(first, is_root=is_root)
         layers += [gaps.hatching(gaps.CUT, tokens.primary)] if _is_hatched(signs) else []
@@ -368,7 +385,8 @@ def _groups(
             opacity=alt.Opacity("strength:Q", scale=None), tooltip=tooltip(columns, HINT, DRAG)
         )
     elif not is_stacked:
-        drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=names))
+        # Apart from the next period's, also where the first or the last of a period is not there.
+        drawn = drawn.encode(xOffset=alt.XOffset("value:N", sort=names, scale=alt.Scale(paddingOuter=0.25)))
     # Behind the bars, so that the whole period has the tooltip and a click still picks a bar.
     once = base.transform_filter("datum.is_first")
     band = once.mark_bar(opacity=0).encode(y=TOP, y2=BOTTOM, tooltip=tooltip(columns, DRAG))
@@ -412,8 +430,10 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
 
 
 def _across_bars(base: alt.Chart, named: alt.Chart, height: alt.Y, rollup: str, theme: Theme) -> list[alt.Chart]:
-    """Return what each bar is compared with: a line across it, on a ground that tells it from the bar."""
-    ends = {"x": _periods_axis(rollup).bandPosition(0), "x2": alt.X2("label:N", bandPosition=1), "y": height}
+    """Return what each bar is compared with: a line in it, or over it, on a ground that tells it from the bar."""
+    ends = {
+        "x": _periods_axis(rollup).bandPosition(INSET), "x2": alt.X2("label:N", bandPosition=1 - INSET), "y": height,
+    }  # fmt: skip
     ground = base.mark_rule(color=palette(theme).background, strokeWidth=4)
     return [ground.encode(**ends), named.mark_rule().encode(**ends)]
 

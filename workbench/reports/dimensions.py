@@ -132,15 +132,25 @@ MESSAGING_CHANNEL = Dimension(
     value_labels=tuple(
         (name, name)
         for name in (
-            "WhatsApp", "Facebook Messenger", "Instagram", "Website Chat", "SMS", "Telegram", "LINE", "Viber", "WeChat",
-            "Email",
+            "Telegram", "Website Chat", "SMS", "Facebook Messenger", "WhatsApp", "Email", "LINE", "Viber", "Instagram",
+            "WeChat",  # where Gladly has one of them, or its like, at its place there: both have one colour
         )
     ),
 )  # fmt: skip
 _OPENED_BY, _CLOSED_BY = (CONVERSATIONS.column(name).codes for name in ("opened_source", "closed_source"))
+_OFTEN = (  # which take the colours that are told apart best
+    "User", "Contact Import", "Developer API", "Incoming Message", "Contact", "Zapier", "Workflow", "Bot", "Auto-close",
+    "AI agent",
+)  # fmt: skip
 _SOURCES = tuple(
     dict.fromkeys(
-        (*ADDED_SOURCES, *CONNECTED_SOURCES, *ASSIGNMENT_SOURCES, *(label for _, label in (*_OPENED_BY, *_CLOSED_BY)))
+        (
+            *_OFTEN,
+            *ADDED_SOURCES,
+            *CONNECTED_SOURCES,
+            *ASSIGNMENT_SOURCES,
+            *(label for _, label in (*_OPENED_BY, *_CLOSED_BY)),
+        )
     )
 )
 ACTIVITY_SOURCE = Dimension(
@@ -171,7 +181,9 @@ CONTACT = Dimension(
 CONVERSATION_ID = Dimension("conversation_id", "Conversation ID", "No conversation", is_typed=True)
 
 # Conversations. Users and channels are named where their lists are loaded.
-OPENED_CHANNEL = Dimension("opened_channel", "Opened by channel", "No channel")
+OPENED_CHANNEL = Dimension(
+    "opened_channel", "Opened by channel", "No channel", value_labels=MESSAGING_CHANNEL.value_labels
+)
 OPENED_SOURCE = Dimension(
     "opened_source", "Opened by source", "No source", is_enum=True, coloured_as=_SOURCES, value_labels=_OPENED_BY
 )  # fmt: skip

@@ -12,7 +12,7 @@ import streamlit as st
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection, short
 from workbench.drawing import formats
-from workbench.ui import address, drill, results
+from workbench.ui import address, results
 from workbench.ui.session import escaped
 
 HINT = "Click a bar or a row to filter"
@@ -33,7 +33,6 @@ def line(question: Question) -> None:
                 escaped(text), icon=":material/close:", key=f"{report.name}:{key}", help="Take this off",
                 icon_position="right", on_click=partial(address.changed, report, without),
             )  # fmt: skip
-        drill.parts(question)
         st.space("stretch")
         with st.container(
             horizontal=True, wrap=False, vertical_alignment="center", gap="small", width="content", key="chips-left"
@@ -50,7 +49,13 @@ def _left(question: Question) -> str:
     report = question.report
     tile = next((tile for tile in report.tiles if tile.entity is report.main), report.tiles[0])
     rows, of = (results.counts(q, tile)["rows"] for q in (question, question.of_range))
-    if cleared(question.selection) == replace(question.selection, rows_of=""):
+    if question.selection.rows_of:
+        log = report.log_of(report.metric(question.selection.rows_of.partition(":")[0]))
+        found = formats.count(results.log_count(question, log, ""))
+        is_other = log.entity is not report.main
+        label = log.rows_label or report.rows_label
+        return f":gray[{found} {label}]" if is_other else f":gray[{found} of {formats.rows(of, label)}]"
+    if cleared(question.selection) == question.selection:
         return f":gray[All {formats.rows(of, report.rows_label)}]"
     loaded = question.scope.now.loaded if question.selection.pins else ""
     said = f":gray[{formats.count(rows)} of {formats.rows(of, report.rows_label)}]"
