@@ -1,19 +1,23 @@
 """A workspace is copied while it is used, taken back as a whole, and never replaced by what is no workspace."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.builders import Desk, contact, user, written
+from workbench.ask import hours, notes, targets
 from workbench.cli import main
 from workbench.errors import FileRefused, WorkbenchError
-from workbench.store import audit, copies
+from workbench.store import audit, backups, copies
+from workbench.store import paths as paths_of
 from workbench.store.workspace import Workspace
 from workbench.team import LOCAL, TEAM_VARIABLE, Person
 
@@ -375,13 +379,40 @@ def test_a_backup_brings_no_place_of_a_machine(workspace: Workspace, tmp_path: P
 
 
 def test_workspaces_of_one_name_but_for_its_ending_share_no_copy(tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("support.duckdb", "support.db", "desk.support", "desk.retail")]
+    paths = [tmp_path / name for name in ("support.duckdb", "support.db", "support", "desk.support", "desk.retail")]
+    for path in paths:
+        path.touch()
+        paths_of.files_of(path).mkdir()
     found = {path: copies.backup(path) for path in paths}
     for copy in found.values():
         copy.touch()
     assert {path: copies.kept(path) for path in paths} == {path: [copy] for path, copy in found.items()}
     assert {path: copies.named(path) for path in paths} == {path: [copy] for path, copy in found.items()}
     assert [copies.whose(copy, paths) for copy in found.values()] == paths
+
+
+def test_copies_of_an_earlier_version_stay_those_of_a_workspace_that_shares_its_name_with_no_other(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "support.db"
+    paths_of.files_of(path).mkdir()
+    (earlier := tmp_path / "support-backup-20260101-080000-000000.duckdb").touch()
+    (damaged := tmp_path / "support-damaged-20260101-080000-000000.duckdb").touch()
+    assert copies.kept(path) == copies.named(path) == [earlier, damaged]
+    assert copies.to_restore(path) == [earlier]
+    (tmp_path / "support.duckdb").touch()
+    paths_of.files_of(tmp_path / "support.duckdb").mkdir()
+    assert copies.kept(path) == []
+
+
+def test_a_snapshot_that_is_kept_says_when_it_was_made(tmp_path: Path) -> None:
+    path = tmp_path / "x-20240101-120000.duckdb"
+    (snapshot := paths_of.snapshot_of(path)).parent.mkdir()
+    snapshot.touch()
+    os.utime(snapshot, (old := datetime(2026, 1, 2, 8).timestamp(), old))
+    copies.keep_snapshot(path)
+    (tmp_path / "x-20240101-120000-backup-20260102-080100.duckdb").touch()
+    assert copies.newest(path) == "x-20240101-120000-backup-20260102-080100.duckdb of 2 Jan 2026, 08:01"
 
 
 def test_a_copy_that_is_named_after_another_workspace_is_its_wherever_it_lies(
@@ -428,6 +459,7 @@ def test_no_number_of_a_load_is_lent_to_another_after_starting_afresh_or_restori
         "update loads set report = json_merge_patch(report, '{\"rows_read\": \"many\"}')",
         "update loads set report = json_merge_patch(report, '{\"period_from\": \"never\"}')",
         "update loads set chosen = '[]'",
+        "update settings set value = '2147483647' where key = 'last_load_id'",
         "update coverage set from_utc = null",
         "update coverage set to_utc = 'infinity'",
         "insert into saved_views values ('v', 'contact_export', '{\"from\": 5}', true, '')",
@@ -461,3 +493,7 @@ def test_a_damaged_workspace_is_not_replaced_where_that_cannot_be_recorded(
     assert main(["restore", str(own), "--workspace", str(path)]) == 1
     assert "cannot be recorded" in capsys.readouterr().err
     assert path.read_bytes() == bytes(5000)
+
+
+def test_the_lists_that_are_checked_are_those_that_people_keep() -> None:
+    assert {*backups.LISTS} == {targets.KEY, notes.KEY, hours.KEY}

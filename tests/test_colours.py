@@ -17,7 +17,7 @@ from workbench.drawing import charts
 from workbench.drawing.colours import Theme, colours, contrast, palette
 from workbench.drawing.marks import FADED, Look
 from workbench.drawing.news import news
-from workbench.reports import REPORTS, Metric, Report
+from workbench.reports import REPORTS, Metric, Report, dimensions
 from workbench.store.settings import Quiet
 from workbench.ui import tables
 
@@ -116,6 +116,11 @@ def test_a_source_has_one_colour_whichever_report_says_it(theme: Theme) -> None:
             seen.setdefault(label, set()).add(shade)
     assert {label for label, shades in seen.items() if len(shades) > 1} == set()
     assert len(set.union(*seen.values())) == len(seen)
+
+
+def test_what_takes_the_first_colours_is_a_source() -> None:
+    declared = {label for dimension in SOURCES for _, label in dimension.value_labels}
+    assert {*dimensions._OFTEN} <= declared
 
 
 @pytest.mark.parametrize("theme", THEMES)

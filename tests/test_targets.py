@@ -3,15 +3,18 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.builders import Desk, contact
-from workbench.ask import calendars, hours, lists, notes, targets
+from workbench.ask import answers, calendars, hours, lists, notes, targets, workspaces
 from workbench.ask.question import Question
 from workbench.ask.selection import Selection
+from workbench.cli import main
 from workbench.errors import BadSelection, UnknownName
 from workbench.reports import REPORTS
+from workbench.store.workspace import Workspace
 
 EXPORT = REPORTS["contact_export"]
 
@@ -62,11 +65,24 @@ def test_what_nobody_understands_of_a_list_ends_no_page_and_a_broken_calendar_is
     notes.put(workspace, notes.said("fair", "2024-03-06"))
     notes.delete(workspace, (date(2024, 3, 6), date(2024, 3, 6)))
     assert [*map(len, (lists.kept(workspace, key) for key in (targets.KEY, notes.KEY)))] == [4, 3]
-    with pytest.raises(BadSelection, match=r"A calendar that is kept cannot be read\. Import your calendars again"):
-        hours.saved(workspace)
-    desk_hours = hours.said("Desk", "UTC", ["mon=09:00-17:00"])
-    calendars.put(workspace, desk_hours)
-    assert [calendar.name for calendar in hours.saved(workspace)] == ["Desk"]
+    assert hours.saved(workspace) == []
+    with pytest.raises(BadSelection, match=r"A calendar that is kept cannot be read\. Set any calendar, or import"):
+        answers.rows(question(desk), EXPORT.tile("wait_by_period"))
+    calendars.put(workspace, hours.said("Desk", "UTC", ["mon=09:00-17:00"]))
+    assert [calendar.name for calendar in hours.in_force(workspace)] == ["Desk"]
+
+
+def test_a_workspace_with_a_broken_calendar_opens_so_that_it_can_be_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    workspace = workspaces.ready(Workspace(path))
+    lists.replace(workspace, hours.KEY, dict, lambda entry: False, [{"name": []}])
+    workspace.close()
+    assert (
+        main(["calendars", "set", "Desk", "--zone", "UTC", "--hours", "mon=09:00-17:00", "--workspace", str(path)]) == 0
+    )
+    again = Workspace(path)
+    assert [calendar.name for calendar in hours.in_force(again)] == ["Desk"]
+    again.close()
 
 
 def test_a_target_of_what_is_no_more_is_left_out_and_stays_for_a_version_that_knows_it(desk: Desk) -> None:

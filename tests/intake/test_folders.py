@@ -79,15 +79,20 @@ def test_the_setting_takes_whole_paths_of_folders_only(desk: Desk, place: Path) 
 
 
 def test_what_waits_in_the_folder_of_a_workspace_is_nobodys_to_load(tmp_path: Path) -> None:
-    for place in ("retail.duckdb.files/exports", "retail.duckdb.files/masked-1.duckdb.files/exports", "own.files"):
+    for place in (
+        "retail.duckdb.files/exports",
+        "retail.duckdb.files/masked-1.duckdb.files/exports",
+        "own.files",
+        ".files",
+    ):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "log.csv").write_text("a,b\n")
     (tmp_path / "retail.duckdb").touch()
     (tmp_path / "link").symlink_to(tmp_path / "retail.duckdb.files")
-    own = tmp_path / "own.files" / "log.csv"
+    own, plain = (tmp_path / name / "log.csv" for name in ("own.files", ".files"))
     for named in (tmp_path, tmp_path / "retail.duckdb.files" / "exports", tmp_path / "link", tmp_path / "own.files"):
         places = folders.allowed(str(named))
-        assert {*folders.listed(places)} <= {own}
+        assert {*folders.listed(places)} <= {own, plain}
         with pytest.raises(FileRefused, match="is not in a folder that the settings allow"):
             folders.inside(tmp_path / "retail.duckdb.files" / "exports" / "log.csv", places)
     assert folders.inside(own, folders.allowed(str(tmp_path))) == own

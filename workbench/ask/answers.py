@@ -76,7 +76,8 @@ def total(question: Question, tile: Tile, shown: pd.DataFrame | None = None) -> 
         is_compared = is_comparable(question, tile) and bool(known)
         before = _answer(question.earlier, tile, query(question.earlier, tile, text)) if is_compared else None
         found = _with_changes(question.report, found, before, tile, metrics)
-    return found.assign(**dict.fromkeys(wrong))
+    told = [f"{name}{suffix}" for name in wrong for suffix in ("", *labels.SUFFIXES)]
+    return found.assign(**dict.fromkeys(name for name in told if name in found))
 
 
 def _collapsed(question: Question, tile: Tile) -> str:

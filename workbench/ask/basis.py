@@ -119,7 +119,7 @@ def rules(question: Question) -> list[tuple[str, str]]:
 def calendars(question: Question) -> list[Calendar]:
     """Return the calendars by whose hours waits count, none for a report without such waits."""
     has_waits = any(entity in WIDER for entity in question.report.entities)
-    return hours.saved(question.workspace) if has_waits else []
+    return hours.in_force(question.workspace) if has_waits else []
 
 
 def served(selection: Selection) -> str:

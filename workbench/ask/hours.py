@@ -232,10 +232,17 @@ def _of_country(code: str) -> tuple[date, ...]:
 
 
 def saved(workspace: Workspace) -> list[Calendar]:
-    """Return the calendars of a workspace, the default one first, then by name; BadSelection where one is broken."""
-    kept = lists.kept(workspace, KEY)
-    if len(found := in_order(kept)) < len(kept):  # numbers would follow from the others alone
-        raise BadSelection("A calendar that is kept cannot be read. Import your calendars again: that takes it out")
+    """Return the calendars of a workspace, but for broken ones, the default one first, then by name."""
+    return in_order(lists.kept(workspace, KEY))
+
+
+def in_force(workspace: Workspace) -> list[Calendar]:
+    """Return the calendars by which numbers are made. Raises BadSelection where one is broken, not to leave it out."""
+    found = saved(workspace)
+    if len(found) < len(lists.kept(workspace, KEY)):
+        raise BadSelection(
+            "A calendar that is kept cannot be read. Set any calendar, or import yours: that takes it out"
+        )
     return found
 
 

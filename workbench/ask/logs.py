@@ -1,7 +1,7 @@
 """Pages of a log: sorted by the database over all rows, by any column, at any depth, and searched."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
@@ -214,7 +214,7 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
     picked = page.columns or tile.columns
     searched = ["search"] if page.search else []
     shown = every_column(question, tile) if picked == EVERY_COLUMN else picked
-    record_clear_view(question, tile.name, [*searched, *("extra" if name in extras else name for name in shown)])
+    record_clear_view(question, tile.name, [*searched, *_told(shown, extras)])
     if page.limit is None:
         return frame(question.workspace, log_query(question, tile, page, extras))
     wide = replace(page, limit=None, search="")
@@ -224,6 +224,11 @@ def log_rows(question: Question, tile: Tile, page: Page) -> pd.DataFrame:
         rows = frame(question.workspace, log_query(question, tile, wide, extras, row_ids=row_ids))
         if question.workspace.version == version:  # in another one, some of the rows may be gone
             return rows
+
+
+def _told(columns: Iterable[str], extras: Sequence[str]) -> Iterator[str]:
+    """Give columns as the record names them: those that no export has as one, as their names are values of a file."""
+    return ("extra" if name in extras else name for name in columns)
 
 
 def record_clear_view(question: Question, what: str, columns: Iterable[str]) -> None:
@@ -238,7 +243,7 @@ def record_clear_view(question: Question, what: str, columns: Iterable[str]) -> 
 def log_row(question: Question, tile: Tile, row_id: int) -> pd.DataFrame:
     """Return the row of a log that has this number, with every column, or none."""
     extras = extra_columns(question, tile)
-    record_clear_view(question, tile.name, every_column(question, tile))
+    record_clear_view(question, tile.name, _told(every_column(question, tile), extras))
     asked = log_query(question, tile, Page(columns=EVERY_COLUMN), extras, row_ids=[row_id])
     return frame(question.workspace, asked)
 

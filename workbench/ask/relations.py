@@ -168,7 +168,7 @@ class _Relations:
     @cached_property
     def calendars(self) -> list[Calendar]:
         """The calendars of the workspace."""
-        return hours.saved(self.question.workspace)
+        return hours.in_force(self.question.workspace)
 
     def bind(self, name: str, value: object) -> str:
         self.parameters[name] = value

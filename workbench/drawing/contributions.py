@@ -42,12 +42,12 @@ FULL = "width >= 520"  # where the average and the count have room beside the ba
 WIDE = "width >= 640"  # where what was before has room beside what is now
 # Pixels of a row's name, behind which the bars begin.
 ZONE = f"({WIDE} ? 232 : {FULL} ? 0.3 * width + 38 : 0.42 * width)"
-# How far from the right edge each number ends: in a wide card, in a narrow one, and in one with room for one number.
+# How far from the right edge each number ends: in a wide card, and in a narrow one. The first one has a place in all.
 ENDS = {
-    "contribution": (340, 148, 8), "average_before": (225, 148, 8), "average": (150, 68, 8),
-    "rows_before": (62, 62, 8), "rows": (8, 8, 8),
+    "contribution": (340, 148), "average_before": (225, 148), "average": (150, 68), "rows_before": (62, 62),
+    "rows": (8, 8),
 }  # fmt: skip
-ALWAYS = "contribution"
+MAIN, AT_THE_END = "contribution", 8
 _BEFORE = f" + ({WIDE} ? ', before → now' : '')"
 BARS = 76  # pixels left of the contributions' right edge at which the bars' zone ends
 
@@ -173,8 +173,8 @@ def _zone() -> alt.Scale:
 
 
 def _right(name: str) -> str:
-    wide, narrow, least = ENDS[name]
-    return f"width - ({WIDE} ? {wide} : {FULL} ? {narrow} : {least})"
+    wide, narrow = ENDS[name]
+    return f"width - ({WIDE} ? {wide} : {FULL} ? {narrow} : {AT_THE_END})"
 
 
 def _place(name: str) -> Any:
@@ -183,7 +183,7 @@ def _place(name: str) -> Any:
 
 def _number(own: alt.Chart, name: str, theme: Theme, font: dict[str, Any]) -> alt.Chart:
     """Return a column of numbers, each ending in one line; those before in grey, and only in a wide card."""
-    own = own if name == ALWAYS else own.transform_filter(FULL)
+    own = own if name == MAIN else own.transform_filter(FULL)
     if not name.endswith("_before"):
         there: alt.Chart = own.mark_text(align="right", **font).encode(x=_place(name), color=ink(theme))
         return there.encode(text=f"{name}:N")
@@ -198,8 +198,8 @@ def _headers(headers: tuple[str, str, str, str], ways: tuple[str, str], theme: T
     grey = palette(theme).missing
     places = zip(headers[1:], ("contribution", "average", "rows"), strict=True)
     named = [
-        (first if name == ALWAYS else first.transform_filter(FULL))
-        .transform_calculate(told=f"{json.dumps(text)}{'' if name == ALWAYS else _BEFORE}")
+        (first if name == MAIN else first.transform_filter(FULL))
+        .transform_calculate(told=f"{json.dumps(text)}{'' if name == MAIN else _BEFORE}")
         .mark_text(align="right", fontSize=12, color=grey)
         .encode(x=_place(name), text="told:N")
         for text, name in places

@@ -348,8 +348,8 @@ _DURATION = (
     " : abs(datum.value) >= 3600 ? format(datum.value / 3600, '~g') + ' h'"
     " : abs(datum.value) >= 60 ? format(datum.value / 60, '~g') + ' m' : format(datum.value, '~g') + ' s'"
 )
-# Seconds on an axis of square roots, and how far from each other they are at least, as a part of it.
-ROOT_TICKS, APART = (60, 300, 1_200, 3_600, 7_200, 14_400, 28_800, 57_600, *(86_400 * 2**n for n in range(9))), 0.085
+ROOT_TICKS = (60, 300, 1_200, 3_600, 7_200, 14_400, 28_800, 57_600, *(86_400 * 2**n for n in range(9)))  # seconds
+APART = 0.085  # of an axis of square roots, from one of its labels to the next
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
 
 

@@ -109,12 +109,9 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     columns = texts(report, shown, title, (*tile.metrics, before, f"{first.name}_change_rate"))
     if any(row["note"] for row in shown):
         columns = (*columns, ("note", NOTE))
-    # Of this year, as the header says it: a legend of several lines has little room.
-    years = [f" {row['period'].year}" for row in shown[-1:] if len(metrics) > 1]
-    compared = look.compared.removesuffix("".join(years))
     layers = _series(
         look.theme, look.rollup, metrics, columns, has_bars=tile.shape == BARS,
-        compared=compared if is_compared else "",
+        compared=_compared(look, shown, metrics) if is_compared else "",
         has_points=len(shown) <= MOST_POINTS, has_gaps=not all(row["is_loaded"] for row in shown),
         signs=_signs(shown, look.rollup), is_root=_is_flat(tile, metrics, ends, reach(shown, lines)),
         has_band=_has_band(tile, metrics),
@@ -122,6 +119,11 @@ def over_time(report: Report, tile: Tile, rows: pd.DataFrame, look: Look) -> Dra
     )  # fmt: skip
     heard = [pin for row, pin in zip(shown, pins, strict=True) if not _is_empty(row, counted) or pin == look.pinned]
     return drawing(layers, shown, _message(first, shown), heard, look)
+
+
+def _compared(look: Look, shown: Rows, metrics: Sequence[Metric]) -> str:
+    """Return what the first metric is compared with; among several, whose names are long, without the last year."""
+    return look.compared if len(metrics) == 1 else look.compared.removesuffix(f" {shown[-1]['period'].year}")
 
 
 def _has_band(tile: Tile, metrics: Sequence[Metric]) -> bool:
@@ -166,10 +168,10 @@ def _series(
     areas = {name: base.transform_calculate(series=json.dumps(name)).encode(color=color) for name in series}
     layers = gaps.space(theme) if has_gaps else []
     point = alt.OverlayMarkDef(size=26) if has_points else False
-    before = values_axis(first, f"{first.name}_before", is_root=is_root)
+    axis_before = values_axis(first, f"{first.name}_before", is_root=is_root)
     if has_bars:
         layers += _bars(areas[first.label], base, values_axis(first), theme)
-        layers += _across_bars(base, named[compared], before, rollup, theme) if compared else []
+        layers += _across_bars(base, named[compared], axis_before, rollup, theme) if compared else []
         for metric in metrics[1:]:  # on a ground that tells it from the bars, whatever their colours are
             ground, axis = base.mark_line(color=tokens.background, strokeWidth=5), values_axis(metric)
             layers += [ground.encode(y=axis), named[metric.label].mark_line(point=point).encode(y=axis)]
@@ -187,7 +189,7 @@ def _series(
         layers += [named[metric.label].mark_line(point=point).encode(y=values_axis(metric)) for metric in others]
         layers.append(named[first.label].mark_line(point=point).encode(y=axis))
     if compared and not has_bars:
-        layers.append(named[compared].mark_line().encode(y=before))
+        layers.append(named[compared].mark_line().encode(y=axis_before))
     if has_target:  # steps between the periods where another one holds
         line = named[TARGET_LABEL].transform_filter(f"isValid(datum.{TARGET})").mark_line(interpolate="step")
         layers.append(line.encode(y=values_axis(first, TARGET, is_root=is_root)))
@@ -429,10 +431,10 @@ def _bars(named: alt.Chart, base: alt.Chart, axis: alt.Y, theme: Theme) -> list[
     return [bar.encode(y=axis, opacity=strength) for bar in (whole, cut, growing)]
 
 
-def _across_bars(base: alt.Chart, named: alt.Chart, height: alt.Y, rollup: str, theme: Theme) -> list[alt.Chart]:
+def _across_bars(base: alt.Chart, named: alt.Chart, axis: alt.Y, rollup: str, theme: Theme) -> list[alt.Chart]:
     """Return what each bar is compared with: a line in it, or over it, on a ground that tells it from the bar."""
     ends = {
-        "x": _periods_axis(rollup).bandPosition(INSET), "x2": alt.X2("label:N", bandPosition=1 - INSET), "y": height,
+        "x": _periods_axis(rollup).bandPosition(INSET), "x2": alt.X2("label:N", bandPosition=1 - INSET), "y": axis,
     }  # fmt: skip
     ground = base.mark_rule(color=palette(theme).background, strokeWidth=4)
     return [ground.encode(**ends), named.mark_rule().encode(**ends)]

@@ -56,7 +56,9 @@ def _is_inside(path: Path, folders: Sequence[Path]) -> bool:
 def _is_of_workspace(path: Path) -> bool:
     """Tell whether a file lies in the folder of a workspace, of whomever: as what is exported of it does."""
     return any(
-        folder.name.endswith(FILES) and folder.with_name(folder.name.removesuffix(FILES)).exists()
+        folder.name.endswith(FILES)
+        and folder.name != FILES
+        and folder.with_name(folder.name.removesuffix(FILES)).exists()
         for folder in path.parents
     )
 

@@ -39,6 +39,7 @@ from workbench.team import named
 # and by which a lake knows who publishes to it.
 OWN_SETTINGS = ("version", "definitions", *settings.FOLDERS, "identity", recording.LAST, FORGOTTEN, REWRITE, UNIT)
 
+MOST_LOADS = 1_000_000  # a number that no workspace comes to
 LISTS = (*mentions.LISTS, "calendars")  # that people keep
 STAYS = "but stays in the bytes of the file until it is opened again"  # what could not be written anew
 
@@ -254,6 +255,7 @@ def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
     try:
         stored = dict(cursor.execute("select key, value from settings").fetchall())
         settings.check_stored(stored)
+        _check(int(stored.get(recording.LAST, "0")) < MOST_LOADS)
         for key in LISTS:
             for entry in json.loads(stored.get(key, "[]")):
                 entry.items()
@@ -275,7 +277,9 @@ def _check_taken(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def _check_outcome(outcome: LoadOutcome) -> None:
-    numbers = (value for name, value in vars(outcome).items() if name in ("load_id", "seconds") or "rows_" in name)
+    numbers = (
+        value for name, value in vars(outcome).items() if name in ("load_id", "seconds") or name.startswith("rows_")
+    )
     _check(all(isinstance(number, int | float) for number in numbers) and _are_texts(outcome.warnings))
     _check(isinstance(outcome.file, str) and isinstance(outcome.kind, str))
     _check(all({"row", "column", "value", "reason"} <= {*reject} for reject in outcome.rejects))

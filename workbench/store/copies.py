@@ -35,16 +35,24 @@ def backup(path: Path) -> Path:
 
 def _stem(path: Path) -> str:
     """Return by what the copies of a workspace are named: in a folder no other one has it, whatever its ending."""
-    return path.stem if path.suffix == ".duckdb" else path.name
+    return path.stem if path.suffix == ".duckdb" else path.name if path.suffix else f"{path.name}."
 
 
-def _named(path: Path, mark: str) -> Path:
-    return path.with_name(f"{_stem(path)}{mark}{datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
+def _stems(path: Path) -> list[str]:
+    """Return by what its copies may be named: those of an earlier version too, where no other one can mean them."""
+    others = path.parent.glob(f"{glob.escape(path.stem)}*")
+    is_shared = any(other.stem == path.stem and other != path and files_of(other).is_dir() for other in others)
+    return [*dict.fromkeys([_stem(path), *([] if is_shared else [path.stem])])]
+
+
+def _named(path: Path, mark: str, at: datetime | None = None) -> Path:
+    return path.with_name(f"{_stem(path)}{mark}{at or datetime.now():%Y%m%d-%H%M%S-%f}.duckdb")
 
 
 def kept(path: Path) -> list[Path]:
     """Return the copies that we made beside a workspace, but for its snapshot: those named as we name them."""
-    own = re.compile(f"{re.escape(_stem(path))}({BEFORE}|{BACKUP}|{DAMAGED}){_WHEN}")
+    stems = "|".join(map(re.escape, _stems(path)))
+    own = re.compile(f"(?:{stems})({BEFORE}|{BACKUP}|{DAMAGED}){_WHEN}")
     log = re.compile(rf"{re.escape(path.name)}\.wal{DAMAGED}\d{{8}}-\d{{6}}")
     return sorted(file for file in path.parent.glob("*") if own.fullmatch(file.name) or log.fullmatch(file.name))
 
@@ -56,7 +64,7 @@ def to_restore(path: Path) -> list[Path]:
 
 def is_whole(path: Path, copy: Path) -> bool:
     """Tell whether a copy of a workspace can be read: it is no log, and was not moved away as damaged."""
-    return copy.suffix == ".duckdb" and not copy.name.startswith(f"{_stem(path)}{DAMAGED}")
+    return copy.suffix == ".duckdb" and not copy.name.startswith(tuple(f"{stem}{DAMAGED}" for stem in _stems(path)))
 
 
 def named(path: Path) -> list[Path]:
@@ -106,7 +114,7 @@ def newest(path: Path) -> str:
 
 def _made(copy: Path) -> datetime:
     """Return when a copy was made: as its name says; forgetting, or whoever moved it, wrote it later."""
-    for text in re.findall(r"-(\d{8}-\d{6})(?:\D|$)", copy.stem):
+    for text in reversed(re.findall(r"-(\d{8}-\d{6})(?=\D|$)", copy.stem)):
         with suppress(ValueError):
             return datetime.strptime(text, "%Y%m%d-%H%M%S")
     return datetime.fromtimestamp(copy.stat().st_mtime)
@@ -115,7 +123,7 @@ def _made(copy: Path) -> datetime:
 def keep_snapshot(path: Path) -> None:
     """Keep the last snapshot beside its workspace, before another one takes its place."""
     if (snapshot := snapshot_of(path)).is_file():
-        snapshot.rename(before(path))
+        snapshot.rename(_named(path, BEFORE, datetime.fromtimestamp(snapshot.stat().st_mtime)))
 
 
 def damaged(path: Path, what: str = "damaged") -> WorkspaceDamaged:

@@ -114,7 +114,7 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
         ids = Ids(tuple(_merged(cursor, typed)))
         whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in ids.names))
         known = forgotten(database).hashes
-        ids = replace(ids, are_here=whom.hashes[0] in known)
+        ids = replace(ids, are_here=not {*known}.isdisjoint(whom.hashes[: len(typed)]))
         receipt = Receipt(whom.hashes[0], datetime.now(UTC).isoformat(timespec="seconds"))
         receipt.unsearched = len(ids.names) - len(ids.long)
         receipt.rows = erase(cursor, whom, ids)
@@ -153,10 +153,13 @@ def take_out(cursor: duckdb.DuckDBPyConnection, database: Database, whom: Forgot
 
 
 def _forms(customer: str) -> list[str]:
-    """Return an ID as rows have it, and as files may write it: among blanks, or dressed for a spreadsheet."""
+    """Return an ID as rows have it, and as files may write it, of which each one goes.
+
+    A file may have it among blanks, kept off a spreadsheet, or made a decimal by one.
+    """
     plain = customer.strip("".join({letter for letter in customer if unicodedata.category(letter)[0] in "ZC"}))
     found = re.fullmatch(r"""(?s)(?:="(.*)"|'(.*)|(\d+)\.0|(.*))""", plain)
-    bare = "".join(filter(None, found.groups())) if found else ""
+    bare = "".join(filter(None, found.groups() if found else ()))
     return [*dict.fromkeys((bare, plain, customer.strip(" ")))] if bare else []
 
 

@@ -1,4 +1,6 @@
-"""Where a workspace lies, and what stands beside it. Only this module knows their names."""
+"""Where a workspace lies, and what stands beside it. Only this module knows their names,
+but for the ending of the folder of its files, of which intake keeps off.
+"""
 
 import os
 from contextlib import suppress

@@ -49,17 +49,23 @@ def _left(question: Question) -> str:
     report = question.report
     tile = next((tile for tile in report.tiles if tile.entity is report.main), report.tiles[0])
     rows, of = (results.counts(q, tile)["rows"] for q in (question, question.of_range))
-    if question.selection.rows_of:
-        log = report.log_of(report.metric(question.selection.rows_of.partition(":")[0]))
-        found = formats.count(results.log_count(question, log, ""))
-        is_other = log.entity is not report.main
-        label = log.rows_label or report.rows_label
-        return f":gray[{found} {label}]" if is_other else f":gray[{found} of {formats.rows(of, label)}]"
     if cleared(question.selection) == question.selection:
         return f":gray[All {formats.rows(of, report.rows_label)}]"
     loaded = question.scope.now.loaded if question.selection.pins else ""
-    said = f":gray[{formats.count(rows)} of {formats.rows(of, report.rows_label)}]"
+    said = f":gray[{_shown(question) or f'{formats.count(rows)} of {formats.rows(of, report.rows_label)}'}]"
     return f"{said} · :red[{loaded}]" if loaded else said
+
+
+def _shown(question: Question) -> str:
+    """Return how many rows of a number the log shows, while it shows those of one."""
+    report, name = question.report, question.selection.rows_of.partition(":")[0]
+    if not name:
+        return ""
+    log = report.log_of(report.metric(name))
+    found, label = results.log_count(question, log, ""), log.rows_label or report.rows_label
+    if log.entity is not report.main:
+        return formats.rows(found, label)
+    return f"{formats.count(found)} of {formats.rows(results.counts(question.of_range, log)['rows'], label)}"
 
 
 def applied(question: Question) -> Iterator[tuple[str, str, Selection]]:

@@ -15,13 +15,15 @@ from workbench.ui.inventory import COUNTS, Rejected
 from workbench.ui.session import escaped, failures_shown
 
 _PLACE = "just-loaded"
+TOLD = ("kind", "seconds", *COUNTS)  # by which a load is known again for the one that was made here
 MOST_REASONS = 3  # for rejected rows that a file's line names
 
 
 def card(workspace: Workspace) -> None:
     """Draw what became of the files that were loaded last; nothing before any was."""
     arrivals = [*uploads.finished(), *uploads.waiting()]
-    outcomes = [arrival.outcome for arrival in arrivals if arrival.outcome and _is_there(workspace, arrival.outcome)]
+    loads = {load["load_id"]: load for load in workspace.loads()}
+    outcomes = [arrival.outcome for arrival in arrivals if arrival.outcome and _is_there(loads, arrival.outcome)]
     if not outcomes:
         return
     with st.container(border=True, key="just-loaded"):
@@ -36,14 +38,10 @@ def card(workspace: Workspace) -> None:
         _next(workspace, outcomes)
 
 
-def _is_there(workspace: Workspace, outcome: LoadOutcome) -> bool:
+def _is_there(loads: Mapping[int, Mapping[str, Any]], outcome: LoadOutcome) -> bool:
     """Tell whether what a load brought is there still: others may have taken it back, or started afresh."""
-    own = {name: getattr(outcome, name) for name in ("load_id", "kind", "seconds", *COUNTS)}
-    return outcome.load_id is None or any(own.items() <= load.items() for load in map(_plain, workspace.loads()))
-
-
-def _plain(load: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in load.items() if isinstance(value, str | int | float)}
+    load = loads.get(outcome.load_id or 0, {})
+    return outcome.load_id is None or all(load.get(name) == getattr(outcome, name) for name in TOLD)
 
 
 def _summary(outcomes: Sequence[LoadOutcome]) -> str:

@@ -117,7 +117,7 @@ def together(question: Question, tile: Tile) -> dict[str, Any]:
     found = _of_row(question, rows(question, cards), shared) if shared else {}
     lacking = [name for name in tile.metrics if name not in found]
     if lacking and len(shown := rows(question, tile)) <= MOST_ROWS:
-        is_compared = tile.compares_itself or lacking[0] == tile.metrics[0]
+        is_compared = tile.compares_itself or lacking[0] == tile.metrics[0]  # of no other the change is a column
         asked = question if is_compared else question.asking(replace(question.selection, compare=None))
         totals = _of_row(question, answers.total(asked, tile, shown), lacking)
         found |= {name: value for name, value in totals.items() if not formats.is_missing(value)}

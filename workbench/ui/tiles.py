@@ -87,7 +87,8 @@ def _least_width(row: list[Card]) -> int:
 
 def _logs(question: Question) -> None:
     """Draw the report's log; of several only the one whose tab is open: that of the number last clicked."""
-    drill.parts(question)
+    with st.container(key=f"parts-{question.report.name}"):  # always there, so that the log keeps its place in the page
+        drill.parts(question)
     logs = {log.title: log for log in question.report.logs}
     if len(logs) == 1:
         _tile(question, question.report.log)
