@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from workbench.store import audit, lake
 from workbench.store.parquet_lake import ParquetLake
 from workbench.store.workspace import Workspace
 from workbench.team import ACTS, LOCAL, TEAM_VARIABLE, Person, here, named, read
+from workbench.ui import session
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/team.md").read_text(encoding="utf-8"), re.DOTALL)[0]
@@ -90,6 +92,7 @@ def test_who_is_in_no_group_and_who_names_another_groups_workspace_get_one_line(
             "report_groups.x.reports: There is no",
         ),
         ("audit_days = 0\n" + SMALL, "audit_days: is 0, not a whole number from 1"),
+        ("load_days = 0\n" + SMALL, "load_days: is 0, not a whole number from 1"),
         ("mask_staff = 1\n" + SMALL, "mask_staff: is 1, not true or false"),
         (SMALL + "[groups]\nx = 'ada'\n", "groups.x: is 'ada', not a list"),
         (SMALL.replace("s.duckdb", "~nosuchuser/s.duckdb"), "workspaces.support.path: '~nosuchuser/s.duckdb' cannot"),
@@ -260,6 +263,36 @@ def test_a_report_that_is_not_for_a_person_cannot_be_asked(workspace: Workspace)
     workspace.compare(1, 1)
     Question(hidden, REPORTS["inbound_contacts"], Selection())
     Question(workspace, REPORTS["contact_export"], Selection())
+
+
+def test_loads_go_by_age_when_a_team_opens_a_workspace_and_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, today = tmp_path / "s.duckdb", date.today()
+    workspace = Workspace(path)
+    for days in (10, 11, 12):
+        last = today - timedelta(days=days)
+        name = f"ContactExport-{last - timedelta(days=1):%Y%m%d}-{last:%Y%m%d}.csv"
+        workspace.load(written(tmp_path / name, [contact(f"{last} 10:00:00", contact_id=str(days))]))
+    workspace.close()
+    where = ["--workspace", str(path)]
+    for days in ("12", "2147483647"):
+        assert main(["unload", "--older-than", days, *where]) == 0
+    assert "Taken back: none, no load is so old" in capsys.readouterr().err
+    assert main(["unload", "--older-than", "11", *where]) == 0
+    assert "Taken back: 3" in capsys.readouterr().err
+    for wrong in (["unload"], ["unload", "1", "--older-than", "3"], ["unload", "--older-than", "x"]):
+        with pytest.raises(SystemExit):
+            main([*wrong, *where])
+    monkeypatch.setenv(TEAM_VARIABLE, str(team_file(tmp_path, "load_days = 10\n" + SMALL)))
+    read.cache_clear()
+    try:
+        opened = session._workspace(str(path))
+        assert [load["load_id"] for load in opened.loads()] == [1]
+        assert opened.rows("select contact_id from gladly_contact_export") == [("10",)]
+        assert [line["facts"] for line in audit.lines(path) if line["act"] == "unload"] == [{"loads": [2]}]
+    finally:
+        session.close()
 
 
 def test_a_view_is_its_makers_until_it_is_shared(workspace: Workspace) -> None:

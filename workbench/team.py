@@ -110,7 +110,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Team:
-    """What `team.toml` says. `members` are groups of persons whose sign-in names none."""
+    """What `team.toml` says. `members` are groups of persons whose sign-in names none.
+
+    Loads whose last day lies more than `load_days` back are taken out when a workspace is opened; 0 keeps them all.
+    """
 
     places: tuple[Place, ...]
     roles: tuple[Role, ...]
@@ -123,6 +126,7 @@ class Team:
     idle_minutes: int = 30
     upload_megabytes: int = UPLOAD_MEGABYTES
     jobs: int = JOBS
+    load_days: int = 0
 
     def person(self, name: str, groups: Iterable[str] = ()) -> Person:
         """Return a person by the name and the groups that a sign-in says."""
@@ -254,6 +258,7 @@ def _team(said: dict[str, Any], folder: Path) -> Team:
         "sign_in",
         "mask_staff",
         "audit_days",
+        "load_days",
         "idle_minutes",
         "quotas",
     )
@@ -276,6 +281,7 @@ def _team(said: dict[str, Any], folder: Path) -> Team:
         _number(said, "idle_minutes", 30),
         _number(quotas, "upload_megabytes", UPLOAD_MEGABYTES, "quotas."),
         _number(quotas, "jobs", JOBS, "quotas."),
+        _number(said, "load_days", 0),
     )
 
 

@@ -47,8 +47,13 @@ def add_to(commands: Commands) -> None:
     add_wait(load)
     status = command(commands, "status", _status, "What is loaded: kinds, rows, coverage, loads, warnings.")
     status.add_argument("--json", action="store_true")
-    unload = command(commands, "unload", _unload, "Take one load back out, as if it had never been.")
-    unload.add_argument("load_id", type=whole, metavar="LOAD_ID")
+    unload = command(commands, "unload", _unload, "Take one load back out, or old ones, as if it had never been.")
+    which = unload.add_mutually_exclusive_group(required=True)
+    which.add_argument("load_id", type=whole, nargs="?", metavar="LOAD_ID")
+    which.add_argument(
+        "--older-than", type=whole, metavar="DAYS",
+        help="every load whose last day lies more than so many days back, and lists that were loaded before",
+    )  # fmt: skip
     add_wait(unload)
     compare = command(commands, "compare", _compare, "Rows that were added, changed or vanished between two loads.")
     compare.add_argument("first", type=whole, metavar="LOAD")
@@ -135,9 +140,14 @@ def _reject_line(outcome: LoadOutcome, reject: dict[str, Any]) -> str:
 
 def _unload(given: argparse.Namespace) -> int:
     workspace = opened(given, may_be_new=False)
-    with progress_shown(f"Load {given.load_id}") as progress:
-        workspace.unload(given.load_id, progress)
-    say(f"Load {given.load_id} was taken back")
+    if given.load_id is None:
+        with progress_shown("Old loads") as progress:
+            loads = workspace.unload_old(given.older_than, progress)
+        say(f"Taken back: {', '.join(map(str, loads)) or 'none, no load is so old'}")
+    else:
+        with progress_shown(f"Load {given.load_id}") as progress:
+            workspace.unload(given.load_id, progress)
+        say(f"Load {given.load_id} was taken back")
     say_unpublished(workspace)
     if kept := workspace.copies:
         say(f"Copies made before still hold it: {', '.join(copy.name for copy in kept)}. Delete those not needed")

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -389,6 +389,17 @@ class Workspace:
             names = ", ".join(map(str, loads[::-1]))
             said = f"Load {names} was" if len(loads) == 1 else f"Loads {names} were"
             raise WorkbenchError(f"{said} taken back, {backups.STAYS}: {error}") from None
+
+    def unload_old(self, days: int, progress: Progress | None = None) -> list[int]:
+        """Take back the loads whose last day lies more than so many days back, as `unload_all` does; return them.
+
+        Of a list, which covers no days, that is the day on which it was loaded.
+        """
+        sql = "select load_id from loads where coalesce(period_to, loaded_at::date) < ? order by load_id"
+        first = date.fromordinal(max(1, date.today().toordinal() - days))
+        loads = [load_id for (load_id,) in self._database.rows(sql, [first])]
+        self.unload_all(loads, progress)
+        return loads
 
     @contextmanager
     def one_unit(self) -> Iterator[None]:

@@ -59,6 +59,8 @@ def _workspace(path: str | None) -> Workspace:
 def _installed(path: Path) -> Workspace:
     workspace = Workspace(path, team.here())
     workspaces.ready(workspace)
+    if (found := team.named()) and found.load_days:
+        workspace.unload_old(found.load_days)
     workspace.keep_published()
     return workspace
 
