@@ -265,6 +265,10 @@ def test_a_report_that_is_not_for_a_person_cannot_be_asked(workspace: Workspace)
     Question(workspace, REPORTS["contact_export"], Selection())
 
 
+def test_without_an_age_loads_stay(tmp_path: Path) -> None:
+    assert read(team_file(tmp_path, SMALL)).load_days == 0
+
+
 def test_loads_go_by_age_when_a_team_opens_a_workspace_and_by_hand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -281,7 +281,7 @@ def _team(said: dict[str, Any], folder: Path) -> Team:
         _number(said, "idle_minutes", 30),
         _number(quotas, "upload_megabytes", UPLOAD_MEGABYTES, "quotas."),
         _number(quotas, "jobs", JOBS, "quotas."),
-        _number(said, "load_days", 0),
+        _number(said, "load_days", 0) if "load_days" in said else 0,
     )
 
 

@@ -591,7 +591,8 @@ def test_a_file_too_large_for_a_browser_goes_to_the_users_own_folder(
     question = Question(session.kept(), REPORTS["contact_export"], Selection())
     file = export.prepared(Export(question), Progress())
     assert file.path == own / file.name
-    assert list((workspace.with_name("workspace.duckdb.files") / "exports").iterdir()) == []
+    left = (workspace.with_name("workspace.duckdb.files") / "exports").iterdir()
+    assert [path for path in left if not path.name.startswith("copy-")] == []  # by which a snapshot is on its way
     session.close()
     opened("data")
     assert file.path.stat().st_size == file.size

@@ -146,7 +146,7 @@ def test_a_download_of_rows_that_went_while_it_was_written_does_not_stay(
     page.run()
     assert not page.exception
     assert not forgetting
-    assert not any(NAME.encode() in file.read_bytes() for file in exports.iterdir())
+    assert not any(NAME.encode() in file.read_bytes() for file in exports.glob("*.csv"))
 
 
 def test_only_copies_of_ones_own_workspace_are_offered_to_be_restored(
