@@ -59,14 +59,8 @@ def started(folder: Path, token: str = "", megabytes: int = MEGABYTES) -> Iterat
         "spark.driver.memory": f"{megabytes}m", **({"spark.connect.authenticate.token": token} if token else {}),
     }  # fmt: skip
     given = [text for key, value in settings.items() for text in ("--conf", f"{key}={value}")]
-    command = [
-        str(home / "bin" / "spark-submit"),
-        "--class",
-        CONNECT,
-        "--master",
-        f"local-cluster[2,1,{megabytes}]",
-        *given,
-    ]
+    master = f"local-cluster[2,1,{megabytes}]"
+    command = [str(home / "bin" / "spark-submit"), "--class", CONNECT, "--master", master, *given]
     environment = os.environ | {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
     with (folder / "spark.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)

@@ -37,7 +37,7 @@ def record(path: Path, actor: Person, act: str, **facts: object) -> None:
         with _alone(audit_of(path)) as file:
             _append(file, _line(_last_hash(file), actor.name, act, facts))
     except OSError as error:
-        raise Unrecorded(f"{audit_of(path)}: what is done cannot be recorded ({reason(error)})") from None
+        raise _unrecorded(path, error) from None
 
 
 def check(path: Path) -> None:
@@ -47,9 +47,11 @@ def check(path: Path) -> None:
             if shutil.disk_usage(path.parent).free < ROOM:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
-        raise Unrecorded(
-            f"{audit_of(path)}: what is done cannot be recorded ({reason(error)}). Nothing was changed"
-        ) from None
+        raise _unrecorded(path, error, ". Nothing was changed") from None
+
+
+def _unrecorded(path: Path, error: OSError, then: str = "") -> Unrecorded:
+    return Unrecorded(f"{audit_of(path)}: what is done cannot be recorded ({reason(error)}){then}")
 
 
 def _append(file: BufferedRandom, line: bytes) -> None:

@@ -5,7 +5,6 @@ is found by such hashes, so that what a backup brings back can be forgotten agai
 """
 
 import json
-import re
 import shutil
 import time
 import unicodedata
@@ -20,7 +19,7 @@ import duckdb
 from workbench.errors import BadSelection, WorkspaceUnavailable, reason
 from workbench.exports import KINDS, ExportKind
 from workbench.intake import merges
-from workbench.intake.forgotten import NOBODY, Forgotten, hashed, ids_of
+from workbench.intake.forgotten import BARE, DRESSED, NOBODY, Forgotten, hashed, ids_of
 from workbench.intake.recording import write_setting
 from workbench.intake.schema import key_sql
 from workbench.progress import Progress
@@ -106,11 +105,11 @@ def forget(database: Database, customer: str, progress: Progress) -> Receipt:
     All IDs that are merged with it are erased too. Words that read the same are only where somebody has, or had, the
     ID. Raises BadSelection, and WorkbenchError where the rows are gone but the file cannot be written anew.
     """
-    typed = _forms(customer)
-    if not typed:
-        raise BadSelection("Name the customer by the ID that the exports have")
     key = secret.key(_own(database))
     with database.writing() as cursor:
+        typed = _forms(cursor, customer)
+        if not typed:
+            raise BadSelection("Name the customer by the ID that the exports have")
         ids = Ids(tuple(_merged(cursor, typed)))
         whom = Forgotten(key, tuple(one_row(cursor, f"select {hashed(key, literal(each))}")[0] for each in ids.names))
         known = forgotten(database).hashes
@@ -152,14 +151,10 @@ def take_out(cursor: duckdb.DuckDBPyConnection, database: Database, whom: Forgot
         database.must_rewrite(cursor)
 
 
-def _forms(customer: str) -> list[str]:
-    """Return an ID as rows have it, and as files may write it, of which each one goes.
-
-    A file may have it among blanks, kept off a spreadsheet, or made a decimal by one.
-    """
+def _forms(cursor: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
+    """Return an ID as rows have it, and as files may write it, of which each one goes; nothing for blanks alone."""
     plain = customer.strip("".join({letter for letter in customer if unicodedata.category(letter)[0] in "ZC"}))
-    found = re.fullmatch(r"""(?s)(?:="(.*)"|'(.*)|(\d+)\.0|(.*))""", plain)
-    bare = "".join(filter(None, found.groups() if found else ()))
+    (bare,) = one_row(cursor, f"select regexp_replace({literal(plain)}, {literal(DRESSED)}, {literal(BARE)})")
     return [*dict.fromkeys((bare, plain, customer.strip(" ")))] if bare else []
 
 

@@ -154,10 +154,11 @@ def _stem(file: str) -> str:
 
 def download(label: str, content: bytes, stem: str, place: str = "", help: str | None = None) -> None:
     """Offer a CSV; its name carries its hash, since Streamlit tells large files apart by their names (guarantee 14)."""
-    name, who = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.csv", signed_in.person()
+    digest, who = hashlib.sha256(content).hexdigest(), signed_in.person()
+    name = f"{stem}-{digest[:12]}.csv"
     if who is not LOCAL:
         if who.may("export"):
-            link = downloads.address(_kept(content), name, who.name)
+            link = downloads.address(_kept(content, digest), name, who.name)
             st.link_button(label, link, icon=":material/download:", help=help)
         return
     st.download_button(
@@ -166,10 +167,10 @@ def download(label: str, content: bytes, stem: str, place: str = "", help: str |
     )  # fmt: skip
 
 
-def _kept(content: bytes) -> Path:
+def _kept(content: bytes, digest: str) -> Path:
     """Return the file that holds what a team's person may download; it goes once a row in it may be no more."""
     workspace = session.kept()
-    file = workspace.files / "exports" / f"{hashlib.sha256(content).hexdigest()}.csv"
+    file = workspace.files / "exports" / f"{digest}.csv"
     written = file.with_name(f"{uuid.uuid4().hex}.part")
     try:
         if not file.is_file():
